@@ -1,0 +1,59 @@
+# Everything that people run. `make help` lists it. Downloads and built test systems are kept outside the repository, in $(CACHE).
+CACHE   ?= $(or $(ALLUXIO_MESOS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/alluxio-mesos)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+GO       = go
+BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+LINT     = $(CACHE)/bin/golangci-lint-$(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9.]*\).*|\1|p' scripts/tools.mod)
+
+.PHONY: help build release demo test test-all lint race fuzz simulate bench docs prerequisites clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+build: ## build bin/alluxio-mesos for this machine
+	$(BUILD) -o bin/alluxio-mesos ./cmd/alluxio-mesos
+
+release: ## build static binaries for Linux amd64 and arm64 in dist/
+	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/alluxio-mesos-linux-amd64 ./cmd/alluxio-mesos
+	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/alluxio-mesos-linux-arm64 ./cmd/alluxio-mesos
+
+demo: prerequisites build ## run Alluxio on Mesos on this machine; Ctrl-C cleans up, DEMO_ONCE=1 ends by itself
+	$(GO) run ./integration/demo $(if $(DEMO_ONCE),--once)
+
+test: prerequisites lint build ## everything but test-all: linters, unit tests, the whole system on genuine Mesos and Alluxio
+	$(GO) test -timeout 40m ./...
+
+test-all: prerequisites build ## the whole system with Alluxio 1.4.0 and 1.5.0, too
+	$(GO) test -timeout 60m -tags testall ./integration/...
+
+race: ## unit tests under the race detector
+	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /integration)
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME
+	scripts/fuzz.sh $(FUZZTIME)
+
+SEEDS ?= 10000
+simulate: ## the scheduler's simulator with SEEDS seeds
+	$(GO) test ./scheduler/cluster -run TestSimulate -seeds $(SEEDS) -timeout 60m
+
+bench: prerequisites build ## benchmarks beside their peers; the numbers of docs/performance.md
+	scripts/bench/run.sh
+
+docs: ## rewrite the generated parts of docs/
+	$(GO) test ./config -run 'TheConfigurationPage|TheTableOfTheReadme' -update
+
+lint: $(LINT) ## linters
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+$(LINT): scripts/tools.mod
+	mkdir -p $(@D)
+	cd scripts && $(GO) build -modfile=tools.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+prerequisites: ## install what is missing on Debian, or say the one command that does
+	@scripts/install-prerequisites.sh
+
+clean: ## remove what was built in this folder
+	rm -rf bin dist
