@@ -1,0 +1,120 @@
+package config
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// settings puts the parsed values together. What could not be read is zero here and a Problem already.
+func (l *loader) settings() *Settings {
+	in := l.install()
+	s := &Settings{
+		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
+		Principal: get[string](l, KeyPrincipal), Secret: NewSecret(get[string](l, KeySecret)), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
+		Master: RoleSettings{
+			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
+			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),
+		},
+		Worker: RoleSettings{
+			Name: get[string](l, KeyWorkerName), Count: get[int](l, KeyWorkerCount), CPUs: get[float64](l, KeyWorkerCPUs), Mem: get[Bytes](l, KeyWorkerMem),
+			Ports: l.ports(Worker, in.Version), JavaOpts: get[[]string](l, KeyWorkerJavaOpts),
+		},
+		Install: in,
+		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},
+		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
+		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace), StartTimeout: get[time.Duration](l, KeyStartTimeout),
+		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress), APIAddress: get[string](l, KeyAPIAddress),
+		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
+		Site: l.site(), Files: l.files(),
+	}
+	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
+	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
+	if s.Secret.IsSet() && s.Principal == "" {
+		l.problem(KeyPrincipal, "%s is set, and a secret needs its principal; set both or neither", KeySecret)
+	}
+	l.warnAbout(s)
+	s.Warnings = l.warnings
+	return s
+}
+
+// mesosMaster reads the one thing that is always on the command line.
+func (l *loader) mesosMaster() (text string, zookeeper ZooKeeper) {
+	text = l.options.MesosMaster
+	if text == "" && l.options.NoMesosMaster {
+		return "", zookeeper
+	}
+	var err error
+	if IsZooKeeper(text) {
+		if zookeeper, err = ParseZooKeeper(text); err == nil {
+			return zookeeper.String(), zookeeper
+		}
+		text = "zk://***" // it may hold a password
+	} else if text, err = parseMesosMaster(text); err == nil {
+		return text, zookeeper
+	} else {
+		text = shown("", l.options.MesosMaster)
+	}
+	l.problems = append(l.problems, Problem{Value: text, Source: sourceMesosMaster, Message: err.Error()})
+	return "", zookeeper
+}
+
+func (l *loader) masterHost() string {
+	host := l.options.MasterHost
+	if host == "" {
+		return get[string](l, KeyMasterHost)
+	}
+	if _, err := KindHost.parse(host); err != nil {
+		l.problems = append(l.problems, Problem{Value: shown("", host), Source: sourceMasterHost, Message: err.Error()})
+	}
+	return host
+}
+
+func (l *loader) stateDir() string { return cmp.Or(get[string](l, KeyStateDir), l.options.StateDir) }
+
+// site is everything for Alluxio.
+func (l *loader) site() []Property {
+	var site []Property
+	for _, p := range l.entries {
+		if !IsOurs(p.Key) {
+			site = append(site, p)
+		}
+	}
+	return site
+}
+
+func (l *loader) journal() Journal {
+	j := Journal{Folder: get[string](l, KeyJournalFolder), DataDir: get[string](l, KeyDataDir), Lose: l.options.LoseJournal}
+	switch shared := get[string](l, KeyJournalShared); shared {
+	case "true":
+		if j.Folder == "" && j.DataDir == "" {
+			l.problem(KeyJournalShared, "the journal is said to be on storage that every host sees, but not where; set %s or %s to that folder", KeyJournalFolder, KeyDataDir)
+		}
+		j.Shared = true
+	case "auto":
+		j.Shared = !isHostLocal(j.Folder)
+	}
+	if j.Folder != "" && isHostLocal(j.Folder) && !path.IsAbs(localPath(j.Folder)) {
+		l.problem(KeyJournalFolder, "a folder of the host must be absolute, such as /var/lib/alluxio/journal: a relative one would be inside the task's sandbox and lost with it")
+	}
+	return j
+}
+
+var uriText = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):/`)
+
+// isHostLocal is true for a location that means another place on every host: a plain path, file: or nothing. net/url is no judge here:
+// hdfs://a:8020,b:8020/ is fine for Alluxio.
+func isHostLocal(location string) bool {
+	scheme := uriText.FindStringSubmatch(location)
+	return scheme == nil || strings.EqualFold(scheme[1], "file")
+}
+
+// localPath is the path of a location on the host.
+func localPath(location string) string {
+	if scheme := uriText.FindStringSubmatch(location); scheme != nil {
+		location = strings.TrimPrefix(location[len(scheme[1])+1:], "//")
+	}
+	return location
+}

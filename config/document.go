@@ -1,0 +1,84 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+const documentHead = `# Configuration
+
+This page is generated from the table of keys in ` + "`config/keytable.go`" + `; a test keeps it so.
+
+Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--property key=value`" + ` on the command line. ` + Precedence + `
+
+- The file is read exactly as java.util.Properties reads it: ISO-8859-1, ` + "`\\uXXXX`" + ` for other characters, a backslash before a line end joins lines.
+- A property under ` + "`" + Prefix + "`" + ` is for the framework and never reaches Alluxio. One that is not in this table is an error.
+- Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included.
+- Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" + ` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
+- Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
+- MESOS_MASTER is ` + "`host:port`" + ` or a comma list of all Mesos masters; the port is 5050 when it is not given.
+- "Restarts" names the tasks that are relaunched for a change of the value to take effect.
+
+| Property | Value | Default | Restarts | What it does | From |
+|---|---|---|---|---|---|
+`
+
+// Document writes the configuration table in Markdown. Its only errors are those of w.
+func Document(w io.Writer) error {
+	var out strings.Builder
+	out.WriteString(documentHead)
+	for _, k := range Keys {
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"), k.restarts(), k.Doc, k.Source)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// Table writes the short configuration table of the README in Markdown. Its only errors are those of w.
+func Table(w io.Writer) error {
+	var out strings.Builder
+	out.WriteString("| Property | Default | What it does |\n|---|---|---|\n")
+	for _, k := range Keys {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", k.names("`"), k.defaultText("`"), k.Doc)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// Help is the table of keys as lines for a terminal, two for each key.
+func Help() []string {
+	var lines []string
+	for _, k := range Keys {
+		plain := strings.NewReplacer("`", "")
+		lines = append(lines, plain.Replace(fmt.Sprintf("%s (%s; default: %s)", k.names(""), k.Kind, k.defaultText(""))), "    "+plain.Replace(k.Doc))
+	}
+	return lines
+}
+
+func (k Key) names(quote string) string {
+	text := quote + k.Name + quote
+	if k.OldName != "" {
+		text += " or " + quote + k.OldName + quote
+	}
+	return text
+}
+
+func (k Key) defaultText(quote string) string {
+	if k.Default == "" {
+		return k.Unset
+	}
+	return quote + k.Default + quote
+}
+
+func (k Key) restarts() string {
+	names := map[Role]string{Master: "masters", Worker: "workers"}
+	var words []string
+	for _, r := range k.Restarts {
+		words = append(words, names[r])
+	}
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,194 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Kind is what the value of a property is, in the words of the documentation. It decides how the value is read.
+type Kind string
+
+// The kinds of values.
+const (
+	// KindText is any text, KindTitle any text but none, KindUser and KindHost text without spaces (none is allowed), KindName a name that
+	// serves as a folder too.
+	KindText  Kind = "text"
+	KindTitle Kind = "a name"
+	KindUser  Kind = "user name"
+	KindHost  Kind = "host name"
+	KindName  Kind = "letters, digits, `.`, `-`, `_`"
+	// KindAlluxio is read only for what it tells us: Alluxio itself is the judge of its value.
+	KindAlluxio Kind = "as in Alluxio"
+	KindSecret  Kind = "secret"
+	// KindSize is Bytes > 0; KindMem is the share of a JVM, KindRamdisk a size of at least 1MB.
+	KindSize    Kind = "size"
+	KindMem     Kind = "size, at least 128MB"
+	KindRamdisk Kind = "size, at least 1MB"
+	// KindDuration is a time.Duration > 0.
+	KindDuration Kind = "time"
+	KindCPUs     Kind = "number over 0.1"
+	// KindCount is an int >= 0 or AllHosts.
+	KindCount       Kind = "number, or `all`"
+	KindMasterCount Kind = "`1`"
+	// KindAtLeastOne is an int >= 1.
+	KindAtLeastOne Kind = "number, at least 1"
+	KindMesosRole  Kind = "`*`"
+	// KindPort is a uint16.
+	KindPort   Kind = "port, or 0: picked from the offer"
+	KindBool   Kind = "`true` or `false`"
+	KindShared Kind = "`auto`, `true` or `false`"
+	KindBind   Kind = "`any` or `agent`"
+	// KindArchive is an Archive, zero for LOCAL.
+	KindArchive Kind = "`LOCAL`, or a URL"
+	KindSHA256  Kind = "64 hexadecimal digits"
+	KindVersion Kind = "version"
+	// KindPath is an absolute path or "", KindOnePath one that Alluxio would take a list for, KindInside a relative path.
+	KindPath    Kind = "absolute path"
+	KindOnePath Kind = "one absolute path"
+	KindInside  Kind = "relative path"
+	// KindZooKeeper is a ZooKeeper, zero for none.
+	KindZooKeeper Kind = "zk:// address"
+	// KindAddress is host:port.
+	KindAddress Kind = "host:port"
+	// KindOptions is a []string.
+	KindOptions Kind = "JVM options"
+)
+
+// The least that a JVM can work with, and what comes off its share first.
+const (
+	// ExecutorMem is what our executor takes of a task's memory, ExecutorCPUs of its processors.
+	ExecutorMem  = 32 * MB
+	ExecutorCPUs = 0.1
+	// minHeap and minJVM (code, threads, the collector) are what is left at the smallest allowed share.
+	minHeap = 64 * MB
+	minJVM  = 32 * MB
+	minMem  = ExecutorMem + minHeap + minJVM
+)
+
+// parse reads a value; its errors are one sentence with the mend and without the value. What comes back is a string unless the kind says
+// otherwise.
+func (k Kind) parse(value string) (any, error) {
+	switch k {
+	case KindSize, KindMem, KindRamdisk:
+		return k.parseSize(value)
+	case KindDuration:
+		return parseTime(value)
+	case KindCPUs:
+		return parseCPUs(value)
+	case KindCount, KindMasterCount, KindAtLeastOne:
+		return k.parseCount(value)
+	case KindPort:
+		return parsePort(value)
+	case KindArchive:
+		return parseArchive(value)
+	case KindOptions:
+		return splitOptions(value)
+	case KindBool, KindShared, KindBind, KindMesosRole:
+		return k.parseChoice(value)
+	case KindPath, KindOnePath, KindInside:
+		return k.parsePath(value)
+	case KindZooKeeper:
+		return parseState(value)
+	case KindAddress:
+		return parseAddress(value)
+	default:
+		return k.parseText(value)
+	}
+}
+
+func (k Kind) parseSize(value string) (Bytes, error) {
+	size, err := ParseBytes(value)
+	switch {
+	case err != nil:
+		return 0, withoutValue(err)
+	case k == KindMem && size < minMem:
+		return 0, fmt.Errorf("too little: the executor takes %s, the heap needs at least %s and the JVM itself %s; write at least %s", ExecutorMem, minHeap, minJVM, minMem)
+	case k == KindRamdisk && size < MB:
+		return 0, errors.New("too small for a ramdisk; write at least 1MB")
+	case size == 0:
+		return 0, errors.New("must be more than nothing; write for example 10GB")
+	}
+	return size, nil
+}
+
+func parseTime(value string) (any, error) {
+	d, err := ParseDuration(value)
+	if err != nil {
+		return nil, withoutValue(err)
+	}
+	if d == 0 {
+		return nil, errors.New("must be more than nothing; write for example 30s")
+	}
+	return d, nil
+}
+
+// withoutValue cuts the leading quoted value from a message of ParseBytes or ParseDuration: a Problem shows it already.
+func withoutValue(err error) error {
+	message := err.Error()
+	if quoted, quoteErr := strconv.QuotedPrefix(message); quoteErr == nil {
+		message = strings.TrimPrefix(message[len(quoted):], " ")
+	}
+	return errors.New(message)
+}
+
+func parseCPUs(value string) (any, error) {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return nil, errors.New("not a number of processors; write for example 1 or 0.5")
+	}
+	if n <= ExecutorCPUs || n > 1<<16 {
+		return nil, fmt.Errorf("must be over %.1f, which the executor takes, and at most %d; write for example 1 or 0.5", ExecutorCPUs, 1<<16)
+	}
+	return n, nil
+}
+
+func (k Kind) parseCount(value string) (any, error) {
+	if k == KindCount && strings.EqualFold(value, "all") {
+		return AllHosts, nil
+	}
+	n, err := strconv.Atoi(value)
+	if k == KindCount && (err != nil || n < 0) {
+		return nil, errors.New("not a number of workers; write 0 or more, or all for one on every host that fits")
+	}
+	if k != KindCount && (err != nil || n < 1) {
+		return nil, errors.New("not a number of at least 1; write 1")
+	}
+	if k == KindMasterCount && n > 1 {
+		return nil, errors.New("several Alluxio masters come with the resilience features, not in this version; write 1. A lone master is relaunched when it fails, and may move to another host when its journal is shared (" + KeyJournalFolder + "=hdfs://...)")
+	}
+	return n, nil
+}
+
+func parsePort(value string) (any, error) {
+	n, err := strconv.ParseUint(value, 10, 16)
+	if err != nil {
+		return nil, errors.New("not a port; write 1 to 65535, or 0 for one picked from the offer")
+	}
+	return uint16(n), nil
+}
+
+func (k Kind) parseChoice(value string) (any, error) {
+	switch k {
+	case KindBool:
+		if b, ok := map[string]bool{"true": true, "false": false}[strings.ToLower(value)]; ok {
+			return b, nil
+		}
+	case KindShared:
+		if v := strings.ToLower(value); v == "auto" || v == "true" || v == "false" {
+			return v, nil
+		}
+	case KindBind:
+		if m := BindMode(strings.ToLower(value)); m == BindAny || m == BindAgent {
+			return m, nil
+		}
+	case KindMesosRole:
+		if value == "*" {
+			return value, nil
+		}
+		return nil, errors.New("roles come with the resilience features, not in this version; remove the line or write *, and offer unreserved resources")
+	}
+	return nil, fmt.Errorf("write %s", strings.ReplaceAll(string(k), "`", ""))
+}

@@ -1,0 +1,250 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// SiteFile is the base name of the file that holds the properties.
+const SiteFile = "alluxio-site.properties"
+
+// Flag is the Source of a property that was given on the command line.
+const Flag = "--property"
+
+// Precedence says which of several values of a property counts.
+const Precedence = "A --property flag wins over the site file and the site file over the default; of several lines or flags with one key the last wins."
+
+// Options are what Load needs beside the site file.
+type Options struct {
+	// ConfDir is the folder of alluxio-site.properties, LogsDir and StateDir the defaults of Settings; see Locate.
+	ConfDir, LogsDir, StateDir string
+	// MesosMaster is the command line's MESOS_MASTER: host:port, or a comma list of them; the port is 5050 when absent.
+	MesosMaster string
+	// NoMesosMaster lets MesosMaster be empty, for commands that do not talk to Mesos.
+	NoMesosMaster bool
+	// MasterHost is the command line's ALLUXIO_MASTER_HOSTNAME, or "". It wins over alluxio.integration.mesos.master.host.
+	MasterHost string
+	// Properties are the command line's --property flags, each key=value, taken as written: without the escapes of the site file.
+	Properties []string
+	// LoseJournal is --lose-journal.
+	LoseJournal bool
+}
+
+// Load reads the site file and the flags into Settings. Its error is always of type Problems and holds every problem at once; Settings
+// are then nil.
+func Load(o Options) (*Settings, error) {
+	l := newLoader(o)
+	haveSite := l.readSite()
+	l.readFlags()
+	l.checkKeys()
+	l.parseAll(haveSite)
+	s := l.settings()
+	if len(l.problems) > 0 {
+		l.problems.sort()
+		return nil, l.problems
+	}
+	return s, nil
+}
+
+// LoadStateDir returns the folder of the framework's state as Load would, whatever else is wrong with the site file: a running framework
+// must be found, and stopped, also after somebody broke the file. Its errors are Problems about the folder itself.
+func LoadStateDir(o Options) (string, error) {
+	l := newLoader(o)
+	l.readSite()
+	l.readFlags()
+	l.problems = nil
+	l.parse(FindKey(KeyStateDir))
+	if len(l.problems) > 0 {
+		return "", l.problems
+	}
+	return l.stateDir(), nil
+}
+
+type loader struct {
+	options  Options
+	siteFile string
+	// entries has one Property for each key, in the order of the site file, then of the flags; index finds them.
+	entries []Property
+	index   map[string]int
+	// parsed has the values of Keys that could be read, by Key.Name.
+	parsed   map[string]any
+	problems Problems
+	warnings []string
+}
+
+func newLoader(o Options) *loader {
+	return &loader{options: o, siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{}}
+}
+
+// readSite reports whether the site file was there and readable.
+func (l *loader) readSite() bool {
+	data, err := os.ReadFile(l.siteFile)
+	if err != nil {
+		message := "cannot be read: " + withoutPath(err)
+		if errors.Is(err, fs.ErrNotExist) {
+			message = "does not exist; create it, or say with ALLUXIO_CONF_DIR in which folder it is"
+		}
+		l.problems = append(l.problems, Problem{Source: l.siteFile, Message: message})
+		return false
+	}
+	found, problems := ParseProperties(l.siteFile, data)
+	l.problems = append(l.problems, problems...)
+	for _, p := range found {
+		l.put(p)
+	}
+	return true
+}
+
+// withoutPath drops the path of a file error: the Source of the Problem names it already.
+func withoutPath(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}
+
+func (l *loader) readFlags() {
+	for _, flag := range l.options.Properties {
+		key, value, ok := strings.Cut(flag, "=")
+		key = strings.TrimSpace(key)
+		switch {
+		case !ok || key == "":
+			// The text is not shown: it may be a value.
+			l.problems = append(l.problems, Problem{Source: Flag, Message: "a flag is not key=value; write for example --property " + KeyWorkerCount + "=3"})
+		case !utf8.ValidString(flag):
+			l.problems = append(l.problems, Problem{Key: strings.ToValidUTF8(key, "?"), Source: Flag, Message: "the value is not UTF-8; write it into the site file with \\uXXXX"})
+		default:
+			if IsCredential(key) {
+				l.warn("%s was given with --property: every user of this host can see it in the list of processes; write it into %s", oneLine(key), l.siteFile)
+			}
+			l.put(Property{Key: key, Value: value, Source: Flag})
+		}
+	}
+}
+
+// put adds a property or replaces the one of the same key, which keeps its place in the order.
+func (l *loader) put(p Property) {
+	if i, ok := l.index[p.Key]; ok {
+		l.entries[i] = p
+		return
+	}
+	l.index[p.Key] = len(l.entries)
+	l.entries = append(l.entries, p)
+}
+
+// find returns the property of exactly this name, and whether it was written.
+func (l *loader) find(name string) (Property, bool) {
+	if i, ok := l.index[name]; ok {
+		return l.entries[i], true
+	}
+	return Property{Key: name, Source: l.siteFile}, false
+}
+
+// written returns the property of k under the name that was used. Both names at once are fine while they agree.
+func (l *loader) written(k *Key) (Property, bool) {
+	p, ok := l.find(k.Name)
+	if k.OldName == "" {
+		return p, ok
+	}
+	if old, okOld := l.find(k.OldName); okOld && !ok {
+		return old, true
+	}
+	return p, ok
+}
+
+func (l *loader) checkKeys() {
+	for _, p := range l.entries {
+		if IsOurs(p.Key) && !isKnown(p.Key) {
+			message := "there is no such property; remove the line, or see the configuration table for the name"
+			if near := suggestion(p.Key, 1+len(p.Key)/4); near != "" {
+				message = "there is no such property; did you mean " + near + "?"
+			}
+			// Without the value: what a misspelt key holds may be a secret.
+			l.problems = append(l.problems, Problem{Key: p.Key, Source: p.Source, Message: message})
+		} else if near := suggestion(p.Key, 3); !IsOurs(p.Key) && near != "" {
+			l.warn("%s (%s) is passed on to Alluxio, which does not know it; did you mean %s?", oneLine(p.Key), p.Source, near)
+		}
+	}
+	for i := range Keys {
+		newer, ok := l.find(Keys[i].Name)
+		older, okOld := l.find(Keys[i].OldName)
+		if ok && okOld && Keys[i].OldName != "" && strings.TrimSpace(newer.Value) != strings.TrimSpace(older.Value) {
+			l.problem(newer.Key, "%s says %q (%s), and both name the same thing in different versions of Alluxio; keep one line, or give both the same value", older.Key, shown(older.Key, older.Value), older.Source)
+		}
+	}
+}
+
+// parseAll reads the value of every key. Without a site file there is no complaint about what is missing in it.
+func (l *loader) parseAll(haveSite bool) {
+	for i := range Keys {
+		k := &Keys[i]
+		if p, ok := l.written(k); k.Name == KeyJarURL && (!ok || strings.TrimSpace(p.Value) == "") {
+			if haveSite && !l.isReported(k.Name) {
+				l.problem(k.Name, "must be set: LOCAL when Alluxio is installed on every agent under %s, else the URL of a release tarball such as http://host/alluxio-2.9.6-bin.tar.gz", KeyHome)
+			}
+			continue
+		}
+		l.parse(k)
+	}
+}
+
+// isReported is true for a property whose line could not be read at all.
+func (l *loader) isReported(name string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.Key == name })
+}
+
+// parse reads the value of one key into l.parsed, or adds a Problem.
+func (l *loader) parse(k *Key) {
+	p, ok := l.written(k)
+	text := p.Value
+	if !ok {
+		text = k.Default
+	}
+	if k.Kind == KindSecret || k.Kind == KindAlluxio {
+		l.parsed[k.Name] = text
+		return
+	}
+	text, err := l.expand(strings.TrimSpace(text))
+	if err == nil && text == "" && k.Default == "" && !ok {
+		return
+	}
+	var value any
+	if err == nil {
+		value, err = k.Kind.parse(text)
+	}
+	if err != nil {
+		message := err.Error()
+		if len(text) > 1 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
+			message = "write the value without quotes: a properties file has none (" + message + ")"
+		}
+		l.problem(p.Key, "%s", message)
+		return
+	}
+	l.parsed[k.Name] = value
+}
+
+// get returns what parse made of a property: the zero value when it was unset without a default, or a problem.
+func get[T any](l *loader, name string) T {
+	value, _ := l.parsed[name].(T)
+	return value
+}
+
+// problem adds a problem with a property, at the place where it was written, else at the site file.
+func (l *loader) problem(name, format string, args ...any) {
+	p, _ := l.find(name)
+	l.problems = append(l.problems, Problem{Key: name, Value: shown(name, p.Value), Source: p.Source, Message: fmt.Sprintf(format, args...)})
+}
+
+func (l *loader) warn(format string, args ...any) {
+	warning := fmt.Sprintf(format, args...)
+	if !slices.Contains(l.warnings, warning) {
+		l.warnings = append(l.warnings, warning)
+	}
+}

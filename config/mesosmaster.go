@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// MesosPort is the port of a Mesos master that is given without one (Mesos: --port of mesos-master).
+const MesosPort = 5050
+
+const mesosMasterMend = "write host:port, such as mesos.example.com:5050, a comma list of all Mesos masters, or zk://host:2181,host:2181/mesos"
+
+var (
+	schemeText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+	hostText   = regexp.MustCompile(`^[A-Za-z0-9._:%-]+$`)
+)
+
+// parseMesosMaster reads a MESOS_MASTER that is no zk:// address and returns it with every port written out.
+func parseMesosMaster(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", fmt.Errorf("no Mesos master is given; %s", mesosMasterMend)
+	}
+	if scheme := schemeText.FindString(text); scheme != "" {
+		if rest, err := parseMesosMaster(strings.TrimSuffix(text[len(scheme):], "/")); err == nil {
+			return "", fmt.Errorf("the address has no %s in front; write %s", scheme, rest)
+		}
+		return "", fmt.Errorf("the address has no %s in front; %s", scheme, mesosMasterMend)
+	}
+	var masters []string
+	for part := range strings.SplitSeq(text, ",") {
+		master, err := parseMesosAddress(strings.TrimSpace(part))
+		if err != nil {
+			return "", err
+		}
+		masters = append(masters, master)
+	}
+	return strings.Join(masters, ","), nil
+}
+
+func parseMesosAddress(text string) (string, error) {
+	if strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "[") {
+		return "", fmt.Errorf("an IPv6 address stands in brackets; write [address]:%d", MesosPort)
+	}
+	if !strings.Contains(text, ":") || strings.HasSuffix(text, "]") {
+		text = fmt.Sprintf("%s:%d", text, MesosPort)
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || !hostText.MatchString(host) {
+		return "", fmt.Errorf("not the address of a Mesos master; %s", mesosMasterMend)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("the port must be 1 to 65535; %s", mesosMasterMend)
+	}
+	return net.JoinHostPort(host, port), nil
+}

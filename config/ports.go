@@ -1,0 +1,108 @@
+package config
+
+import "strings"
+
+// portRule is one port of a role.
+type portRule struct {
+	name PortName
+	key  string
+	// v1 and v2 are the defaults in Alluxio 1.x and 2.x (Alluxio: property reference).
+	v1, v2 uint16
+}
+
+var (
+	masterPorts = []portRule{{MasterRPC, KeyMasterRPC, 19998, 19998}, {MasterWeb, KeyMasterWeb, 19999, 19999}, {MasterRaft, KeyMasterRaft, 19200, 19200}}
+	workerPorts = []portRule{{WorkerRPC, KeyWorkerRPC, 29998, 29999}, {WorkerData, KeyWorkerData, 29999, 29999}, {WorkerWeb, KeyWorkerWeb, 30000, 30000}}
+)
+
+// family is a range of versions with the same ports: 0 while the version is unknown, 1 for 1.x, 2 for 2.x and later.
+func family(version string) int {
+	major, _, _ := strings.Cut(version, ".")
+	switch {
+	case version == "":
+		return 0
+	case major == "0" || major == "1":
+		return 1
+	}
+	return 2
+}
+
+// ports lists what the tasks of a role claim. While the version is unknown, a property that only one range of versions has decides;
+// without one both ranges' ports are claimed.
+func (l *loader) ports(role Role, version string) []Port {
+	f := family(version)
+	_, hasData := l.find(KeyWorkerData)
+	_, hasRPC := l.find(KeyWorkerRPC)
+	if f == 0 && hasData {
+		f = 1
+	} else if f == 0 && hasRPC {
+		f = 2
+	}
+	rules := workerPorts
+	if role == Master {
+		rules = masterPorts
+	}
+	var ports []Port
+	for _, rule := range rules {
+		if rule.name == WorkerData && f == 2 {
+			continue
+		}
+		if rule.name == MasterRaft && (f == 1 || !strings.EqualFold(strings.TrimSpace(get[string](l, KeyJournalType)), "EMBEDDED")) {
+			continue
+		}
+		ports = append(ports, l.port(rule, f))
+	}
+	l.checkRepeated(ports, version)
+	return ports
+}
+
+func (l *loader) port(rule portRule, family int) Port {
+	k := FindKey(rule.key)
+	if p, ok := l.written(k); ok {
+		return Port{Name: rule.name, Number: get[uint16](l, k.Name), Key: p.Key}
+	}
+	// The old name is good for every version: 2.x knows it as an alias.
+	port := Port{Name: rule.name, Number: rule.v1, Key: k.Name}
+	if family == 2 {
+		port.Number = rule.v2
+	} else if k.OldName != "" {
+		port.Key = k.OldName
+	}
+	return port
+}
+
+// checkRepeated refuses a number that two ports of one role have. A port that could not be read is 0 here, and never repeated.
+func (l *loader) checkRepeated(ports []Port, version string) {
+	taken := map[uint16]Port{}
+	for _, p := range ports {
+		other, repeated := taken[p.Number]
+		taken[p.Number] = p
+		if !repeated || p.Number == 0 {
+			continue
+		}
+		// The complaint goes where the operator wrote something.
+		if _, ok := l.find(p.Key); !ok {
+			p, other = other, p
+		}
+		place := "its default"
+		if written, ok := l.find(other.Key); ok {
+			place = written.Source
+		}
+		hint := ""
+		if version == "" {
+			hint = ", or say with " + KeyVersion + " which Alluxio it is: 2.x has one worker port less"
+		}
+		l.problem(p.Key, "port %d is also %s (%s); give each port of a task its own number, or 0 for one picked from the offer%s", p.Number, other.Key, place, hint)
+	}
+}
+
+// warnShared says which fixed ports keep a worker off the master's host.
+func (l *loader) warnShared(master, worker []Port) {
+	for _, m := range master {
+		for _, w := range worker {
+			if m.Number != 0 && m.Number == w.Number {
+				l.warn("%s and %s are both %d: no worker will run on the Alluxio master's host; change one of them, or set one to 0", m.Key, w.Key, m.Number)
+			}
+		}
+	}
+}

@@ -1,0 +1,256 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEveryProblemIsReportedAtOnceWithKeyValueAndPlace(t *testing.T) {
+	t.Parallel()
+	o := conf(t, strings.Join([]string{
+		"# a comment",
+		KeyWorkerCPUs + "=-1",
+		"alluxio.integration.mesos.worker.cuont=3",
+		KeyWorkerMem + "=lots",
+		"bad=\\u12",
+		KeyMasterRPC + "=70000",
+		KeyMasterCount + "=3",
+	}, "\n"))
+	o.Properties = []string{KeyKillGrace + "=soon"}
+	o.MesosMaster = "zk://u:hunter2@zk1:2181"
+	want := []string{
+		`MESOS_MASTER: "zk://***": there is no path behind the hosts; write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes are protected`,
+		`--property: alluxio.integration.mesos.kill.grace = "soon": is not a time; write for example 500ms, 30s, 10min, 2h or 14d`,
+		`site: alluxio.integration.mesos.alluxio.jar.url: must be set: LOCAL when Alluxio is installed on every agent under alluxio.home, else the URL of a release tarball such as http://host/alluxio-2.9.6-bin.tar.gz`,
+		`site:2: alluxio.integration.worker.resource.cpu = "-1": must be over 0.1, which the executor takes, and at most 65536; write for example 1 or 0.5`,
+		`site:3: alluxio.integration.mesos.worker.cuont: there is no such property; did you mean alluxio.integration.mesos.worker.count?`,
+		`site:4: alluxio.integration.worker.resource.mem = "lots": is not a size; write for example 512MB or 2GB`,
+		`site:5: bad: a broken \uXXXX: four hexadecimal digits must follow \u; a backslash of the text itself is written \\`,
+		`site:6: alluxio.master.rpc.port = "70000": not a port; write 1 to 65535, or 0 for one picked from the offer`,
+		`site:7: alluxio.integration.mesos.master.node.count = "3": several Alluxio masters come with the resilience features, not in this version; write 1. A lone master is relaunched when it fails, and may move to another host when its journal is shared (alluxio.master.journal.folder=hdfs://...)`,
+	}
+	got := problemsOf(t, o)
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, line, want string }{
+		{"an unknown unit", KeyWorkerMem + "=5XB", `= "5XB": has the unknown unit "XB"; use B, KB`},
+		{"a negative size", KeyRamdiskSize + "=-1GB", "is not a size"},
+		{"a size that is not a number", KeyCacheSize + "=NaN", "is not a size"},
+		{"a size beyond all hosts", KeyCacheSize + "=99999999TB", "is more than any host has"},
+		{"a size that overflows", KeyCacheSize + "=1" + strings.Repeat("0", 400), "is not a size"},
+		{"no cache at all", KeyCacheSize + "=0", "must be more than nothing"},
+		{"a ramdisk under the old name", KeyMemorySize + "=1", "site:3: alluxio.worker.memory.size = \"1\": too small for a ramdisk"},
+		{"memory that no JVM runs in", KeyMasterMem + "=100MB", "the executor takes 32MB, the heap needs at least 64MB and the JVM itself 32MB; write at least 128MB"},
+		{"an empty size", KeyMasterMem + "=", "is not a size"},
+		{"a value in quotes", KeyMasterMem + "=\"1GB\"", "without quotes"},
+		{"a negative time", KeyKillGrace + "=-5s", "is not a time"},
+		{"no time", KeyStartTimeout + "=0s", "must be more than nothing"},
+		{"an endless time", KeyFailoverTimeout + "=99999999999d", "too long a time"},
+		{"zero processors", KeyMasterCPUs + "=0", "must be over 0.1"},
+		{"only the executor's processors", KeyMasterCPUs + "=0.1", "must be over 0.1"},
+		{"NaN processors", KeyMasterCPUs + "=NaN", "not a number of processors"},
+		{"infinite processors", KeyWorkerCPUs + "=Inf", "not a number of processors"},
+		{"processors in words", KeyWorkerCPUs + "=two", "not a number of processors"},
+		{"a negative count", KeyWorkerCount + "=-1", "write 0 or more, or all"},
+		{"a fractional count", KeyWorkerCount + "=1.5", "write 0 or more, or all"},
+		{"no masters", KeyMasterCount + "=0", "write 1"},
+		{"a port beyond 65535", KeyWorkerWeb + "=65536", "1 to 65535"},
+		{"a negative port", KeyWorkerWeb + "=-1", "1 to 65535"},
+		{"a port under its old name", KeyMasterRPCOld + "=x", "site:3: alluxio.master.port = \"x\": not a port"},
+		{"a role", KeyMesosRole + "=prod", "not in this version; remove the line or write *"},
+		{"a misspelt switch", KeyRamdiskSudo + "=yes", "write true or false"},
+		{"a misspelt choice", KeyBind + "=all", "write any or agent"},
+		{"a misspelt choice of journal", KeyJournalShared + "=maybe", "write auto, true or false"},
+		{"a shared journal nowhere", KeyJournalShared + "=true", "but not where; set alluxio.master.journal.folder"},
+		{"a journal inside the sandbox", KeyJournalFolder + "=journal", "must be absolute"},
+		{"a journal inside the sandbox as a URI", KeyJournalFolder + "=file:journal", "must be absolute"},
+		{"a journal inside the release", KeyJournalFolder + "=${alluxio.work.dir}/journal", "it refers to ${alluxio.work.dir}, which is not known before Alluxio runs"},
+		{"an unknown reference", KeyRamdiskSize + "=${mem}", "it refers to ${mem}"},
+		{"references in a circle", KeyRamdiskSize + "=${x}\nx=${x}", "references do not end"},
+		{"references that explode", KeyRamdiskSize + "=${x}\nx=${y}${y}${y}${y}${y}${y}${y}${y}\ny=${x}${x}${x}${x}${x}${x}${x}${x}", "references do not end"},
+		{"a relative folder", KeyDataDir + "=data", "must be an absolute path"},
+		{"two folders for the top tier", KeyRamdiskPath + "=/a,/b", "several folders"},
+		{"a JDK outside its tarball", KeyJDKPath + "=../jdk", "inside the tarball"},
+		{"an address without a port", KeyAPIAddress + "=localhost", "not host:port"},
+		{"an address with a wrong port", KeyArtifactAddress + "=localhost:http", "not host:port"},
+		{"a framework name that is a path", KeyFrameworkName + "=../x", "letters, digits"},
+		{"no task name", KeyMasterName + "=", "write a name"},
+		{"a user with spaces", KeyUser + "=a b", "one word"},
+		{"a host with a port", KeyMasterHost + "=h:1", "without a port"},
+		{"a word for a version", KeyVersion + "=latest", "not a version"},
+		{"a short digest", KeyJDKSHA256 + "=abc", "64 hexadecimal digits"},
+		{"an open quote", KeyWorkerJavaOpts + "=-Da='x", "a quote is not closed"},
+		{"no JVM option", KeyWorkerJavaOpts + "=Xmx1g", "begins with '-'"},
+		{"a secret without its principal", KeyPrincipal + "=\n" + KeySecret + "=s", "a secret needs its principal"},
+		{"half a character", "a=\\ud83d", "half of a"},
+		{"two names for one port", KeyMasterRPC + "=1\n" + KeyMasterRPCOld + "=2", `site:3: alluxio.master.rpc.port = "1": alluxio.master.port says "2" (site:4), and both name the same thing`},
+		{"two names for the ramdisk", KeyRamdiskSize + "=1GB\n" + KeyMemorySize + "=2GB", "keep one line"},
+		{"a port used twice", KeyMasterWeb + "=19998", "site:3: alluxio.master.web.port = \"19998\": port 19998 is also alluxio.master.rpc.port (its default)"},
+		{"a port used twice in the site file", KeyWorkerRPC + "=1\n" + KeyWorkerWeb + "=1", "(site:3)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := problemsOf(t, conf(t, enough+test.line))
+			if len(got) != 1 || !strings.Contains(got[0], test.want) || !strings.HasPrefix(got[0], "site") {
+				t.Errorf("%s\ngot  %q\nwant %q", test.line, got, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeFetchedIsRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ url, want string }{
+		{"", "must be set: LOCAL when"},
+		{"http://u:hunter2@host/a.zip?sig=hunter2", `"http://***@host/a.zip?***": zip archives are not unpacked`},
+		{"http://host/alluxio.jar", "zip archives"},
+		{"http://host/alluxio.tar.bz2", "must end in .tar.gz, .tgz or .tar"},
+		{"http://host/", "must end in"},
+		{"http:///a.tar.gz", "has no host"},
+		{"ftp://host/a.tar.gz", "cannot fetch ftp URLs"},
+		{"hdfs://nn:9000/a.tar.gz", "cannot fetch hdfs URLs"},
+		{"/srv/a.tar.gz", "is file:///path"},
+		{"file://srv/a.tar.gz", "absolute path"},
+		{"http://host:port/a.tar.gz", "not a URL"},
+		{"http://host/a b.tar.gz", "not a URL"},
+		{"\"LOCAL\"", "without quotes"},
+		{"http://host/alluxio-${alluxio.version}-bin.tar.gz", "it refers to ${alluxio.version}"},
+	}
+	for _, test := range tests {
+		t.Run(test.url, func(t *testing.T) {
+			t.Parallel()
+			got := problemsOf(t, conf(t, KeyJarURL+"="+test.url))
+			if len(got) != 1 || !strings.Contains(got[0], test.want) || strings.Contains(got[0], "hunter2") {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+	got := problemsOf(t, conf(t, KeyJarURL+"=LOCAL\nalluxio.home=alluxio"))
+	if len(got) != 1 || !strings.Contains(got[0], `site:2: alluxio.home = "alluxio": with alluxio.integration.mesos.alluxio.jar.url=LOCAL this must be an absolute path`) {
+		t.Errorf("a relative home: %q", got)
+	}
+}
+
+func TestTheMesosMasterIsHostAndPort(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ text, want, problem string }{
+		{"mesos:5051", "mesos:5051", ""},
+		{" a:1 , b ,[::1]:3,[::2]", "a:1,b:5050,[::1]:3,[::2]:5050", ""},
+		{"10.0.0.1", "10.0.0.1:5050", ""},
+		{"", "", "no Mesos master is given"},
+		{"http://mesos:5050/", "", "no http:// in front; write mesos:5050"},
+		{"mesos://mesos", "", "no mesos:// in front; write mesos:5050"},
+		{"http://mesos:5050/path", "", "write host:port"},
+		{"zk://u:p@a,b:2182/mesos", "zk://***@a:2181,b:2182/mesos", ""},
+		{"a:1,,b:2", "", "not the address of a Mesos master"},
+		{"mesos:0", "", "1 to 65535"},
+		{"mesos:65536", "", "1 to 65535"},
+		{"mesos:x", "", "1 to 65535"},
+		{"mesos:", "", "1 to 65535"},
+		{":5050", "", "not the address"},
+		{"a b:5050", "", "not the address"},
+		{"user@mesos:5050", "", "not the address"},
+		{"::1", "", "brackets"},
+	}
+	for _, test := range tests {
+		t.Run(test.text, func(t *testing.T) {
+			t.Parallel()
+			o := conf(t, enough)
+			o.MesosMaster = test.text
+			if test.problem == "" {
+				if got := load(t, o).MesosMaster; got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				return
+			}
+			got := problemsOf(t, o)
+			if len(got) != 1 || !strings.HasPrefix(got[0], "MESOS_MASTER: ") || !strings.Contains(got[0], test.problem) {
+				t.Errorf("got  %q\nwant %q", got, test.problem)
+			}
+		})
+	}
+	o := conf(t, enough)
+	o.MesosMaster, o.NoMesosMaster = "", true
+	if got := load(t, o).MesosMaster; got != "" {
+		t.Errorf("without a Mesos master: %q", got)
+	}
+}
+
+func TestNoSecretIsInAnyProblem(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2"
+	o := conf(t, enough+strings.Join([]string{
+		KeySecret + "=" + secret, KeyPrincipal + "=",
+		"alluxio.integration.mesos.secrt=" + secret,
+		"alluxio.integration.nothing.like.it=" + secret,
+		"aws.secretKey=" + secret + "\\u12",
+		"fs.s3a.access.key " + secret + "\\u12",
+		KeyJDKURL + "=ftp://user:" + secret + "@host/x.zip?token=" + secret,
+	}, "\n"))
+	o.Properties = []string{secret, "=" + secret, KeySecret + "=" + secret + "\xff"}
+	o.MesosMaster = "http://x:" + secret + "@mesos"
+	got := problemsOf(t, o)
+	if len(got) < 9 {
+		t.Errorf("only %d problems: %q", len(got), got)
+	}
+	for _, line := range got {
+		if strings.Contains(line, secret) {
+			t.Errorf("%s", line)
+		}
+	}
+	_, err := Load(o)
+	if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, secret) {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestCredentialsAreKnownByTheirNames(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{KeySecret, "aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key", "fs.azure.account.key.x", "alluxio.master.mount.table.root.option.aws.secretKey", "fs.oss.accessKeySecret", "some.password", "fs.swift.auth.token", "alluxio.x.credential.file", "PASSWORD"} {
+		if !IsCredential(key) {
+			t.Errorf("%s is not taken for a credential", key)
+		}
+	}
+	for _, key := range []string{KeyJarURL, KeyPrincipal, "alluxio.worker.memory.size", "alluxio.security.authentication.type", "alluxio.keyvalue.enabled"} {
+		if IsCredential(key) {
+			t.Errorf("%s is taken for a credential", key)
+		}
+	}
+}
+
+func TestAConfFolderThatCannotBeReadIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	missing := Options{ConfDir: t.TempDir(), MesosMaster: "mesos"}
+	if got := problemsOf(t, missing); len(got) != 1 || !strings.Contains(got[0], "site: does not exist; create it, or say with ALLUXIO_CONF_DIR") {
+		t.Errorf("a missing site file: %q", got)
+	}
+	// A folder in the file's place is unreadable for root as well.
+	folder := Options{ConfDir: t.TempDir(), MesosMaster: "mesos"}
+	if err := os.Mkdir(filepath.Join(folder.ConfDir, SiteFile), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := problemsOf(t, folder); len(got) != 1 || !strings.Contains(got[0], "site: cannot be read: is a directory") {
+		t.Errorf("an unreadable site file: %q", got)
+	}
+	traveller := conf(t, enough)
+	if err := os.Mkdir(filepath.Join(traveller.ConfDir, "core-site.xml"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := problemsOf(t, traveller); len(got) != 1 || !strings.Contains(got[0], "conf/core-site.xml: cannot be read: is a directory") {
+		t.Errorf("an unreadable file beside it: %q", got)
+	}
+	large := conf(t, enough)
+	write(t, filepath.Join(large.ConfDir, "hdfs-site.xml"), strings.Repeat("x", maxTravelling+1))
+	if got := problemsOf(t, large); len(got) != 1 || !strings.Contains(got[0], "over 160KB") {
+		t.Errorf("a file too large to travel: %q", got)
+	}
+}
