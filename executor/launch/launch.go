@@ -1,0 +1,153 @@
+// Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the executor in TaskInfo.data, and
+// the Report that comes back in TaskStatus.data. Mesos shows neither in any of its endpoints, so both may hold secrets.
+//
+// Both are JSON with a schema version. A field is only ever added; an executor refuses a version newer than its own by name.
+package launch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// SchemaVersion is the version of Spec and Report that this binary writes.
+const SchemaVersion = 1
+
+// MaxSize bounds an encoded Spec: what Mesos carries comfortably in one TaskInfo.
+const MaxSize = 256 << 10
+
+// Address is where an Alluxio master is reached.
+type Address struct {
+	Host string `json:"host"`
+	RPC  uint16 `json:"rpc"`
+	Web  uint16 `json:"web"`
+}
+
+// Memory is how the JVM's share of the task's memory is divided, all in bytes.
+type Memory struct {
+	// Heap becomes -Xmx and -Xms is left to the JVM.
+	Heap config.Bytes `json:"heap"`
+	// Direct becomes -XX:MaxDirectMemorySize; 0 leaves the JVM's default.
+	Direct config.Bytes `json:"direct,omitempty"`
+}
+
+// Journal tells a master where its journal is and whether it may format it.
+type Journal struct {
+	// Folder is as the site file has it, or "": <DataDir>/journal, or the user's default data folder for this Cluster.
+	Folder string `json:"folder,omitempty"`
+	// DataDir is the configured data folder, or "" for the default of the task's user.
+	DataDir string `json:"dataDir,omitempty"`
+	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
+	Identity string `json:"identity"`
+	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty journal is then formatted; one that
+	// is empty without MayFormat is a lost journal: the task fails and says so.
+	MayFormat bool `json:"mayFormat,omitempty"`
+}
+
+// Spec is the LaunchSpec: everything that one task runs, as a function of the settings and of where the masters are.
+type Spec struct {
+	Version int `json:"version"`
+	// Slot is the stable name of the place that the task fills, e.g. alluxio-worker-3.
+	Slot string      `json:"slot"`
+	Role config.Role `json:"role"`
+	// Cluster names this Alluxio cluster on a host: part of default folder names. It outlives restarts and task IDs.
+	Cluster string `json:"cluster"`
+
+	Install config.Install `json:"install"`
+	// Site is the operator's properties in order; the executor adds and replaces what placement owns.
+	Site  []config.Property `json:"site,omitempty"`
+	Files []config.File     `json:"files,omitempty"`
+
+	// Host is the agent's host name from the offer; clients and other members reach this task under it.
+	Host string `json:"host"`
+	// Bind is the address that Alluxio listens on, or "" to leave it to Alluxio and the site file.
+	Bind string `json:"bind,omitempty"`
+	// Ports are the claimed ports by name.
+	Ports map[config.PortName]uint16 `json:"ports"`
+	// Masters is every Alluxio master of the cluster, for a master including itself.
+	Masters []Address `json:"masters"`
+
+	Memory   Memory         `json:"memory"`
+	JavaOpts []string       `json:"javaOpts,omitempty"`
+	Ramdisk  config.Ramdisk `json:"ramdisk,omitzero"`
+	Journal  Journal        `json:"journal,omitzero"`
+
+	// KillGrace is the time between SIGTERM and SIGKILL, StartTimeout the time from launch to serving.
+	KillGrace    time.Duration `json:"killGrace"`
+	StartTimeout time.Duration `json:"startTimeout"`
+}
+
+// ErrTooLarge is returned by Encode for a Spec over MaxSize.
+var ErrTooLarge = errors.New("the configuration is too large to travel with a task")
+
+// Encode writes s as JSON. Its only errors are ErrTooLarge and what encoding/json cannot encode.
+func (s *Spec) Encode() ([]byte, error) {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode LaunchSpec: %w", err)
+	}
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("%w: %d bytes of at most %d; shorten the site file and the files beside it", ErrTooLarge, len(data), MaxSize)
+	}
+	return data, nil
+}
+
+// Decode reads a Spec from what arrived in TaskInfo.data. It refuses unknown newer versions by number, oversized and malformed data.
+func Decode(data []byte) (*Spec, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("decode LaunchSpec: %d bytes, at most %d are allowed", len(data), MaxSize)
+	}
+	var s Spec
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&s); err != nil {
+		return nil, fmt.Errorf("decode LaunchSpec: %w", err)
+	}
+	if s.Version < 1 || s.Version > SchemaVersion {
+		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use the executor of the framework's own version", s.Version, SchemaVersion)
+	}
+	if s.Role != config.Master && s.Role != config.Worker {
+		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", s.Role)
+	}
+	return &s, nil
+}
+
+// Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats all that is known, so that a lost
+// one costs nothing.
+type Report struct {
+	Version int `json:"version"`
+	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal".
+	Phase string `json:"phase,omitempty"`
+	// AlluxioVersion and JavaVersion are what was found, or "".
+	AlluxioVersion string `json:"alluxioVersion,omitempty"`
+	JavaVersion    string `json:"javaVersion,omitempty"`
+	// JournalFormatted is the Identity of the journal that is known to be formatted, or "".
+	JournalFormatted string `json:"journalFormatted,omitempty"`
+	// JournalFolder is where the journal really is.
+	JournalFolder string `json:"journalFolder,omitempty"`
+	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".
+	Storage string `json:"storage,omitempty"`
+	// Warnings are what the operator should know about this task.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Encode writes r as JSON.
+func (r Report) Encode() []byte {
+	r.Version = SchemaVersion
+	data, err := json.Marshal(r)
+	if err != nil {
+		return nil // unreachable: Report holds only strings
+	}
+	return data
+}
+
+// DecodeReport reads a Report; it is lenient, since a status without one is still a status: anything unreadable is the zero Report.
+func DecodeReport(data []byte) Report {
+	var r Report
+	if json.Unmarshal(data, &r) != nil {
+		return Report{}
+	}
+	return r
+}
