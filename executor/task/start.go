@@ -1,0 +1,168 @@
+package task
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+func (t *Task) launch(_ Fact, now time.Time) {
+	if t.begun {
+		return
+	}
+	t.begun, t.preparing = true, true
+	t.report.Phase = "preparing"
+	t.set(startTimer, now.Add(t.config.StartTimeout))
+	t.do(Prepare{}) // before the update: nothing is faster to start than what was begun first
+	t.update(TaskStarting, t.report.Phase, now)
+}
+
+// learn takes over what the preparation has found out.
+func (t *Task) learn(fact Fact, now time.Time) {
+	t.merge(fact.(Progressed).Report, now)
+}
+
+func (t *Task) begin(fact Fact, now time.Time) {
+	if !t.preparing {
+		return
+	}
+	p := fact.(Prepared)
+	t.preparing = false
+	t.merge(p.Report, now)
+	t.confirm = p.Confirm
+	if t.confirm && len(t.unacked) > 0 {
+		return // acknowledge starts it
+	}
+	t.start()
+}
+
+// start asks for the JVM.
+func (t *Task) start() {
+	if t.preparing || t.process != noJVM {
+		return
+	}
+	t.process = startingJVM
+	t.do(StartProcess{})
+}
+
+func (t *Task) cannotPrepare(fact Fact, now time.Time) {
+	if !t.preparing {
+		return
+	}
+	t.preparing = false
+	t.end(outcome{TaskFailed, fact.(PrepareFailed).Reason}, now)
+}
+
+func (t *Task) cannotStart(fact Fact, now time.Time) {
+	if t.process != startingJVM {
+		return
+	}
+	t.process = noJVM
+	t.end(outcome{TaskFailed, fact.(StartFailed).Reason}, now)
+}
+
+func (t *Task) watchStart(_ Fact, now time.Time) {
+	if t.process != startingJVM {
+		return
+	}
+	t.process = liveJVM
+	t.state = Starting
+	t.say("starting Alluxio", now)
+	t.set(probeTimer, now.Add(t.nextProbe(0)))
+}
+
+// probe sends the next probe of whichever kind this state needs.
+func (t *Task) probe(time.Time) {
+	if t.probing || (t.state != Starting && t.state != Running) {
+		return
+	}
+	t.probing = true
+	t.do(Probe{Watch: t.state == Running})
+}
+
+func (t *Task) judgeStart(fact Fact, now time.Time) {
+	if !t.probing {
+		return
+	}
+	t.probing = false
+	p := fact.(Probed)
+	if !p.OK {
+		t.attempts++
+		t.why = p.Why
+		t.say("waiting until Alluxio serves: "+p.Why, now)
+		t.set(probeTimer, now.Add(t.nextProbe(t.attempts)))
+		return
+	}
+	t.state = Running
+	t.report.Phase = ""
+	t.stop(startTimer)
+	t.stop(progressTimer)
+	t.set(probeTimer, now.Add(watchEvery+t.spread(0, watchEvery/4)))
+	t.update(TaskRunning, "serving", now)
+}
+
+func (t *Task) judgeLife(fact Fact, now time.Time) {
+	if !t.probing {
+		return
+	}
+	t.probing = false
+	p := fact.(Probed)
+	if p.OK {
+		t.misses = 0
+	} else {
+		t.misses++
+	}
+	if t.misses < maxMisses {
+		t.set(probeTimer, now.Add(watchEvery))
+		return
+	}
+	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", maxMisses, watchEvery, p.Why)}
+	t.state = Killing
+	t.stop(probeTimer)
+	t.signal(true, now.Add(rekillAfter)) // a hung JVM runs no shutdown hooks either
+}
+
+// say changes what the task is at, for people.
+func (t *Task) say(phase string, now time.Time) { t.merge(launch.Report{Phase: phase}, now) }
+
+// merge takes over every field of r that says something.
+func (t *Task) merge(r launch.Report, now time.Time) {
+	formatted := r.JournalFormatted != "" && r.JournalFormatted != t.report.JournalFormatted
+	for _, f := range []struct {
+		to   *string
+		from string
+	}{
+		{&t.report.Phase, r.Phase}, {&t.report.AlluxioVersion, r.AlluxioVersion}, {&t.report.JavaVersion, r.JavaVersion},
+		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder}, {&t.report.Storage, r.Storage},
+	} {
+		if f.from != "" && f.from != *f.to {
+			*f.to, t.wantProgress = f.from, true
+		}
+	}
+	for _, w := range r.Warnings {
+		if !slices.Contains(t.report.Warnings, w) {
+			t.report.Warnings = append(t.report.Warnings, w)
+			t.wantProgress = true
+		}
+	}
+	if formatted {
+		t.update(TaskStarting, t.report.Phase, now) // too important to wait
+		return
+	}
+	t.progress(now)
+}
+
+// progress sends what has changed in a starting task, unless it is too early for another update or the agent still owes an
+// acknowledgement: an agent that is away must not find hundreds of them.
+func (t *Task) progress(now time.Time) {
+	if !t.wantProgress || t.state > Starting || len(t.unacked) > 0 || !t.connected {
+		return
+	}
+	if at := t.lastUpdate.Add(progressEvery); now.Before(at) {
+		t.set(progressTimer, at)
+		return
+	}
+	t.update(TaskStarting, t.report.Phase, now)
+}
