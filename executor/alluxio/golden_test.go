@@ -1,0 +1,119 @@
+package alluxio
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata from what the code does now")
+
+// Each file of testdata shows everything that one Alluxio process is run with, for a stock release and a plain site file.
+func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ version, jar, pages, java string }{
+		{"1.4.0", "assembly/target/alluxio-assemblies-1.4.0-jar-with-dependencies.jar", "core/server/src/main/webapp", "17.0.15"},
+		{"1.5.0", "assembly/server/target/alluxio-assembly-server-1.5.0-jar-with-dependencies.jar", "core/server/common/src/main/webapp", "1.8.0_151"},
+		{"1.8.1", "assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war", "1.8.0_151"},
+		{"2.9.6", "assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
+	} {
+		layout, err := Identify([]string{c.pages, c.jar})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, role := range []config.Role{config.Master, config.Worker} {
+			t.Run(c.version+" "+string(role), func(t *testing.T) {
+				t.Parallel()
+				spec, env := specOf(role, c.version), environment(layout, c.java)
+				run, err := Prepare(spec, env)
+				if err != nil {
+					t.Fatal(err)
+				}
+				name := filepath.Join("testdata", strings.TrimPrefix(string(role), "alluxio-")+"-"+c.version+".txt")
+				compare(t, name, show(spec, env, run))
+			})
+		}
+	}
+}
+
+// specOf is a plain cluster: one master, workers with 1GB, and the site file of an operator who set only the under store.
+func specOf(role config.Role, version string) *launch.Spec {
+	ufs := "alluxio.underfs.address"
+	ports := map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999}
+	if role == config.Worker {
+		ports = map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerData: 29999, config.WorkerWeb: 30000}
+	}
+	if family(version) == "2.x" {
+		ufs = "alluxio.master.mount.table.root.ufs"
+		if role == config.Worker {
+			ports = map[config.PortName]uint16{config.WorkerRPC: 29999, config.WorkerWeb: 30000}
+		}
+	}
+	return &launch.Spec{
+		Version: launch.SchemaVersion, Slot: string(role) + "-0", Role: role, Cluster: "alluxio", Install: config.Install{Version: version},
+		Site: []config.Property{{Key: ufs, Value: "s3a://bucket/alluxio", Source: "alluxio-site.properties:1"}, {Key: "aws.secretKey", Value: "s3-secret", Source: "alluxio-site.properties:2"}},
+		Host: "agent1.example", Ports: ports, Masters: []launch.Address{{Host: "agent0.example", RPC: 19998, Web: 19999}},
+		Memory: launch.Memory{Heap: 640 * config.MB, Direct: 256 * config.MB}, Ramdisk: config.Ramdisk{Size: config.GB},
+	}
+}
+
+func environment(layout Layout, java string) Environment {
+	return Environment{
+		Layout: layout, Home: "/cache/alluxio-" + layout.Version, JavaHome: "/usr/lib/jvm/java", JavaVersion: java,
+		Sandbox: "/sandbox", ConfDir: "/sandbox/conf", LogsDir: "/sandbox/logs",
+		Log4j:   []byte("log4j.rootLogger=INFO, ${alluxio.logger.type}\n# ... and the rest of the release's own file\n"),
+		Journal: "/var/lib/alluxio-mesos/alluxio/journal", Metastore: "/var/lib/alluxio-mesos/alluxio/metastore",
+		Storage: "/mnt/alluxio-mesos/alluxio/alluxio-worker-0.1", StorageKind: "MEM",
+	}
+}
+
+// show writes a Run for people.
+func show(spec *launch.Spec, env Environment, run Run) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "Alluxio %s as %s in %s, on %s with Java %s\n", env.Layout.Version, spec.Role, env.Layout.ServerJar, spec.Host, env.JavaVersion)
+	list := func(title string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(&out, "\n== %s\n%s\n", title, strings.Join(lines, "\n"))
+		}
+	}
+	list("folders to make", run.Dirs)
+	for _, f := range run.Files {
+		list("file "+env.ConfDir+"/"+f.Name, []string{strings.TrimSuffix(string(f.Data), "\n")})
+	}
+	list("format the journal", run.Format)
+	list("run", run.Argv)
+	list("environment", run.Env)
+	if spec.Role == config.Master {
+		list("it serves when this answers", []string{run.Probe.OwnURL})
+	} else {
+		list("it lives while this answers", []string{run.Probe.OwnURL})
+	}
+	if len(run.Probe.LeaderURLs) > 0 {
+		title := fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host, run.Probe.RPC, run.Probe.Listing)
+		list(title, run.Probe.LeaderURLs)
+	}
+	list("warnings", run.Warnings)
+	return out.String()
+}
+
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update rewrites it); now it is\n%s", name, got)
+	}
+}

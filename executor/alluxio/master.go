@@ -1,0 +1,77 @@
+package alluxio
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// The default ports that every version has (Alluxio: property reference).
+const (
+	masterRPC  = 19998
+	masterWeb  = 19999
+	masterRaft = 19200
+	workerWeb  = 30000
+)
+
+// The comments of lines that both roles have.
+const (
+	whyHost = "the host name comes from the offer"
+	whyBind = "alluxio.integration.mesos.bind=agent"
+)
+
+// master adds what a master's site file needs.
+func (p *preparation) master() error {
+	spec, s := p.spec, &p.site
+	zookeeper, _ := s.get("alluxio.zookeeper.enabled")
+	if len(spec.Masters) > 1 && !strings.EqualFold(strings.TrimSpace(zookeeper.Value), "true") {
+		return fmt.Errorf("%d Alluxio masters need alluxio.zookeeper.enabled=true and alluxio.zookeeper.address in the site file", len(spec.Masters))
+	}
+	s.place(spec.Host, whyHost, "alluxio.master.hostname")
+	s.port(spec.Ports[config.MasterRPC], masterRPC, p.rules.MasterRPC...)
+	s.port(spec.Ports[config.MasterWeb], masterWeb, "alluxio.master.web.port")
+	p.bind("alluxio.master.bind.host", "alluxio.master.web.bind.host")
+
+	if _, ok := s.get("alluxio.master.journal.folder"); !ok && p.env.Journal == "" {
+		return errors.New("no folder for the journal; set alluxio.master.journal.folder or alluxio.integration.mesos.data.dir")
+	}
+	s.give(p.env.Journal, "outside the sandbox, so that it outlives the task", "alluxio.master.journal.folder")
+	p.masterOf2()
+	if _, ok := s.get("alluxio.underfs.address", "alluxio.master.mount.table.root.ufs"); !ok && spec.Install.Alluxio.URL != "" {
+		s.warn("no under store is set: Alluxio keeps files in %s, which the clean-up of unpacked tarballs may remove; set alluxio.master.mount.table.root.ufs (1.x: alluxio.underfs.address)", p.env.Home+"/underFSStorage")
+	}
+	return nil
+}
+
+// masterOf2 adds what came with 2.x.
+func (p *preparation) masterOf2() {
+	s := &p.site
+	if p.rules.Journals {
+		s.give("UFS", "the default is EMBEDDED, which is for several masters", "alluxio.master.journal.type")
+		if kind, ok := s.get("alluxio.master.journal.type"); ok && strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
+			s.port(p.spec.Ports[config.MasterRaft], masterRaft, "alluxio.master.embedded.journal.port")
+			if p.rules.RatisBind {
+				p.bind("alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host")
+			}
+		}
+	}
+	if _, ok := s.get("alluxio.master.metastore.dir"); !ok && p.rules.Metastore && p.env.Metastore != "" {
+		s.give(p.env.Metastore, "one for each master, outside Alluxio's home", "alluxio.master.metastore.dir")
+		p.folder(p.env.Metastore)
+	}
+	if p.rules.UpdateCheck {
+		s.give("false", "no calls to Alluxio's makers", "alluxio.master.update.check.enabled")
+	}
+}
+
+// bind makes Alluxio listen on the agent's address only, when that was asked for.
+func (p *preparation) bind(names ...string) {
+	if p.spec.Bind == "" {
+		return
+	}
+	for _, name := range names {
+		p.site.place(p.spec.Bind, whyBind, name)
+	}
+}

@@ -1,0 +1,116 @@
+package alluxio
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// siteName is the file that Alluxio reads in its configuration folder.
+const siteName = "alluxio-site.properties"
+
+// site is the site file of one task while it is being made. Three kinds of keys are kept apart: what the operator wrote and stays as it is,
+// what placement decides whatever the operator wrote, and what is given because the operator wrote nothing.
+type site struct {
+	operator []config.Property
+	placed   []line
+	given    []line
+	warnings []string
+}
+
+// line is a property of ours and why it is there.
+type line struct {
+	property config.Property
+	comment  string
+}
+
+// get returns what the operator set under any of several names. As in java.util.Properties the last line wins.
+func (s *site) get(names ...string) (config.Property, bool) {
+	for _, p := range slices.Backward(s.operator) {
+		if slices.Contains(names, p.Key) {
+			return p, true
+		}
+	}
+	return config.Property{}, false
+}
+
+// drop takes the operator's lines of a key out, and says so unless they already have the value that counts.
+func (s *site) drop(value, why string, names ...string) {
+	s.operator = slices.DeleteFunc(s.operator, func(p config.Property) bool {
+		if !slices.Contains(names, p.Key) {
+			return false
+		}
+		if p.Value != value {
+			s.warn("%s (%s) is not used: %s; remove the line", p.Key, source(p), why)
+		}
+		return true
+	})
+}
+
+// place sets the first of names to what placement decided. The other names are aliases that could contradict it.
+func (s *site) place(value, why string, names ...string) {
+	s.drop(value, why, names...)
+	s.placed = append(s.placed, line{config.Property{Key: names[0], Value: value}, why})
+}
+
+// give sets the first of names unless the operator set one of them.
+func (s *site) give(value, why string, names ...string) {
+	if _, ok := s.get(names...); !ok {
+		s.given = append(s.given, line{config.Property{Key: names[0], Value: value}, why})
+	}
+}
+
+// port tells Alluxio a claimed port, unless it would take that one anyway. number 0 is a port that was not claimed.
+func (s *site) port(number, standard uint16, names ...string) {
+	const why = "the port that was claimed from Mesos"
+	written, ok := s.get(names...)
+	text := strconv.Itoa(int(number))
+	switch {
+	case number == 0, !ok && number == standard, ok && strings.TrimSpace(written.Value) == text:
+		return
+	case ok && strings.TrimSpace(written.Value) == "0":
+		s.operator = slices.DeleteFunc(s.operator, func(p config.Property) bool { return slices.Contains(names, p.Key) })
+	}
+	s.place(text, why, names...)
+}
+
+func (s *site) warn(format string, args ...any) {
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+}
+
+func source(p config.Property) string {
+	if p.Source == "" {
+		return "site file"
+	}
+	return p.Source
+}
+
+// file writes the whole site file. Its content may hold the under store's keys: it goes into a file that only the task's user can read.
+func (s *site) file(version string) config.File {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "# Written by alluxio-mesos for Alluxio %s. It is written anew for every task: change the framework's site file instead.\n", version)
+	section := func(title string) { fmt.Fprintf(&out, "\n# %s\n", title) }
+	if len(s.operator) > 0 {
+		section("As the operator wrote it.")
+		for _, p := range s.operator {
+			out.WriteString(config.FormatProperty(p) + "\n")
+		}
+	}
+	lines := func(list []line) {
+		for i, l := range list {
+			if i == 0 || list[i-1].comment != l.comment {
+				fmt.Fprintf(&out, "# - %s\n", l.comment)
+			}
+			out.WriteString(config.FormatProperty(l.property) + "\n")
+		}
+	}
+	section("Set by placement; the site file has no say in these.")
+	lines(s.placed)
+	section("Given because the site file does not set them.")
+	lines(s.given)
+	return config.File{Name: siteName, Data: out.Bytes()}
+}

@@ -1,0 +1,79 @@
+package alluxio
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+const topTier = "alluxio.worker.tieredstore.level0."
+
+// worker adds what a worker's site file needs.
+func (p *preparation) worker() error {
+	spec, s := p.spec, &p.site
+	if len(spec.Masters) == 0 {
+		return errors.New("a worker was launched without the address of an Alluxio master")
+	}
+	s.place(spec.Host, whyHost, "alluxio.worker.hostname")
+	const whyMaster = "where the Alluxio master runs"
+	if len(spec.Masters) == 1 {
+		s.place(spec.Masters[0].Host, whyMaster, "alluxio.master.hostname")
+	} else {
+		s.drop("", "the masters are found through ZooKeeper", "alluxio.master.hostname")
+	}
+	s.port(spec.Masters[0].RPC, masterRPC, p.rules.MasterRPC...)
+
+	p.rpc = p.workerRPC()
+	if p.rules.OnePort {
+		s.port(p.rpc, 29999, p.rules.WorkerRPC...)
+	} else {
+		s.port(p.rpc, 29998, p.rules.WorkerRPC...)
+		s.port(spec.Ports[config.WorkerData], 29999, "alluxio.worker.data.port")
+		p.bind("alluxio.worker.data.bind.host")
+	}
+	s.port(spec.Ports[config.WorkerWeb], workerWeb, "alluxio.worker.web.port")
+	p.bind("alluxio.worker.bind.host", "alluxio.worker.web.bind.host")
+	return p.storage()
+}
+
+// workerRPC is the claimed port that the leader will list the worker by. While the version was unknown the ports of both families were
+// claimed; the one port of 2.x is then the number that 1.x has for data, 29999, unless the site file names another.
+func (p *preparation) workerRPC() uint16 {
+	rpc, data := p.spec.Ports[config.WorkerRPC], p.spec.Ports[config.WorkerData]
+	if _, ok := p.site.get("alluxio.worker.rpc.port", "alluxio.worker.port"); p.rules.OnePort && data != 0 && !ok {
+		return data
+	}
+	return rpc
+}
+
+// storage tells the worker its top tier and its size. Tiers below it, and everything that the site file says about the top one, stay.
+func (p *preparation) storage() error {
+	s, size := &p.site, p.spec.Ramdisk.Size
+	if size > 0 {
+		const why = "what was claimed from Mesos; Alluxio's default is two thirds of the machine"
+		written, ok := s.get(p.rules.RamdiskSize...)
+		if !ok {
+			s.give(size.String(), why, p.rules.RamdiskSize...)
+		} else if set, err := config.ParseBytes(written.Value); err != nil || set != size {
+			s.place(size.String(), "the size that was claimed from Mesos, "+size.String(), p.rules.RamdiskSize...)
+		}
+	}
+	if _, ok := s.get(topTier + "dirs.path"); ok {
+		return nil
+	}
+	if p.env.Storage == "" {
+		return errors.New("the worker has no folder for its top tier; set " + topTier + "dirs.path")
+	}
+	const why = "the folder that the executor made for this task"
+	if kind, ok := s.get(topTier + "alias"); ok && p.env.StorageKind != "" && !strings.EqualFold(strings.TrimSpace(kind.Value), p.env.StorageKind) {
+		s.warn("%salias (%s) is %s and the folder is of the kind %s; remove the line, or set %sdirs.path", topTier, source(kind), kind.Value, p.env.StorageKind, topTier)
+	}
+	s.give(cmp.Or(p.env.StorageKind, "MEM"), why, topTier+"alias")
+	s.give(p.env.Storage, why, topTier+"dirs.path")
+	if size > 0 {
+		s.give(size.String(), why, topTier+"dirs.quota")
+	}
+	return nil
+}
