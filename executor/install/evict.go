@@ -1,0 +1,112 @@
+package install
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+)
+
+// evict removes entries that nobody uses, the least recently used first, until the cache holds at most bound bytes, and what dead
+// processes left. It returns the bytes that it removed. Another process that is at it already is enough; what fails is tried again by
+// the next one, since a cache that is too large is no reason to fail a task.
+func (c *Cache) evict(bound config.Bytes) (freed int64) {
+	lock, err := hostfs.TryLock(c.path("locks", "evict.lock"), hostfs.Exclusive)
+	if err != nil {
+		return 0
+	}
+	defer lock.Remove()
+	freed = c.evictEntries(bound)
+	c.sweepSources()
+	c.sweepTemporary()
+	return freed
+}
+
+type candidate struct {
+	digest string
+	bytes  int64
+	used   time.Time
+}
+
+func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
+	all, total := c.candidates()
+	for _, e := range all {
+		if total <= int64(bound) {
+			break
+		}
+		lock, err := hostfs.TryLock(c.path("locks", e.digest+".lock"), hostfs.Exclusive)
+		if err != nil {
+			continue // in use
+		}
+		if c.discard(e.digest) == nil {
+			total -= e.bytes
+			freed += e.bytes
+		}
+		lock.Remove()
+	}
+	return freed
+}
+
+// candidates lists all entries, the least recently used first, and their bytes together.
+func (c *Cache) candidates() (all []candidate, total int64) {
+	for _, name := range names(c.path("entries")) {
+		m, err := readMeta(c.path("entries", name))
+		if err != nil {
+			m.Bytes = 0 // damaged: it goes first, for it was not used for long, or when it is asked for
+		}
+		used := time.Time{}
+		if st, err := os.Stat(c.path("locks", name+".lock")); err == nil {
+			used = st.ModTime()
+		}
+		all = append(all, candidate{digest: name, bytes: m.Bytes, used: used})
+		total += m.Bytes
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.digest, b.digest)) })
+	return all, total
+}
+
+// sweepSources forgets URLs whose tarball is not in the cache any more.
+func (c *Cache) sweepSources() {
+	for _, name := range names(c.path("sources")) {
+		var rec record
+		data, err := os.ReadFile(c.path("sources", name))
+		if err == nil && json.Unmarshal(data, &rec) == nil && rec.SHA256 != "" && exists(c.path("entries", rec.SHA256)) {
+			continue
+		}
+		_ = os.Remove(c.path("sources", name))
+	}
+}
+
+// sweepTemporary removes what dead processes were unpacking.
+func (c *Cache) sweepTemporary() {
+	for _, name := range names(c.path("tmp")) {
+		lockName := "fetch-" + name + ".lock"
+		if digest, ok := strings.CutPrefix(name, "gone-"); ok {
+			lockName = digest + ".lock"
+		}
+		lock, err := hostfs.TryLock(c.path("locks", lockName), hostfs.Exclusive)
+		if err != nil {
+			continue // its owner lives
+		}
+		_ = os.RemoveAll(filepath.Join(c.dir, "tmp", name))
+		lock.Remove()
+	}
+}
+
+func names(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	out := make([]string, len(entries))
+	for i, e := range entries {
+		out[i] = e.Name()
+	}
+	return out
+}
