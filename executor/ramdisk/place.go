@@ -1,0 +1,141 @@
+package ramdisk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/install"
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+)
+
+// host is where on this host disks are made, each place the folder of one user.
+type host struct {
+	// mounts are the places to mount a tmpfs at, best first; memory is the place in /dev/shm, disk the one on disk. memory and disk
+	// serve as mount points too, when the user may mount but cannot write to the others.
+	mounts       []string
+	memory, disk string
+	// sudoOnly is for tests: it leaves out mount(2), as for a user who may not call it.
+	sudoOnly bool
+}
+
+func thisHost(sandbox string) host {
+	h := host{disk: install.DefaultDir() + "-storage"}
+	if onMemory("/dev/shm") {
+		h.memory = "/dev/shm/alluxio-mesos-" + strconv.Itoa(os.Geteuid())
+	}
+	if os.Geteuid() == 0 {
+		h.mounts = []string{"/mnt/alluxio-mesos", "/run/alluxio-mesos"}
+	}
+	if hostfs.Inside(h.disk, sandbox) {
+		h.disk = ""
+	}
+	return h
+}
+
+// places lists every place that may hold records.
+func (h host) places() []string {
+	var out []string
+	for _, p := range append(h.mounts[:len(h.mounts):len(h.mounts)], h.memory, h.disk) {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// registry is the first place that this user can have: it holds the records of folders that the operator named.
+func (h host) registry() (string, error) {
+	var failed []error
+	for _, p := range h.places() {
+		err := hostfs.OwnFolder(p)
+		if err == nil {
+			return p, nil
+		}
+		failed = append(failed, err)
+	}
+	return "", errors.Join(failed...)
+}
+
+// tidy removes dir and the place above it when they are empty.
+func (h host) tidy(dir string) {
+	for _, p := range h.places() {
+		if hostfs.Inside(dir, p) {
+			for d := dir; hostfs.Inside(d, p); d = filepath.Dir(d) {
+				if os.Remove(d) != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+func onMemory(path string) bool {
+	var st unix.Statfs_t
+	return unix.Statfs(path, &st) == nil && memoryType(st)
+}
+
+func memoryType(st unix.Statfs_t) bool {
+	return st.Type == unix.TMPFS_MAGIC || st.Type == unix.RAMFS_MAGIC
+}
+
+func (d *Disk) describeMounted(size config.Bytes) {
+	d.Tier = TierMemory
+	d.Description = fmt.Sprintf("tmpfs of %s mounted at %s", hostfs.Human(int64(size)), d.Path)
+}
+
+// inspect finds out what the folder is on and whether it holds size: what is free, and what is in the folder already, for Alluxio takes
+// over the blocks of a former run.
+func (d *Disk) inspect(size config.Bytes, what string) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(d.Path, &st); err != nil {
+		return fmt.Errorf("%s: %w", d.Path, err)
+	}
+	d.Tier = TierMemory
+	where := "in memory"
+	if !memoryType(st) {
+		d.Tier = blockTier(d.Path)
+		where = "on disk (" + d.Tier + "), not in memory"
+	}
+	room := int64(st.Bavail)*st.Frsize + usedBelow(d.Path)
+	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
+	if !unbounded && room < int64(size) {
+		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk size", what, d.Path, hostfs.Human(room), hostfs.Human(int64(size)))
+	}
+	d.Description = fmt.Sprintf("%s %s %s", what, d.Path, where)
+	return nil
+}
+
+// usedBelow is the disk space that files in dir take.
+func usedBelow(dir string) (used int64) {
+	// What cannot be read is not counted: the room then looks smaller than it is.
+	_ = filepath.WalkDir(dir, func(p string, e os.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err == nil && e.Type().IsRegular() && unix.Lstat(p, &st) == nil {
+			used += st.Blocks * 512
+		}
+		return nil
+	})
+	return used
+}
+
+// blockTier is TierSSD when the kernel says that the device below path does not rotate, else TierHDD.
+func blockTier(path string) string {
+	var st unix.Stat_t
+	if unix.Stat(path, &st) != nil {
+		return TierHDD
+	}
+	dev := fmt.Sprintf("/sys/dev/block/%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
+	for _, file := range []string{dev + "/queue/rotational", dev + "/../queue/rotational"} { // of a disk; of a partition
+		if data, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(data)) == "0" {
+			return TierSSD
+		}
+	}
+	return TierHDD
+}
