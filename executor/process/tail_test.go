@@ -1,0 +1,105 @@
+package process_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/alluxio/alluxio-mesos/executor/process"
+)
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func asIs(line string) string { return line }
+
+// TestNoHalfOfASecret: a line is cut after it was masked.
+func TestNoHalfOfASecret(t *testing.T) {
+	t.Parallel()
+	mask := strings.NewReplacer("hunter22", "***").Replace
+	for n := 290; n < 300; n++ {
+		got := process.Reasons(1, mask, write(t, strings.Repeat("x", n)+"hunter22 ERROR\n"))
+		if len(got) != 1 || strings.Contains(got[0], "hu") {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
+
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		log  string
+		want []string
+	}{
+		"an exception keeps its causes and loses its frames": {
+			"2020-01-01 INFO  AlluxioMaster - starting\n2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, exiting.\n" +
+				"java.lang.RuntimeException: cannot bind\n\tat alluxio.A.b(A.java:1)\nCaused by: java.net.BindException: Address already in use\n\t... 3 more\n",
+			[]string{"2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, exiting.", "java.lang.RuntimeException: cannot bind", "Caused by: java.net.BindException: Address already in use"},
+		},
+		"the JVM's own words": {
+			"Error: Could not find or load main class alluxio.master.AlluxioMaster\nCaused by: java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster\n",
+			[]string{"Error: Could not find or load main class alluxio.master.AlluxioMaster", "Caused by: java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster"},
+		},
+		"a flag the JVM does not know": {
+			"Unrecognized VM option 'Foo'\nError: Could not create the Java Virtual Machine.\n",
+			[]string{"Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."},
+		},
+		"our own log does not count": {
+			"{\"level\":\"info\",\"message\":\"an Error\"}\n2026-01-01T00:00:00Z INF -XX:+ExitOnOutOfMemoryError\nERROR theirs\n", []string{"ERROR theirs"},
+		},
+		"nothing telling: the last lines": {"one\ntwo\n\nthree\n", []string{"one", "two", "three"}},
+		"only the last of many":           {strings.Repeat("x ERROR a\ny ERROR b\n", 10), []string{"y ERROR b", "x ERROR a", "y ERROR b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := process.Reasons(3, asIs, write(t, c.log)); !slices.Equal(got, c.want) {
+				t.Errorf("got %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestReasonsTakesTheFirstLogThatSaysSomething(t *testing.T) {
+	t.Parallel()
+	quiet, loud := write(t, "INFO all is well\n"), write(t, "ERROR it is not\n")
+	if got := process.Reasons(5, asIs, quiet, "/nowhere", loud); !slices.Equal(got, []string{"ERROR it is not"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := process.Reasons(5, asIs, "/nowhere", quiet); !slices.Equal(got, []string{"INFO all is well"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := process.Reasons(5, asIs); got != nil {
+		t.Errorf("got %q", got)
+	}
+}
+
+// FuzzReasons: whatever a log holds, lines are clean, bounded and few.
+func FuzzReasons(f *testing.F) {
+	f.Add([]byte("a\xff\x00b\r\n\x1b[31mERROR red\n"))
+	f.Add([]byte(strings.Repeat("ä", 400)))
+	f.Add([]byte(strings.Repeat("0123456789abcdef\n", 20000)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "log")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lines := process.Reasons(4, asIs, path)
+		if len(lines) > 4 {
+			t.Fatalf("%d lines", len(lines))
+		}
+		for _, l := range lines {
+			if l == "" || len(l) > 310 || !utf8.ValidString(l) || strings.ContainsAny(l, "\n\r\t\x00\x1b") {
+				t.Fatalf("line %q", l)
+			}
+		}
+	})
+}
