@@ -1,0 +1,196 @@
+package executor
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// TestAJournalIsNeverFormattedTwice, whatever the scheduler believes.
+func TestAJournalIsNeverFormattedTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	spec := r.master()
+	folder := filepath.Join(r.dir, "data/journal")
+	check(t, os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "log"), []byte("metadata"), 0o600))
+	r.launch("m.1", spec) // MayFormat is true
+	report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data)
+	if report.JournalFormatted != spec.Journal.Identity || read(t, folder, "log") != "metadata" {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestALostJournalStopsTheMaster(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(t *testing.T, folder string){
+		"missing":             func(*testing.T, string) {},
+		"empty":               func(t *testing.T, f string) { check(t, os.MkdirAll(f, 0o700)) },
+		"a fresh file system": func(t *testing.T, f string) { check(t, os.MkdirAll(filepath.Join(f, "lost+found"), 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			spec := r.master()
+			spec.Journal.MayFormat = false
+			make(t, filepath.Join(r.dir, "data/journal"))
+			r.launch("m.1", spec)
+			if s := r.failure("was formatted before and is empty now", "--lose-journal"); launch.DecodeReport(s.Data).JournalFormatted != "" {
+				t.Error("reported as formatted")
+			}
+			r.end()
+		})
+	}
+}
+
+// TestAHalfFormattedJournalIsFormattedAgain: the mark of a format that did not end stays, also when its executor was killed.
+func TestAHalfFormattedJournalIsFormattedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	spec := r.master("-Dfake.format=fail")
+	r.launch("m.1", spec)
+	r.failure("format the journal", "exit code 1", "No space left on device")
+	r.end()
+	folder := filepath.Join(r.dir, "data/journal")
+	if _, err := os.Stat(filepath.Join(folder, "half")); err != nil {
+		t.Fatal(err)
+	}
+	mark := filepath.Join(r.dir, "data/.journal.alluxio-mesos-formatting")
+	if !strings.Contains(read(t, mark), "incomplete") {
+		t.Error("no mark")
+	}
+
+	again := newRig(t)
+	spec.JavaOpts = again.master().JavaOpts
+	spec.Install, spec.Ports = again.master().Install, again.master().Ports
+	spec = retarget(again, spec)
+	spec.Journal.MayFormat = false
+	again.launch("m.2", spec)
+	again.failure("half formatted")
+	again.end()
+
+	third := newRig(t)
+	spec = retarget(third, spec)
+	spec.Journal.MayFormat = true
+	third.launch("m.3", spec)
+	third.agent.Update(mesos.TASK_RUNNING)
+	if _, err := os.Stat(mark); !os.IsNotExist(err) {
+		t.Errorf("the mark stays: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "_format_1")); err != nil {
+		t.Error(err)
+	}
+}
+
+// retarget is a master of another rig with the journal of spec.
+func retarget(r *rig, spec *launch.Spec) *launch.Spec {
+	s := r.master()
+	s.Journal = spec.Journal
+	return s
+}
+
+// TestAFreshlyFormattedJournalIsReportedBeforeTheJVMStarts: an agent that takes no report gets no master.
+func TestAFreshlyFormattedJournalIsReportedBeforeTheJVMStarts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.agent.Acknowledge(false)
+	spec := r.master()
+	r.launch("m.1", spec)
+	for launch.DecodeReport(r.agent.Update(mesos.TASK_STARTING).Data).JournalFormatted != spec.Journal.Identity {
+	}
+	if args, _ := r.jvm(); !strings.Contains(args, "Format") {
+		t.Errorf("started %s", args)
+	}
+	r.agent.Acknowledge(true)
+	r.agent.Disconnect() // the reports travel again
+	r.agent.Update(mesos.TASK_RUNNING)
+}
+
+func TestAJournalBehindAURIIsFormattedWhenNobodyHasYet(t *testing.T) {
+	t.Parallel()
+	for _, may := range []bool{true, false} {
+		r := newRig(t)
+		spec := r.master()
+		spec.Journal = launch.Journal{Folder: "hdfs://nn:8020/alluxio/journal", DataDir: filepath.Join(r.dir, "data"), Identity: "hdfs://nn:8020/alluxio/journal", MayFormat: may}
+		spec.Site = []config.Property{{Key: "alluxio.master.journal.folder", Value: spec.Journal.Folder}}
+		r.launch("m.1", spec)
+		r.agent.Update(mesos.TASK_RUNNING)
+		if _, err := os.Stat(filepath.Join(r.sandbox, "logs", formatLog)); (err == nil) != may {
+			t.Errorf("MayFormat %v: %v", may, err)
+		}
+	}
+}
+
+func TestFindJournal(t *testing.T) {
+	t.Parallel()
+	root, alice := host{root: true}, host{home: "/home/alice", user: "alice", ownsHome: true}
+	site := []config.Property{{Key: "alluxio.work.dir", Value: "/data"}, {Key: "loop", Value: "${loop}"}}
+	for name, c := range map[string]struct {
+		host          host
+		journal       launch.Journal
+		tarball       bool
+		folder, local string
+		fails         string
+	}{
+		"root's default":              {root, launch.Journal{}, false, "/var/lib/alluxio-mesos/c/journal", "/var/lib/alluxio-mesos/c/journal", ""},
+		"a user's default":            {alice, launch.Journal{}, false, "/home/alice/.local/share/alluxio-mesos/c/journal", "/home/alice/.local/share/alluxio-mesos/c/journal", ""},
+		"a user without a home":       {host{user: "nobody", home: "/nonexistent"}, launch.Journal{}, false, "/var/tmp/alluxio-mesos-nobody/c/journal", "/var/tmp/alluxio-mesos-nobody/c/journal", ""},
+		"the data folder":             {alice, launch.Journal{DataDir: "/d"}, false, "/d/journal", "/d/journal", ""},
+		"a relative data folder":      {root, launch.Journal{DataDir: "d"}, false, "", "", "not an absolute path"},
+		"a folder of the site file":   {root, launch.Journal{Folder: "/j/"}, false, "/j/", "/j", ""},
+		"a file URI":                  {root, launch.Journal{Folder: "file:///j"}, false, "file:///j", "/j", ""},
+		"a URI":                       {root, launch.Journal{Folder: "hdfs://nn/j"}, false, "hdfs://nn/j", "", ""},
+		"a reference to another key":  {root, launch.Journal{Folder: "${alluxio.work.dir}/j"}, false, "/data/j", "/data/j", ""},
+		"the home of a local install": {root, launch.Journal{Folder: "${alluxio.home}/journal"}, false, "/opt/alluxio/journal", "/opt/alluxio/journal", ""},
+		"the home of a tarball":       {root, launch.Journal{Folder: "${alluxio.home}/journal"}, true, "", "", "inside of the unpacked tarball"},
+		"an unknown reference":        {root, launch.Journal{Folder: "${x}/j"}, false, "", "", "${x} is not set"},
+		"a circle of references":      {root, launch.Journal{Folder: "${loop}"}, false, "", "", "write a path or a URI"},
+		"a relative folder":           {root, launch.Journal{Folder: "journal"}, false, "", "", "neither an absolute path nor a URI"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec := &launch.Spec{Slot: "alluxio-master-0", Cluster: "c", Journal: c.journal, Site: site}
+			if c.tarball {
+				spec.Install.Alluxio.URL = "http://x/alluxio.tar.gz"
+			}
+			j, err := c.host.findJournal(spec, "/opt/alluxio")
+			if c.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), c.fails) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil || j.folder != c.folder || j.path != c.local {
+				t.Errorf("%+v, %v", j, err)
+			}
+			if wantNote := !c.host.root && c.journal == (launch.Journal{}); (j.note != "") != wantNote {
+				t.Errorf("note %q", j.note)
+			}
+		})
+	}
+}
+
+// TestAMarkFindsAPlace: beside the folder, else in the data folder.
+func TestAMarkFindsAPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	check(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+	j := journal{path: filepath.Join(dir, "file/journal"), markers: []string{filepath.Join(dir, "file/.m"), filepath.Join(dir, "data/.m")}}
+	marker, err := j.mark()
+	if err != nil || marker != j.markers[1] {
+		t.Errorf("marker %s, %v", marker, err)
+	}
+	if found, err := j.look(); err != nil || found != halfContent {
+		t.Errorf("found %v, %v", found, err)
+	}
+	check(t, j.unmark(), j.unmark())
+	j.markers = j.markers[:1]
+	if _, err := j.mark(); err == nil {
+		t.Error("a mark that cannot be left is no error")
+	}
+}

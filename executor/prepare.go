@@ -1,0 +1,179 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/install"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/executor/ramdisk"
+	"github.com/alluxio/alluxio-mesos/executor/task"
+)
+
+// prepare makes everything ready that the JVM needs and answers Prepared or PrepareFailed. With local installs, a formatted journal
+// and a ramdisk that is there it costs well below a millisecond of work: no process, no hash and no walk over a tree belong here.
+func (r *runner) prepare(ctx context.Context) task.Fact {
+	prepared, err := r.makeReady(ctx)
+	if err != nil {
+		return task.PrepareFailed{Reason: err.Error()}
+	}
+	return prepared
+}
+
+func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
+	env := alluxio.Environment{Sandbox: r.host.sandbox, ConfDir: r.host.conf(), LogsDir: r.host.logs()}
+	if err := r.findInstalls(ctx, &env); err != nil {
+		return task.Prepared{}, err
+	}
+	found := launch.Report{AlluxioVersion: env.Layout.Version, JavaVersion: env.JavaVersion}
+	var j journal
+	var err error
+	if r.spec.Role == config.Worker {
+		err = r.findStorage(ctx, &env, &found)
+	} else if j, err = r.host.findJournal(r.spec, env.Home); err == nil {
+		env.Journal, env.Metastore, found.JournalFolder = j.folder, j.metastore, j.folder
+		if j.note != "" {
+			found.Warnings = append(found.Warnings, j.note)
+		}
+	}
+	if err != nil {
+		return task.Prepared{}, err
+	}
+	if r.jvm, err = alluxio.Prepare(r.spec, env); err != nil {
+		return task.Prepared{}, err
+	}
+	found.Warnings = append(found.Warnings, r.jvm.Warnings...)
+	if err := r.writeFiles(); err != nil {
+		return task.Prepared{}, err
+	}
+	formatted := false
+	if r.spec.Role == config.Master {
+		if formatted, err = r.readyJournal(ctx, j, found); err != nil {
+			return task.Prepared{}, err
+		}
+		found.JournalFormatted = r.spec.Journal.Identity
+	}
+	found.Phase = "starting Alluxio"
+	return task.Prepared{Report: found, Confirm: formatted}, ctx.Err()
+}
+
+// findInstalls fills in where Alluxio and Java are and which they are.
+func (r *runner) findInstalls(ctx context.Context, env *alluxio.Environment) (err error) {
+	in := r.spec.Install
+	var cache *install.Cache
+	if in.Alluxio != (config.Archive{}) || in.JDK != (config.Archive{}) {
+		if cache, err = install.Open(in.CacheDir, in.CacheSize); err != nil {
+			return err
+		}
+	}
+	env.Home = in.Home
+	if in.Alluxio != (config.Archive{}) {
+		if env.Home, err = r.fetch(ctx, cache, in.Alluxio, "Alluxio", ""); err != nil {
+			return err
+		}
+	}
+	if in.JDK == (config.Archive{}) {
+		env.JavaHome, err = r.host.localJava()
+	} else if env.JavaHome, err = r.fetch(ctx, cache, in.JDK, "the JDK", in.JDKPath); err == nil && !isFile(filepath.Join(env.JavaHome, "bin/java")) {
+		err = fmt.Errorf("there is no bin/java in folder %q of the JDK tarball; alluxio.integration.mesos.jdk.path names the JDK's folder in it", filepath.Base(env.JavaHome))
+	}
+	if err != nil {
+		return err
+	}
+	if env.JavaVersion, err = javaVersion(ctx, env.JavaHome); err != nil {
+		return err
+	}
+	if env.Layout, err = identify(env.Home); err != nil {
+		if in.Alluxio == (config.Archive{}) {
+			err = fmt.Errorf("alluxio.home=%s on this agent: %w", env.Home, err)
+		}
+		return err
+	}
+	if env.Log4j, err = os.ReadFile(filepath.Join(env.Home, "conf/log4j.properties")); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return err
+}
+
+// fetch gets a tarball through the cache of this host and returns the folder want in it.
+func (r *runner) fetch(ctx context.Context, cache *install.Cache, a config.Archive, what, want string) (string, error) {
+	said := ""
+	entry, err := cache.Get(ctx, a, func(done, total int64) {
+		phase := fmt.Sprintf("fetching %s: %d MB", what, done>>20)
+		if total > 0 {
+			phase = fmt.Sprintf("fetching %s: %d %%", what, 100*done/total)
+		}
+		if phase != said {
+			said = phase
+			r.report(launch.Report{Phase: phase})
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	r.later(func(context.Context) error { entry.Release(); return nil })
+	return entry.Home(want)
+}
+
+// identify says which Alluxio is in home.
+func identify(home string) (alluxio.Layout, error) {
+	if !filepath.IsAbs(home) {
+		return alluxio.Layout{}, fmt.Errorf("%q is not an absolute path", home)
+	}
+	if _, err := os.Stat(home); errors.Is(err, fs.ErrNotExist) {
+		return alluxio.Layout{}, errors.New("there is no such folder; install Alluxio there, or set alluxio.integration.mesos.alluxio.jar.url to a tarball")
+	}
+	var files []string
+	for _, pattern := range alluxio.JarCandidates() {
+		matches, err := fs.Glob(os.DirFS(home), pattern)
+		if err != nil {
+			return alluxio.Layout{}, fmt.Errorf("look for Alluxio: %w", err)
+		}
+		files = append(files, matches...)
+	}
+	return alluxio.Identify(files)
+}
+
+// findStorage makes the worker's top tier ready.
+func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, found *launch.Report) error {
+	request := ramdisk.Request{
+		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo,
+		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
+	}
+	disk, err := ramdisk.Prepare(ctx, request)
+	if err != nil {
+		if len(ramdisk.Sweep(ctx, r.spec.Cluster)) == 0 {
+			return err
+		}
+		if disk, err = ramdisk.Prepare(ctx, request); err != nil { // with the room that dead tasks held
+			return err
+		}
+	}
+	r.later(disk.Release)
+	env.Storage, env.StorageKind, found.Storage = disk.Path, disk.Tier, disk.Description
+	return nil
+}
+
+// writeFiles writes the configuration for this user alone: it holds the operator's secrets.
+func (r *runner) writeFiles() error {
+	for _, dir := range append([]string{r.host.conf(), r.host.logs()}, r.jvm.Dirs...) {
+		if err := makeFolder(dir); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.jvm.Files {
+		if !filepath.IsLocal(f.Name) || filepath.Base(f.Name) != f.Name {
+			return fmt.Errorf("the file name %q leads outside of conf/", f.Name)
+		}
+		if err := os.WriteFile(filepath.Join(r.host.conf(), f.Name), f.Data, 0o600); err != nil {
+			return fmt.Errorf("write the configuration: %w", err)
+		}
+	}
+	return nil
+}
