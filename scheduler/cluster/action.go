@@ -1,0 +1,56 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// Action is an intent: one call to Mesos. It leaves the process only after its frame was saved, and may be lost; reconciliation heals that.
+// String is one readable line, the same in transcripts, logs and the API.
+type Action interface {
+	String() string
+}
+
+// Launch accepts one offer for one or more tasks on its agent.
+type Launch struct {
+	OfferID, AgentID, Host string
+	Tasks                  []mesos.TaskInfo
+}
+
+// Decline gives offers back for a time.
+type Decline struct {
+	OfferIDs []string
+	// Refuse is how long Mesos keeps the same resources away from us.
+	Refuse time.Duration
+	// Reason is for people.
+	Reason string
+}
+
+// Kill asks Mesos to stop a task. It is sent again until a terminal state comes.
+type Kill struct {
+	TaskID, AgentID string
+	Grace           time.Duration
+	Reason          string
+}
+
+// Acknowledge confirms a status update that has been saved.
+type Acknowledge struct {
+	AgentID, TaskID string
+	UUID            []byte
+}
+
+// TaskRef names a task for Reconcile.
+type TaskRef struct{ TaskID, AgentID string }
+
+// Reconcile asks for the state of Tasks, or of every task when there are none (implicit).
+type Reconcile struct{ Tasks []TaskRef }
+
+// Suppress asks for no more offers.
+type Suppress struct{}
+
+// Revive asks for offers again and clears all filters.
+type Revive struct{ Reason string }
+
+// Teardown ends the framework in Mesos. The last action of a life.
+type Teardown struct{}

@@ -1,0 +1,39 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (a Launch) String() string {
+	ids := make([]string, len(a.Tasks))
+	for i := range a.Tasks {
+		ids[i] = a.Tasks[i].TaskID.Value
+	}
+	return fmt.Sprintf("launch %s on %s", strings.Join(ids, ", "), a.OfferID)
+}
+
+func (a Decline) String() string {
+	return fmt.Sprintf("decline %s for %s", strings.Join(a.OfferIDs, ", "), a.Refuse)
+}
+
+func (a Kill) String() string { return fmt.Sprintf("kill %s: %s", a.TaskID, a.Reason) }
+
+func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }
+
+func (a Reconcile) String() string {
+	if len(a.Tasks) == 0 {
+		return "reconcile everything"
+	}
+	ids := make([]string, len(a.Tasks))
+	for i, t := range a.Tasks {
+		ids[i] = t.TaskID
+	}
+	return "reconcile " + strings.Join(ids, ", ")
+}
+
+func (Suppress) String() string { return "suppress" }
+
+func (a Revive) String() string { return "revive: " + a.Reason }
+
+func (Teardown) String() string { return "teardown" }

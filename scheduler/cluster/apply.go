@@ -1,0 +1,175 @@
+package cluster
+
+import (
+	"slices"
+	"time"
+)
+
+// Apply takes in one fact. It is bookkeeping only: it cannot fail, block or decide.
+func (s *State) Apply(event Event, now time.Time) {
+	switch e := event.(type) {
+	case Woke:
+		s.expire(now)
+	case Subscribed:
+		s.applySubscribed(e, now)
+	case Disconnected:
+		if e.Subscription == 0 || e.Subscription == s.connection.subscription {
+			s.disconnect(e.Reason, now)
+		}
+	case Failed:
+		if e.Subscription == 0 || s.current(e.Subscription) {
+			s.failure = "Mesos ended the subscription: " + e.Message
+			s.disconnect(e.Message, now)
+		}
+	case Offered:
+		if s.current(e.Subscription) {
+			if s.offers == nil {
+				s.offers = slices.Clip(e.Offers) // the usual case: no copy
+			} else {
+				s.offers = append(s.offers, e.Offers...)
+			}
+			s.noteHosts(e.Offers, now)
+		}
+	case Rescinded:
+		if s.current(e.Subscription) {
+			s.offers = slices.DeleteFunc(slices.Clone(s.offers), func(o Offer) bool { return o.ID == e.OfferID })
+		}
+	case Updated:
+		if s.current(e.Subscription) {
+			s.applyUpdate(e.Status, now)
+		}
+	case AgentLost:
+		if s.current(e.Subscription) {
+			s.forgetRefusals(e.AgentID)
+		}
+	case CallAccepted:
+		if launch, ok := e.Action.(Launch); ok && s.current(e.Subscription) {
+			s.answer(launch)
+		}
+	case CallFailed:
+		s.applyCallFailed(e, now)
+	case Reconfigured:
+		s.configure(e.Settings)
+		s.demand.revived = nil
+	case TeardownRequested:
+		s.teardown = true
+	}
+}
+
+// current is true for the number of the standing subscription.
+func (s *State) current(subscription uint64) bool {
+	return s.connection.up && subscription == s.connection.subscription
+}
+
+func (s *State) applySubscribed(e Subscribed, now time.Time) {
+	if e.Subscription <= s.connection.subscription {
+		return
+	}
+	s.disconnect("", now)
+	s.connection = connection{subscription: e.Subscription, up: true, since: now, master: e.Master}
+	if s.frameworkID != e.FrameworkID {
+		s.frameworkID = e.FrameworkID
+		if s.clusterName == "" {
+			s.clusterName = e.FrameworkID
+		}
+		s.changed[frameworkKey] = struct{}{}
+	}
+	for _, slot := range s.slots {
+		if task := slot.Task; task != nil {
+			task.confirmed, task.asks, task.askFrom = false, 0, now
+			s.index(slot)
+		}
+	}
+	for _, task := range s.surplus {
+		task.sent = time.Time{}
+	}
+	s.demand = demandState{}
+	s.reconcileAll = now.Add(reconcileEvery)
+	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know
+		s.reconcileAll = now.Add(reconcileFirst)
+	}
+}
+
+// everLaunched is true when this cluster has had a task: one that was given up, and of which the Record says nothing, may live.
+func (s *State) everLaunched() bool {
+	for _, slot := range s.slots {
+		if slot.Incarnation > 0 {
+			return true
+		}
+	}
+	return s.incarnation > 0
+}
+
+// disconnect forgets what belonged to the subscription. Mesos sends unacknowledged updates and offers again.
+func (s *State) disconnect(reason string, now time.Time) {
+	if s.connection.up {
+		s.connection.since = now
+	}
+	s.connection.up = false
+	s.connection.reason = reason
+	s.offers = nil
+	s.returns = nil
+	s.unacked = nil
+}
+
+// noteHosts remembers that the hosts of vacant slots are there. A host that offers itself as another agent than the one that is silent has
+// begun anew: what ran there is over. If it is the same agent, Mesos is asked: a master that took over while the agent was away has
+// no word for a task that never reached it.
+func (s *State) noteHosts(offers []Offer, now time.Time) {
+	s.demand.offered = true
+	for i := range offers {
+		for _, role := range roles {
+			slot := s.hosts[hostKey{role, offers[i].Host}]
+			switch {
+			case slot == nil:
+			case slot.Task == nil:
+				slot.lastOffer = now
+			case slot.Task.UnreachableSince.IsZero():
+			case slot.Task.AgentID != offers[i].AgentID:
+				s.giveUp(slot, "its host has come back as another agent", now)
+			default:
+				slot.Task.confirmed, slot.Task.asks, slot.Task.askFrom = false, 0, now
+			}
+		}
+	}
+}
+
+// answer notes that a launch arrived: from now on Mesos may be asked about its tasks.
+func (s *State) answer(l Launch) {
+	for i := range l.Tasks {
+		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
+			slot.Task.answered = true
+		}
+	}
+}
+
+// applyCallFailed: whether a failed launch has arrived is not known, so its offer is given back and then Mesos is asked: should the launch
+// arrive after all, it is void. A failed kill is sent again; what else failed is asked for again by Decide, which looks at the whole
+// state, but not at once: a master that refuses it would be asked without end.
+func (s *State) applyCallFailed(e CallFailed, now time.Time) {
+	if !s.current(e.Subscription) {
+		return
+	}
+	switch a := e.Action.(type) {
+	case Launch:
+		s.answer(a)
+		s.returns = append(s.returns, offerReturn{a.OfferID, now})
+		for i := range a.Tasks {
+			if slot := s.byTask[a.Tasks[i].TaskID.Value]; slot != nil {
+				slot.Task.askFrom = now
+			}
+		}
+	case Decline:
+		for _, id := range a.OfferIDs {
+			s.returns = append(s.returns, offerReturn{id, now.Add(callAgain)})
+		}
+	case Reconcile:
+		if len(a.Tasks) == 0 {
+			s.reconcileAll = now.Add(callAgain)
+		}
+	case Suppress:
+		s.demand.suppressed, s.demand.suppressFrom = false, now.Add(callAgain)
+	case Revive:
+		s.demand.revived = nil
+	}
+}

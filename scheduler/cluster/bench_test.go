@@ -1,0 +1,170 @@
+package cluster
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// benchOffers are n offers of which about one in sixteen fits a master with default ports. scripts/bench/Match.java makes the same.
+func benchOffers(n int) []Offer {
+	offers := make([]Offer, n)
+	for i := range offers {
+		o := Offer{ID: fmt.Sprintf("o%d", i), AgentID: fmt.Sprintf("agent-%d", i), Host: fmt.Sprintf("host-%d", i),
+			CPUs: 0.5 + float64(i%8)/2, MemMB: float64(512 + i%16*256), Ports: []PortRange{{31000, 32000}}}
+		if i%8 == 7 {
+			o.Ports = []PortRange{{1025, 2180}, {2182, 3887}, {8082, 8180}, {19998, 19999}, {29998, 30000}}
+		}
+		offers[i] = o
+	}
+	return offers
+}
+
+// BenchmarkMatch10000 is the loop that every offer of a big cluster goes through. scripts/bench/run.sh compares it with Java.
+func BenchmarkMatch10000(b *testing.B) {
+	offers, n := benchOffers(10000), needOf(testSettings(1), config.Master)
+	b.ReportAllocs()
+	fit := 0
+	for b.Loop() {
+		fit = 0
+		for i := range offers {
+			if n.lacks(&offers[i]) == 0 {
+				fit++
+			}
+		}
+	}
+	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
+	b.ReportMetric(float64(fit), "fit")
+}
+
+// TestARefusedOfferCostsNoAllocation: a subscription to a big cluster brings tens of thousands of offers in one event.
+func TestARefusedOfferCostsNoAllocation(t *testing.T) {
+	offers, n := benchOffers(16), needOf(testSettings(1), config.Master)
+	if got := testing.AllocsPerRun(100, func() {
+		for i := range offers {
+			n.lacks(&offers[i])
+		}
+	}); got != 0 {
+		t.Errorf("16 offers cost %g allocations", got)
+	}
+}
+
+// BenchmarkFrame10000Offers is a whole frame with an OFFERS event none of whose offers can be used for lack of ports.
+func BenchmarkFrame10000Offers(b *testing.B) {
+	offers := benchOffers(10000)
+	for i := range offers {
+		offers[i].Ports = offers[0].Ports
+	}
+	s := stateWith(b, testSettings(config.AllHosts))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	b.ReportAllocs()
+	now := epoch
+	for b.Loop() {
+		now = now.Add(time.Second)
+		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
+		frameOf(s, now)
+	}
+	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
+}
+
+func frameOf(s *State, now time.Time) Decision {
+	s.Apply(Woke{}, now)
+	d := s.Decide(now)
+	s.Commit(d, now)
+	s.Changes()
+	return d
+}
+
+// crowd is a cluster with n serving workers.
+func crowd(b *testing.B, n int) (*State, time.Time) {
+	b.Helper()
+	s, now := stateWith(b, testSettings(n)), epoch
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
+	for i := 0; i <= n; i += 1000 {
+		var offers []Offer
+		for j := i; j < min(i+1000, n+1); j++ {
+			offers = append(offers, offerOf(fmt.Sprintf("o%d", j), fmt.Sprintf("host-%d", j), nil))
+		}
+		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
+		for range 2 {
+			for id, slot := range s.byTask {
+				s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
+			}
+			frameOf(s, now)
+		}
+	}
+	for i, more := 0, true; more; i++ {
+		if i > 20 {
+			b.Fatal("the crowd does not gather")
+		}
+		more = false
+		for name, slot := range s.slots {
+			if slot.Task == nil {
+				s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("p"+name, "more-"+name, nil)}}, now)
+				more = true
+			}
+		}
+		frameOf(s, now)
+		for id, slot := range s.byTask {
+			s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
+		}
+	}
+	frameOf(s, now)
+	return s, now
+}
+
+// BenchmarkFrame10000Updates is a frame in which every one of 10,000 tasks says something, as after a failover of the Mesos master.
+func BenchmarkFrame10000Updates(b *testing.B) {
+	s, now := crowd(b, 9999)
+	updates := make([]Updated, 0, len(s.byTask))
+	for id, slot := range s.byTask {
+		updates = append(updates, Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", []byte("sixteen bytes...."))})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(time.Second)
+		for _, u := range updates {
+			s.Apply(u, now)
+		}
+		frameOf(s, now)
+	}
+	b.ReportMetric(float64(len(updates))*float64(b.N)/b.Elapsed().Seconds(), "updates/s")
+}
+
+// BenchmarkIdleFrame10000 is what any small event costs a big cluster that is at rest.
+func BenchmarkIdleFrame10000(b *testing.B) {
+	s, now := crowd(b, 9999)
+	b.ReportAllocs()
+	for b.Loop() {
+		frameOf(s, now)
+	}
+}
+
+// BenchmarkSnapshot10000 is a picture of 10,000 slots for a reader.
+func BenchmarkSnapshot10000(b *testing.B) {
+	s, now := crowd(b, 9999)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !s.Snapshot(now).Complete {
+			b.Fatal("the crowd is not complete")
+		}
+	}
+}
+
+// BenchmarkSnapshot10000Waiting is the same when nothing fits: every slot waits, and every agent was refused.
+func BenchmarkSnapshot10000Waiting(b *testing.B) {
+	s := stateWith(b, testSettings(10000))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	offers := benchOffers(10000)
+	for i := range offers {
+		offers[i].CPUs = 0.1
+	}
+	s.Apply(Offered{Subscription: 1, Offers: offers}, epoch)
+	frameOf(s, epoch)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Snapshot(epoch)
+	}
+}

@@ -1,0 +1,109 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Commit takes it that the actions of d were sent; reconciliation heals what was lost.
+func (s *State) Commit(d Decision, now time.Time) {
+	s.review = false
+	s.unacked = nil
+	s.returns = slices.DeleteFunc(s.returns, func(r offerReturn) bool { return !r.at.After(now) })
+	if !d.reconcileAll.IsZero() {
+		s.reconcileAll = d.reconcileAll
+	}
+	for _, action := range d.Actions {
+		s.commitAction(action, &d, now)
+	}
+	for i := range d.placements {
+		s.commitPlacement(&d.placements[i], now)
+	}
+	s.keepRefusals(&d, now)
+	s.offers = nil
+	if d.eligible {
+		s.lastEligible = now
+	}
+	for name := range s.demand.revived {
+		if _, still := d.wishes[name]; !still {
+			delete(s.demand.revived, name)
+		}
+	}
+}
+
+func (s *State) commitAction(action Action, d *Decision, now time.Time) {
+	switch a := action.(type) {
+	case Kill:
+		if slot := s.byTask[a.TaskID]; slot != nil {
+			slot.Task.KillReason, slot.Task.killSent = a.Reason, now
+			s.touch(slot)
+		} else if task := s.surplus[a.TaskID]; task != nil {
+			task.sent = now
+		}
+	case Reconcile:
+		for _, t := range a.Tasks {
+			if slot := s.byTask[t.TaskID]; slot != nil {
+				slot.Task.asked = now
+				slot.Task.asks++
+			}
+		}
+	case Revive:
+		repeated := 0
+		if maps.Equal(s.demand.revived, d.wishes) {
+			repeated = s.demand.revives
+		}
+		s.demand = demandState{revived: maps.Clone(d.wishes), last: now, revives: repeated + 1}
+	case Suppress:
+		s.demand = demandState{suppressed: true, last: s.demand.last}
+	case Teardown:
+		s.forgetCluster()
+	}
+}
+
+// commitPlacement fills a slot.
+func (s *State) commitPlacement(p *placement, now time.Time) {
+	slot := s.slots[p.slot]
+	if slot == nil {
+		slot = s.newSlot(p.role, p.index)
+		s.slots[p.slot] = slot
+	}
+	host := strings.Clone(p.host)
+	if slot.Host != host {
+		s.leaveHost(slot)
+		slot.Host, slot.HostGone = host, false
+	}
+	slot.Ports = p.ports
+	slot.Incarnation++
+	slot.Launches++
+	slot.NotBefore = time.Time{}
+	slot.Task = &Task{
+		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
+		Masters: addressText(p.masters), Fingerprint: s.fingerprint(p.role, host, p.ports),
+		subscription: s.connection.subscription, askFrom: now.Add(silentFor),
+	}
+	s.touch(slot)
+}
+
+// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where the masters were, and which journals were formatted, is
+// kept: their data is still there.
+func (s *State) forgetCluster() {
+	s.ended = true
+	s.frameworkID = ""
+	s.changed[frameworkKey] = struct{}{}
+	for _, slot := range s.slots {
+		if slot.Task != nil {
+			delete(s.byTask, slot.Task.ID)
+			slot.Task = nil
+			s.touch(slot)
+		}
+		if slot.Role != config.Master {
+			s.remove(slot)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Decision is the outcome of one frame.
+type Decision struct {
+	// Actions leave in this order, after the frame was saved.
+	Actions []Action
+	// Refused says of each offer that was not used for a role that wants one, why not.
+	Refused []Refused
+	// WakeAt is when to decide again without an event; zero for never.
+	WakeAt time.Time
+	// Stop ends the process after the actions have left, when it is not nil.
+	Stop *Stop
+
+	placements []placement
+	placed     map[string]bool // the slots of placements
+	// reconcileAll is when to ask about everything next; zero without a subscription.
+	reconcileAll time.Time
+	wishes       map[string]int
+	eligible     bool // an offer came that could be used now or soon
+}
+
+// Stop is why the framework ends by itself.
+type Stop struct {
+	// Reason is for people.
+	Reason string
+	// Failed is false for an end that was asked for.
+	Failed bool
+}
+
+// Decide looks at the whole state, never at the event alone, so that restart, failover and lost messages need no code of their own. It is pure:
+// the same state and time always give the same decision, and after Commit of that decision an empty one.
+func (s *State) Decide(now time.Time) Decision {
+	var d Decision
+	if s.failure != "" {
+		d.Stop = &Stop{Reason: s.failure, Failed: true}
+		return d
+	}
+	if s.ended {
+		d.Stop = &Stop{Reason: tornDown}
+		return d
+	}
+	if !s.connection.up {
+		s.wakeForSlots(&d, now)
+		return d
+	}
+	s.acknowledge(&d)
+	s.returnOffers(&d, now)
+	s.reconcileIfDue(&d, now)
+	s.matchOffers(&d, now)
+	s.killUnwanted(&d, now)
+	s.adjustDemand(&d, now)
+	s.finishTeardown(&d)
+	s.wakeForSlots(&d, now)
+	return d
+}
+
+func (d *Decision) do(a Action) { d.Actions = append(d.Actions, a) }
+
+// wakeBy makes sure that the next frame comes no later than at.
+func (d *Decision) wakeBy(at time.Time) {
+	if d.WakeAt.IsZero() || at.Before(d.WakeAt) {
+		d.WakeAt = at
+	}
+}
+
+func (s *State) acknowledge(d *Decision) {
+	for _, a := range s.unacked {
+		d.do(a)
+	}
+}
+
+// returnOffers declines offers whose last call failed. It comes before any reconciliation, on the same connection: a launch that arrives later
+// than both finds its offer void.
+func (s *State) returnOffers(d *Decision, now time.Time) {
+	var ids []string
+	for _, r := range s.returns {
+		if r.at.After(now) {
+			d.wakeBy(r.at)
+		} else {
+			ids = append(ids, r.offerID)
+		}
+	}
+	if len(ids) > 0 {
+		d.do(Decline{OfferIDs: ids, Refuse: refuseLeast, Reason: "its last call failed"})
+	}
+}
+
+const tornDown = "the cluster was torn down on request"
+
+// finishTeardown ends the framework when the last task is gone.
+func (s *State) finishTeardown(d *Decision) {
+	if !s.teardown || len(s.byTask) > 0 || len(s.surplus) > 0 {
+		return
+	}
+	d.do(Teardown{})
+	d.Stop = &Stop{Reason: tornDown}
+}
+
+// wakeForSlots sets the timers of restless slots.
+func (s *State) wakeForSlots(d *Decision, now time.Time) {
+	for _, slot := range s.restless {
+		switch task := slot.Task; {
+		case task == nil && !d.places(slot.Name):
+			for _, at := range []time.Time{slot.NotBefore, slot.VacantSince.Add(stickyFor)} {
+				if at.After(now) {
+					d.wakeBy(at)
+				}
+			}
+			if s.settings.Of(slot.Role).Count == config.AllHosts {
+				d.wakeBy(slot.retiresAt())
+			}
+		case task != nil && !task.UnreachableSince.IsZero() && !task.overdue(slot.Role, now):
+			d.wakeBy(task.UnreachableSince.Add(unreachableFor[slot.Role]))
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// demandState is what Mesos was last told about our wish for offers, in this subscription.
+type demandState struct {
+	suppressed bool
+	// suppressFrom is when to suppress again after it failed.
+	suppressFrom time.Time
+	// revived are the wishes that the last revive was for: slot -> incarnation.
+	revived map[string]int
+	last    time.Time
+	// revives counts the revives for the same wishes, offered is true when offers came since the last.
+	revives int
+	offered bool
+}
+
+// everyHostWish is the wish for offers of hosts that have no slot yet.
+const everyHostWish = "every host"
+
+// wishes are the slots that could be launched now if the right offer came, by incarnation, but for those that d places; idle is true when
+// nothing at all is missing.
+func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle bool) {
+	wishes, idle = map[string]int{}, true
+	open := map[config.Role]bool{}
+	for _, role := range roles {
+		open[role], _ = s.open(role)
+	}
+	for _, slot := range s.restless {
+		ok, _ := s.wanted(slot)
+		if ok && slot.Task.overdue(slot.Role, now) { // not given up: its host may come back as another agent, which only offers tell
+			idle = false
+			wishes[slot.Name] = ^slot.Incarnation // another wish than when it is vacant: its offers were refused meanwhile
+		}
+		if !ok || slot.Task != nil || d.places(slot.Name) {
+			continue
+		}
+		idle = false
+		if open[slot.Role] && !slot.NotBefore.After(now) {
+			wishes[slot.Name] = slot.Incarnation
+		}
+	}
+	for _, p := range plan(s.settings) {
+		if p.everyHost && !s.teardown {
+			idle = false
+			if open[p.role] {
+				wishes[everyHostWish] = 0
+			}
+		}
+	}
+	return wishes, idle
+}
+
+// adjustDemand revives on new demand and suppresses when there is none. Mesos hides agents that join later from a suppressed framework, so with
+// worker.count=all it never suppresses.
+func (s *State) adjustDemand(d *Decision, now time.Time) {
+	wishes, idle := s.wishes(d, now)
+	d.wishes = wishes
+	if from := s.demand.suppressFrom; idle && !s.demand.suppressed && from.After(now) {
+		d.wakeBy(from)
+	} else if idle && !s.demand.suppressed {
+		d.do(Suppress{})
+	}
+	if len(wishes) == 0 {
+		return
+	}
+	fresh := false
+	for name, incarnation := range wishes {
+		was, known := s.demand.revived[name]
+		fresh = fresh || !known || was != incarnation
+	}
+	switch next := s.demand.last.Add(reviveAtMost); {
+	case fresh && !now.Before(next):
+		d.do(Revive{Reason: wishText(wishes)})
+	case fresh:
+		d.wakeBy(next)
+	case s.demand.revives == 1 && !s.demand.offered:
+		// Its order with a DECLINE is not guaranteed, so a revive of which nothing came is repeated once.
+		if again := s.demand.last.Add(reviveRepeat); now.Before(again) {
+			d.wakeBy(again)
+		} else {
+			d.do(Revive{Reason: wishText(wishes)})
+		}
+	}
+}
+
+func wishText(wishes map[string]int) string {
+	names := slices.Sorted(maps.Keys(wishes))
+	verb := "wait"
+	if len(names) == 1 {
+		verb = "waits"
+	}
+	const shown = 4
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if len(names) > shown {
+		text += fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	noun := "slot"
+	if len(names) > 1 {
+		noun = "slots"
+	}
+	return fmt.Sprintf("%d %s %s (%s)", len(names), noun, verb, text)
+}

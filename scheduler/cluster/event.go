@@ -1,0 +1,120 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Event is a fact that came in. Apply does the bookkeeping for it; it cannot fail.
+//
+// An event that belongs to a subscription carries its number: those of an older subscription than the last are dropped, else offers
+// from before a re-subscription would be accepted.
+type Event interface{ event() }
+
+// MesosMaster is the leading Mesos master as the client reached it.
+type MesosMaster struct {
+	// Address is host:port.
+	Address string `json:"address"`
+	Version string `json:"version"`
+}
+
+// Subscribed says that a new subscription stands. Numbers grow by one within a process, beginning at 1.
+type Subscribed struct {
+	Subscription uint64
+	FrameworkID  string
+	Master       MesosMaster
+}
+
+// Disconnected says that there is no subscription (any more), and why. Attempts that fail repeat it with Subscription 0.
+type Disconnected struct {
+	Subscription uint64
+	Reason       string
+}
+
+// Offered brings the offers of one OFFERS event.
+type Offered struct {
+	Subscription uint64
+	Offers       []Offer
+}
+
+// Rescinded says that an offer is void.
+type Rescinded struct {
+	Subscription uint64
+	OfferID      string
+}
+
+// Updated brings a task status. Status is never modified.
+type Updated struct {
+	Subscription uint64
+	Status       *mesos.TaskStatus
+}
+
+// AgentLost says that Mesos removed an agent and everything that ran there (FAILURE with an agent only).
+type AgentLost struct {
+	Subscription uint64
+	AgentID      string
+}
+
+// Failed is Mesos's ERROR event: the subscription is over, or never began (Subscription 0). Message is Mesos's own.
+type Failed struct {
+	Subscription uint64
+	Message      string
+}
+
+// CallFailed says that an action did not get its 202; it may have arrived all the same.
+type CallFailed struct {
+	Subscription uint64
+	Action       Action
+	Reason       string
+}
+
+// CallAccepted says that Mesos answered a Launch with 202. Before that its tasks are not reconciled: the question could overtake the call.
+type CallAccepted struct {
+	Subscription uint64
+	Action       Action
+}
+
+// Woke says that time has passed. Every frame begins with it.
+type Woke struct{}
+
+// Reconfigured brings new settings, which CheckSettings has accepted.
+type Reconfigured struct{ Settings *config.Settings }
+
+// TeardownRequested asks to end the cluster: workers, then masters, then the framework itself.
+type TeardownRequested struct{}
+
+func (Subscribed) event()        {}
+func (Disconnected) event()      {}
+func (Offered) event()           {}
+func (Rescinded) event()         {}
+func (Updated) event()           {}
+func (AgentLost) event()         {}
+func (Failed) event()            {}
+func (CallFailed) event()        {}
+func (CallAccepted) event()      {}
+func (Reconfigured) event()      {}
+func (TeardownRequested) event() {}
+func (Woke) event()              {}
+
+// PortRange is an inclusive range of offered ports.
+type PortRange struct{ Begin, End uint16 }
+
+// Offer is what a match needs of a Mesos offer: sums over all its usable resources of one name. The client fills it without a full
+// decode; Wire is the offer's own bytes, decoded for winners only.
+type Offer struct {
+	ID, AgentID string
+	// Host is the agent's host name, IP its address as Mesos gives it ("" when it does not).
+	Host, IP string
+	CPUs     float64
+	// MemMB is in Mesos's unit, 2^20 bytes.
+	MemMB float64
+	// Ports is sorted and merged.
+	Ports []PortRange
+	// Unavailable is the start of announced maintenance, or zero.
+	Unavailable time.Time
+	// Wire is the encoded mesos.Offer.
+	Wire []byte
+}

@@ -1,0 +1,72 @@
+package cluster
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// fingerprintVersion changes when the same settings get another fingerprint; tasks with a fingerprint of an older version are not outdated
+// by that alone, so that an upgrade of this binary restarts nothing.
+const fingerprintVersion = "v1:"
+
+// settingsDigest identifies what a role's Alluxio process sees of the settings: never the executor's URI, our version or API addresses.
+func settingsDigest(s *config.Settings, role config.Role) string {
+	r := s.Of(role)
+	seen := struct {
+		Site     [][2]string
+		Files    []config.File
+		Install  config.Install
+		Mem      config.Bytes
+		JavaOpts []string
+		Ramdisk  *config.Ramdisk `json:",omitempty"`
+		Bind     config.BindMode
+		User     string
+	}{Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
+	seen.Install.CacheDir, seen.Install.CacheSize = "", 0
+	for _, p := range s.Site {
+		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})
+	}
+	slices.SortFunc(seen.Site, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	if role == config.Worker {
+		seen.Ramdisk = &s.Ramdisk
+	}
+	data, _ := json.Marshal(seen) // of strings and numbers only
+	return digest(data)
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:12])
+}
+
+// fingerprint identifies everything that Alluxio sees in a placement.
+func (s *State) fingerprint(role config.Role, host string, ports map[config.PortName]uint16) string {
+	names := make([]string, 0, len(ports))
+	for name, number := range ports {
+		names = append(names, string(name)+"="+strconv.Itoa(int(number)))
+	}
+	slices.Sort(names)
+	return fingerprintVersion + digest([]byte(s.digests[role]+"|"+host+"|"+strings.Join(names, ",")))
+}
+
+// outdated is true for a task that sees other settings than today's, as far as their fingerprints can be compared.
+func (s *State) outdated(slot *Slot) bool {
+	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
+		slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports)
+}
+
+// addressText is a list of masters in one comparable line.
+func addressText(masters []launch.Address) string {
+	parts := make([]string, len(masters))
+	for i, m := range masters {
+		parts[i] = m.Host + ":" + strconv.Itoa(int(m.RPC))
+	}
+	return strings.Join(parts, ",")
+}

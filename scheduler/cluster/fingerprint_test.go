@@ -1,0 +1,84 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// fingerprintOf is the fingerprint of a worker on host a.
+func fingerprintOf(t *testing.T, settings *config.Settings, options Options) string {
+	t.Helper()
+	options.Settings = settings
+	s, err := NewState(options, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.fingerprint(config.Worker, "a", map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerWeb: 30000})
+}
+
+// A fingerprint that changes without its version would make every running task look outdated after an upgrade of this program.
+func TestTheFingerprintOfTheSameSettingsIsTheSameInEveryVersion(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(2)
+	settings.Site = []config.Property{{Key: "b", Value: "2"}, {Key: "a", Value: "1"}}
+	settings.Files = []config.File{{Name: "log4j.properties", Data: []byte("x")}}
+	const golden = "v1:194b38f1c4c3b9b6a434177a"
+	if got := fingerprintOf(t, settings, Options{}); got != golden {
+		t.Errorf("it is %s, and was %s: if that has to be, count fingerprintVersion up", got, golden)
+	}
+}
+
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	base := fingerprintOf(t, testSettings(2), Options{Version: "1"})
+	for _, c := range []struct {
+		sentence string
+		change   func(*config.Settings, *Options)
+		outdates bool
+	}{
+		{"our own version does not change it", func(_ *config.Settings, o *Options) { o.Version = "2" }, false},
+		{"where the executor is fetched from does not change it", func(_ *config.Settings, o *Options) { o.ExecutorURI = "http://y/e" }, false},
+		{"the executor's path does not change it", func(s *config.Settings, _ *Options) { s.ExecutorPath = "/e" }, false},
+		{"our own addresses do not change it", func(s *config.Settings, _ *Options) { s.APIAddress, s.ArtifactAddress = "x:1", "x:2" }, false},
+		{"the number of workers does not change it", func(s *config.Settings, _ *Options) { s.Worker.Count = 9 }, false},
+		{"the name and the Mesos master do not change it", func(s *config.Settings, _ *Options) { s.Name, s.MesosMaster = "x", "x:1" }, false},
+		{"what the master gets does not change a worker's", func(s *config.Settings, _ *Options) { s.Master.Mem, s.Master.JavaOpts = config.GB*2, []string{"-x"} }, false},
+		{"the cache of tarballs does not change it", func(s *config.Settings, _ *Options) { s.Install.CacheDir, s.Install.CacheSize = "/c", 5 }, false},
+		{"a property changes it", func(s *config.Settings, _ *Options) { s.Site = []config.Property{{Key: "a", Value: "1"}} }, true},
+		{"a file beside the site file changes it", func(s *config.Settings, _ *Options) { s.Files = []config.File{{Name: "x"}} }, true},
+		{"another Alluxio changes it", func(s *config.Settings, _ *Options) { s.Install.Alluxio.URL = "http://x/alluxio.tgz" }, true},
+		{"another Java changes it", func(s *config.Settings, _ *Options) { s.Install.JDK.URL = "http://x/jdk.tgz" }, true},
+		{"memory changes it", func(s *config.Settings, _ *Options) { s.Worker.Mem++ }, true},
+		{"the ramdisk changes it", func(s *config.Settings, _ *Options) { s.Ramdisk.Size++ }, true},
+		{"the operator's JVM flags change it", func(s *config.Settings, _ *Options) { s.Worker.JavaOpts = []string{"-x"} }, true},
+		{"the user changes it", func(s *config.Settings, _ *Options) { s.User = "alluxio" }, true},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			settings, options := testSettings(2), Options{Version: "1"}
+			c.change(settings, &options)
+			if changed := fingerprintOf(t, settings, options) != base; changed != c.outdates {
+				t.Errorf("changed: %v", changed)
+			}
+		})
+	}
+	settings := testSettings(2)
+	settings.Site = []config.Property{{Key: "a", Value: "1", Source: "x:1"}, {Key: "b", Value: "2", Source: "x:2"}}
+	turned := testSettings(2)
+	turned.Site = []config.Property{{Key: "b", Value: "2", Source: "y:1"}, {Key: "a", Value: "1", Source: "y:2"}}
+	if fingerprintOf(t, settings, Options{}) != fingerprintOf(t, turned, Options{}) {
+		t.Error("the order of properties, or where they were written, changes it")
+	}
+}
+
+func TestATaskOfAnOlderFingerprintVersionIsNotOutdated(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, testSettings(2))
+	slot := &Slot{Role: config.Worker, Host: "a", Task: &Task{Fingerprint: "v0:other"}}
+	if s.outdated(slot) {
+		t.Error("it is")
+	}
+	if slot.Task.Fingerprint = fingerprintVersion + "other"; !s.outdated(slot) {
+		t.Error("one of today's version with other settings is not outdated")
+	}
+}

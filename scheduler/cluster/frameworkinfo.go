@@ -1,0 +1,33 @@
+package cluster
+
+import (
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// FrameworkInfo is how we introduce ourselves to Mesos. id is "" for a new framework; webURL is where people find our API.
+// Mesos refuses or silently ignores later changes of most of it, so everything that later versions want is declared from the first day.
+func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
+	checkpoint, timeout := true, s.FailoverTimeout.Seconds()
+	info := &mesos.FrameworkInfo{
+		User: s.User, Name: s.Name, Roles: []string{s.MesosRole},
+		Checkpoint: &checkpoint, FailoverTimeout: &timeout,
+		Capabilities: []mesos.FrameworkInfo_Capability{
+			{Type: mesos.FrameworkInfo_Capability_MULTI_ROLE},
+			{Type: mesos.FrameworkInfo_Capability_PARTITION_AWARE},
+			{Type: mesos.FrameworkInfo_Capability_RESERVATION_REFINEMENT},
+			{Type: mesos.FrameworkInfo_Capability_TASK_KILLING_STATE},
+		},
+	}
+	if s.Principal != "" {
+		info.Principal = &s.Principal
+	}
+	if id != "" {
+		info.ID = &mesos.FrameworkID{Value: id}
+	}
+	if webURL != "" {
+		info.WebUiURL = &webURL
+	}
+	return info
+}

@@ -1,0 +1,74 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// killUnwanted asks for the end of tasks that the plan no longer wants, again and again until they are over.
+func (s *State) killUnwanted(d *Decision, now time.Time) {
+	masters := addressText(s.mastersWith(d.placements...))
+	for _, slot := range s.killable(d) {
+		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back
+		if reason := s.killReason(slot, masters); reason != "" && !silent {
+			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.killSent)
+		}
+	}
+	s.rollOut(d, now)
+	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
+		task := s.surplus[id]
+		s.kill(d, now, Kill{TaskID: id, AgentID: task.agentID, Reason: task.reason}, task.sent)
+	}
+}
+
+// kill sends a kill unless one is on its way, and comes back to it.
+func (s *State) kill(d *Decision, now time.Time, kill Kill, sent time.Time) {
+	if again := sent.Add(killAgain); !sent.IsZero() && now.Before(again) {
+		d.wakeBy(again)
+		return
+	}
+	kill.Grace = s.settings.KillGrace
+	d.do(kill)
+	d.wakeBy(now.Add(killAgain))
+}
+
+// killable are the slots whose tasks may have to end, in order. Serving tasks are reviewed only after something happened that could make
+// them unwanted: a start with new settings, masters that moved, a teardown.
+func (s *State) killable(d *Decision) []*Slot {
+	movesMaster := slices.ContainsFunc(d.placements, func(p placement) bool { return p.role == config.Master })
+	if !s.review && !s.teardown && !movesMaster {
+		return s.restlessBut(func(slot *Slot) bool { return slot.Task == nil })
+	}
+	return slices.SortedFunc(maps.Values(s.byTask), (*Slot).before)
+}
+
+// killReason says why the task of slot has to end, or "".
+func (s *State) killReason(slot *Slot, masters string) string {
+	task := slot.Task
+	if task.KillReason != "" {
+		return task.KillReason
+	}
+	if ok, reason := s.wanted(slot); !ok {
+		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
+		if slot.Role == config.Master && s.hasTasks(config.Worker) {
+			return ""
+		}
+		return reason
+	}
+	if slot.Role == config.Worker && masters != "" && task.Masters != masters {
+		return "the Alluxio master has moved to " + masters
+	}
+	return ""
+}
+
+func (s *State) hasTasks(role config.Role) bool {
+	for _, slot := range s.byTask {
+		if slot.Role == role {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,231 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// decodeOffer is the full decode of a winner; nil for bytes that are no offer.
+func decodeOffer(o *Offer) (offer *mesos.Offer) {
+	defer func() {
+		if recover() != nil { // mesos-go's generated Unmarshal panics on some hostile lengths
+			offer = nil
+		}
+	}()
+	offer = new(mesos.Offer)
+	if offer.Unmarshal(o.Wire) != nil {
+		return nil
+	}
+	return offer
+}
+
+// carved are the resources of one task, split between our executor and the rest.
+type carved struct{ executor, task []mesos.Resource }
+
+// carve takes what n needs, and these ports, out of offer's resources, which it reduces. Reserved ones go first. A resource keeps its
+// reservations and its allocation, which launches of a MULTI_ROLE framework must carry.
+func carve(offer *mesos.Offer, n *need, ports map[config.PortName]uint16) (carved, bool) {
+	if offer == nil {
+		return carved{}, false
+	}
+	slices.SortStableFunc(offer.Resources, func(a, b mesos.Resource) int { return reserved(&b) - reserved(&a) })
+	var c carved
+	ok := takeScalar(offer.Resources, "cpus", config.ExecutorCPUs, &c.executor) &&
+		takeScalar(offer.Resources, "mem", config.ExecutorMem.Megabytes(), &c.executor) &&
+		takeScalar(offer.Resources, "cpus", n.cpus-config.ExecutorCPUs, &c.task) &&
+		takeScalar(offer.Resources, "mem", n.memMB-config.ExecutorMem.Megabytes(), &c.task)
+	for _, p := range slices.Sorted(maps.Values(ports)) {
+		ok = ok && takePort(offer.Resources, p, &c.task)
+	}
+	return c, ok
+}
+
+func reserved(r *mesos.Resource) int {
+	if len(r.Reservations) > 0 || r.GetRole() != "*" && r.Role != nil {
+		return 1
+	}
+	return 0
+}
+
+// takeScalar moves amount from the resources called name to taken. Mesos rounds to three decimals, and so does this.
+func takeScalar(from []mesos.Resource, name string, amount float64, taken *[]mesos.Resource) bool {
+	left := round3(amount)
+	if left <= 0 { // Mesos refuses a task with a resource of nothing
+		return true
+	}
+	for i := range from {
+		r := &from[i]
+		if r.Name != name || r.Scalar == nil || r.Revocable != nil || r.Scalar.Value <= 0 {
+			continue
+		}
+		part := min(left, r.Scalar.Value)
+		piece := *r
+		piece.Scalar = &mesos.Value_Scalar{Value: round3(part)}
+		*taken = append(*taken, piece)
+		r.Scalar = &mesos.Value_Scalar{Value: round3(r.Scalar.Value - part)}
+		if left = round3(left - part); left <= 0 {
+			return true
+		}
+	}
+	return left <= 0
+}
+
+func round3(f float64) float64 { return math.Round(f*1000) / 1000 }
+
+// takePort adds port to taken, as a piece of the resource that offers it.
+func takePort(from []mesos.Resource, port uint16, taken *[]mesos.Resource) bool {
+	for i := range from {
+		r := &from[i]
+		if r.Name != "ports" || r.Ranges == nil || r.Revocable != nil {
+			continue
+		}
+		for _, rng := range r.Ranges.Range {
+			if uint64(port) < rng.Begin || uint64(port) > rng.End {
+				continue
+			}
+			piece := *r
+			piece.Ranges = &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: uint64(port), End: uint64(port)}}}
+			*taken = append(*taken, piece)
+			return true
+		}
+	}
+	return false
+}
+
+// mastersWith are all masters as they will be once placements are made.
+func (s *State) mastersWith(placements ...placement) []launch.Address {
+	var list []launch.Address
+	for i := range s.settings.Master.Count {
+		name := slotName(config.Master, i)
+		at := slices.IndexFunc(placements, func(p placement) bool { return p.slot == name })
+		if at >= 0 {
+			list = append(list, addressOf(placements[at].host, placements[at].ports))
+		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
+			list = append(list, addressOf(slot.Host, slot.Ports))
+		}
+	}
+	return list
+}
+
+func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
+	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb]}
+}
+
+// journalIdentity is what a journal is called: its URI, or host and path. The path may be a default that the executor knows.
+func (s *State) journalIdentity(host string) string {
+	j := s.settings.Journal
+	switch {
+	case j.Shared:
+		return j.Folder
+	case j.Folder != "":
+		return host + ":" + j.Folder
+	case j.DataDir != "":
+		return host + ":" + j.DataDir
+	}
+	return host + ":default:" + s.clusterName
+}
+
+// unseen is true for a journal behind a URI. Nobody can look whether anything is in it, and Alluxio's format wipes it: to format it again would
+// destroy it at every relaunch of a framework that was started with --lose-journal. It is given up by naming another folder.
+func unseen(folder string) bool {
+	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")
+}
+
+// spec is the LaunchSpec of a placement.
+func (s *State) spec(p placement, o *Offer) *launch.Spec {
+	n, settings := s.needs[p.role], s.settings
+	spec := &launch.Spec{
+		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
+		Install: settings.Install, Site: settings.Site, Files: settings.Files,
+		Host: p.host, Ports: p.ports, Masters: p.masters,
+		Memory: n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
+		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout,
+	}
+	if settings.Bind == config.BindAgent {
+		spec.Bind = o.IP
+		if spec.Bind == "" {
+			spec.Bind = o.Host
+		}
+	}
+	if p.role == config.Worker {
+		spec.Ramdisk = settings.Ramdisk
+		return spec
+	}
+	identity := s.journalIdentity(p.host)
+	_, formatted := s.journals[identity]
+	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir,
+		Identity: identity, MayFormat: !formatted || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
+	return spec
+}
+
+// taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the site file: Mesos shows all the rest.
+func (m *matcher) taskInfo(p placement, o *Offer, resources carved) mesos.TaskInfo {
+	data, err := m.spec(p, o).Encode()
+	if err != nil { // NewState has encoded a larger one
+		data = nil
+	}
+	grace := &mesos.DurationInfo{Nanoseconds: m.settings.KillGrace.Nanoseconds()}
+	name := m.settings.Of(p.role).Name
+	return mesos.TaskInfo{
+		Name: name, TaskID: mesos.TaskID{Value: p.taskID}, AgentID: mesos.AgentID{Value: strings.Clone(o.AgentID)},
+		Resources: resources.task, Data: data,
+		KillPolicy: &mesos.KillPolicy{GracePeriod: grace},
+		Discovery:  discovery(name, p.ports),
+		Executor: &mesos.ExecutorInfo{
+			Type: mesos.ExecutorInfo_CUSTOM, ExecutorID: mesos.ExecutorID{Value: p.taskID}, FrameworkID: &mesos.FrameworkID{Value: m.frameworkID},
+			Name: &name, Command: m.executorCommand(), Resources: resources.executor, ShutdownGracePeriod: m.shutdownGrace(),
+		},
+	}
+}
+
+// shutdownGrace leaves our executor time to wait for Alluxio's end: Mesos's default of 5 s would cut it off.
+func (s *State) shutdownGrace() *mesos.DurationInfo {
+	return &mesos.DurationInfo{Nanoseconds: (s.settings.KillGrace + executorMargin).Nanoseconds()}
+}
+
+// executorCommand starts our binary, fetched by Mesos or where ExecutorPath says.
+func (s *State) executorCommand() *mesos.CommandInfo {
+	value, shell, yes := "./"+executorFile, false, true
+	command := &mesos.CommandInfo{Shell: &shell, Arguments: []string{executorFile, "executor"}}
+	if path := s.settings.ExecutorPath; path != "" {
+		value = path
+	} else {
+		file := executorFile
+		command.URIs = []mesos.CommandInfo_URI{{Value: s.options.ExecutorURI, Executable: &yes, Cache: &yes, OutputFile: &file}}
+	}
+	command.Value = &value
+	return command
+}
+
+// discovery lets Mesos-DNS and the like find the task's ports by name.
+func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryInfo {
+	info := &mesos.DiscoveryInfo{Visibility: mesos.EXTERNAL, Name: &name, Ports: &mesos.Ports{}}
+	tcp := "tcp"
+	for _, portName := range slices.Sorted(maps.Keys(ports)) {
+		label := string(portName)
+		info.Ports.Ports = append(info.Ports.Ports, mesos.Port{Number: uint32(ports[portName]), Name: &label, Protocol: &tcp})
+	}
+	return info
+}
+
+// checkSpecs makes sure that settings fit into a task.
+func (s *State) checkSpecs(settings *config.Settings) error {
+	asked := *s
+	asked.settings, asked.needs = settings, needsOf(settings)
+	for _, role := range roles {
+		p := placement{slot: slotName(role, math.MaxInt32), role: role, host: strings.Repeat("h", 255),
+			masters: make([]launch.Address, max(1, settings.Master.Count))}
+		if _, err := asked.spec(p, &Offer{}).Encode(); err != nil {
+			return fmt.Errorf("the settings of %s: %w", role, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+func stateWith(t testing.TB, settings *config.Settings) *State {
+	t.Helper()
+	s, err := NewState(Options{Settings: settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos", Started: epoch}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// scalar and portRange make resources; role is that of a reservation, or "".
+func scalar(name string, value float64, role string) mesos.Resource {
+	kind := mesos.SCALAR
+	return reservedFor(mesos.Resource{Name: name, Type: &kind, Scalar: &mesos.Value_Scalar{Value: value}}, role)
+}
+
+func portRange(begin, end uint64, role string) mesos.Resource {
+	kind := mesos.RANGES
+	return reservedFor(mesos.Resource{Name: "ports", Type: &kind, Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}}, role)
+}
+
+func reservedFor(r mesos.Resource, role string) mesos.Resource {
+	ours := "alluxio"
+	r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &ours}
+	if role != "" {
+		r.Reservations = []mesos.Resource_ReservationInfo{{Role: &role}}
+	}
+	return r
+}
+
+func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
+	t.Parallel()
+	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")}}
+	got, ok := carve(offer, &need{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
+	if !ok || len(got.task) != 1 || got.task[0].Name != "mem" {
+		t.Errorf("it fits: %v, and takes %v", ok, got.task)
+	}
+}
+
+func TestCarve(t *testing.T) {
+	t.Parallel()
+	n := &need{cpus: 1, memMB: 1024}
+	ports := map[config.PortName]uint16{"a": 10, "b": 21}
+	for _, c := range []struct {
+		sentence string
+		offered  []mesos.Resource
+		ok       bool
+		want     map[string]float64 // by sums
+	}{
+		{"one resource of each name", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 100, "")}, true,
+			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
+		{"several resources of one name are summed", []mesos.Resource{scalar("cpus", 0.4, ""), scalar("cpus", 0.7, ""), scalar("mem", 1000, ""), scalar("mem", 24, ""),
+			portRange(10, 10, ""), portRange(20, 29, "")}, true,
+			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
+		{"reserved resources go first", []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.6, "alluxio"), scalar("mem", 4096, ""), scalar("mem", 1000, "alluxio"),
+			portRange(10, 10, ""), portRange(21, 21, "alluxio")}, true,
+			map[string]float64{"cpus/alluxio/alluxio": 0.6, "cpus/alluxio": 0.4, "mem/alluxio/alluxio": 1000, "mem/alluxio": 24, "ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
+		{"revocable resources do not count", []mesos.Resource{revocable(scalar("cpus", 4, "")), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
+		{"a port that the bytes do not hold is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 20, "")}, false, nil},
+		{"too little memory is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			got, ok := carve(&mesos.Offer{Resources: c.offered}, n, ports)
+			if ok != c.ok {
+				t.Fatalf("it fits: %v", ok)
+			}
+			if !ok {
+				return
+			}
+			total := sums(append(append([]mesos.Resource{}, got.executor...), got.task...))
+			for key, want := range c.want {
+				if round3(total[key]) != want {
+					t.Errorf("of %s it takes %g, not %g", key, total[key], want)
+				}
+			}
+			if len(total) != len(c.want) {
+				t.Errorf("it takes %v, not %v", total, c.want)
+			}
+			for _, r := range append(got.executor, got.task...) {
+				if r.Scalar != nil && r.Scalar.Value <= 0 {
+					t.Errorf("it takes nothing of %s", r.Name)
+				}
+			}
+		})
+	}
+	if _, ok := carve(nil, n, ports); ok {
+		t.Error("an offer that cannot be read fits")
+	}
+}
+
+func revocable(r mesos.Resource) mesos.Resource {
+	r.Revocable = &mesos.Resource_RevocableInfo{}
+	return r
+}
+
+// launches starts a master and a worker on one host and returns their tasks.
+func launches(t *testing.T, settings *config.Settings) []mesos.TaskInfo {
+	t.Helper()
+	s := stateWith(t, settings)
+	var tasks []mesos.TaskInfo
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	for range 2 {
+		s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+		d := s.Decide(epoch)
+		for _, a := range d.Actions {
+			if l, ok := a.(Launch); ok {
+				tasks = append(tasks, l.Tasks...)
+			}
+		}
+		s.Commit(d, epoch)
+		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte{1})}, epoch)
+	}
+	if len(tasks) != 2 {
+		t.Fatalf("%d tasks are launched", len(tasks))
+	}
+	return tasks
+}
+
+func TestALaunchTakesWhatItsRoleNeeds(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(1)
+	settings.Master.CPUs, settings.Worker.CPUs = 0.25, 1.5
+	for i, task := range launches(t, settings) {
+		role := roles[i]
+		n := needOf(settings, role)
+		got := claimOf(&task)
+		if got.cpus != n.cpus || got.mem != n.memMB || len(got.ports) != len(n.ports) {
+			t.Errorf("%s takes %+v and needs %+v", role, got, n)
+		}
+		executor := sums(task.Executor.Resources)
+		if executor["cpus/*"] != 0.1 || executor["mem/*"] != 32 {
+			t.Errorf("its executor takes %v", executor)
+		}
+	}
+}
+
+func TestNothingOfTheSiteFileIsShownByMesos(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	settings := testSettings(1)
+	settings.Site = []config.Property{{Key: "aws.secretKey-" + secret, Value: secret, Source: secret + ":1"}}
+	settings.Files = []config.File{{Name: secret + ".xml", Data: []byte(secret)}}
+	settings.Secret = config.NewSecret(secret)
+	settings.Master.JavaOpts, settings.Worker.JavaOpts = []string{"-Dx=" + secret}, []string{"-Dx=" + secret}
+	for _, task := range launches(t, settings) {
+		if !bytes.Contains(task.Data, []byte(secret)) {
+			t.Errorf("%s does not get its site file", task.TaskID.Value)
+		}
+		task.Data = nil
+		shown, err := task.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(shown, []byte(secret)) {
+			t.Errorf("%s shows it: %s", task.TaskID.Value, task.String())
+		}
+	}
+}
+
+func TestAnExecutorIsLaunchedAsTheSettingsSay(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(1)
+	settings.ExecutorPath = "/opt/bin/alluxio-mesos"
+	for _, task := range launches(t, settings) {
+		command := task.Executor.Command
+		if command.GetValue() != settings.ExecutorPath || command.GetShell() || len(command.URIs) != 0 {
+			t.Errorf("with a path it is %s", command)
+		}
+		if grace := task.Executor.ShutdownGracePeriod.Nanoseconds; grace <= settings.KillGrace.Nanoseconds() {
+			t.Errorf("the executor gets %d ns to end Alluxio, which takes up to %s", grace, settings.KillGrace)
+		}
+		if task.KillPolicy.GracePeriod.Nanoseconds != settings.KillGrace.Nanoseconds() {
+			t.Errorf("the kill policy is %s", task.KillPolicy)
+		}
+	}
+	settings = testSettings(1)
+	for _, task := range launches(t, settings) {
+		if uris := task.Executor.Command.URIs; len(uris) != 1 || uris[0].Value != "http://x/alluxio-mesos" || !uris[0].GetExecutable() {
+			t.Errorf("without a path it is fetched by %v", uris)
+		}
+	}
+}
+
+func TestSettingsThatDoNotFitIntoATaskAreRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(1)
+	settings.Files = []config.File{{Name: "core-site.xml", Data: bytes.Repeat([]byte("x"), launch.MaxSize)}}
+	_, err := NewState(Options{Settings: settings}, nil)
+	if !errors.Is(err, launch.ErrTooLarge) || !strings.Contains(err.Error(), "shorten the site file") {
+		t.Errorf("it says: %v", err)
+	}
+}
+
+func TestFrameworkInfoDeclaresWhatLaterVersionsNeed(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(1)
+	settings.Principal = "alluxio"
+	info := FrameworkInfo(settings, "f1", "http://x")
+	var declared []string
+	for _, c := range info.Capabilities {
+		declared = append(declared, c.Type.String())
+	}
+	if got := strings.Join(declared, " "); got != "MULTI_ROLE PARTITION_AWARE RESERVATION_REFINEMENT TASK_KILLING_STATE" {
+		t.Errorf("capabilities are %s", got)
+	}
+	if !info.GetCheckpoint() || info.GetFailoverTimeout() != settings.FailoverTimeout.Seconds() || info.GetRole() != "*" && info.Role != nil {
+		t.Errorf("it is %s", info)
+	}
+	if info.GetID().Value != "f1" || info.GetPrincipal() != "alluxio" || info.GetWebUiURL() != "http://x" || strings.Join(info.Roles, ",") != "*" {
+		t.Errorf("it is %s", info)
+	}
+	if bare := FrameworkInfo(testSettings(1), "", ""); bare.ID != nil || bare.Principal != nil || bare.WebUiURL != nil {
+		t.Errorf("without ID, principal and address it is %s", bare)
+	}
+}

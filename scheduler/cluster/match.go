@@ -1,0 +1,253 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// placement is a task that this frame launches: the durable fact is made by Commit, before the launch leaves.
+type placement struct {
+	slot    string
+	role    config.Role
+	index   int
+	host    string
+	agentID string
+	ports   map[config.PortName]uint16
+	taskID  string
+	masters []launch.Address
+}
+
+func (d *Decision) places(slot string) bool { return d.placed[slot] }
+
+// matcher holds what one frame knows about vacant slots.
+type matcher struct {
+	*State
+	d       *Decision
+	now     time.Time
+	movable map[config.Role][]*Slot // vacant slots that may be placed on any host
+	bound   map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
+	vacant  map[config.Role]int
+	taken   map[hostKey]bool // hosts that got a task of a role in this frame
+	births  map[config.Role]int
+	newborn *Slot
+	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
+}
+
+// matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is kept for a later frame.
+func (s *State) matchOffers(d *Decision, now time.Time) {
+	if len(s.offers) == 0 {
+		return
+	}
+	m := s.newMatcher(d, now)
+	type group struct {
+		refuse time.Duration
+		reason string
+	}
+	var groups []group
+	declined := map[group][]string{}
+	for i := range s.offers {
+		refuse, reason := m.use(&s.offers[i])
+		if refuse == 0 {
+			continue
+		}
+		g := group{refuse, reason}
+		if declined[g] == nil {
+			groups = append(groups, g)
+		}
+		declined[g] = append(declined[g], s.offers[i].ID)
+	}
+	for _, g := range groups {
+		d.do(Decline{OfferIDs: declined[g], Refuse: g.refuse, Reason: g.reason})
+	}
+}
+
+func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
+	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}}
+	for id, task := range s.surplus {
+		m.ending[task.agentID] = max(m.ending[task.agentID], id)
+	}
+	d.placed = map[string]bool{}
+	for _, slot := range s.restlessInOrder() {
+		if ok, _ := s.wanted(slot); slot.Task != nil || !ok {
+			continue
+		}
+		m.vacant[slot.Role]++
+		if s.mayMove(slot, now) {
+			m.movable[slot.Role] = append(m.movable[slot.Role], slot)
+		} else if m.bound[slot.Role] == nil {
+			m.bound[slot.Role] = slot
+		}
+	}
+	return m
+}
+
+// mayMove says whether a vacant slot may be placed on another host than its last.
+func (s *State) mayMove(slot *Slot, now time.Time) bool {
+	switch {
+	case slot.Host == "":
+		return true
+	case s.settings.Of(slot.Role).Count == config.AllHosts:
+		return false
+	case s.boundByJournal(slot):
+		return false
+	}
+	return slot.HostGone || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
+}
+
+// boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
+func (s *State) boundByJournal(slot *Slot) bool {
+	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
+		return false
+	}
+	_, formatted := s.journals[s.journalIdentity(slot.Host)]
+	return formatted
+}
+
+// use launches on o what fits, else returns for how long to decline it and why.
+func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
+	rest, wire := *o, (*mesos.Offer)(nil)
+	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
+	refuse, reason = refuseServed, "nothing is wanted from this host"
+	for _, role := range roles {
+		slot, refused := m.candidate(role, &rest)
+		if refused.Requirement == "" && slot != nil {
+			if wire == nil {
+				wire = decodeOffer(o)
+			}
+			task, ok := m.launch(slot, &rest, wire)
+			if ok {
+				accept.Tasks = append(accept.Tasks, task)
+				continue
+			}
+			refused = Refused{Requirement: Malformed, refuse: refuseUnfit}
+		}
+		if refused.Requirement != "" {
+			m.refuse(&rest, role, slot, refused) // of what the role before it has left
+			if refused.refuse <= refuse {
+				refuse, reason = refused.refuse, string(refused.Requirement)
+			}
+		}
+	}
+	if len(accept.Tasks) == 0 {
+		return refuse, reason
+	}
+	m.d.do(accept)
+	m.d.eligible = true
+	return 0, ""
+}
+
+// candidate finds the slot of role that o would fill; nil when nothing is wanted from this host, or with a refusal.
+func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
+	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown
+	if m.vacant[role] == 0 && !everyHost {
+		return nil, Refused{}
+	}
+	key := hostKey{role, o.Host}
+	own := m.hosts[key]
+	if m.taken[key] || own != nil && own.Task != nil {
+		if everyHost {
+			return nil, Refused{}
+		}
+		return nil, Refused{Requirement: OnePerHost, refuse: refuseServed}
+	}
+	slot := own
+	if own != nil {
+		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) { // it is on its way out, or to another host
+			slot = nil
+		}
+	}
+	if slot == nil {
+		slot = m.nextMovable(role)
+	}
+	if slot == nil && everyHost {
+		slot = m.unborn(role)
+	}
+	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
+		return slot, Refused{Requirement: PinnedHost, Detail: pin, refuse: refuseUnfit}
+	}
+	if slot == nil {
+		return m.bound[role], m.waitsForHost(m.bound[role])
+	}
+	if short := m.needs[role].lacks(o); short != 0 {
+		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
+	}
+	if task := m.ending[o.AgentID]; task != "" { // two masters on one journal, two workers on one ramdisk
+		m.d.eligible = true
+		return slot, Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
+	}
+	if ok, why := m.open(role); !ok {
+		m.d.eligible = true
+		return slot, Refused{Requirement: PhaseOrder, Detail: why, refuse: refuseSoon}
+	}
+	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
+		m.d.eligible = true
+		return slot, Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
+	}
+	return slot, Refused{}
+}
+
+func (m *matcher) waitsForHost(slot *Slot) Refused {
+	if m.boundByJournal(slot) {
+		return Refused{Requirement: JournalHost, Detail: slot.Host, refuse: refuseUnfit}
+	}
+	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
+}
+
+// launch places slot on o and builds its task; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
+func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer) (mesos.TaskInfo, bool) {
+	n := m.needs[slot.Role]
+	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
+	resources, ok := carve(wire, n, p.ports)
+	if !ok {
+		return mesos.TaskInfo{}, false
+	}
+	if p.slot == "" {
+		p.index = m.freeIndex(slot.Role)
+		p.slot = slotName(slot.Role, p.index)
+	} else {
+		m.vacant[slot.Role]--
+	}
+	p.taskID = taskID(p.slot, slot.Incarnation+1)
+	p.masters = m.mastersWith(p)
+	task := m.taskInfo(p, o, resources)
+	o.take(n, p.ports)
+	m.taken[hostKey{slot.Role, o.Host}] = true
+	m.d.placed[p.slot] = true
+	m.d.placements = append(m.d.placements, p)
+	return task, true
+}
+
+// nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.
+func (m *matcher) nextMovable(role config.Role) *Slot {
+	for list := m.movable[role]; len(list) > 0; list = list[1:] {
+		if !m.d.places(list[0].Name) {
+			m.movable[role] = list
+			return list[0]
+		}
+	}
+	m.movable[role] = nil
+	return nil
+}
+
+// unborn is the slot of a host that has none yet. It has no name and stands for each of them: thousands may be refused in a frame.
+func (m *matcher) unborn(role config.Role) *Slot {
+	if m.newborn == nil || m.newborn.Role != role {
+		m.newborn = &Slot{Role: role, Incarnation: m.incarnation}
+	}
+	return m.newborn
+}
+
+// freeIndex is the lowest number of a slot of role that neither exists nor is born in this frame.
+func (m *matcher) freeIndex(role config.Role) int {
+	i := m.births[role]
+	for m.slots[slotName(role, i)] != nil {
+		i++
+	}
+	m.births[role] = i + 1
+	return i
+}

@@ -1,0 +1,188 @@
+package cluster
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// executorFile is the name of our binary in a sandbox.
+const executorFile = "alluxio-mesos"
+
+// How a JVM's share is divided after our executor has taken its part.
+const (
+	jvmOverheadPercent = 20 // metaspace, threads, code cache: of what is left of the JVM's share
+	directPercent      = 33 // of a worker's rest; its network buffers are direct memory
+)
+
+// need is what a task of one role takes from an offer.
+type need struct {
+	role  config.Role
+	cpus  float64
+	memMB float64
+	ports []config.Port
+	// share, ramdisk, memory are the parts of memMB, for launching and explaining.
+	share, ramdisk config.Bytes
+	memory         launch.Memory
+}
+
+func needsOf(settings *config.Settings) map[config.Role]*need {
+	needs := map[config.Role]*need{}
+	for _, role := range roles {
+		needs[role] = needOf(settings, role)
+	}
+	return needs
+}
+
+func needOf(settings *config.Settings, role config.Role) *need {
+	r := settings.Of(role)
+	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem, memory: divide(r.Mem, role)}
+	if role == config.Worker {
+		n.ramdisk = settings.Ramdisk.Size
+	}
+	n.memMB = math.Ceil((n.share + n.ramdisk).Megabytes())
+	return n
+}
+
+// divide splits the JVM's share: our executor first, then what a JVM needs beside its heap, then direct memory of workers.
+func divide(share config.Bytes, role config.Role) launch.Memory {
+	rest := (share - config.ExecutorMem) * (100 - jvmOverheadPercent) / 100
+	var m launch.Memory
+	if role == config.Worker {
+		m.Direct = rest * directPercent / 100 / config.MB * config.MB
+	}
+	m.Heap = (rest - m.Direct) / config.MB * config.MB
+	return m
+}
+
+// memoryTruth shows the arithmetic behind memMB.
+func (n *need) memoryTruth() string {
+	overhead := n.share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
+	text := fmt.Sprintf("%s = heap %s", inMB(n.share), inMB(n.memory.Heap))
+	if n.memory.Direct > 0 {
+		text += fmt.Sprintf(" + direct %s", inMB(n.memory.Direct))
+	}
+	text += fmt.Sprintf(" + JVM %s + executor %s", inMB(overhead), inMB(config.ExecutorMem))
+	if n.ramdisk > 0 {
+		return fmt.Sprintf("%.0fMB: JVM share %s, and ramdisk %s on top", n.memMB, text, inMB(n.ramdisk))
+	}
+	return fmt.Sprintf("%.0fMB: JVM share %s", n.memMB, text)
+}
+
+func inMB(b config.Bytes) string { return fmt.Sprintf("%.0fMB", b.Megabytes()) }
+
+// shortfall is a set of requirements that an offer does not meet.
+type shortfall uint8
+
+const (
+	shortCPUs shortfall = 1 << iota
+	shortMem
+	shortPorts
+)
+
+// epsilon absorbs that Mesos keeps scalars with three decimals.
+const epsilon = 0.0005
+
+// lacks says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big cluster are refused here.
+func (n *need) lacks(o *Offer) shortfall {
+	var short shortfall
+	if o.CPUs+epsilon < n.cpus {
+		short |= shortCPUs
+	}
+	if o.MemMB+epsilon < n.memMB {
+		short |= shortMem
+	}
+	free := 0
+	for i := range n.ports {
+		if n.ports[i].Number == 0 {
+			free++
+		} else if !o.hasPort(n.ports[i].Number) {
+			return short | shortPorts
+		}
+	}
+	if free > 0 && o.spare(n.ports) < free {
+		short |= shortPorts
+	}
+	return short
+}
+
+func (o *Offer) hasPort(port uint16) bool {
+	for i := range o.Ports {
+		if port <= o.Ports[i].End {
+			return port >= o.Ports[i].Begin
+		}
+	}
+	return false
+}
+
+// spare counts the offered ports that ports does not name, at most len(ports).
+func (o *Offer) spare(ports []config.Port) int {
+	count := 0
+	for _, r := range o.Ports {
+		count += int(r.End) - int(max(r.Begin, 1)) + 1
+	}
+	for i := range ports {
+		if ports[i].Number != 0 && o.hasPort(ports[i].Number) {
+			count--
+		}
+	}
+	return count
+}
+
+// pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others those of the slot's last placement where they
+// are offered again, else the lowest. Port 0 of a range is never picked.
+func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
+	picked := make(map[config.PortName]uint16, len(n.ports))
+	used := make(map[uint16]bool, len(n.ports))
+	take := func(name config.PortName, number uint16) { picked[name], used[number] = number, true }
+	for _, p := range n.ports {
+		if p.Number != 0 {
+			take(p.Name, p.Number)
+		}
+	}
+	for _, p := range n.ports {
+		if was := last[p.Name]; p.Number == 0 && was != 0 && !used[was] && o.hasPort(was) {
+			take(p.Name, was)
+		}
+	}
+	for _, p := range n.ports {
+		if _, done := picked[p.Name]; done {
+			continue
+		}
+		for _, r := range o.Ports {
+			number := max(int(r.Begin), 1)
+			for number <= int(r.End) && used[uint16(number)] {
+				number++
+			}
+			if number <= int(r.End) {
+				take(p.Name, uint16(number))
+				break
+			}
+		}
+	}
+	return picked
+}
+
+// take subtracts what a task uses.
+func (o *Offer) take(n *need, ports map[config.PortName]uint16) {
+	o.CPUs -= n.cpus
+	o.MemMB -= n.memMB
+	for _, p := range ports {
+		var left []PortRange
+		for _, r := range o.Ports {
+			if p < r.Begin || p > r.End {
+				left = append(left, r)
+				continue
+			}
+			if p > r.Begin {
+				left = append(left, PortRange{r.Begin, p - 1})
+			}
+			if p < r.End {
+				left = append(left, PortRange{p + 1, r.End})
+			}
+		}
+		o.Ports = left
+	}
+}

@@ -1,0 +1,107 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// portsNeeded are the ports of a need in order; 0 is any.
+func portsNeeded(numbers ...uint16) []config.Port {
+	var list []config.Port
+	for i, n := range numbers {
+		list = append(list, config.Port{Name: config.PortName(fmt.Sprintf("p%d", i)), Number: n, Key: fmt.Sprintf("key%d", i)})
+	}
+	return list
+}
+
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	enough := Offer{CPUs: 1, MemMB: 1024, Ports: []PortRange{{100, 102}, {200, 200}}}
+	for _, c := range []struct {
+		sentence string
+		ports    []uint16
+		change   func(*Offer)
+		want     shortfall
+	}{
+		{"an offer of just enough fits", []uint16{100, 102, 200}, nil, 0},
+		{"a thousandth of a cpu is what Mesos rounds to", nil, func(o *Offer) { o.CPUs = 0.9996 }, 0},
+		{"two thousandths too few are too few", nil, func(o *Offer) { o.CPUs = 0.998 }, shortCPUs},
+		{"memory that lacks a megabyte does not fit", nil, func(o *Offer) { o.MemMB = 1023 }, shortMem},
+		{"all that lacks is said", []uint16{99}, func(o *Offer) { o.CPUs, o.MemMB = 0.5, 1 }, shortCPUs | shortMem | shortPorts},
+		{"a fixed port below every range lacks", []uint16{99}, nil, shortPorts},
+		{"a fixed port between ranges lacks", []uint16{150}, nil, shortPorts},
+		{"a fixed port above every range lacks", []uint16{201}, nil, shortPorts},
+		{"no ports at all lack", []uint16{100}, func(o *Offer) { o.Ports = nil }, shortPorts},
+		{"as many free ports as are wanted fit", []uint16{0, 0, 0, 0}, nil, 0},
+		{"one free port too few lacks", []uint16{0, 0, 0, 0, 0}, nil, shortPorts},
+		{"a fixed port is not free", []uint16{100, 0, 0, 0, 0}, nil, shortPorts},
+		{"port 0 is none", []uint16{0, 0}, func(o *Offer) { o.Ports = []PortRange{{0, 1}} }, shortPorts},
+		{"the highest port fits", []uint16{65535}, func(o *Offer) { o.Ports = []PortRange{{65535, 65535}} }, 0},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			o := enough
+			if c.change != nil {
+				c.change(&o)
+			}
+			n := need{cpus: 1, memMB: 1024, ports: portsNeeded(c.ports...)}
+			if got := n.lacks(&o); got != c.want {
+				t.Errorf("it lacks %b, not %b", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPick(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence string
+		wanted   []uint16
+		offered  []PortRange
+		last     map[config.PortName]uint16
+		want     map[config.PortName]uint16
+	}{
+		{"fixed ports are as they are", []uint16{7, 5}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 7, "p1": 5}},
+		{"free ports are the lowest", []uint16{0, 0}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 5, "p1": 6}},
+		{"free ports go around fixed ones", []uint16{0, 5, 0}, []PortRange{{5, 6}, {9, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5, "p2": 9}},
+		{"the ports of the last time come again", []uint16{0, 0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 9, "p1": 8}, map[config.PortName]uint16{"p0": 9, "p1": 8}},
+		{"a last port that is not offered is replaced", []uint16{0, 0}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 9, "p1": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}},
+		{"a last port that is now fixed for another is not taken twice", []uint16{0, 5}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}},
+		{"port 0 is never picked", []uint16{0}, []PortRange{{0, 1}}, nil, map[config.PortName]uint16{"p0": 1}},
+		{"the highest port can be picked", []uint16{0}, []PortRange{{65535, 65535}}, nil, map[config.PortName]uint16{"p0": 65535}},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			n := need{ports: portsNeeded(c.wanted...)}
+			if got := n.pick(&Offer{Ports: c.offered}, c.last); !maps.Equal(got, c.want) {
+				t.Errorf("it picks %v, not %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
+	t.Parallel()
+	for _, role := range roles {
+		for _, share := range []config.Bytes{256 * config.MB, 777 * config.MB, config.GB, 1536*config.MB + 12345, 64 * config.GB} {
+			settings := testSettings(1)
+			settings.Of(role).Mem = share
+			n := needOf(settings, role)
+			overhead := share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
+			if n.memory.Heap <= 0 || n.memory.Heap%config.MB != 0 || n.memory.Direct%config.MB != 0 {
+				t.Errorf("%s of %d: heap %d and direct %d are not whole megabytes", role, share, n.memory.Heap, n.memory.Direct)
+			}
+			if low := (share - config.ExecutorMem) * jvmOverheadPercent / 100; overhead < low || overhead > low+3*config.MB {
+				t.Errorf("%s of %d: the JVM itself gets %d of at least %d", role, share, overhead, low)
+			}
+			if (n.memory.Direct > 0) != (role == config.Worker) {
+				t.Errorf("%s has direct memory %d", role, n.memory.Direct)
+			}
+			if want := math.Ceil((share + n.ramdisk).Megabytes()); n.memMB != want || n.memMB < want {
+				t.Errorf("%s of %d claims %g MB of %g", role, share, n.memMB, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestANewLifeKeepsWhereTheDataIsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	tr := &transcript{t: t, now: epoch, store: saved{}}
+	tr.play(`plan alluxio-master=1 alluxio-worker=1
+subscribed framework=f1
+offer o1 host=a
+----
+
+update alluxio-master-0.1 TASK_RUNNING journal=a:default:f1
+offer o2 host=b
+----
+
+error message=Framework has been removed
+----
+`)
+	changes, said, err := NewLife(tr.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"f1 is given up", "alluxio-master-0.1 on a is forgotten", "alluxio-worker-0.1 on b is forgotten", "alluxio-master-0 stays at a", "a:default:f1 is kept"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said in:\n%s", want, said)
+		}
+	}
+	tr.store.save(changes)
+	if _, _, err := NewLife(tr.store); err == nil {
+		t.Error("there is no framework ID to give up any more")
+	}
+	// The new life gets a new ID, goes where the journal is, uses no task ID again and does not format.
+	got := tr.play(`restart
+subscribed framework=f2
+offer o3 host=b
+offer o4 host=a
+----
+`)
+	if !strings.Contains(got, "launch alluxio-master-0.2 on o4") || !strings.Contains(got, "waits for host a, which holds its journal") {
+		t.Error(got)
+	}
+	if tr.state.spec(placement{slot: "alluxio-master-0", role: "alluxio-master", host: "a"}, &Offer{}).Journal.MayFormat {
+		t.Error("the journal would be formatted again")
+	}
+}

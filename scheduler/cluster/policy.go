@@ -1,0 +1,103 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// The times of the scheduler's policy, gathered so that they can be read as a table.
+const (
+	// refuseServed is for agents from which nothing is wanted; Mesos lets an offer of more than was refused through at once.
+	refuseServed = time.Hour
+	// refuseUnfit is for agents that lack something that only an operator or another framework can change.
+	refuseUnfit = time.Hour
+	// refuseSoon is for agents that will be of use when the cluster has come further.
+	refuseSoon = 10 * time.Second
+	// refuseLeast keeps a refusal until the end of a restart delay from being a busy loop.
+	refuseLeast = time.Second
+
+	// executorMargin is what our executor gets beyond the grace of Alluxio to report its end.
+	executorMargin = 10 * time.Second
+	// killAgain is how often KILL is sent until a terminal state comes.
+	killAgain = 15 * time.Second
+	// callAgain is how long after its failure a call is repeated of which no update will tell.
+	callAgain = 5 * time.Second
+	// healthyAfter is how long a task has to serve before its failures are forgotten.
+	healthyAfter = time.Minute
+	// firstDelay doubles with each failure after the second up to maxDelay; the first retry is immediate.
+	firstDelay = 5 * time.Second
+	maxDelay   = 5 * time.Minute
+	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes.
+	errorDelay = time.Hour
+	// stickyFor is how long a slot that may move waits for its own host before it takes another.
+	stickyFor = time.Minute
+	// moveAfter is the number of failures in a row after which a slot that may move no longer waits for its own host.
+	moveAfter = 3
+	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
+	retireAfter = 10 * time.Minute
+
+	// reviveAtMost is the shortest time between two revives, reviveRepeat when one is repeated while nothing came of it.
+	reviveAtMost = time.Second
+	reviveRepeat = 10 * time.Second
+
+	// reconcileFirst doubles up to reconcileMost while tasks of an older subscription are unanswered.
+	reconcileFirst = 5 * time.Second
+	reconcileMost  = time.Minute
+	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
+	reconcileEvery = 15 * time.Minute
+	// silentFor is how long a launched task may be without any update before it is asked for.
+	silentFor = time.Minute
+)
+
+// unreachableFor is how long a task whose agent does not answer is waited for before its slot is filled anew.
+var unreachableFor = map[config.Role]time.Duration{
+	config.Master: 30 * time.Second,
+	config.Worker: 10 * time.Minute,
+}
+
+// verdict is what a task state means to its slot.
+type verdict int
+
+const (
+	alive   verdict = iota
+	silent          // it may live, but cannot be reached: wait, then replace
+	ended           // over, a failure of the task: restart delay
+	undone          // over or never begun, through no fault of the task: refill at once
+	invalid         // Mesos will not run it as it is: wait long
+)
+
+// verdicts is the policy for every state of Mesos. Sources: mesos.proto TaskState; high-availability-framework-guide.md.
+var verdicts = map[mesos.TaskState]struct {
+	verdict
+	hostGone bool
+}{
+	mesos.TASK_STAGING:          {verdict: alive},
+	mesos.TASK_STARTING:         {verdict: alive},
+	mesos.TASK_RUNNING:          {verdict: alive},
+	mesos.TASK_KILLING:          {verdict: alive},
+	mesos.TASK_UNREACHABLE:      {verdict: silent},
+	mesos.TASK_UNKNOWN:          {verdict: silent},
+	mesos.TASK_FINISHED:         {verdict: ended},
+	mesos.TASK_FAILED:           {verdict: ended},
+	mesos.TASK_KILLED:           {verdict: ended},
+	mesos.TASK_LOST:             {verdict: undone},
+	mesos.TASK_DROPPED:          {verdict: undone},
+	mesos.TASK_GONE:             {verdict: undone},
+	mesos.TASK_GONE_BY_OPERATOR: {verdict: undone, hostGone: true},
+	mesos.TASK_ERROR:            {verdict: invalid},
+}
+
+// restartDelay is the wait before the next task of a slot after its n-th failure in a row, n >= 1.
+func restartDelay(n int) time.Duration {
+	if n <= 1 {
+		return 0
+	}
+	delay := firstDelay
+	for ; n > 2 && delay < maxDelay; n-- {
+		delay *= 2
+	}
+	return min(delay, maxDelay)
+}

@@ -1,0 +1,43 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// rangeText writes ranges as Mesos's --resources flag does: [19998-19999,29998-30000].
+func rangeText(ranges []PortRange) string {
+	parts := make([]string, len(ranges))
+	for i, r := range ranges {
+		parts[i] = fmt.Sprintf("%d-%d", r.Begin, r.End)
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// mergePorts makes sorted ranges of single ports.
+func mergePorts(ports []uint16) []PortRange {
+	slices.Sort(ports)
+	var merged []PortRange
+	for _, p := range ports {
+		if last := len(merged) - 1; last >= 0 && int(p) <= int(merged[last].End)+1 {
+			merged[last].End = max(merged[last].End, p)
+			continue
+		}
+		merged = append(merged, PortRange{p, p})
+	}
+	return merged
+}
+
+// allPorts are the fixed ports of every role, as an agent has to offer them.
+func (s *State) allPorts() string {
+	var ports []uint16
+	for _, role := range roles {
+		for _, p := range s.needs[role].ports {
+			if p.Number != 0 {
+				ports = append(ports, p.Number)
+			}
+		}
+	}
+	return rangeText(mergePorts(ports))
+}

@@ -1,0 +1,64 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// reconcileIfDue asks Mesos for the truth: explicitly, with backoff, about tasks of which nothing was heard in this subscription, and
+// implicitly once in a while about everything.
+func (s *State) reconcileIfDue(d *Decision, now time.Time) {
+	var ask []TaskRef
+	for _, slot := range s.restlessInOrder() {
+		task := slot.Task
+		if task == nil || !s.doubtful(task) {
+			continue
+		}
+		if at := task.askAt(); at.After(now) {
+			d.wakeBy(at)
+			continue
+		}
+		ask = append(ask, TaskRef{TaskID: task.ID, AgentID: task.AgentID})
+	}
+	all := s.reconcileAll
+	switch {
+	case len(ask) > 0: // one run at a time
+		d.do(Reconcile{Tasks: ask})
+		d.wakeBy(now.Add(reconcileFirst)) // which no backoff is shorter than
+		all = later(all, now.Add(reconcileFirst))
+	case !now.Before(all):
+		d.do(Reconcile{})
+		all = now.Add(reconcileEvery)
+	}
+	d.reconcileAll = all
+	d.wakeBy(all)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// doubtful is true for a task whose state may not be what we know. A task that was launched in this subscription is asked for only
+// after its launch was answered: the question could overtake the call, and the answer would be that there is no such task.
+func (s *State) doubtful(t *Task) bool {
+	if t.subscription == s.connection.subscription && !t.answered {
+		return false
+	}
+	return !t.confirmed || t.State == mesos.TASK_STAGING || t.State == mesos.TASK_UNKNOWN
+}
+
+// askAt is when to ask for a doubtful task next.
+func (t *Task) askAt() time.Time {
+	if t.asks == 0 {
+		return t.askFrom
+	}
+	delay := reconcileFirst
+	for range min(t.asks-1, 10) {
+		delay *= 2
+	}
+	return t.asked.Add(min(delay, reconcileMost))
+}

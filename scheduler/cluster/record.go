@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
+//
+// Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework", "slot/alluxio-worker-3",
+// "journal/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
+type Changes map[string][]byte
+
+const (
+	frameworkKey  = "framework"
+	slotPrefix    = "slot/"
+	journalPrefix = "journal/"
+)
+
+func slotKey(name string) string        { return slotPrefix + name }
+func journalKey(identity string) string { return journalPrefix + digest([]byte(identity)) }
+
+// frameworkRecord is the row "framework".
+type frameworkRecord struct {
+	ID string `json:"id,omitempty"`
+	// Cluster names this cluster's folders on hosts.
+	Cluster string `json:"cluster"`
+	// Incarnation is the highest of all slots that were forgotten.
+	Incarnation int `json:"incarnation,omitempty"`
+	// JournalKind is where and how the journal is kept, once one was formatted.
+	JournalKind string `json:"journalKind,omitempty"`
+}
+
+// Changes returns what has changed since the last call, ready to be saved. A frame that changed nothing durable gets nil.
+func (s *State) Changes() Changes {
+	if len(s.changed) == 0 {
+		return nil
+	}
+	changes := make(Changes, len(s.changed))
+	for key := range s.changed {
+		changes[key] = s.row(key)
+	}
+	clear(s.changed)
+	return changes
+}
+
+// row encodes the present value of key, nil when it is gone.
+func (s *State) row(key string) []byte {
+	var value any
+	switch {
+	case key == frameworkKey:
+		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind}
+	case strings.HasPrefix(key, slotPrefix):
+		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
+		if slot == nil {
+			return nil
+		}
+		value = slot
+	default:
+		for identity, journal := range s.journals {
+			if journalKey(identity) == key {
+				value = journal
+			}
+		}
+	}
+	data, _ := json.Marshal(value) // of strings, numbers and times only
+	return data
+}
+
+// load takes in a saved Record.
+func (s *State) load(record map[string][]byte) error {
+	for _, key := range slices.Sorted(maps.Keys(record)) {
+		data, err := record[key], error(nil)
+		switch {
+		case key == frameworkKey:
+			var f frameworkRecord
+			err = json.Unmarshal(data, &f)
+			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
+		case strings.HasPrefix(key, slotPrefix):
+			err = s.loadSlot(key, data)
+		case strings.HasPrefix(key, journalPrefix):
+			var j journalRecord
+			if err = json.Unmarshal(data, &j); err == nil && journalKey(j.Identity) != key {
+				err = fmt.Errorf("journal %q does not belong there", j.Identity)
+			}
+			s.journals[j.Identity] = j
+		default:
+			err = fmt.Errorf("it is of an unknown kind; was it written by a newer version?")
+		}
+		if err != nil {
+			return fmt.Errorf("the saved state is not readable at %q: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func (s *State) loadSlot(key string, data []byte) error {
+	slot := new(Slot)
+	if err := json.Unmarshal(data, slot); err != nil {
+		return err
+	}
+	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || !slices.Contains(roles, slot.Role) || slot.Index < 0 {
+		return fmt.Errorf("slot %q of role %q does not belong there", slot.Name, slot.Role)
+	}
+	if slot.Task != nil {
+		if err := s.checkTask(slot); err != nil {
+			return err
+		}
+	}
+	slot.NotBefore = time.Time{} // a new process tries at once: the operator may have mended the cause
+	s.add(slot)
+	return nil
+}
+
+// checkTask refuses a saved task that could not be followed or saved again.
+func (s *State) checkTask(slot *Slot) error {
+	task := slot.Task
+	if task.ID == "" || task.AgentID == "" || slot.Host == "" {
+		return fmt.Errorf("its task has no ID, no agent or no host")
+	}
+	if policy, known := verdicts[task.State]; !known || policy.verdict != alive && policy.verdict != silent {
+		return fmt.Errorf("its task has state %s", task.State)
+	}
+	if other := s.byTask[task.ID]; other != nil {
+		return fmt.Errorf("%s and %s have the same task %s", other.Name, slot.Name, task.ID)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+const worker0 = `{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a","incarnation":3`
+
+func TestARecordThatCannotBeTrustedIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ sentence, key, row, says string }{
+		{"no JSON", "slot/alluxio-worker-0", "{", "unexpected end of JSON"},
+		{"a key of another kind", "quota/x", "{}", "newer version"},
+		{"a slot under another's key", "slot/alluxio-worker-1", worker0 + "}", "does not belong there"},
+		{"a role that is unknown", "slot/proxy-0", `{"name":"proxy-0","role":"proxy","index":0}`, "does not belong there"},
+		{"a journal under another's key", "journal/x", `{"identity":"a:/j"}`, "does not belong there"},
+		{"a task without an agent", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","state":"TASK_RUNNING"}}`, "no agent"},
+		{"a task that is over", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_FAILED"}}`, "TASK_FAILED"},
+		{"a task state of a later Mesos", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":99}}`, "99"},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			_, err := NewState(Options{Settings: testSettings(2)}, map[string][]byte{c.key: []byte(c.row)})
+			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), c.key) {
+				t.Errorf("it says: %v", err)
+			}
+		})
+	}
+	both := map[string][]byte{
+		"slot/alluxio-worker-0": []byte(worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
+		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b","task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
+	}
+	if _, err := NewState(Options{Settings: testSettings(2)}, both); err == nil || !strings.Contains(err.Error(), "have the same task x") {
+		t.Errorf("of two slots with one task it says: %v", err)
+	}
+}
+
+// A slot that has left no more than its host's name does not hide the worker that took its place there.
+func TestAVacantSlotDoesNotHideTheOneThatTookItsHost(t *testing.T) {
+	t.Parallel()
+	s, err := NewState(Options{Settings: testSettings(1)}, map[string][]byte{
+		"slot/alluxio-worker-0": []byte(worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
+		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"a"}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Apply(Woke{}, epoch) // forgets the second, which the settings do not want
+	if own := s.hosts[hostKey{config.Worker, "a"}]; own == nil || own.Name != "alluxio-worker-0" || len(s.slots) != 2 {
+		t.Errorf("host a has %+v; slots are %v", own, sorted(s.slots))
+	}
+}
+
+// What was given up, and of which the Record says nothing, is found soon and not at the next quarter of an hour.
+func TestEverySubscriptionOfAClusterThatEverLaunchedAsksForAllTasksSoon(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		row  string
+		want time.Duration
+	}{{worker0 + "}", reconcileFirst}, {strings.Replace(worker0, ":3", ":0", 1) + "}", reconcileEvery}} {
+		s, err := NewState(Options{Settings: testSettings(1)}, map[string][]byte{"slot/alluxio-worker-0": []byte(c.row)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+		if got := s.reconcileAll.Sub(epoch); got != c.want {
+			t.Errorf("with %s it asks after %s", c.row, got)
+		}
+	}
+}
+
+func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, testSettings(0))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Commit(s.Decide(epoch), epoch)
+	for _, state := range []string{"TASK_RUNNING", "TASK_STARTING", "TASK_STAGING"} {
+		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", state, "agent-a", "", []byte(state))}, epoch)
+	}
+	if task := s.slots["alluxio-master-0"].Task; !task.serving() {
+		t.Errorf("it is %s", task.State)
+	}
+	if d := s.Decide(epoch); len(d.Actions) != 3 { // each is acknowledged all the same
+		t.Errorf("it decides %v", d.Actions)
+	}
+}

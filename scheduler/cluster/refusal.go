@@ -1,0 +1,230 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Requirement is what an offer did not meet, as a short stable word.
+type Requirement string
+
+// The requirements, in the order in which they are looked at.
+const (
+	OnePerHost   Requirement = "one-per-host"
+	PinnedHost   Requirement = "host"
+	JournalHost  Requirement = "journal-host"
+	OwnHost      Requirement = "own-host"
+	CPUs         Requirement = "cpus"
+	Mem          Requirement = "mem"
+	PortsOffered Requirement = "ports"
+	Ending       Requirement = "ending"
+	PhaseOrder   Requirement = "phase"
+	RestartDelay Requirement = "restart-delay"
+	Malformed    Requirement = "malformed"
+)
+
+func (s shortfall) requirement() Requirement {
+	switch {
+	case s&shortPorts != 0:
+		return PortsOffered
+	case s&shortMem != 0:
+		return Mem
+	}
+	return CPUs
+}
+
+// Refused says why one offer was not used for a role.
+type Refused struct {
+	OfferID, AgentID, Host string
+	Role                   config.Role
+	// Slot is the slot that the offer could have filled, or "" when one would have been born.
+	Slot        string
+	Requirement Requirement
+	// Detail is what Requirement alone does not say: a host name, a phase, a time.
+	Detail string
+	// CPUs, MemMB and Ports are what was offered.
+	CPUs, MemMB float64
+	Ports       []PortRange
+	// First is false when the agent's last offer was refused for the same reason: then there is no news in it.
+	First bool
+
+	refuse time.Duration
+}
+
+// refusal is what is kept of the refusals of one agent for one role.
+type refusal struct {
+	Refused
+	since, last time.Time
+	count       int
+}
+
+// agentRefusals are those of one agent, at most one for each role.
+type agentRefusals []*refusal
+
+// same is the refusal that r repeats, or nil when r has news in it.
+func (a agentRefusals) same(r *Refused) *refusal {
+	for _, was := range a {
+		if was.Role == r.Role && was.Requirement == r.Requirement && was.Detail == r.Detail {
+			return was
+		}
+	}
+	return nil
+}
+
+func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Refused) {
+	r.OfferID, r.AgentID, r.Host, r.Role = o.ID, o.AgentID, o.Host, role
+	r.CPUs, r.MemMB, r.Ports = o.CPUs, o.MemMB, o.Ports
+	if slot != nil {
+		r.Slot = slot.Name
+	}
+	r.First = m.refusals[r.AgentID].same(&r) == nil
+	if m.d.Refused == nil { // growing it step by step would cost more than all else of a frame with many offers
+		m.d.Refused = make([]Refused, 0, len(m.offers))
+	}
+	m.d.Refused = append(m.d.Refused, r)
+}
+
+// keepRefusals merges the refusals of a decision, which are in the order of its offers, into those that are known. What the last offer of an
+// agent is not refused for is forgotten.
+func (s *State) keepRefusals(d *Decision, now time.Time) {
+	rest := d.Refused
+	for i := range s.offers {
+		o, n := &s.offers[i], 0
+		for n < len(rest) && rest[n].OfferID == o.ID {
+			n++
+		}
+		if known := s.refusals[o.AgentID]; n > 0 || known != nil {
+			s.keepAgent(o.AgentID, known, rest[:n], now)
+		}
+		rest = rest[n:]
+	}
+}
+
+// keepAgent is keepRefusals for one offer. In a big cluster most repeat what is known, which must cost nothing.
+func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused, now time.Time) {
+	news := len(known) != len(refused)
+	for i := range refused {
+		r := &refused[i]
+		if was := known.same(r); was != nil {
+			was.CPUs, was.MemMB, was.Ports, was.Slot = r.CPUs, r.MemMB, r.Ports, r.Slot
+			was.last = now
+			was.count++
+		} else {
+			news = true
+		}
+	}
+	switch {
+	case len(refused) == 0:
+		delete(s.refusals, agentID)
+	case news:
+		// The strings of an offer share the bytes of its whole event, which must not live as long as a refusal.
+		agentID, fresh := strings.Clone(agentID), make(agentRefusals, len(refused))
+		for i := range refused {
+			if fresh[i] = known.same(&refused[i]); fresh[i] == nil {
+				fresh[i] = &refusal{Refused: refused[i], since: now, last: now, count: 1}
+				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(refused[i].Host)
+			}
+		}
+		s.refusals[agentID] = fresh
+	}
+}
+
+func (s *State) forgetRefusals(agentID string) { delete(s.refusals, agentID) }
+
+// Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
+func (s *State) Explain(r *Refused) (reason, mend string) {
+	n := s.needs[r.Role]
+	switch r.Requirement {
+	case OnePerHost:
+		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role), "add hosts, or ask for fewer tasks with " + countKeys[r.Role]
+	case PinnedHost:
+		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
+	case JournalHost:
+		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail),
+			fmt.Sprintf("bring %s back, or give its journal up for ever with --lose-journal", r.Detail)
+	case OwnHost:
+		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
+	case CPUs, Mem, PortsOffered:
+		return s.explainShortfall(r, n)
+	case Ending:
+		return fmt.Sprintf("%s still runs %s, which was replaced and is being ended", r.Host, r.Detail), ""
+	case PhaseOrder:
+		return r.Detail, ""
+	case RestartDelay:
+		return "it waits until " + r.Detail + " after repeated failures", ""
+	}
+	return "the offer contradicts itself", "see the logs of the Mesos master"
+}
+
+// countKeys are the properties that say how many tasks of a role run.
+var countKeys = map[config.Role]string{
+	config.Master: "alluxio.integration.mesos.master.node.count",
+	config.Worker: "alluxio.integration.mesos.worker.count",
+}
+
+func (s *State) explainShortfall(r *Refused, n *need) (string, string) {
+	offer := Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
+	short := n.lacks(&offer)
+	var reasons, mends []string
+	if short&shortCPUs != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))
+		mends = append(mends, "lower "+resourceKey(r.Role, "cpu"))
+	}
+	if short&shortMem != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.memoryTruth(), r.MemMB))
+		mend := "lower " + resourceKey(r.Role, "mem")
+		if n.ramdisk > 0 {
+			mend += " or alluxio.worker.memory.size"
+		}
+		mends = append(mends, mend)
+	}
+	if short&shortPorts != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))
+		mends = append(mends, s.mendPorts(n))
+	}
+	return strings.Join(reasons, "; "), strings.Join(mends, "; ")
+}
+
+func (s *State) mendPorts(n *need) string {
+	if keys := n.portKeys(); keys != "" {
+		return fmt.Sprintf("start the agent with --resources='ports:%s', or set %s to 0 for any offered port", s.allPorts(), keys)
+	}
+	return "start the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]'"
+}
+
+func resourceKey(role config.Role, what string) string {
+	return "alluxio.integration." + strings.TrimPrefix(string(role), "alluxio-") + ".resource." + what
+}
+
+// portText lists the needed ports with the properties that change them.
+func (n *need) portText() string {
+	var parts []string
+	for _, p := range n.ports {
+		if p.Number == 0 {
+			parts = append(parts, fmt.Sprintf("any (%s=0)", p.Key))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d (%s)", p.Number, p.Key))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (n *need) portKeys() string {
+	var keys []string
+	for _, p := range n.ports {
+		if p.Number != 0 {
+			keys = append(keys, p.Key)
+		}
+	}
+	return strings.Join(keys, ", ")
+}
+
+func offeredPorts(ranges []PortRange) string {
+	if len(ranges) == 0 {
+		return "no ports are offered"
+	}
+	return rangeText(ranges) + " are offered"
+}

@@ -1,0 +1,105 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would part a living cluster from its journal.
+var ErrUnsafeChange = errors.New("this change cannot be made safely")
+
+// CheckSettings says why settings cannot become the target: they do not fit into a task, or would part the cluster from its journal.
+func (s *State) CheckSettings(settings *config.Settings) error {
+	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.Lose {
+		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s or %s, "+
+			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir)
+	}
+	return s.checkSpecs(settings)
+}
+
+// journalKind identifies where and how a journal is kept, as far as the settings say.
+func journalKind(settings *config.Settings) string {
+	folder := settings.Journal.Folder
+	if folder == "" {
+		folder = "the default folder"
+		if settings.Journal.DataDir != "" {
+			folder = settings.Journal.DataDir
+		}
+	}
+	if kind, ok := settings.SiteValue(config.KeyJournalType); ok {
+		return kind + " in " + folder
+	}
+	return "UFS in " + folder // what the executor sets when the site file is silent
+}
+
+// noteJournalKind remembers the kind of the journal from the first format on.
+func (s *State) noteJournalKind() {
+	if kind := journalKind(s.settings); len(s.journals) > 0 && s.journalKind != kind {
+		s.journalKind = kind
+		s.changed[frameworkKey] = struct{}{}
+	}
+}
+
+// rollOut replaces tasks that see older settings: as many at a time as the settings allow, each only when all others serve; workers before
+// masters. A step that does not come to serve keeps the next from beginning, so a bad change stops at its first victims.
+func (s *State) rollOut(d *Decision, now time.Time) {
+	if len(s.stale) == 0 || s.teardown {
+		return
+	}
+	stale := slices.SortedFunc(maps.Values(s.stale), rolloutOrder)
+	room := max(1, s.settings.UpdateParallel) - len(s.unavailable())
+	role := stale[0].Role
+	for _, slot := range stale {
+		task := slot.Task
+		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
+			continue
+		}
+		if task.serving() {
+			if room <= 0 || slot.Role != role {
+				continue
+			}
+			room--
+		}
+		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: "the settings of " + string(slot.Role) + " have changed"}, task.killSent)
+	}
+}
+
+// rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go.
+func rolloutOrder(a, b *Slot) int {
+	if a.Role != b.Role {
+		return -strings.Compare(string(a.Role), string(b.Role))
+	}
+	return a.before(b)
+}
+
+// unavailable are the wanted slots that do not serve, or of which Mesos has not confirmed it since the last subscription.
+func (s *State) unavailable() []*Slot {
+	return s.restlessBut(func(slot *Slot) bool {
+		ok, _ := s.wanted(slot)
+		return !ok
+	})
+}
+
+// rollout says how far a change of settings has come; nil when every task has today's.
+func (s *State) rollout() *Rollout {
+	if len(s.stale) == 0 {
+		return nil
+	}
+	r := &Rollout{}
+	for _, slot := range slices.SortedFunc(maps.Values(s.stale), rolloutOrder) {
+		r.Outdated = append(r.Outdated, slot.Name)
+	}
+	if waits := s.unavailable(); len(waits) > 0 {
+		r.Waiting = waits[0].Name + " does not serve"
+		if failure := waits[0].LastFailure; failure != nil && waits[0].Failures > 0 {
+			r.Waiting += ": " + failure.Message
+		}
+	}
+	return r
+}

@@ -1,0 +1,115 @@
+package cluster
+
+import (
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// history is what has happened so far, as far as invariants are judged by it.
+type history struct {
+	*world
+	launched map[string]*sent
+	ids      []string // of launched, in order
+	told     map[string]*word
+	// calls are the calls since the world was calm, without acknowledgements.
+	calls []string
+	// reported are journals whose formatting was acknowledged, that is, saved.
+	reported map[string]bool
+	pairs    map[string]time.Time
+}
+
+// sent is a launch that left the process.
+type sent struct {
+	id, slot, host, agent string
+	role                  config.Role
+	reported              bool // whether its journal was known to be formatted then
+	lose                  bool
+}
+
+// forget is what a crash does to what is not saved.
+func (h *history) forget() {
+	for _, word := range h.told {
+		word.returned = false
+	}
+}
+
+// word is what the scheduler was told of a task.
+type word struct {
+	over        bool
+	silentSince time.Time // zero while it is not silent
+	givenUp     bool      // it was silent for so long that it may have been replaced
+	serving     bool
+	returned    bool // after it was given up, and this process knows
+}
+
+func newHistory(w *world) history {
+	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}}
+}
+
+// hear keeps what a status said.
+func (h *history) hear(status *mesos.TaskStatus) {
+	id := status.TaskID.Value
+	word := h.word(id)
+	switch policy := verdicts[status.GetState()]; policy.verdict {
+	case alive:
+		if l := h.launched[id]; l != nil {
+			word.givenUp = h.replaceable(l)
+			word.returned = word.givenUp && !word.over
+		}
+		word.silentSince = time.Time{}
+		word.serving = word.serving || status.GetState() == mesos.TASK_RUNNING
+	case silent:
+		if word.serving = false; word.silentSince.IsZero() {
+			word.silentSince = h.now
+		}
+	default:
+		word.over, word.serving, word.returned = true, false, false
+	}
+}
+
+// seeHost: a host that comes back as another agent has begun anew, so what was silent there is over.
+func (h *history) seeHost(o Offer) {
+	for _, id := range h.ids {
+		if l := h.launched[id]; l.host == o.Host && l.agent != o.AgentID && !h.word(id).silentSince.IsZero() {
+			h.word(id).givenUp = true
+		}
+	}
+}
+
+func (h *history) word(id string) *word {
+	if h.told[id] == nil {
+		h.told[id] = new(word)
+	}
+	return h.told[id]
+}
+
+// replaceable is true for a task that the scheduler may replace: it was told that the task is over, or it was silent for long enough.
+func (h *history) replaceable(l *sent) bool {
+	word := h.word(l.id)
+	return word.over || word.givenUp || !word.silentSince.IsZero() && !h.now.Before(word.silentSince.Add(unreachableFor[l.role]))
+}
+
+// alive are all tasks that really run.
+func (w *world) alive() []*run {
+	var list []*run
+	for _, host := range w.hosts {
+		for _, id := range sorted(host.agent.runsOrNone()) {
+			if r := host.agent.runs[id]; r.live {
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}
+
+// noteLaunch keeps a launch that leaves.
+func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) {
+	id := info.TaskID.Value
+	h.ids = append(h.ids, id)
+	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
+		reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose}
+}

@@ -1,0 +1,93 @@
+package cluster
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// checkOffersEnd: no offer is used twice, and every offer ends launched, declined or rescinded in the frame in which it came.
+func (h *history) checkOffersEnd(p *process, d *Decision) {
+	use := func(id string, again bool) {
+		if _, held := p.held[id]; !held && !again {
+			h.fail("no offer used twice", "offer %s is used, but it was used before, is void, or was never made", id)
+		}
+		delete(p.held, id)
+	}
+	for _, a := range d.Actions {
+		switch a := a.(type) {
+		case Launch:
+			for i := range a.Tasks {
+				p.held[a.OfferID+a.Tasks[i].TaskID.Value] = p.held[a.OfferID] // until it has left, for checkNotMoreThanOffered
+			}
+			use(a.OfferID, false)
+		case Decline:
+			for _, id := range a.OfferIDs {
+				use(id, p.failed[id]) // one whose last call failed is given back
+			}
+		}
+	}
+	for id := range p.held {
+		if strings.HasPrefix(id, "o") && !strings.Contains(id, "alluxio") && p.state.Subscription() != 0 && d.Stop == nil {
+			h.fail("every offer ends", "offer %s was neither launched nor declined", id)
+		}
+	}
+}
+
+// checkNotMoreThanOffered compares what tasks and executors take with the resources of the offer, for each reservation apart.
+func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
+	var wire mesos.Offer
+	o := p.held[l.OfferID+l.Tasks[0].TaskID.Value]
+	if err := wire.Unmarshal(o.Wire); err != nil {
+		h.fail("never more than was offered", "%s: the offer cannot be read: %v", l, err)
+	}
+	offered, taken := sums(wire.Resources), map[string]float64{}
+	for i := range l.Tasks {
+		for name, amount := range sums(append(append([]mesos.Resource{}, l.Tasks[i].Resources...), l.Tasks[i].Executor.Resources...)) {
+			taken[name] += amount
+		}
+		if got, want := claimOf(&l.Tasks[i]), claimOfSpec(specOf(&l.Tasks[i])); !reflect.DeepEqual(got, want) {
+			h.fail("never more than was offered", "%s takes %v, and its role needs %v", l, got, want)
+		}
+	}
+	for name, amount := range taken {
+		if amount > offered[name]+1e-9 {
+			h.fail("never more than was offered", "%s takes %g of %s, offered were %g", l, amount, name, offered[name])
+		}
+	}
+}
+
+func specOf(info *mesos.TaskInfo) *launch.Spec {
+	spec, err := launch.Decode(info.Data)
+	if err != nil {
+		panic(err)
+	}
+	return spec
+}
+
+// sums adds resources up by name, reservation and allocation; every port is a name of its own.
+func sums(list []mesos.Resource) map[string]float64 {
+	total := map[string]float64{}
+	for i := range list {
+		r := &list[i]
+		key := r.Name + "/" + r.AllocationInfo.GetRole()
+		for _, reservation := range r.Reservations {
+			key += "/" + reservation.GetRole()
+		}
+		if r.Scalar != nil {
+			total[key] += r.Scalar.Value
+		}
+		if r.Ranges != nil {
+			for _, rng := range r.Ranges.Range {
+				for p := rng.Begin; p <= rng.End; p++ {
+					total[fmt.Sprintf("%s/%d", key, p)]++
+				}
+			}
+		}
+	}
+	return total
+}

@@ -1,0 +1,181 @@
+package cluster
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// launch starts a task for real.
+func (a *simAgent) launch(info mesos.TaskInfo) {
+	spec, err := launch.Decode(info.Data)
+	if err != nil {
+		a.fail("never more than was offered", "an executor cannot read its LaunchSpec: %v", err)
+	}
+	r := &run{id: info.TaskID.Value, slot: spec.Slot, role: spec.Role, agent: a, spec: spec, live: true, state: mesos.TASK_STAGING, since: a.now}
+	a.runs[r.id] = r
+	a.log("agent: %s runs %s", a.id, r.id)
+	a.known.checkJournals(r)
+	r.next(a.between(0, 2*time.Second), func() { r.become(mesos.TASK_STARTING, "") })
+	r.next(a.between(2*time.Second, 40*time.Second), r.begin)
+}
+
+// next does something later if the task still lives.
+func (r *run) next(d time.Duration, do func()) {
+	r.agent.after(d, func() {
+		if r.live && !r.killing {
+			do()
+		}
+	})
+}
+
+// begin is where an executor formats or finds the journal, and Alluxio then serves or not.
+func (r *run) begin() {
+	a := r.agent
+	if r.role == config.Master && !a.journal(r) {
+		r.become(mesos.TASK_FAILED, "the journal is empty, but it was formatted before")
+		return
+	}
+	if a.chance(0.1) {
+		r.become(mesos.TASK_FAILED, "the JVM exited with 1")
+		return
+	}
+	r.become(mesos.TASK_RUNNING, "")
+}
+
+// journal finds or formats the journal of a master; false when it is lost.
+func (a *simAgent) journal(r *run) bool {
+	j := r.spec.Journal
+	journals := a.host.journals
+	if j.Folder != "" {
+		journals = a.shared
+	}
+	if !journals[j.Identity] {
+		if !j.MayFormat {
+			return false
+		}
+		a.known.checkFormat(r)
+		a.log("agent: %s formats %s", r.id, j.Identity)
+		journals[j.Identity] = true
+	}
+	r.formatted = j.Identity
+	return true
+}
+
+// become moves the task on, in reality and in a status update that is sent until it is acknowledged.
+func (r *run) become(state mesos.TaskState, message string) {
+	a := r.agent
+	r.state = state
+	if over(state) {
+		r.live = false
+	}
+	a.mesos.uuids++
+	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
+	status.Data = launch.Report{JournalFormatted: r.formatted}.Encode()
+	r.pending = append(r.pending, status)
+	if len(r.pending) == 1 {
+		r.send(status)
+		r.resend(status, 10*time.Second)
+	}
+}
+
+// send forwards an update through the master, as the agent's status update manager does.
+func (r *run) send(status *mesos.TaskStatus) {
+	a := r.agent
+	times := 1
+	if a.chance(0.05) {
+		times = 2
+	}
+	for range times {
+		late := time.Duration(0)
+		if a.chance(0.03) {
+			late = a.between(0, 30*time.Second)
+		}
+		a.after(late, func() {
+			a.say(0.05, func() {
+				if task := a.mesos.tasks[r.id]; task != nil && !over(task.state) {
+					task.state = r.state
+				}
+				a.mesos.update(status)
+			})
+		})
+	}
+}
+
+func (r *run) resend(status *mesos.TaskStatus, d time.Duration) {
+	r.agent.after(d, func() {
+		if len(r.pending) > 0 && r.pending[0] == status && r.agent.host.agent == r.agent {
+			r.send(status)
+			r.resend(status, min(2*d, 10*time.Minute))
+		}
+	})
+}
+
+// acknowledged ends the resending of an update and begins that of the next.
+func (a *simAgent) acknowledged(ack Acknowledge) {
+	r := a.runs[ack.TaskID]
+	if r == nil || len(r.pending) == 0 || !bytes.Equal(r.pending[0].UUID, ack.UUID) {
+		return
+	}
+	r.pending = r.pending[1:]
+	if len(r.pending) > 0 {
+		r.send(r.pending[0])
+		r.resend(r.pending[0], 10*time.Second)
+	} else if !r.live {
+		delete(a.runs, r.id)
+		delete(a.mesos.tasks, r.id)
+	}
+}
+
+// kill ends a task within its grace.
+func (a *simAgent) kill(id string) {
+	r := a.runs[id]
+	if r == nil || !r.live || r.killing {
+		return
+	}
+	r.killing = true
+	if a.rng.IntN(2) == 0 {
+		r.become(mesos.TASK_KILLING, "")
+	}
+	a.after(a.between(0, 30*time.Second), func() {
+		if r.live {
+			r.become(mesos.TASK_KILLED, "")
+		}
+	})
+}
+
+// crash turns the machine off: everything on it ends, and whoever comes back finds only its disk.
+func (h *simHost) crash(off time.Duration, wipe, fresh bool) {
+	a := h.agent
+	if a == nil {
+		return
+	}
+	h.log("host: %s crashes for %s (wipe=%v, new agent=%v)", h.name, off.Truncate(time.Second), wipe, fresh)
+	var ended []*run
+	for _, id := range sorted(a.runs) {
+		if r := a.runs[id]; r.live {
+			ended = append(ended, r)
+			r.live = false
+		}
+	}
+	if wipe {
+		clear(h.journals)
+	}
+	a.part(off)
+	join := a.back
+	a.back = func() {
+		if fresh {
+			h.start(true)
+			return
+		}
+		for _, r := range ended {
+			r.become(mesos.TASK_FAILED, "the executor is gone")
+		}
+		join()
+	}
+}

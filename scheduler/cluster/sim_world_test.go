@@ -1,0 +1,177 @@
+package cluster
+
+import (
+	"container/heap"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// variant is a kind of cluster that a seed plays.
+type variant struct {
+	name    string
+	workers int
+	// dynamic ports are all 0; a shared journal is seen by every host; pin is the master's host.
+	dynamic, shared bool
+	pin             string
+	// scale lets the operator change the number of workers when the framework starts.
+	scale bool
+}
+
+var variants = []variant{
+	{name: "every host", workers: config.AllHosts},
+	{name: "two workers", workers: 2},
+	{name: "two workers, dynamic ports", workers: 2, dynamic: true},
+	{name: "every host, dynamic ports, shared journal", workers: config.AllHosts, dynamic: true, shared: true},
+	{name: "three workers, shared journal", workers: 3, shared: true},
+	{name: "pinned master", workers: 1, pin: "h2"},
+	{name: "every host, dynamic ports", workers: config.AllHosts, dynamic: true},
+	{name: "scaled", workers: 2, scale: true},
+}
+
+func (v variant) settings() *config.Settings {
+	s := testSettings(v.workers)
+	s.Master.Host = v.pin
+	if v.shared {
+		s.Journal = config.Journal{Folder: "hdfs://nn/journal", Shared: true}
+	}
+	if v.dynamic {
+		for _, role := range roles {
+			for i := range s.Of(role).Ports {
+				s.Of(role).Ports[i].Number = 0
+			}
+		}
+	}
+	return s
+}
+
+// world is a model of everything around State: a Mesos, its hosts, and the process that the State lives in. All chance comes from its seed.
+type world struct {
+	seed  uint64
+	rng   *rand.Rand
+	now   time.Time
+	queue happenings
+	seq   int
+	lines []string
+
+	variant  variant
+	settings *config.Settings
+	// wild is how many faults there are; calm is set when they have stopped.
+	wild float64
+	calm bool
+
+	store   saved
+	hosts   []*simHost
+	shared  map[string]bool // shared journals that are formatted
+	mesos   *simMesos
+	process *process
+	lives   int
+	known   history
+}
+
+func newWorld(seed uint64) *world {
+	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), now: epoch, variant: variants[seed%uint64(len(variants))],
+		store: saved{}, shared: map[string]bool{}}
+	w.settings = w.variant.settings()
+	w.wild = []float64{0.2, 1, 3}[w.rng.IntN(3)]
+	w.known = newHistory(w)
+	w.mesos = newSimMesos(w)
+	for range 3 + w.rng.IntN(3) {
+		w.newHost()
+	}
+	return w
+}
+
+// happening is something that the world does at a time.
+type happening struct {
+	at  time.Time
+	seq int
+	do  func()
+}
+
+type happenings []happening
+
+func (h happenings) Len() int { return len(h) }
+func (h happenings) Less(i, j int) bool {
+	if !h[i].at.Equal(h[j].at) {
+		return h[i].at.Before(h[j].at)
+	}
+	return h[i].seq < h[j].seq
+}
+func (h happenings) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *happenings) Push(x any)   { *h = append(*h, x.(happening)) }
+func (h *happenings) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (w *world) at(when time.Time, do func()) {
+	w.seq++
+	heap.Push(&w.queue, happening{when, w.seq, do})
+}
+
+func (w *world) after(d time.Duration, do func()) { w.at(w.now.Add(d), do) }
+
+// run lets time pass until then, or until done says so, which is asked every few seconds.
+func (w *world) run(until time.Time, done func() bool) bool {
+	next := w.now
+	for happened := 0; ; happened++ {
+		if happened > 2_000_000 {
+			w.fail("convergence", "more happens than can be: something spins")
+		}
+		if len(w.queue) == 0 || w.queue[0].at.After(until) {
+			w.now = until
+			return done != nil && done()
+		}
+		h := heap.Pop(&w.queue).(happening)
+		w.now = h.at
+		h.do()
+		if done != nil && !w.now.Before(next) {
+			if done() {
+				return true
+			}
+			next = w.now.Add(5 * time.Second)
+		}
+	}
+}
+
+// between is a time of chance.
+func (w *world) between(low, high time.Duration) time.Duration {
+	return low + time.Duration(w.rng.Int64N(int64(high-low)+1))
+}
+
+// chance is true with probability p, more often in a wilder world and never in a calm one.
+func (w *world) chance(p float64) bool { return !w.calm && w.rng.Float64() < p*w.wild }
+
+func (w *world) log(format string, args ...any) {
+	w.lines = append(w.lines, w.now.Sub(epoch).Truncate(time.Millisecond).String()+" "+fmt.Sprintf(format, args...))
+}
+
+// violation ends a world in which an invariant does not hold.
+type violation struct{ invariant, what string }
+
+func (w *world) fail(invariant, format string, args ...any) {
+	panic(violation{invariant, fmt.Sprintf(format, args...)})
+}
+
+// tail is the last part of the transcript.
+func (w *world) tail(n int) string {
+	return strings.Join(w.lines[max(0, len(w.lines)-n):], "\n")
+}
+
+// sorted are the keys of m, so that chance alone decides and not the order of a map.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// oneOf picks one of list; the zero value when there is none.
+func oneOf[T any](w *world, list []T) (one T) {
+	if len(list) == 0 {
+		return one
+	}
+	return list[w.rng.IntN(len(list))]
+}

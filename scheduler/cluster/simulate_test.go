@@ -1,0 +1,201 @@
+package cluster
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+var (
+	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays")
+	simSeed  = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
+)
+
+// TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again; -v prints its whole story.
+func TestSimulate(t *testing.T) {
+	t.Parallel()
+	first, last := uint64(1), *simSeeds
+	if *simSeed != 0 {
+		first, last = *simSeed, *simSeed
+	}
+	for seed := first; seed <= last; seed++ {
+		w, err := simulate(seed)
+		if *simSeed != 0 {
+			t.Log(strings.Join(w.lines, "\n"))
+		}
+		if err != nil {
+			t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run TestSimulate -seed=%d -v\n%s", err, seed, w.tail(60))
+			if strings.Contains(err.Error(), "panic") || *simSeed != 0 {
+				return
+			}
+		}
+	}
+}
+
+// TestSameSeedSameTranscript: nothing but the seed decides what happens, not even the order of a map.
+func TestSameSeedSameTranscript(t *testing.T) {
+	t.Parallel()
+	for seed := uint64(1); seed <= uint64(len(variants)); seed++ {
+		one, _ := simulate(seed)
+		two, _ := simulate(seed)
+		for i := range min(len(one.lines), len(two.lines)) {
+			if one.lines[i] != two.lines[i] {
+				t.Fatalf("same seed, same transcript: seed %d, line %d: %q, then %q", seed, i, one.lines[i], two.lines[i])
+			}
+		}
+		if len(one.lines) != len(two.lines) {
+			t.Fatalf("same seed, same transcript: seed %d has %d lines, then %d", seed, len(one.lines), len(two.lines))
+		}
+	}
+}
+
+// simulate plays the world of a seed: an hour of faults, then calm, then a restart, then for some a teardown.
+func simulate(seed uint64) (w *world, err error) {
+	defer func() {
+		if v, ok := recover().(violation); ok {
+			err = fmt.Errorf("seed %d (%s) violates %q: %s", seed, w.variant.name, v.invariant, v.what)
+		}
+	}()
+	w = newWorld(seed)
+	w.begin()
+	w.after(w.between(0, time.Minute), w.trouble)
+	w.run(w.now.Add(time.Hour), nil)
+	w.heal()
+	w.checkConvergence()
+	w.checkQuiet()
+	w.checkCrashEquivalence()
+	if seed%4 == 0 {
+		w.checkTeardown()
+	}
+	return w, nil
+}
+
+// patience is how long a plan may take to complete after the last fault and the last restart delay: as long as silent agents are waited for, by
+// Mesos and by us, and as updates that were lost are sent again.
+const patience = 30 * time.Minute
+
+// checkConvergence: when faults stop, the plan completes in bounded time.
+func (w *world) checkConvergence() {
+	until := w.now
+	for _, slot := range w.process.state.slots {
+		until = later(until, slot.NotBefore)
+	}
+	if !w.run(until.Add(patience), func() bool { w.known.checkSurplus(); return w.missing() == "" }) {
+		w.fail("convergence", "%s after the faults stopped: %s", patience, w.missing())
+	}
+	w.log("---- converged ----")
+}
+
+// missing says what is not as the settings want it, in reality and in the store; "" when nothing is.
+func (w *world) missing() string {
+	if !w.process.alive || w.mesos.stream == nil || w.mesos.stream.process != w.process {
+		return "there is no subscription"
+	}
+	slots, wanted := w.slotRows(), map[string]bool{slotName(config.Master, 0): true}
+	for i := range w.settings.Worker.Count {
+		wanted[slotName(config.Worker, i)] = true
+	}
+	workers, living := map[string]bool{}, 0
+	for _, slot := range slots {
+		if slot.Task != nil {
+			living--
+		}
+	}
+	for _, r := range w.alive() {
+		slot := slots[r.slot]
+		if slot == nil || slot.Task == nil || slot.Task.ID != r.id {
+			return r.id + " lives, but fills no slot"
+		}
+		if slot.Task.KillReason != "" || slot.Task.State.String() != "TASK_RUNNING" || r.state != slot.Task.State {
+			return r.id + " does not serve"
+		}
+		if r.role == config.Worker {
+			if master := slots[slotName(config.Master, 0)]; len(r.spec.Masters) != 1 || r.spec.Masters[0] != addressOf(master.Host, master.Ports) {
+				return r.id + " points at another master"
+			}
+			workers[r.agent.host.name] = true
+		}
+		if w.settings.Worker.Count != config.AllHosts && !wanted[r.slot] {
+			return r.slot + " is not wanted"
+		}
+		delete(wanted, r.slot)
+		living++
+	}
+	if living != 0 {
+		return "a slot has a task that does not live"
+	}
+	for name := range wanted {
+		return name + " has no task"
+	}
+	for _, h := range w.hosts {
+		for _, id := range sorted(h.agent.runsOrNone()) {
+			if r := h.agent.runs[id]; len(r.pending) > 0 || !r.live {
+				return id + " has updates that are not acknowledged"
+			}
+		}
+	}
+	for _, h := range w.hosts {
+		if w.settings.Worker.Count == config.AllHosts && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 {
+			return h.name + " has no worker"
+		}
+	}
+	return ""
+}
+
+// checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an hour; with every host, a decline now and then.
+func (w *world) checkQuiet() {
+	w.run(w.now.Add(2*time.Minute), nil) // what is under way
+	w.known.calls = nil
+	w.run(w.now.Add(time.Hour), nil)
+	declines, asks := 0, 0
+	for _, call := range w.known.calls {
+		switch {
+		case strings.HasPrefix(call, "decline") && w.settings.Worker.Count == config.AllHosts:
+			declines++
+		case strings.HasPrefix(call, "reconcile everything"):
+			asks++
+		default:
+			w.fail("convergence", "a complete cluster still says %q, and %d calls in an hour", call, len(w.known.calls))
+		}
+	}
+	if asks > 5 || declines > 2*len(w.hosts) {
+		w.fail("convergence", "a complete cluster makes %d calls in an hour", len(w.known.calls))
+	}
+}
+
+// checkCrashEquivalence: a process that begins with the Record of another and reconciles comes to the same fixed point.
+func (w *world) checkCrashEquivalence() {
+	before := w.taskIDs()
+	w.variant.scale = false
+	w.known.calls = nil
+	w.process.crash("to compare")
+	w.run(w.now.Add(2*time.Minute), nil)
+	if w.missing() != "" || w.taskIDs() != before {
+		w.fail("crash equivalence", "before: %s; after: %s; missing: %q", before, w.taskIDs(), w.missing())
+	}
+	for _, call := range w.known.calls {
+		if strings.HasPrefix(call, "launch") || strings.HasPrefix(call, "kill") {
+			w.fail("crash equivalence", "a new process on a complete cluster says %q", call)
+		}
+	}
+}
+
+func (w *world) taskIDs() string {
+	var ids []string
+	for _, r := range w.alive() {
+		ids = append(ids, r.id)
+	}
+	return strings.Join(ids, " ")
+}
+
+// checkTeardown: workers end before masters, then the framework does.
+func (w *world) checkTeardown() {
+	w.process.receive(TeardownRequested{}, "teardown")
+	if !w.run(w.now.Add(10*time.Minute), func() bool { return !w.process.alive }) || len(w.alive()) > 0 {
+		w.fail("convergence", "ten minutes after the teardown: %s live", w.taskIDs())
+	}
+}

@@ -1,0 +1,90 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// Slot is a stable place in the cluster, filled by at most one live task at a time. Its JSON is its row in the Record.
+type Slot struct {
+	Name  string      `json:"name"`
+	Role  config.Role `json:"role"`
+	Index int         `json:"index"`
+	// Host is where the slot's last task was placed: it is preferred, or required, for the next.
+	Host string `json:"host,omitempty"`
+	// Ports are the ports of the last placement.
+	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
+	// Incarnation numbers the tasks of the slot. It goes on where a slot that was forgotten has stopped, so that no task ID is used twice.
+	Incarnation int `json:"incarnation,omitempty"`
+	// Launches counts the tasks that the slot has had.
+	Launches int `json:"launches,omitempty"`
+	// Failures counts the failures since a task of the slot was last healthy.
+	Failures    int          `json:"failures,omitempty"`
+	LastFailure *TaskFailure `json:"lastFailure,omitempty"`
+	// VacantSince is when the last task ended, NotBefore the end of the restart delay.
+	VacantSince time.Time `json:"vacantSince,omitzero"`
+	NotBefore   time.Time `json:"notBefore,omitzero"`
+	// HostGone is true when Mesos said that the host will not come back.
+	HostGone bool  `json:"hostGone,omitempty"`
+	Task     *Task `json:"task,omitempty"`
+
+	lastOffer time.Time // when the slot's own host last offered anything
+	counted   bool      // among State.servingCount
+	listed    bool      // in State.order
+}
+
+// Task is one run in a slot. Its state only moves forward, except between reachable and unreachable.
+type Task struct {
+	ID      string `json:"id"`
+	AgentID string `json:"agentId"`
+	// Masters are the Alluxio master addresses that the task was told; a worker that points elsewhere than today's is of no use.
+	Masters string `json:"masters,omitempty"`
+	// Fingerprint identifies what Alluxio sees of the settings, see fingerprint.go.
+	Fingerprint string    `json:"fingerprint"`
+	Launched    time.Time `json:"launched"`
+	// ServingSince is zero until TASK_RUNNING.
+	ServingSince time.Time       `json:"servingSince,omitzero"`
+	State        mesos.TaskState `json:"state"`
+	// UnreachableSince is zero while the agent answers.
+	UnreachableSince time.Time     `json:"unreachableSince,omitzero"`
+	Report           launch.Report `json:"report,omitzero"`
+	// KillReason is why the task is to end, or "".
+	KillReason string `json:"killReason,omitempty"`
+
+	// What follows is of this process only.
+	message      string
+	killSent     time.Time
+	subscription uint64 // in which the launch left, 0 for one of an earlier process
+	answered     bool   // the launch was answered; before that it may not be reconciled in the same subscription
+	confirmed    bool   // an update came in this subscription
+	// askFrom, asked and asks pace explicit reconciliation.
+	askFrom, asked time.Time
+	asks           int
+}
+
+// serving is true while Alluxio itself said that it serves.
+func (t *Task) serving() bool {
+	return t != nil && t.State == mesos.TASK_RUNNING && t.KillReason == ""
+}
+
+// settled is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
+func (s *Slot) settled() bool { return s.Task.serving() && s.Task.confirmed }
+
+// before orders slots as people list them: masters first, then by number.
+func (s *Slot) before(o *Slot) int {
+	if s.Role != o.Role {
+		return cmp.Compare(s.Role, o.Role) // "alluxio-master" < "alluxio-worker"
+	}
+	return cmp.Compare(s.Index, o.Index)
+}
+
+func slotName(role config.Role, index int) string { return fmt.Sprintf("%s-%d", role, index) }
+
+// taskID names the n-th task of a slot. The incarnation is saved before the task is launched, so no ID is ever used twice.
+func taskID(slot string, n int) string { return fmt.Sprintf("%s.%d", slot, n) }

@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Snapshot is a picture of s that shares nothing with it.
+func (s *State) Snapshot(now time.Time) *Status {
+	status := &Status{
+		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version, Started: s.options.Started,
+			Failure: s.failure, Teardown: s.teardown},
+		Mesos:             s.mesosStatus(),
+		Slots:             []SlotStatus{},
+		Refusals:          s.refusalList(),
+		Waiting:           []Waiting{},
+		Warnings:          append([]string{}, s.settings.Warnings...),
+		LastEligibleOffer: s.lastEligible,
+		Rollout:           s.rollout(),
+		Now:               now.UTC(),
+	}
+	vacant, starting := 0, 0
+	refused := map[config.Role]int{}
+	for _, agent := range s.refusals {
+		for _, r := range agent {
+			refused[r.Role]++
+		}
+	}
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+		status.Slots = append(status.Slots, s.slotStatus(slot))
+		if slot.Task == nil {
+			vacant++
+			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
+		} else if !slot.Task.serving() {
+			starting++
+			if slot.Task.overdue(slot.Role, now) {
+				status.Waiting = append(status.Waiting, s.waiting(slot, 0, now))
+			}
+		}
+	}
+	if s.settings.Worker.Count == config.AllHosts && !s.hasSlots(config.Worker) {
+		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
+	}
+	status.Complete = vacant+starting == 0 && s.servingCount[config.Master] > 0 &&
+		(s.settings.Worker.Count != config.AllHosts || s.servingCount[config.Worker] > 0)
+	return status
+}
+
+func (s *State) hasSlots(role config.Role) bool {
+	for _, slot := range s.slots {
+		if slot.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *State) mesosStatus() MesosStatus {
+	m := MesosStatus{State: "connecting", Reason: s.connection.reason, Master: s.connection.master.Address,
+		Version: s.connection.master.Version, Since: s.connection.since, Offers: "wanted"}
+	if s.connection.up {
+		m.State, m.Reason = "subscribed", ""
+	}
+	if s.failure != "" {
+		m.State, m.Reason = "stopped", s.failure
+	}
+	if s.demand.suppressed {
+		m.Offers = "suppressed"
+	}
+	return m
+}
+
+func (s *State) slotStatus(slot *Slot) SlotStatus {
+	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host, Ports: maps.Clone(slot.Ports),
+		Restarts: max(slot.Launches-1, 0), NextLaunch: slot.NotBefore}
+	if slot.LastFailure != nil {
+		failure := *slot.LastFailure
+		status.LastFailure = &failure
+	}
+	task := slot.Task
+	if task == nil {
+		return status
+	}
+	status.State = task.stateWord()
+	status.TaskID, status.AgentID, status.ServingSince = task.ID, task.AgentID, task.ServingSince
+	status.Phase = task.Report.Phase
+	if task.KillReason != "" {
+		status.Phase = task.KillReason
+	}
+	status.AlluxioVersion, status.JavaVersion = task.Report.AlluxioVersion, task.Report.JavaVersion
+	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
+	status.Warnings = slices.Clone(task.Report.Warnings)
+	if s.stale[slot.Name] != nil {
+		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
+	}
+	web := map[config.Role]config.PortName{config.Master: config.MasterWeb, config.Worker: config.WorkerWeb}[slot.Role]
+	if port := slot.Ports[web]; port != 0 {
+		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))
+	}
+	return status
+}
+
+func (t *Task) stateWord() string {
+	switch {
+	case !t.UnreachableSince.IsZero():
+		return "unreachable"
+	case t.KillReason != "" || t.State == mesos.TASK_KILLING:
+		return "killing"
+	case t.State == mesos.TASK_RUNNING:
+		return "serving"
+	case t.State == mesos.TASK_STARTING:
+		return "starting"
+	}
+	return "staging"
+}
+
+func (s *State) refusalList() []Refusal {
+	list := []Refusal{}
+	for _, agent := range s.refusals {
+		for _, r := range agent {
+			reason, mend := s.Explain(&r.Refused)
+			list = append(list, Refusal{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Requirement: string(r.Requirement),
+				Reason: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
+		}
+	}
+	slices.SortFunc(list, func(a, b Refusal) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.AgentID, b.AgentID))
+	})
+	return list
+}
+
+// waiting says why a vacant slot has no task: the connection first, then the plan, then what offers lacked.
+// refused is how many agents were refused for its role.
+func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
+	w := Waiting{Slot: slot.Name, Role: slot.Role}
+	open, why := s.open(slot.Role)
+	switch {
+	case !s.connection.up:
+		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason, "check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
+	case slot.Task != nil:
+		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
+		w.Mend = "bring " + slot.Host + " back, or give its journal up for ever with --lose-journal"
+	case !open:
+		w.Reason = why
+	case slot.NotBefore.After(now):
+		w.Reason = fmt.Sprintf("it failed %d times in a row and is tried again at %s", slot.Failures, slot.NotBefore.UTC().Format(time.RFC3339))
+		if slot.LastFailure != nil {
+			w.Reason += ": " + slot.LastFailure.Message
+		}
+	case s.boundByJournal(slot):
+		w.Reason = "its journal is on host " + slot.Host + ", which has made no fitting offer"
+		w.Mend = "bring " + slot.Host + " back, or give its journal up for ever with --lose-journal"
+	case refused > 0:
+		w.Reason = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
+	default:
+		w.Reason = "Mesos has made no offer"
+		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and that MesosRole " + s.settings.MesosRole + " may use them"
+	}
+	return w
+}

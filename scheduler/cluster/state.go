@@ -1,0 +1,228 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Options are what the core is told once.
+type Options struct {
+	Settings *config.Settings
+	// Version is this binary's, for people.
+	Version string
+	// ExecutorURI is where Mesos agents fetch our binary; unused with Settings.ExecutorPath.
+	ExecutorURI string
+	// Started is when the process began.
+	Started time.Time
+}
+
+// State is everything that the scheduler knows. One goroutine owns it.
+type State struct {
+	options  Options
+	settings *config.Settings
+	needs    map[config.Role]*need
+	// digests are the parts of the fingerprint that depend on settings alone.
+	digests map[config.Role]string
+
+	frameworkID string
+	// clusterName is the first framework ID that this Record ever had: it names folders on hosts and outlives the ID.
+	clusterName string
+	// incarnation is the highest of the slots that were forgotten.
+	incarnation int
+	// journalKind is where and how the journal of this cluster is kept, once one was formatted; see rollout.go.
+	journalKind string
+
+	connection connection
+	// teardown was asked for; ended is true once it is done.
+	teardown, ended bool
+	failure         string
+
+	slots  map[string]*Slot
+	byTask map[string]*Slot
+	// hosts has the slots of each role by host, live or not.
+	hosts map[hostKey]*Slot
+	// restless are the slots that are not settled: those that a frame has to look at.
+	restless map[string]*Slot
+	// order has the restless slots in order, once tidied: unsorted after some came, with others between them after some left.
+	order            []*Slot
+	unsorted, others bool
+	// stale are the slots whose tasks see other settings than today's.
+	stale map[string]*Slot
+	// surplus are live tasks that fill no slot: replaced ones that came back, and unknown ones.
+	surplus map[string]*surplusTask
+	// servingCount is how many tasks of a role serve.
+	servingCount map[config.Role]int
+
+	journals map[string]journalRecord
+	offers   []Offer
+	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
+	returns  []offerReturn
+	refusals map[string]agentRefusals // by agent ID
+	unacked  []Acknowledge
+
+	demand demandState
+	// reconcileAll is when to ask about everything next.
+	reconcileAll time.Time
+	// review asks for a look at the tasks that serve, too: something happened that could make them unwanted.
+	review bool
+
+	lastEligible time.Time
+	changed      map[string]struct{}
+}
+
+type connection struct {
+	subscription uint64
+	up           bool
+	since        time.Time
+	master       MesosMaster
+	reason       string
+}
+
+type hostKey struct {
+	role config.Role
+	host string
+}
+
+// offerReturn is an offer to decline again, and when.
+type offerReturn struct {
+	offerID string
+	at      time.Time
+}
+
+// surplusTask is a task to be rid of.
+type surplusTask struct {
+	agentID, reason string
+	sent            time.Time
+}
+
+// journalRecord is a journal that is known to be formatted.
+type journalRecord struct {
+	Identity  string    `json:"identity"`
+	Folder    string    `json:"folder,omitempty"`
+	Formatted time.Time `json:"formatted"`
+}
+
+// NewState is the state of a process that has just begun, from what an earlier one has saved (nil or empty for none). It fails for a Record
+// that it cannot read: nothing may be guessed about a living cluster.
+func NewState(o Options, record map[string][]byte) (*State, error) {
+	s := emptyState()
+	s.options = o
+	s.connection.reason = "not connected yet"
+	if err := s.load(record); err != nil {
+		return nil, err
+	}
+	if err := s.CheckSettings(o.Settings); err != nil {
+		return nil, err
+	}
+	s.configure(o.Settings)
+	return s, nil
+}
+
+func emptyState() *State {
+	return &State{
+		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{},
+		surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{},
+		journals: map[string]journalRecord{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
+	}
+}
+
+// configure makes settings the target. They were checked before.
+func (s *State) configure(settings *config.Settings) {
+	s.settings, s.review = settings, true
+	s.needs, s.digests = needsOf(settings), map[config.Role]string{}
+	for _, role := range roles {
+		s.digests[role] = settingsDigest(settings, role)
+	}
+	for _, phase := range plan(settings) {
+		for i := range phase.fixed {
+			if name := slotName(phase.role, i); s.slots[name] == nil {
+				s.add(s.newSlot(phase.role, i))
+			}
+		}
+	}
+	clear(s.stale)
+	for name, slot := range s.slots {
+		if s.outdated(slot) {
+			s.stale[name] = slot
+		}
+	}
+	s.noteJournalKind()
+}
+
+// FrameworkID is the ID that Mesos gave us, or "" before the first subscription.
+func (s *State) FrameworkID() string { return s.frameworkID }
+
+// Subscription is the number of the standing subscription, or 0.
+func (s *State) Subscription() uint64 {
+	if !s.connection.up {
+		return 0
+	}
+	return s.connection.subscription
+}
+
+// newSlot is a slot as it is born.
+func (s *State) newSlot(role config.Role, index int) *Slot {
+	return &Slot{Name: slotName(role, index), Role: role, Index: index, Incarnation: s.incarnation}
+}
+
+// add puts a slot into every index.
+func (s *State) add(slot *Slot) {
+	s.slots[slot.Name] = slot
+	s.index(slot)
+}
+
+// index brings the indexes of slot up to date after any change of it.
+func (s *State) index(slot *Slot) {
+	if slot.Host != "" {
+		// A vacant slot that is on its way out may share the host of one that has taken its place.
+		key := hostKey{slot.Role, slot.Host}
+		if other := s.hosts[key]; other == nil || other.Task == nil || slot.Task != nil {
+			s.hosts[key] = slot
+		}
+	}
+	if slot.Task != nil {
+		s.byTask[slot.Task.ID] = slot
+	} else {
+		delete(s.stale, slot.Name)
+	}
+	if serving := slot.Task.serving(); serving != slot.counted {
+		slot.counted = serving
+		if serving {
+			s.servingCount[slot.Role]++
+		} else {
+			s.servingCount[slot.Role]--
+		}
+	}
+	if slot.settled() {
+		s.settle(slot)
+	} else {
+		s.unsettle(slot)
+	}
+}
+
+// remove forgets a slot.
+func (s *State) remove(slot *Slot) {
+	s.leaveHost(slot)
+	delete(s.slots, slot.Name)
+	s.settle(slot)
+	delete(s.stale, slot.Name)
+	s.changed[slotKey(slot.Name)] = struct{}{}
+	if slot.Incarnation > s.incarnation {
+		s.incarnation = slot.Incarnation
+		s.changed[frameworkKey] = struct{}{}
+	}
+}
+
+// leaveHost takes slot out of the index of hosts.
+func (s *State) leaveHost(slot *Slot) {
+	if key := (hostKey{slot.Role, slot.Host}); s.hosts[key] == slot {
+		delete(s.hosts, key)
+	}
+}
+
+// touch marks a slot as changed, for Save and for the indexes.
+func (s *State) touch(slot *Slot) {
+	s.changed[slotKey(slot.Name)] = struct{}{}
+	s.index(slot)
+}

@@ -1,0 +1,127 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Status is an immutable picture of the last frame: the body of GET /v1/status and /v1/explain. Times are UTC; absent ones are omitted.
+type Status struct {
+	Framework FrameworkStatus `json:"framework"`
+	Mesos     MesosStatus     `json:"mesos"`
+	Slots     []SlotStatus    `json:"slots"`
+	// Refusals say, per agent and role, why the last offer was not used.
+	Refusals []Refusal `json:"refusals"`
+	// Waiting says, for everything that should run and does not, why not.
+	Waiting []Waiting `json:"waiting"`
+	// Warnings come from the settings and from tasks.
+	Warnings []string `json:"warnings"`
+	// Rollout is how far a change of the settings has come; absent when every task runs with today's.
+	Rollout *Rollout `json:"rollout,omitempty"`
+	// LastEligibleOffer is when an offer last came that could have been used or was used; zero when none came yet.
+	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
+	// Complete is true when every wanted slot of a fixed count serves, and with `all`: every known host that fits has a serving worker.
+	Complete bool      `json:"complete"`
+	Now      time.Time `json:"now"`
+}
+
+// FrameworkStatus is about us.
+type FrameworkStatus struct {
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"`
+	Version string `json:"version"`
+	// Started is when this process began.
+	Started time.Time `json:"started"`
+	// Failure is why the framework has stopped or is about to, or "".
+	Failure string `json:"failure,omitempty"`
+	// Teardown is true while the cluster is being ended on request.
+	Teardown bool `json:"teardown,omitempty"`
+}
+
+// MesosStatus is about the subscription.
+type MesosStatus struct {
+	// State is "subscribed", "connecting" or "stopped".
+	State string `json:"state"`
+	// Reason says why there is no subscription, or "".
+	Reason  string    `json:"reason,omitempty"`
+	Master  string    `json:"master,omitempty"`
+	Version string    `json:"version,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+	// Offers is "wanted" or "suppressed".
+	Offers string `json:"offers"`
+}
+
+// SlotStatus is one place in the cluster and the task that fills it.
+type SlotStatus struct {
+	Slot string      `json:"slot"`
+	Role config.Role `json:"role"`
+	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
+	State  string `json:"state"`
+	TaskID string `json:"taskId,omitempty"`
+	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
+	Host    string                     `json:"host,omitempty"`
+	AgentID string                     `json:"agentId,omitempty"`
+	Ports   map[config.PortName]uint16 `json:"ports,omitempty"`
+	// Web is the address of the web pages of the Alluxio process, or "".
+	Web string `json:"web,omitempty"`
+	// Phase is what a starting task is at.
+	Phase string `json:"phase,omitempty"`
+	// ServingSince is when it reported that it serves.
+	ServingSince time.Time `json:"servingSince,omitzero"`
+	// Restarts counts the tasks of this slot after its first.
+	Restarts    int          `json:"restarts"`
+	LastFailure *TaskFailure `json:"lastFailure,omitempty"`
+	// NextLaunch is the end of the restart delay, if there is one.
+	NextLaunch     time.Time `json:"nextLaunch,omitzero"`
+	AlluxioVersion string    `json:"alluxioVersion,omitempty"`
+	JavaVersion    string    `json:"javaVersion,omitempty"`
+	// JournalFolder and Storage say where a master's journal and a worker's blocks really are.
+	JournalFolder string   `json:"journalFolder,omitempty"`
+	Storage       string   `json:"storage,omitempty"`
+	Warnings      []string `json:"warnings,omitempty"`
+}
+
+// TaskFailure is how the last task of a slot ended.
+type TaskFailure struct {
+	// State is Mesos's, e.g. TASK_FAILED.
+	State   string    `json:"state"`
+	Message string    `json:"message"`
+	Host    string    `json:"host,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Refusal is why an agent's offer was not used for a role.
+type Refusal struct {
+	Host    string      `json:"host"`
+	AgentID string      `json:"agentId"`
+	Role    config.Role `json:"role"`
+	// Requirement is a short stable word: one of the type Requirement.
+	Requirement string `json:"requirement"`
+	// Reason is one sentence with the numbers.
+	Reason string `json:"reason"`
+	// Mend is what would make it fit: an agent flag, a property, or "" when only time does.
+	Mend string `json:"mend,omitempty"`
+	// Since is when this reason was first given for this agent and role, Last when it was last.
+	Since time.Time `json:"since"`
+	Last  time.Time `json:"last"`
+	// Count is how many offers it has refused.
+	Count int `json:"count"`
+}
+
+// Rollout is a change of the settings on its way.
+type Rollout struct {
+	// Outdated are the slots whose tasks still run with older settings, in the order in which they are replaced.
+	Outdated []string `json:"outdated"`
+	// Waiting says what keeps the next replacement from beginning, or "".
+	Waiting string `json:"waiting,omitempty"`
+}
+
+// Waiting is a slot, or a role with no slot yet, that should run and does not.
+type Waiting struct {
+	Slot string      `json:"slot"`
+	Role config.Role `json:"role"`
+	// Reason is one sentence; Mend what would help, or "".
+	Reason string `json:"reason"`
+	Mend   string `json:"mend,omitempty"`
+}

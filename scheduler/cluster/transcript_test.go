@@ -1,0 +1,269 @@
+package cluster
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected parts of testdata/*.txt")
+
+// TestTranscripts plays every testdata/*.txt. A transcript is a story of frames: facts, a line of dashes, and what the core answers.
+func TestTranscripts(t *testing.T) {
+	t.Parallel()
+	files, _ := filepath.Glob("testdata/*.txt")
+	if len(files) == 0 {
+		t.Fatal("there are no transcripts")
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := (&transcript{t: t, now: epoch, store: saved{}}).play(string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("the core answers otherwise:\n%s", got)
+			}
+		})
+	}
+}
+
+// transcript plays one story.
+type transcript struct {
+	t            *testing.T
+	now          time.Time
+	settings     *config.Settings
+	state        *State
+	store        saved
+	subscription uint64
+	uuids        byte
+	offers       []Offer
+	said         string // of a fact that was refused
+}
+
+// play returns text with the answers that the core really gives.
+func (tr *transcript) play(text string) string {
+	var out strings.Builder
+	answering := false
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		switch {
+		case line == "----":
+			answering = true
+			out.WriteString("----\n" + tr.frame())
+		case line == "":
+			answering = false
+			out.WriteString("\n")
+		case !answering:
+			out.WriteString(line + "\n")
+			if !strings.HasPrefix(line, "#") {
+				tr.fact(line)
+			}
+		}
+	}
+	return out.String()
+}
+
+// fact takes in one line: a verb, an optional name, and key=value fields; message= takes the rest of the line.
+func (tr *transcript) fact(line string) {
+	line, message, _ := strings.Cut(line, " message=")
+	words := strings.Fields(line)
+	fields := map[string]string{}
+	var names []string
+	for _, w := range words[1:] {
+		if key, value, ok := strings.Cut(w, "="); ok {
+			fields[key] = value
+		} else {
+			names = append(names, w)
+		}
+	}
+	if words[0] != "offer" {
+		tr.flushOffers()
+	}
+	switch words[0] {
+	case "plan":
+		tr.plan(fields)
+	case "restart":
+		tr.start()
+	case "settings":
+		tr.change(fields)
+	case "after":
+		d, err := time.ParseDuration(names[0])
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		tr.now = tr.now.Add(d)
+		tr.state.Apply(Woke{}, tr.now)
+	case "offer":
+		tr.offers = append(tr.offers, offerOf(names[0], fields["host"], fields))
+	case "update":
+		tr.update(names[0], names[1], fields, message)
+	default:
+		tr.state.Apply(tr.event(words[0], names, fields, message), tr.now)
+	}
+}
+
+func (tr *transcript) event(verb string, names []string, fields map[string]string, message string) Event {
+	switch verb {
+	case "subscribed":
+		tr.subscription++
+		id := fields["framework"]
+		if id == "" {
+			id = "f1"
+		}
+		return Subscribed{Subscription: tr.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050", Version: "1.11.0"}}
+	case "disconnected":
+		return Disconnected{Subscription: tr.subscription, Reason: message}
+	case "error":
+		return Failed{Subscription: tr.subscription, Message: message}
+	case "rescind":
+		return Rescinded{Subscription: tr.subscription, OfferID: names[0]}
+	case "answered", "failed":
+		slot := tr.state.byTask[names[0]]
+		if slot == nil {
+			tr.t.Fatalf("no task %s", names[0])
+		}
+		l := Launch{OfferID: fields["offer"], Tasks: launchOf(names[0])}
+		if verb == "failed" {
+			return CallFailed{Subscription: tr.subscription, Action: l, Reason: message}
+		}
+		return CallAccepted{Subscription: tr.subscription, Action: l}
+	case "agent-lost":
+		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
+	case "teardown":
+		return TeardownRequested{}
+	}
+	tr.t.Fatalf("unknown fact %q", verb)
+	return nil
+}
+
+// update applies a status; "reconciled" in the fields makes it an answer to reconciliation, without a UUID.
+func (tr *transcript) update(taskID, state string, fields map[string]string, message string) {
+	var uuid []byte
+	if fields["by"] != "reconciliation" {
+		tr.uuids++
+		uuid = []byte{tr.uuids}
+	}
+	agent := "agent-x"
+	if slot := tr.state.byTask[taskID]; slot != nil {
+		agent = slot.Task.AgentID
+	}
+	status := statusOf(taskID, state, agent, message, uuid)
+	if identity := fields["journal"]; identity != "" {
+		status.Data = launch.Report{JournalFormatted: identity}.Encode()
+	}
+	tr.state.Apply(Updated{Subscription: tr.subscription, Status: status}, tr.now)
+}
+
+func (tr *transcript) plan(fields map[string]string) {
+	count := config.AllHosts
+	if text := fields["alluxio-worker"]; text != "all" {
+		count, _ = strconv.Atoi(text)
+	}
+	tr.settings = testSettings(count)
+	tr.settings.Master.Host = fields["pin"]
+	tr.settings.Journal.Shared = fields["journal"] == "shared"
+	tr.settings.Journal.Lose = fields["journal"] == "lose"
+	if tr.settings.Journal.Shared {
+		tr.settings.Journal.Folder = "hdfs://nn/journal"
+	}
+	if fields["ports"] == "any" {
+		for _, role := range roles {
+			for i := range tr.settings.Of(role).Ports {
+				tr.settings.Of(role).Ports[i].Number = 0
+			}
+		}
+	}
+	tr.start()
+}
+
+// change edits the site file and tells the running framework of it; what is refused is a line of the transcript's answer.
+func (tr *transcript) change(fields map[string]string) {
+	settings := *tr.settings
+	settings.Site = slices.Clone(settings.Site)
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		switch key {
+		case "journal.folder":
+			settings.Journal.Folder = fields[key]
+		case "alluxio-worker":
+			settings.Worker.Count, _ = strconv.Atoi(fields[key])
+		case "parallel":
+			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
+		default:
+			settings.Site = slices.DeleteFunc(settings.Site, func(p config.Property) bool { return p.Key == key })
+			settings.Site = append(settings.Site, config.Property{Key: key, Value: fields[key]})
+		}
+	}
+	if err := tr.state.CheckSettings(&settings); err != nil {
+		tr.said = err.Error()
+		return
+	}
+	tr.settings = &settings
+	tr.state.Apply(Reconfigured{Settings: tr.settings}, tr.now)
+}
+
+// start is a new process on the same store.
+func (tr *transcript) start() {
+	state, err := NewState(Options{Settings: tr.settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos", Started: tr.now}, tr.store)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.state, tr.subscription = state, 0
+}
+
+func (tr *transcript) flushOffers() {
+	if len(tr.offers) > 0 {
+		tr.state.Apply(Offered{Subscription: tr.subscription, Offers: tr.offers}, tr.now)
+		tr.offers = nil
+	}
+}
+
+// frame decides, commits and saves, and says what came of it.
+func (tr *transcript) frame() string {
+	tr.flushOffers()
+	d := tr.state.Decide(tr.now)
+	tr.state.Commit(d, tr.now)
+	tr.store.save(tr.state.Changes())
+	var out strings.Builder
+	if tr.said != "" {
+		fmt.Fprintf(&out, "%s\n", tr.said)
+		tr.said = ""
+	}
+	for _, a := range d.Actions {
+		fmt.Fprintln(&out, a)
+	}
+	for i := range d.Refused {
+		r := &d.Refused[i]
+		name := r.Slot
+		if name == "" {
+			name = string(r.Role)
+		}
+		reason, mend := tr.state.Explain(r)
+		fmt.Fprintf(&out, "refused %s %s: %s\n", r.OfferID, name, reason)
+		if mend != "" {
+			fmt.Fprintf(&out, "  mend: %s\n", mend)
+		}
+	}
+	if d.Stop != nil {
+		fmt.Fprintf(&out, "stop: %s\n", d.Stop.Reason)
+	}
+	if again := tr.state.Decide(tr.now); len(again.Actions) > 0 {
+		fmt.Fprintf(&out, "NOT QUIESCENT: %v\n", again.Actions)
+	}
+	return out.String()
+}

@@ -1,0 +1,173 @@
+package cluster
+
+import (
+	"reflect"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// applyUpdate takes in a task status: what it means is in the table verdicts.
+func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
+	id, state := status.TaskID.Value, status.GetState()
+	if len(status.UUID) > 0 && status.AgentID != nil {
+		s.unacked = append(s.unacked, Acknowledge{AgentID: status.AgentID.Value, TaskID: id, UUID: status.UUID})
+	}
+	// Also of a task that fills no slot any more: its executor says it in no later update.
+	var report launch.Report
+	if len(status.Data) > 0 {
+		report = launch.DecodeReport(status.Data)
+		s.noteJournal(&report, now)
+	}
+	policy, known := verdicts[state]
+	if !known { // of a later Mesos; what it means is anybody's guess
+		return
+	}
+	slot := s.byTask[id]
+	if slot == nil {
+		s.applySurplus(status, policy.verdict)
+		return
+	}
+	task := slot.Task
+	task.confirmed, task.answered = true, true
+	switch policy.verdict {
+	case alive:
+		if !s.applyAlive(slot, status, &report, now) { // thousands of tasks say the same again after a failover: nothing to save
+			s.index(slot)
+			return
+		}
+	case silent:
+		if task.UnreachableSince.IsZero() {
+			task.UnreachableSince = now
+		}
+		task.State, task.message = state, status.GetMessage()
+	default:
+		s.vacate(slot, status, policy.verdict, now)
+		slot.HostGone = policy.hostGone
+	}
+	s.touch(slot)
+}
+
+// order says which of two live states is the later. Mesos may deliver updates again and out of order after a failover.
+var order = map[mesos.TaskState]int{mesos.TASK_STAGING: 0, mesos.TASK_STARTING: 1, mesos.TASK_RUNNING: 2, mesos.TASK_KILLING: 3}
+
+// applyAlive is true when it changed what the Record says of the task.
+func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.Report, now time.Time) (changed bool) {
+	task := slot.Task
+	state := status.GetState()
+	_, wasAlive := order[task.State]
+	if wasAlive && order[state] < order[task.State] {
+		return false
+	}
+	changed = state != task.State
+	if !task.UnreachableSince.IsZero() {
+		task.UnreachableSince, task.killSent, changed = time.Time{}, time.Time{}, true
+	}
+	task.State = state
+	// Reconciliation repeats the state without the executor's words.
+	if status.GetReason() != mesos.REASON_RECONCILIATION {
+		task.message = status.GetMessage()
+		if report.Version != 0 {
+			changed = changed || !reflect.DeepEqual(*report, task.Report)
+			task.Report = *report
+		}
+	}
+	if state == mesos.TASK_RUNNING && task.ServingSince.IsZero() {
+		task.ServingSince, changed = now, true
+	}
+	return changed
+}
+
+// vacate empties a slot whose task is over.
+func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time.Time) {
+	task := slot.Task
+	delete(s.byTask, task.ID)
+	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
+	healthy := !task.ServingSince.IsZero() && now.Sub(task.ServingSince) >= healthyAfter
+	if healthy {
+		slot.Failures = 0
+	}
+	if task.KillReason != "" { // it ended because we asked for it
+		return
+	}
+	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: status.GetMessage(), Host: slot.Host, At: now}
+	switch v {
+	case ended:
+		slot.Failures++
+		slot.NotBefore = now.Add(restartDelay(slot.Failures))
+	case invalid:
+		slot.NotBefore = now.Add(errorDelay)
+	}
+}
+
+// applySurplus handles updates of tasks that fill no slot. A live one is killed: every launch was saved before it left, so such a task was
+// replaced, or is of a slot that is no longer wanted.
+func (s *State) applySurplus(status *mesos.TaskStatus, v verdict) {
+	id := status.TaskID.Value
+	if v != alive {
+		delete(s.surplus, id)
+		return
+	}
+	if s.surplus[id] == nil && status.AgentID != nil {
+		s.surplus[id] = &surplusTask{agentID: status.AgentID.Value, reason: "it fills no slot (it was replaced)"}
+	}
+}
+
+// expire does what the passing of time alone does to slots: it gives up tasks that were silent for too long, and forgets vacant slots
+// that the plan has no place for or whose host is gone.
+func (s *State) expire(now time.Time) {
+	for _, slot := range s.restlessInOrder() {
+		task := slot.Task
+		wanted, _ := s.wanted(slot)
+		switch {
+		case task == nil && !wanted && !s.teardown:
+			s.remove(slot)
+		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.retiresAt()):
+			s.remove(slot)
+		case task.overdue(slot.Role, now) && s.givesUp(slot):
+			s.giveUp(slot, "its agent did not answer for "+unreachableFor[slot.Role].String(), now)
+		}
+	}
+}
+
+// overdue is true for a task that is silent for as long as tasks of role are waited for.
+func (t *Task) overdue(role config.Role, now time.Time) bool {
+	return t != nil && !t.UnreachableSince.IsZero() && !now.Before(t.UnreachableSince.Add(unreachableFor[role]))
+}
+
+// givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up
+// would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more.
+func (s *State) givesUp(slot *Slot) bool { return s.teardown || !s.boundByJournal(slot) }
+
+// giveUp empties the slot of a silent task. Should the task come back, it is surplus.
+func (s *State) giveUp(slot *Slot, why string, now time.Time) {
+	task := slot.Task
+	delete(s.byTask, task.ID)
+	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
+	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
+	s.touch(slot)
+}
+
+// retiresAt is when a vacant slot of worker.count=all is forgotten unless its host offers again.
+func (s *Slot) retiresAt() time.Time {
+	last := s.VacantSince
+	if s.lastOffer.After(last) {
+		last = s.lastOffer
+	}
+	return last.Add(retireAfter)
+}
+
+// noteJournal remembers that a journal was formatted, so that it never is again.
+func (s *State) noteJournal(report *launch.Report, now time.Time) {
+	if report.JournalFormatted == "" {
+		return
+	}
+	if _, known := s.journals[report.JournalFormatted]; !known {
+		s.journals[report.JournalFormatted] = journalRecord{Identity: report.JournalFormatted, Folder: report.JournalFolder, Formatted: now}
+		s.changed[journalKey(report.JournalFormatted)] = struct{}{}
+		s.noteJournalKind()
+	}
+}
