@@ -1,0 +1,201 @@
+package zookeeper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+	"github.com/rs/zerolog"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+)
+
+const generous = time.Minute
+
+func startServer(t *testing.T) *realzookeeper.Server {
+	t.Helper()
+	install, err := realzookeeper.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+func connect(t *testing.T, address string, log zerolog.Logger) *Conn {
+	t.Helper()
+	z, err := config.ParseZooKeeper(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Connect(Options{Address: z, SessionTimeout: time.Second, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// listen is a server that says text to everyone and nothing more.
+func listen(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var conns []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte(text))
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	})
+	return l.Addr().String()
+}
+
+func exists(z *zk.Conn) error {
+	_, _, err := z.Exists("/")
+	return err
+}
+
+func TestHostsThatHangAreNoZooKeeperOrAreNotKnownAreLeftForAnother(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	silent, web := listen(t, ""), listen(t, "HTTP/1.1 400 Bad Request\r\n\r\n")
+	for range 3 { // the order is drawn
+		ctx, cancel := context.WithTimeout(t.Context(), generous)
+		c := connect(t, "zk://me:hunter2@"+silent+","+web+",no-such-host.invalid,"+server.Addr()+"/x", zerolog.Nop())
+		if err := c.Try(ctx, exists); err != nil {
+			t.Error(err)
+		}
+		cancel()
+	}
+}
+
+func TestAnAnswerIsNotAskedForTwiceAndSilenceIsNamed(t *testing.T) {
+	t.Parallel()
+	c := connect(t, "zk://"+startServer(t).Addr()+"/x", zerolog.Nop())
+	asked := 0
+	err := c.Try(t.Context(), func(z *zk.Conn) error {
+		asked++
+		_, _, err := z.Get("/x")
+		return err
+	})
+	if !errors.Is(err, zk.ErrNoNode) || asked != 1 {
+		t.Errorf("%v after %d", err, asked)
+	}
+	nobody := listen(t, "")
+	c = connect(t, "zk://"+nobody+"/x", zerolog.Nop())
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("enough"))
+	defer cancel()
+	if err := c.Try(ctx, exists); fmt.Sprint(err) != "ZooKeeper at "+nobody+" does not answer: enough: no connection yet" {
+		t.Errorf("%v", err)
+	}
+	c.Close()
+	if err := c.Try(t.Context(), exists); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestOursIsClosedToOthersWhoMayHaveTheirsBesideIt(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	ctx := t.Context()
+	ours := connect(t, "zk://me:hunter2@"+server.Addr()+"/shared/deep/ours", zerolog.Nop())
+	for range 2 {
+		if err := ours.Make(ctx, "below"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := connect(t, "zk://you:hunter3@"+server.Addr()+"/shared/deep/theirs", zerolog.Nop())
+	if err := theirs.Make(ctx); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{"/shared", "/shared/deep"} {
+		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, _, err := z.Children(path); return err }); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, err := z.Set(path, nil, -1); return err }); !errors.Is(err, zk.ErrNoAuth) {
+			t.Errorf("%s can be written: %v", path, err)
+		}
+	}
+	for _, path := range []string{"/shared/deep/ours", "/shared/deep/ours/below"} {
+		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, _, err := z.Children(path); return err }); !errors.Is(err, zk.ErrNoAuth) {
+			t.Errorf("%s can be read: %v", path, err)
+		}
+	}
+}
+
+// Not parallel: it looks for goroutines of any connection, and at the standard logger.
+func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.T) {
+	server := startServer(t)
+	var log bytes.Buffer
+	for _, at := range []string{server.Addr(), listen(t, ""), "127.0.0.1:1"} {
+		log.Reset()
+		c := connect(t, "zk://me:hunter2@"+at+"/x", zerolog.New(&log))
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		err := c.Try(ctx, exists)
+		cancel()
+		if (err == nil) != (at == server.Addr()) {
+			t.Errorf("%s: %v", at, err)
+		}
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took > generous/2 {
+			t.Errorf("%s: Close took %s", at, took)
+		}
+		if strings.Contains(log.String(), "hunter2") {
+			t.Errorf("logged %s", log.String())
+		}
+	}
+	if !strings.Contains(log.String(), `"level":"debug"`) || !strings.Contains(log.String(), "failed to connect to 127.0.0.1:1") {
+		t.Errorf("logged %s", log.String())
+	}
+	timeout := time.After(generous)
+	for {
+		stacks := make([]byte, 4<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if !bytes.Contains(stacks, []byte("go-zookeeper/zk.(*Conn)")) {
+			return
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-timeout:
+			t.Fatalf("goroutines are left: %s", stacks)
+		}
+	}
+}
