@@ -1,0 +1,103 @@
+package mesosmaster
+
+import (
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+func TestEveryActionIsOneCall(t *testing.T) {
+	t.Parallel()
+	now, hour := 0.0, 3600.0
+	offer := launch(cluster.Offer{ID: "o", AgentID: "a"}, "t")
+	agent := &mesos.AgentID{Value: "a"}
+	for name, c := range map[string]struct {
+		action cluster.Action
+		want   *scheduler.Call
+	}{
+		"a launch wants the rest of the offer back at once": {offer, &scheduler.Call{
+			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
+				Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+			},
+		}},
+		"all offers of a decline are in one call": {
+			cluster.Decline{OfferIDs: []string{"o", "p"}, Refuse: time.Hour, Reason: "not wanted"}, &scheduler.Call{
+				Type: scheduler.Call_DECLINE, Decline: &scheduler.Call_Decline{
+					OfferIDs: []mesos.OfferID{{Value: "o"}, {Value: "p"}}, Filters: &mesos.Filters{RefuseSeconds: &hour},
+				},
+			},
+		},
+		"a kill carries its grace": {cluster.Kill{TaskID: "t", AgentID: "a", Grace: 30 * time.Second}, &scheduler.Call{
+			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{
+				TaskID: mesos.TaskID{Value: "t"}, AgentID: agent,
+				KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: 30e9}},
+			},
+		}},
+		"a kill without grace and agent leaves them to Mesos": {cluster.Kill{TaskID: "t"}, &scheduler.Call{
+			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: "t"}},
+		}},
+		"an acknowledgement": {cluster.Acknowledge{AgentID: "a", TaskID: "t", UUID: []byte("0123456789abcdef")}, &scheduler.Call{
+			Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
+				AgentID: *agent, TaskID: mesos.TaskID{Value: "t"}, UUID: []byte("0123456789abcdef"),
+			},
+		}},
+		"an update without UUID is not acknowledged": {cluster.Acknowledge{AgentID: "a", TaskID: "t"}, nil},
+		"an explicit reconciliation": {cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "t", AgentID: "a"}, {TaskID: "u"}}}, &scheduler.Call{
+			Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{Tasks: []scheduler.Call_Reconcile_Task{
+				{TaskID: mesos.TaskID{Value: "t"}, AgentID: agent}, {TaskID: mesos.TaskID{Value: "u"}},
+			}},
+		}},
+		"an implicit reconciliation names no task": {cluster.Reconcile{}, &scheduler.Call{
+			Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{},
+		}},
+		"suppress": {cluster.Suppress{}, &scheduler.Call{Type: scheduler.Call_SUPPRESS}},
+		"revive":   {cluster.Revive{Reason: "a slot waits"}, &scheduler.Call{Type: scheduler.Call_REVIVE}},
+		"teardown": {cluster.Teardown{}, &scheduler.Call{Type: scheduler.Call_TEARDOWN}},
+	} {
+		got := callFor(c.action, "f")
+		if c.want != nil {
+			c.want.FrameworkID = &mesos.FrameworkID{Value: "f"}
+		}
+		if !got.Equal(c.want) && (got != nil || c.want != nil) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+		if got == nil {
+			continue
+		}
+		b, err := marshal(got)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var back scheduler.Call
+		if err := back.Unmarshal(b); err != nil || !back.Equal(got) {
+			t.Errorf("%s: decoded again %+v, %v", name, back, err)
+		}
+	}
+}
+
+func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		action cluster.Action
+		want   string
+	}{
+		"launch":                {launch(cluster.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
+		"kill":                  {cluster.Kill{TaskID: "t", AgentID: "a"}, "a"},
+		"kill of unknown place": {cluster.Kill{TaskID: "t"}, "t"},
+		"acknowledge":           {cluster.Acknowledge{TaskID: "t", AgentID: "a"}, "a"},
+		"decline":               {cluster.Decline{OfferIDs: []string{"o"}}, ""},
+		"suppress":              {cluster.Suppress{}, ""},
+		"revive":                {cluster.Revive{}, ""},
+		"reconcile":             {cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "t", AgentID: "a"}}}, ""},
+		"teardown":              {cluster.Teardown{}, ""},
+	} {
+		if got := agentOf(c.action); got != c.want {
+			t.Errorf("%s goes by %q, want %q", name, got, c.want)
+		}
+	}
+}

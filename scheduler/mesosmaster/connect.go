@@ -1,0 +1,158 @@
+package mesosmaster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler/calls"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// maxHops is how often one attempt follows redirects: masters that disagree about the leader send us round in circles.
+const maxHops = 5
+
+// stream is the open answer to a SUBSCRIBE.
+type stream struct {
+	*endpoint
+	body      io.ReadCloser
+	transport *http.Transport
+}
+
+func (s *stream) close() {
+	_ = s.body.Close() // unfinished on purpose, so the connection is closed with it
+	s.transport.CloseIdleConnections()
+}
+
+// connect subscribes at the leading master: at the hosts of d in order, the last leader before the others of a list. The error names every host
+// that was tried; a Problem ends the search.
+func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error) {
+	c := s.client
+	hosts := d.Hosts
+	if c.leader != "" && !d.Leads && len(hosts) > 0 {
+		hosts = append([]string{c.leader}, slices.DeleteFunc(slices.Clone(hosts), func(h string) bool { return h == c.leader })...)
+	}
+	reasons := []string{}
+	for _, host := range hosts {
+		st, err := s.connectAt(ctx, host)
+		var p *Problem
+		switch {
+		case err == nil:
+			c.leader = st.address
+			return st, nil
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case errors.As(err, &p):
+			return nil, err
+		}
+		reasons = append(reasons, err.Error())
+	}
+	c.leader = ""
+	if len(reasons) == 0 {
+		return nil, errors.New(d.Missing)
+	}
+	return nil, errors.New(strings.Join(reasons, "; "))
+}
+
+// connectAt subscribes at a host, or at the leader that it points to.
+func (s *subscription) connectAt(ctx context.Context, address string) (*stream, error) {
+	from := address
+	for range maxHops {
+		at := address
+		s.address.Store(&at)
+		st, leader, err := s.client.subscribe(ctx, address)
+		if err != nil || st != nil {
+			return st, err
+		}
+		s.client.cfg.Log.Debug().Str("master", address).Str("leader", leader).Msg("the Mesos master points to its leader")
+		address = leader
+	}
+	return nil, fmt.Errorf("%s redirects in circles, at last to %s: the masters do not agree about their leader", from, address)
+}
+
+// subscribe sends SUBSCRIBE to one host; the answer is a stream, or the address of the leader.
+func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, leader string, err error) {
+	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, timeout: c.cfg.Timeout, local: &c.local}
+	t := e.transport()
+	defer func() {
+		if err != nil || leader != "" {
+			t.CloseIdleConnections()
+		}
+	}()
+	if err := e.checkVersion(ctx, t); err != nil {
+		return nil, "", err
+	}
+	if c.cfg.Permit != nil {
+		if err := c.cfg.Permit(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+	body, err := marshal(calls.Subscribe(c.frameworkInfo()))
+	if err != nil {
+		return nil, "", err
+	}
+	resp, err := t.RoundTrip(e.request(ctx, body))
+	if err != nil {
+		return nil, "", unreachable(address, err)
+	}
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	e.streamID = resp.Header.Get("Mesos-Stream-Id")
+	if resp.StatusCode == http.StatusOK && kind == protobuf && e.streamID != "" {
+		return &stream{endpoint: e, body: resp.Body, transport: t}, "", nil
+	}
+	defer resp.Body.Close()
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	return c.notSubscribed(address, resp, string(said))
+}
+
+// agentSays is how a MesosAgent refuses the calls of a scheduler. Mesos: src/slave/http.cpp, Http::api, behind the path /api/v1; a
+// master says "Failed to parse body into Call protobuf".
+const agentSays = "Failed to parse body into a protobuf object"
+
+// notSubscribed reads an answer to SUBSCRIBE that is no stream. Mesos: scheduler-http-api.md, "SUBSCRIBE" and "Master Detection".
+func (c *Client) notSubscribed(address string, resp *http.Response, said string) (*stream, string, error) {
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil, "", fmt.Errorf("%s answers SUBSCRIBE with 200%s instead of a stream of events; is there a proxy in between", address, kindOf(resp))
+	case http.StatusTemporaryRedirect:
+		to, err := url.Parse(resp.Header.Get("Location"))
+		if err != nil || to.Host == "" {
+			return nil, "", fmt.Errorf("%s redirects to%s, which is no address", address, strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
+		}
+		if to.Port() == "" {
+			to.Host += ":5050"
+		}
+		return nil, to.Host, nil
+	case http.StatusBadRequest: // what we send is the same every time
+		if strings.Contains(said, agentSays) {
+			return nil, "", fmt.Errorf("%s answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master, whose port is usually 5050", address)
+		}
+		return nil, "", &Problem{
+			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", address, quoted(said)),
+			Mend: "check the user, the name, the MesosRole and the principal of the framework",
+		}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return nil, "", unauthorized(address, resp.StatusCode, said, c.cfg.Secret.IsSet())
+	case http.StatusNotFound:
+		return nil, "", fmt.Errorf("%s has no scheduler API (404); is it a Mesos agent", address)
+	case http.StatusServiceUnavailable:
+		return nil, "", fmt.Errorf("%s knows no leading master yet (503)%s", address, quoted(said))
+	}
+	return nil, "", fmt.Errorf("%s answers SUBSCRIBE with %d%s", address, resp.StatusCode, quoted(said))
+}
+
+// frameworkInfo is who we are. A known ID is always told, with or without failover_timeout (T7).
+func (c *Client) frameworkInfo() *mesos.FrameworkInfo {
+	info := c.cfg.Framework(c.frameworkID)
+	info.ID = nil
+	if c.frameworkID != "" {
+		info.ID = &mesos.FrameworkID{Value: c.frameworkID}
+	}
+	return info
+}

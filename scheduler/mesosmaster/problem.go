@@ -1,0 +1,112 @@
+package mesosmaster
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// The kinds of Problem, for errors.Is.
+var (
+	// ErrUnauthorized: Mesos answered SUBSCRIBE with 401 or 403.
+	ErrUnauthorized = errors.New("credentials refused by Mesos")
+	// ErrTooOld: the master has no v1 scheduler API.
+	ErrTooOld = errors.New("too old a Mesos")
+	// ErrFrameworkRemoved: the framework ID is of a framework that has ended; Mesos never takes it back.
+	ErrFrameworkRemoved = errors.New("framework removed from Mesos")
+	// ErrReplaced: another process subscribed with the same framework ID.
+	ErrReplaced = errors.New("framework taken over by another process")
+	// ErrRefused: any other ERROR event.
+	ErrRefused = errors.New("framework refused by Mesos")
+)
+
+// Problem is why Run gave up: something that trying again cannot mend.
+type Problem struct {
+	// Kind is one of the Err values of this package.
+	Kind error
+	// Message is one sentence that names the master and what it said.
+	Message string
+	// Mend is what an operator can do, or "".
+	Mend string
+}
+
+// Error is the message and the mend.
+func (p *Problem) Error() string {
+	if p.Mend == "" {
+		return p.Message
+	}
+	return p.Message + "; " + p.Mend
+}
+
+// Unwrap returns Kind.
+func (p *Problem) Unwrap() error { return p.Kind }
+
+// unauthorized is the Problem of a 401 or 403 on SUBSCRIBE. Mesos: scheduler-http-api.md; authentication.md, "HTTP".
+func unauthorized(address string, status int, said string, withSecret bool) *Problem {
+	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret to credentials that this master knows"
+	if withSecret {
+		mend = "check alluxio.integration.mesos.principal and alluxio.integration.mesos.secret"
+		if status == http.StatusForbidden {
+			mend += ", and that the principal may register frameworks with this user and MesosRole"
+		}
+	}
+	return &Problem{
+		Kind:    ErrUnauthorized,
+		Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with %d %s%s", address, status, http.StatusText(status), quoted(said)),
+		Mend:    mend,
+	}
+}
+
+// tooOld is the Problem of a version without the v1 scheduler API.
+func tooOld(address, version string) *Problem {
+	return &Problem{
+		Kind:    ErrTooOld,
+		Message: fmt.Sprintf("Mesos master %s runs Mesos %s, which is too old", address, version),
+		Mend:    "use Mesos 1.0 or newer",
+	}
+}
+
+const removedMend = "make sure that it is meant to live on, then run alluxio-mesos recover --new-framework-id"
+
+// errorEvents are the texts of ERROR events that mean something to us. Mesos: src/master/master.cpp, FrameworkErrorMessage.
+var errorEvents = []struct {
+	part string
+	kind error
+	mend string
+}{
+	{"Framework has been removed", ErrFrameworkRemoved, removedMend},
+	{"Completed framework attempted to re-register", ErrFrameworkRemoved, removedMend},
+	{"Framework failed over", ErrReplaced, "stop one of the two processes; each framework needs a state folder of its own"},
+	{"Changing framework's principal is not allowed", ErrRefused, "set alluxio.integration.mesos.principal back, or start with a new state folder"},
+	{"uthorized to", ErrRefused, "give the principal that right in Mesos's ACLs, or change the user or the MesosRole"},
+}
+
+// refused is the Problem of an ERROR event.
+func refused(address, message string) *Problem {
+	p := &Problem{Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s ended the subscription%s", address, quoted(message))}
+	for _, e := range errorEvents {
+		if strings.Contains(message, e.part) {
+			p.Kind, p.Mend = e.kind, e.mend
+			break
+		}
+	}
+	return p
+}
+
+// quoted is text that somebody else sent, made fit for a line: no control characters, no more than 200 bytes.
+func quoted(text string) string {
+	text = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\uFFFD' {
+			return ' '
+		}
+		return r
+	}, text)), " ")
+	if text == "" {
+		return ""
+	}
+	if len(text) > 200 {
+		text = strings.ToValidUTF8(text[:200], "") + "..."
+	}
+	return fmt.Sprintf(": %q", text)
+}

@@ -1,0 +1,128 @@
+package mesosmaster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// errSilent ends a stream that gave no sign of life (T4).
+var errSilent = errors.New("no sign of life")
+
+// subscription is one attempt: from connecting to the end of its stream.
+type subscription struct {
+	client *Client
+	events chan<- cluster.Event
+	end    context.CancelCauseFunc
+
+	// address is where it stands or is being tried.
+	address atomic.Pointer[string]
+
+	// number and since are set once it stands; failed is Mesos's ERROR, if that was its end.
+	number uint64
+	since  time.Time
+	failed string
+}
+
+// run connects and follows the stream until it ends; the error says why. ctx ends with end.
+func (s *subscription) run(ctx context.Context, d Detection) error {
+	st, err := s.connect(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer st.close()
+	alive := &watched{body: st.body, limit: missedHeartbeats * s.client.cfg.Heartbeat}
+	alive.timer = time.AfterFunc(alive.limit, func() { s.end(errSilent) })
+	defer alive.timer.Stop()
+	err = s.follow(ctx, st, alive)
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errSilent):
+		return fmt.Errorf("no sign of life from Mesos master %s for %s (%d heartbeats)", st.address, alive.limit, missedHeartbeats)
+	case cause != nil:
+		return cause
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the Mesos master %s closed the subscription", st.address)
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	return fmt.Errorf("subscription at Mesos master %s: %w", st.address, err)
+}
+
+// follow reads the stream: SUBSCRIBED first, then everything else.
+func (s *subscription) follow(ctx context.Context, st *stream, alive *watched) error {
+	log := s.client.cfg.Log
+	frames := newFrames(alive, s.client.cfg.MaxFrame)
+	decoder := decoder{offers: offersReader{roles: s.client.cfg.MesosRoles}}
+	for {
+		frame, err := frames.next()
+		if err != nil {
+			return err
+		}
+		d, err := decoder.decode(frame, s.number)
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.failed != nil:
+			s.failed = *d.failed
+			return refused(st.address, s.failed)
+		case d.subscribed != nil && s.number == 0:
+			if d.subscribed.heartbeat > 0 {
+				alive.limit = missedHeartbeats * d.subscribed.heartbeat
+			}
+			session := s.begin(ctx, st, d.subscribed)
+			defer session.stop()
+			d.event = cluster.Subscribed{
+				Subscription: s.number, FrameworkID: session.frameworkID, Master: cluster.MesosMaster{Address: st.address, Version: st.version},
+			}
+		case s.number == 0:
+			return errors.New("its first event is not SUBSCRIBED")
+		}
+		if d.event == nil {
+			log.Trace().Uint64("subscription", s.number).Int("bytes", len(frame)).Msg("passed over an event of Mesos")
+			continue
+		}
+		if d.keeps {
+			frames.detach()
+		}
+		select {
+		case s.events <- d.event:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// begin makes the subscription current and starts its calls.
+func (s *subscription) begin(ctx context.Context, st *stream, sub *subscribed) *session {
+	c := s.client
+	c.number++
+	c.frameworkID = sub.frameworkID
+	s.number, s.since = c.number, time.Now()
+	session := newSession(c, st.endpoint, s)
+	session.start(ctx)
+	c.setSession(session)
+	return session
+}
+
+// watched is a stream whose reader is sent away when nothing comes for too long. Time that the reader does not wait is not counted.
+type watched struct {
+	body  io.Reader
+	limit time.Duration
+	timer *time.Timer
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	w.timer.Reset(w.limit)
+	n, err := w.body.Read(p)
+	w.timer.Stop()
+	return n, err
+}
