@@ -1,0 +1,68 @@
+package scheduler
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// apply logs a fact and hands it to the core, which does not log.
+func (l *Loop) apply(event cluster.Event, now time.Time) {
+	l.logEvent(event)
+	l.state.Apply(event, now)
+}
+
+func (l *Loop) logEvent(event cluster.Event) {
+	switch e := event.(type) {
+	case cluster.Subscribed:
+		l.log.Info().Str("framework_id", e.FrameworkID).Str("mesos_master", e.Master.Address).Str("mesos_version", e.Master.Version).
+			Msg("subscribed to Mesos")
+	case cluster.Disconnected:
+		l.log.Warn().Str("reason", e.Reason).Msg("not subscribed to Mesos")
+	case cluster.Failed:
+		l.log.Error().Str("reason", e.Message).Msg("Mesos ended the subscription")
+	case cluster.AgentLost:
+		l.log.Warn().Str("agent_id", e.AgentID).Msg("Mesos removed an agent")
+	case cluster.CallFailed:
+		l.log.Warn().Str("reason", e.Reason).Stringer("action", e.Action).Msg("a call to Mesos failed")
+	case cluster.Reconfigured:
+		l.log.Info().Msg("new settings")
+	case cluster.TeardownRequested:
+		l.log.Info().Msg("asked to tear the cluster down")
+	case cluster.Updated:
+		l.log.Info().Str("task_id", e.Status.TaskID.Value).Stringer("state", e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).
+			Str("detail", e.Status.GetMessage()).Msg("task update")
+	}
+}
+
+// logDecision writes a line per decision that has news in it; offers that are refused again for the same reason are for debugging.
+func (l *Loop) logDecision(d *cluster.Decision) {
+	for _, action := range d.Actions {
+		level := zerolog.InfoLevel
+		switch action.(type) {
+		case cluster.Acknowledge, cluster.Decline, cluster.Reconcile:
+			level = zerolog.DebugLevel
+		}
+		line := l.log.WithLevel(level).Uint64("frame", l.frames)
+		if launch, ok := action.(cluster.Launch); ok {
+			line = line.Str("agent_id", launch.AgentID).Str("host", launch.Host)
+		}
+		line.Msg(action.String())
+	}
+	for i := range d.Refused {
+		r := &d.Refused[i]
+		level := zerolog.DebugLevel
+		if r.First {
+			level = zerolog.InfoLevel
+		}
+		line := l.log.WithLevel(level)
+		if !line.Enabled() {
+			continue
+		}
+		reason, mend := l.state.Explain(r)
+		line.Uint64("frame", l.frames).Str("host", r.Host).Str("agent_id", r.AgentID).Str("offer_id", r.OfferID).
+			Str("role", string(r.Role)).Str("reason", reason).Str("mend", mend).Msg("offer not used")
+	}
+}

@@ -1,0 +1,224 @@
+// Package scheduler is the loop around the pure core in scheduler/cluster, and the interfaces it consumes.
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// Mesos sends actions to the Mesos master. Implemented by scheduler/mesosmaster.
+type Mesos interface {
+	// Do enqueues one action for the given subscription and never blocks. Actions about one task or offer leave in order; Decline, Suppress
+	// and Revive leave in order among each other. What belongs to another subscription than the current one is dropped.
+	// An action that fails comes back as CallFailed, a Launch that got its 202 as CallAccepted.
+	Do(subscription uint64, a cluster.Action)
+	// Flush waits until everything that was enqueued has been answered, or ctx ends.
+	Flush(ctx context.Context) error
+}
+
+// Store keeps the Record. Implemented by scheduler/store.
+type Store interface {
+	// Load reads everything that was saved, nil values never among it.
+	Load(ctx context.Context) (map[string][]byte, error)
+	// Save makes changes durable, all or none, before it returns. After an error the process has to end.
+	Save(ctx context.Context, changes cluster.Changes) error
+}
+
+// ErrStopped is wrapped by the error of Run when the framework cannot go on, such as after Mesos's ERROR.
+var ErrStopped = errors.New("the framework has stopped")
+
+// ErrTornDown is returned by Run after a teardown that was asked for: the end that was wished for. Mesos ends the subscription of a framework that
+// is torn down with an error, so other parts may fail at the same time.
+var ErrTornDown = errors.New("the cluster was torn down on request")
+
+// frameEvents bounds the events of one frame, so that a flood cannot keep decisions from leaving.
+const frameEvents = 4096
+
+// A frame of thousands of slots that start takes milliseconds, and their updates and accepted calls come in one by one: a frame for each
+// handful would take the processors from the calls themselves. After a frame longer than restFrom the next waits restFactor times as long, so
+// that events gather, but at most restMost.
+const (
+	restFrom   = time.Millisecond
+	restFactor = 4
+	restMost   = 20 * time.Millisecond
+)
+
+// flushTime is how long the last actions of a life may take.
+const flushTime = 10 * time.Second
+
+// Loop owns the State. Its methods may be called from any goroutine.
+type Loop struct {
+	state  *cluster.State
+	mesos  Mesos
+	store  Store
+	events <-chan cluster.Event
+	asked  chan func(now time.Time) // questions to the state, answered between frames
+	told   chan cluster.Event       // facts from people
+	log    zerolog.Logger
+	ended  chan struct{}
+	frames uint64
+	rested time.Time // no frame begins before
+}
+
+// New makes a loop over state. Facts come through events; mesos and store are used by Run alone.
+func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.Event, log zerolog.Logger) *Loop {
+	return &Loop{state: state, mesos: mesos, store: store, events: events, log: log,
+		asked: make(chan func(time.Time)), told: make(chan cluster.Event), ended: make(chan struct{})}
+}
+
+// Run works until ctx ends (nil: the tasks live on), until a teardown that was asked for is done (ErrTornDown), or until the framework cannot go
+// on: an error that wraps ErrStopped, or the one of the store.
+func (l *Loop) Run(ctx context.Context) error {
+	defer close(l.ended)
+	wake := time.NewTimer(0)
+	defer wake.Stop()
+	for {
+		var first cluster.Event
+		select {
+		case <-ctx.Done():
+			return nil
+		case first = <-l.events:
+		case first = <-l.told:
+		case answer := <-l.asked:
+			answer(time.Now())
+			continue
+		case <-wake.C:
+			first = cluster.Woke{}
+		}
+		if !l.rest(ctx) {
+			return nil
+		}
+		decision, err := l.frame(ctx, first)
+		if err != nil {
+			return err
+		}
+		if stop := decision.Stop; stop != nil {
+			return l.finish(ctx, stop)
+		}
+		wake.Stop()
+		if !decision.WakeAt.IsZero() {
+			wake.Reset(time.Until(decision.WakeAt))
+		}
+	}
+}
+
+// rest waits until the next frame may begin, and returns false when ctx ends.
+func (l *Loop) rest(ctx context.Context) bool {
+	wait := time.Until(l.rested)
+	if wait <= 0 {
+		return true
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// frame is the whole scheduler: facts, decision, commit, save, actions.
+func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision, error) {
+	now := time.Now()
+	l.frames++
+	l.state.Apply(cluster.Woke{}, now)
+	l.take(first, now)
+	decision := l.state.Decide(now)
+	l.state.Commit(decision, now)
+	l.logDecision(&decision)
+	took := time.Since(now) // without the save, during which the processors are free and events gather anyway
+	if changes := l.state.Changes(); changes != nil {
+		// Not ctx: a save that has begun is finished also when the process is told to end.
+		if err := l.store.Save(context.WithoutCancel(ctx), changes); err != nil {
+			return decision, fmt.Errorf("save the state: %w", err)
+		}
+	}
+	for _, action := range decision.Actions {
+		l.mesos.Do(l.state.Subscription(), action)
+	}
+	if took > restFrom {
+		l.rested = time.Now().Add(min(restFactor*took, restMost))
+	}
+	return decision, nil
+}
+
+// take applies first and every event that waits, up to a bound: many updates then cost one decision and one save.
+func (l *Loop) take(first cluster.Event, now time.Time) {
+	l.apply(first, now)
+	for range frameEvents {
+		select {
+		case event := <-l.events:
+			l.apply(event, now)
+		default:
+			return
+		}
+	}
+}
+
+// finish lets the last actions leave.
+func (l *Loop) finish(ctx context.Context, stop *cluster.Stop) error {
+	flush, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	if err := l.mesos.Flush(flush); err != nil {
+		l.log.Warn().Err(err).Msg("the last calls may not have reached Mesos")
+	}
+	if stop.Failed {
+		return fmt.Errorf("%w: %s", ErrStopped, stop.Reason)
+	}
+	return ErrTornDown
+}
+
+// Snapshot returns a picture of the last frame. It fails when ctx or the loop ends first.
+func (l *Loop) Snapshot(ctx context.Context) (*cluster.Status, error) {
+	answer := make(chan *cluster.Status, 1)
+	select {
+	case l.asked <- func(now time.Time) { answer <- l.state.Snapshot(now) }:
+		return <-answer, nil
+	case <-l.ended:
+		return nil, ErrStopped
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Reconfigure makes settings the target of a running framework. It fails for settings that cannot become it, and then changes nothing.
+func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
+	checked := make(chan error, 1)
+	select {
+	case l.asked <- func(time.Time) { checked <- l.state.CheckSettings(settings) }:
+	case <-l.ended:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := <-checked; err != nil {
+		return err
+	}
+	return l.tell(ctx, cluster.Reconfigured{Settings: settings})
+}
+
+// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop has taken the request; Run returns when all is
+// done.
+func (l *Loop) Teardown(ctx context.Context) error {
+	return l.tell(ctx, cluster.TeardownRequested{})
+}
+
+// tell hands a fact to the loop.
+func (l *Loop) tell(ctx context.Context, event cluster.Event) error {
+	select {
+	case l.told <- event:
+		return nil
+	case <-l.ended:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,190 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/store"
+)
+
+// diary writes down, in order, what the loop does to the world. It stands between the loop and a real store.
+type diary struct {
+	mu      sync.Mutex
+	entries []string
+	failing error
+	*store.Store
+}
+
+func (d *diary) note(entry string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.entries = append(d.entries, entry)
+}
+
+func (d *diary) read() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.entries...)
+}
+
+func (d *diary) Do(_ uint64, a cluster.Action) { d.note(a.String()) }
+
+func (d *diary) Flush(context.Context) error {
+	d.note("flush")
+	return nil
+}
+
+func (d *diary) Save(ctx context.Context, c cluster.Changes) error {
+	if d.failing != nil {
+		return d.failing
+	}
+	for key := range c {
+		d.note("save " + key)
+	}
+	return d.Store.Save(ctx, c)
+}
+
+func settings() *config.Settings {
+	return &config.Settings{
+		Name: "alluxio", User: "root", MesosRole: "*", Install: config.Install{Home: "/opt/alluxio"}, KillGrace: time.Second, StartTimeout: time.Minute,
+		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, CPUs: 1, Mem: config.GB},
+		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: 0, CPUs: 1, Mem: config.GB},
+	}
+}
+
+// running is a loop at work.
+type running struct {
+	*Loop
+	diary  *diary
+	events chan cluster.Event
+	end    context.CancelFunc
+	result chan error
+}
+
+func start(t *testing.T, failing error) *running {
+	t.Helper()
+	file, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	record, err := file.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := cluster.NewState(cluster.Options{Settings: settings()}, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	r := &running{diary: &diary{failing: failing, Store: file}, events: make(chan cluster.Event, 100), end: end, result: make(chan error, 1)}
+	r.Loop = New(state, r.diary, r.diary, r.events, zerolog.New(io.Discard))
+	go func() { r.result <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		<-r.ended
+	})
+	return r
+}
+
+// await polls the diary until it holds entry.
+func (r *running) await(t *testing.T, entry string) []string {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		entries := r.diary.read()
+		for _, e := range entries {
+			if strings.HasPrefix(e, entry) {
+				return entries
+			}
+		}
+	}
+	t.Fatalf("never %q: %q", entry, r.diary.read())
+	return nil
+}
+
+func TestWhatChangedIsSavedBeforeAnythingLeaves(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	entries := r.await(t, "revive")
+	if entries[0] != "save framework" {
+		t.Errorf("the framework ID is saved first: %q", entries)
+	}
+	record, err := r.diary.Load(t.Context())
+	if err != nil || !strings.Contains(string(record["framework"]), "f1") {
+		t.Errorf("%v %q", err, maps.Collect(maps.All(record)))
+	}
+}
+
+func TestASaveThatFailsEndsTheLoopAndNothingLeaves(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space left on device")
+	r := start(t, full)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	if err := <-r.result; !errors.Is(err, full) || !strings.Contains(err.Error(), "save the state") {
+		t.Errorf("%v", err)
+	}
+	if entries := r.diary.read(); len(entries) > 0 {
+		t.Errorf("something left: %q", entries)
+	}
+	if _, err := r.Snapshot(t.Context()); !errors.Is(err, ErrStopped) {
+		t.Errorf("a snapshot of a loop that has ended: %v", err)
+	}
+}
+
+func TestATeardownEndsTheLoopAfterItsLastCallsHaveLeft(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	r.await(t, "revive")
+	if err := r.Teardown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-r.result; !errors.Is(err, ErrTornDown) {
+		t.Fatal(err)
+	}
+	entries := r.diary.read()
+	if n := len(entries); entries[n-1] != "flush" || entries[n-2] != "teardown" {
+		t.Errorf("%q", entries)
+	}
+}
+
+func TestMesossErrorStopsTheLoopWithTheReason(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	r.events <- cluster.Failed{Subscription: 1, Message: "Framework has been removed"}
+	if err := <-r.result; !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "Framework has been removed") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheEndOfTheContextLeavesTheTasks(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	r.await(t, "revive")
+	status, err := r.Snapshot(t.Context())
+	if err != nil || status.Mesos.State != "subscribed" || len(status.Waiting) != 1 {
+		t.Errorf("%v %+v", err, status)
+	}
+	r.end()
+	if err := <-r.result; err != nil {
+		t.Error(err)
+	}
+	for _, entry := range r.diary.read() {
+		if strings.HasPrefix(entry, "kill") || entry == "teardown" {
+			t.Errorf("the end of the process must not touch tasks: %q", entry)
+		}
+	}
+}
