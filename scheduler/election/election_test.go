@@ -1,0 +1,198 @@
+package election
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
+)
+
+const generous = time.Minute
+
+func startZooKeeper(t *testing.T) *realzookeeper.Server {
+	t.Helper()
+	install, err := realzookeeper.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+func options(address, api string) (Options, error) {
+	z, err := config.ParseZooKeeper(address)
+	return Options{Options: zookeeper.Options{Address: z, SessionTimeout: sessionTimeout}, API: api}, err
+}
+
+// standing is a candidate and the result of its Campaign.
+type standing struct {
+	*Candidate
+	result chan error
+}
+
+func stand(t *testing.T, address, api string) standing {
+	t.Helper()
+	o, err := options(address, api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Join(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s := standing{c, make(chan error, 1)}
+	go func() { s.result <- c.Campaign(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		c.Close()
+	})
+	return s
+}
+
+func (s standing) elected(t *testing.T) {
+	t.Helper()
+	select {
+	case err := <-s.result:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(generous):
+		t.Fatal("it is not elected")
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	timeout := time.After(generous)
+	for !ok() {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-timeout:
+			t.Fatalf("not: %s", what)
+		}
+	}
+}
+
+func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
+	t.Parallel()
+	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/deep/alluxio"
+	var all []standing
+	for n := range 3 {
+		s := stand(t, address, fmt.Sprint("host:", n))
+		if n == 0 {
+			s.elected(t)
+		}
+		eventually(t, "it knows the leader", func() bool { return s.Leader() == "host:0" })
+		all = append(all, s)
+	}
+	for n, s := range all {
+		if n > 0 {
+			s.elected(t)
+		}
+		if s.Leader() != fmt.Sprint("host:", n) || !strings.HasPrefix(s.Holder(), "/deep/alluxio/election/candidate-") {
+			t.Errorf("candidate %d: leader %s, holder %s", n, s.Leader(), s.Holder())
+		}
+		for _, other := range all[n+1:] {
+			eventually(t, "the others know it too", func() bool { return other.Leader() == fmt.Sprint("host:", n) })
+			if other.Holder() != "" {
+				t.Errorf("a standby holds %s", other.Holder())
+			}
+		}
+		s.Close()
+		select {
+		case <-s.Lost():
+			t.Error("who withdraws is told that it has lost")
+		default:
+		}
+	}
+}
+
+func TestALeaderWhoseZnodeIsGoneIsTold(t *testing.T) {
+	t.Parallel()
+	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/alluxio"
+	first := stand(t, address, "a:1")
+	first.elected(t)
+	second := stand(t, address, "b:2")
+	eventually(t, "it stands by", func() bool { return second.Leader() == "a:1" })
+	if err := second.withdraw(t.Context(), filepath.Base(first.Holder())); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-first.Lost():
+	case <-time.After(generous):
+		t.Fatal("it is not told")
+	}
+	second.elected(t)
+}
+
+func TestALeaderOutlastsAZooKeeperThatStartsAgain(t *testing.T) {
+	t.Parallel()
+	server := startZooKeeper(t)
+	address := "zk://" + server.Addr() + "/alluxio"
+	first := stand(t, address, "a:1")
+	first.elected(t)
+	if err := server.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	early := stand(t, address, "b:2") // while ZooKeeper is away
+	until := time.Now().Add(2 * sessionTimeout)
+	eventually(t, "longer than its session", func() bool { return time.Now().After(until) })
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// Either it is back in time, or its session has ended with the time that it took to come back.
+	eventually(t, "one leads", func() bool { return early.Leader() != "" })
+	select {
+	case <-first.Lost():
+		early.elected(t)
+	case err := <-early.result:
+		t.Errorf("both lead (%v)", err)
+	default:
+	}
+}
+
+func TestWhoMayNotStandIsToldWhy(t *testing.T) {
+	t.Parallel()
+	server := startZooKeeper(t)
+	stand(t, "zk://me:right@"+server.Addr()+"/alluxio", "a:1").elected(t)
+	s := stand(t, "zk://me:hunter2@"+server.Addr()+"/alluxio", "b:2")
+	select {
+	case err := <-s.result:
+		if !errors.Is(err, zk.ErrNoAuth) || !strings.Contains(err.Error(), "check user and password") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("error %v", err)
+		}
+	case <-time.After(generous):
+		t.Error("it is not told")
+	}
+}
+
+func TestTheLowestNumberLeads(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[string]string{
+		"": "",
+		"candidate-a-0000000010 candidate-z-0000000009 other-0000000001": "candidate-z-0000000009",
+		"candidate-a-x candidate-b-0000000001":                           "candidate-b-0000000001",
+	} {
+		if got := lowest(strings.Fields(names)); got != want {
+			t.Errorf("%q: %q", names, got)
+		}
+	}
+}
