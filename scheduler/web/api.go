@@ -1,0 +1,232 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
+)
+
+// API answers for a framework. Its fields are set before Handler is called and not changed after it.
+type API struct {
+	// Snapshot returns a picture of the last frame, which is not modified. It ends with its context.
+	Snapshot func(context.Context) (*cluster.Status, error)
+	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request.
+	Teardown func(context.Context) error
+	// Token is what a request that changes something must bring as "Authorization: Bearer <token>". Without one none is accepted.
+	Token config.Secret
+	// Version is this program's version.
+	Version string
+	Log     zerolog.Logger
+}
+
+// Explanation is the body of GET /v1/explain: what of the Status is about things that do not run.
+type Explanation struct {
+	Mesos cluster.MesosStatus `json:"mesos"`
+	// Failure is why the framework has stopped, or "".
+	Failure  string            `json:"failure,omitempty"`
+	Complete bool              `json:"complete"`
+	Waiting  []cluster.Waiting `json:"waiting"`
+	// Slots are those that do not serve.
+	Slots    []cluster.SlotStatus `json:"slots"`
+	Refusals []cluster.Refusal    `json:"refusals"`
+	Warnings []string             `json:"warnings"`
+}
+
+// Version is the body of GET /v1/version.
+type Version struct {
+	Version string `json:"version"`
+}
+
+// Accepted is the body of an answer to a change that has begun.
+type Accepted struct {
+	Status string `json:"status"`
+}
+
+// failure is the body of every answer that is not a success.
+type failure struct {
+	Error string `json:"error"`
+}
+
+// route is one row of the API; docs/api.md has the same ones.
+type route struct {
+	method, path string
+	// changes is true when the request needs the token.
+	changes bool
+	serve   func(*API, http.ResponseWriter, *http.Request)
+}
+
+var routes = []route{
+	{http.MethodGet, "/healthz", false, (*API).health},
+	{http.MethodGet, "/v1/status", false, (*API).status},
+	{http.MethodGet, "/v1/explain", false, (*API).explain},
+	{http.MethodGet, "/v1/version", false, (*API).version},
+	{http.MethodPost, "/v1/teardown", true, (*API).teardown},
+}
+
+// dispatch finds the route of a request. HEAD is answered as GET; net/http drops the body.
+func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	var allowed []string
+	for _, route := range routes {
+		if route.path != r.URL.Path {
+			continue
+		}
+		if route.method != method {
+			allowed = append(allowed, route.method)
+			continue
+		}
+		if route.changes && !a.authorized(r) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			a.fail(w, http.StatusUnauthorized, "this request needs the header \"Authorization: Bearer <token>\"; the token is in process.json in the framework's state folder")
+			return
+		}
+		route.serve(a, w, r)
+		return
+	}
+	if allowed != nil {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		a.fail(w, http.StatusMethodNotAllowed, "use "+strings.Join(allowed, " or ")+" for this path")
+		return
+	}
+	a.fail(w, http.StatusNotFound, "there is no such path; docs/api.md lists them all")
+}
+
+// authorized compares digests, so that neither the time it takes nor the length tells anything about the token.
+func (a *API) authorized(r *http.Request) bool {
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	want, got := sha256.Sum256([]byte(a.Token.Reveal())), sha256.Sum256([]byte(given))
+	return ok && a.Token.IsSet() && subtle.ConstantTimeCompare(want[:], got[:]) == 1
+}
+
+// snapshot asks the loop and answers the request itself when that fails.
+func (a *API) snapshot(w http.ResponseWriter, r *http.Request) *cluster.Status {
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	s, err := a.Snapshot(ctx)
+	if err != nil {
+		a.failAsking(w, r, err)
+		return nil
+	}
+	return s
+}
+
+// Standby is the error of an instance of the framework that does not act. The API points at the one that does.
+type Standby struct {
+	// Leader is host:port of the API of the instance that acts, or "" while none is known.
+	Leader string
+}
+
+func (s *Standby) Error() string {
+	if s.Leader == "" {
+		return "this instance stands by, and none acts yet"
+	}
+	return "this instance stands by; the one that acts is at http://" + s.Leader
+}
+
+func (a *API) failAsking(w http.ResponseWriter, r *http.Request, err error) {
+	var standby *Standby
+	if errors.As(err, &standby) && standby.Leader != "" {
+		w.Header().Set("Location", "http://"+standby.Leader+r.URL.RequestURI())
+		a.fail(w, http.StatusTemporaryRedirect, err.Error())
+		return
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.fail(w, http.StatusServiceUnavailable, "the framework is too busy to answer; try again")
+		return
+	}
+	a.fail(w, http.StatusServiceUnavailable, "the framework does not answer: "+err.Error())
+}
+
+func (a *API) health(w http.ResponseWriter, r *http.Request) {
+	if a.snapshot(w, r) != nil {
+		a.answer(w, http.StatusOK, Accepted{"ok"})
+	}
+}
+
+func (a *API) status(w http.ResponseWriter, r *http.Request) {
+	s := a.snapshot(w, r)
+	if s == nil {
+		return
+	}
+	if wantsText(r) {
+		a.answerText(w, text.Status(s))
+		return
+	}
+	full := *s
+	full.Slots, full.Refusals = present(s.Slots), present(s.Refusals)
+	full.Waiting, full.Warnings = present(s.Waiting), present(s.Warnings)
+	a.answer(w, http.StatusOK, &full)
+}
+
+func (a *API) explain(w http.ResponseWriter, r *http.Request) {
+	s := a.snapshot(w, r)
+	if s == nil {
+		return
+	}
+	if wantsText(r) {
+		a.answerText(w, text.Explain(s))
+		return
+	}
+	idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.State == "serving" })
+	a.answer(w, http.StatusOK, Explanation{Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
+		Slots: present(idle), Refusals: present(s.Refusals), Warnings: present(s.Warnings)})
+}
+
+func (a *API) version(w http.ResponseWriter, _ *http.Request) {
+	a.answer(w, http.StatusOK, Version{a.Version})
+}
+
+func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	if err := a.Teardown(ctx); err != nil {
+		a.failAsking(w, r, err)
+		return
+	}
+	a.Log.Info().Str("client", r.RemoteAddr).Msg("teardown was asked for through the API")
+	a.answer(w, http.StatusAccepted, Accepted{"the cluster is being ended"})
+}
+
+func wantsText(r *http.Request) bool { return r.URL.Query().Get("format") == "text" }
+
+// present makes an empty list of none: "[]" for clients, which then need not know null.
+func present[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func (a *API) answer(w http.ResponseWriter, code int, body any) {
+	data, err := json.MarshalIndent(body, "", "  ")
+	if err != nil {
+		code, data = http.StatusInternalServerError, []byte(`{"error": "the answer cannot be written as JSON"}`)
+		a.Log.Error().Err(err).Msg("an answer of the API cannot be written as JSON")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write(append(data, '\n')) // a client that is gone needs no answer
+}
+
+func (a *API) answerText(w http.ResponseWriter, body string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(body))
+}
+
+func (a *API) fail(w http.ResponseWriter, code int, message string) {
+	a.answer(w, code, failure{message})
+}

@@ -1,0 +1,191 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// Status is what `alluxio-mesos status` prints.
+func Status(s *cluster.Status) string {
+	var b strings.Builder
+	head := [][]string{{"Framework", frameworkLine(s)}, {"Mesos", mesosLine(s)}, {"Cluster", clusterLine(s)}}
+	if s.Framework.Failure != "" {
+		head = append(head, []string{"Failure", clean(s.Framework.Failure)})
+	}
+	table(&b, head)
+	if len(s.Slots) > 0 {
+		b.WriteString("\n")
+		table(&b, slotRows(s))
+	}
+	section(&b, "Web pages", webRows(s))
+	section(&b, "Where data is", dataRows(s))
+	failures(&b, s)
+	warnings(&b, s)
+	return b.String()
+}
+
+func frameworkLine(s *cluster.Status) string {
+	f := s.Framework
+	line := clean(f.Name)
+	if f.ID != "" {
+		line += ", ID " + clean(f.ID)
+	}
+	line += ", alluxio-mesos " + clean(f.Version)
+	if age := since(s.Now, f.Started); age != "" {
+		line += ", up " + age
+	}
+	if f.Teardown {
+		line += ", ending the cluster"
+	}
+	return line
+}
+
+func clusterLine(s *cluster.Status) string {
+	var parts []string
+	for _, role := range []config.Role{config.Master, config.Worker} {
+		serving, all := servingOf(s, role)
+		noun := strings.TrimPrefix(string(role), "alluxio-")
+		if serving == all {
+			parts = append(parts, fmt.Sprintf("%s serving", count(all, noun)))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, noun)))
+		}
+	}
+	line := strings.Join(parts, ", ")
+	if s.Complete {
+		return line + "; complete"
+	}
+	return line + "; not complete: see alluxio-mesos explain"
+}
+
+// servingOf counts the slots of a role that serve, and all of them.
+func servingOf(s *cluster.Status, role config.Role) (serving, all int) {
+	for i := range s.Slots {
+		if s.Slots[i].Role != role {
+			continue
+		}
+		all++
+		if s.Slots[i].State == "serving" {
+			serving++
+		}
+	}
+	return serving, all
+}
+
+func slotRows(s *cluster.Status) [][]string {
+	rows := [][]string{{"SLOT", "STATE", "HOST", "PORTS", "UP", "RESTARTS", "ALLUXIO", "JAVA", "TASK"}}
+	for i := range s.Slots {
+		slot := &s.Slots[i]
+		up := ""
+		if slot.State == "serving" {
+			up = since(s.Now, slot.ServingSince)
+		}
+		rows = append(rows, []string{clean(slot.Slot), stateOf(s, slot), clean(slot.Host), portsOf(slot), up,
+			fmt.Sprint(slot.Restarts), clean(slot.AlluxioVersion), clean(slot.JavaVersion), clean(slot.TaskID)})
+	}
+	return rows
+}
+
+// portsOf lists ports by their names without the role: "rpc:19998 web:19999".
+func portsOf(slot *cluster.SlotStatus) string {
+	var names []config.PortName
+	for name := range slot.Ports {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b config.PortName) int { return int(slot.Ports[a]) - int(slot.Ports[b]) })
+	parts := make([]string, len(names))
+	for i, name := range names {
+		_, short, _ := strings.Cut(string(name), ".")
+		parts[i] = fmt.Sprintf("%s:%d", clean(short), slot.Ports[name])
+	}
+	return strings.Join(parts, " ")
+}
+
+func webRows(s *cluster.Status) (rows [][]string) {
+	for i := range s.Slots {
+		if slot := &s.Slots[i]; slot.Web != "" {
+			rows = append(rows, []string{"  " + clean(slot.Slot), clean(slot.Web)})
+		}
+	}
+	return rows
+}
+
+func dataRows(s *cluster.Status) (rows [][]string) {
+	for i := range s.Slots {
+		slot := &s.Slots[i]
+		if slot.JournalFolder != "" {
+			rows = append(rows, []string{"  " + clean(slot.Slot), "journal " + clean(slot.JournalFolder)})
+		}
+		if slot.Storage != "" {
+			rows = append(rows, []string{"  " + clean(slot.Slot), clean(slot.Storage)})
+		}
+	}
+	return rows
+}
+
+func failures(b *strings.Builder, s *cluster.Status) {
+	title := "\nLast failures\n"
+	for i := range s.Slots {
+		if s.Slots[i].LastFailure == nil {
+			continue
+		}
+		headline, message := failureOf(s, &s.Slots[i])
+		fmt.Fprintf(b, "%s  %s: %s\n%s", title, clean(s.Slots[i].Slot), headline, paragraph("    ", message))
+		title = ""
+	}
+}
+
+func warnings(b *strings.Builder, s *cluster.Status) {
+	title := "\nWarnings\n"
+	for _, w := range s.Warnings {
+		fmt.Fprintf(b, "%s  %s\n", title, clean(w))
+		title = ""
+	}
+	for i := range s.Slots {
+		for _, w := range s.Slots[i].Warnings {
+			fmt.Fprintf(b, "%s  %s: %s\n", title, clean(s.Slots[i].Slot), clean(w))
+			title = ""
+		}
+	}
+}
+
+func section(b *strings.Builder, title string, rows [][]string) {
+	if len(rows) > 0 {
+		b.WriteString("\n" + title + "\n")
+		table(b, rows)
+	}
+}
+
+// table writes rows with columns two spaces apart, each as wide as its widest cell; a column that is empty below its heading is left
+// out.
+func table(b *strings.Builder, rows [][]string) {
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for i := range width {
+		empty := len(rows) > 1
+		for _, row := range rows[1:] {
+			empty = empty && row[i] == ""
+		}
+		if empty {
+			width[i] = -1
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			if width[i] >= 0 {
+				line += cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2)
+			}
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}

@@ -1,0 +1,101 @@
+package text
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestGolden renders testdata/*.json, each a body of GET /v1/status, and compares with the .txt beside it.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s cluster.Status
+		if err := json.Unmarshal(data, &s); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		got := "$ alluxio-mesos status\n" + Status(&s) + "\n$ alluxio-mesos explain\n" + Explain(&s) + "\n$ alluxio-mesos-start.sh -w\n" + Progress(&s) + "\n"
+		golden := strings.TrimSuffix(file, ".json") + ".txt"
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs; got:\n%s", golden, got)
+		}
+	}
+}
+
+func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
+	t.Parallel()
+	evil := "a\x1b[2J\x07\u202eb\xff\r\nc"
+	s := &cluster.Status{
+		Framework: cluster.FrameworkStatus{Name: evil, ID: evil, Version: evil, Failure: evil},
+		Mesos:     cluster.MesosStatus{State: evil, Reason: evil, Master: evil, Version: evil, Offers: evil},
+		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil, Host: evil, Web: evil,
+			Ports: map[config.PortName]uint16{config.PortName("x." + evil): 1}, LastFailure: &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
+			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil, Warnings: []string{evil}}},
+		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Requirement: evil, Reason: evil, Mend: evil}},
+		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Reason: evil, Mend: evil}},
+		Warnings: []string{evil},
+	}
+	for _, text := range []string{Status(s), Explain(s), Progress(s)} {
+		for _, r := range text {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Fatalf("%q is in %q", r, text)
+			}
+		}
+	}
+	if strings.Contains(Progress(s), "\n") {
+		t.Error("progress has more than one line")
+	}
+}
+
+func TestSpansHaveAtMostTwoUnits(t *testing.T) {
+	t.Parallel()
+	for want, d := range map[string]time.Duration{
+		"0s": -time.Second, "42s": 42*time.Second + 900*time.Millisecond, "3m12s": 192 * time.Second, "5h3m": 5*time.Hour + 3*time.Minute + time.Second,
+		"12d4h": 12*24*time.Hour + 4*time.Hour,
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%s) is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestAnEmptyStatusIsReadable(t *testing.T) {
+	t.Parallel()
+	s := &cluster.Status{Mesos: cluster.MesosStatus{State: "connecting"}}
+	if got := Progress(s); got != "waiting for Mesos" {
+		t.Errorf("got %q", got)
+	}
+	if got := Explain(s); !strings.Contains(got, "no subscription") {
+		t.Errorf("got %q", got)
+	}
+	if got := Status(s); !strings.Contains(got, "0 masters serving, 0 workers serving; not complete") {
+		t.Errorf("got %q", got)
+	}
+}
