@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler"
+	"github.com/alluxio/alluxio-mesos/scheduler/mesosmaster"
+	"github.com/alluxio/alluxio-mesos/scheduler/store"
+)
+
+// processTitle is argv[0] of the framework's process, so that `pgrep -f AlluxioFramework` finds it. Nothing of ours looks for it by name.
+const processTitle = "AlluxioFramework"
+
+// eventQueue is how many events may wait for the loop; more of them make the client wait.
+const eventQueue = 1024
+
+func (c *cli) frameworkCommand() *cobra.Command {
+	debug := false
+	cmd := &cobra.Command{
+		Use: "framework " + masterArgs, Short: "Run the framework in the foreground",
+		Long: "Run the framework in the foreground; alluxio-mesos-start.sh runs it in the background. It logs to framework.out in the logs " +
+			"folder.\nSIGTERM and SIGINT end it; the Alluxio processes live on, and the next start adopts them.\n\nProperties:\n" +
+			strings.Join(config.Help(), "\n"),
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := c.options(args)
+			if err != nil {
+				return err
+			}
+			settings, err := loadWithUser(options)
+			if err != nil {
+				return err
+			}
+			if err := c.takeTitle(settings); err != nil {
+				return err
+			}
+			return c.framework(cmd.Context(), settings, func() (*config.Settings, error) { return loadWithUser(options) }, debug)
+		},
+	}
+	c.addLoseJournal(cmd)
+	cmd.Flags().BoolVar(&debug, "debug", false, "log every offer and acknowledgement, too")
+	return cmd
+}
+
+// takeTitle executes this program again under processTitle, unless it has it; it returns only then, or when that fails. The folder of the
+// configuration is written out, because it can follow from the name that is given up.
+func (c *cli) takeTitle(s *config.Settings) error {
+	if c.argv[0] == processTitle {
+		return nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	argv := append([]string{processTitle, "--conf-dir", s.ConfDir}, c.argv[1:]...)
+	if err := syscall.Exec(self, argv, os.Environ()); err != nil {
+		return fmt.Errorf("take the process title: %w", err)
+	}
+	return nil
+}
+
+// framework runs with a log. What ends it is logged, and goes to stderr when that is another file.
+func (c *cli) framework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error), debug bool) error {
+	log, closer, shared, err := newLog(s.LogsDir, debug, c.stderr)
+	if err != nil {
+		return err
+	}
+	defer closer.Close() // nothing is left to write it to
+	log.Info().Str("version", programVersion()).Int("pid", os.Getpid()).Str("conf", s.ConfDir).Str("state", s.StateDir).Msg("the framework begins")
+	for _, warning := range s.Warnings {
+		log.Warn().Msg(warning)
+	}
+	err = c.runFramework(ctx, s, reload, log)
+	switch {
+	case err == nil:
+		log.Info().Msg("the framework has ended")
+		return nil
+	case errors.Is(err, scheduler.ErrTornDown):
+		log.Info().Msg("the framework has ended: " + scheduler.ErrTornDown.Error())
+		return noteEnd(s.StateDir, scheduler.ErrTornDown)
+	}
+	log.Error().Msg(err.Error())
+	err = errors.Join(err, noteEnd(s.StateDir, err))
+	if shared { // it was said there already
+		return &exitError{code: exitCode(err)}
+	}
+	return err
+}
+
+// noteEnd leaves in the state folder why the framework has ended, for those who ask later. Another process's note is not touched.
+func noteEnd(folder string, reason error) error {
+	p, err := store.ReadProcess(folder)
+	if err != nil || p.PID != os.Getpid() {
+		return err
+	}
+	p.Ended, p.Reason = time.Now().UTC(), reason.Error()
+	return p.Write(folder)
+}
+
+// loadWithUser loads the settings and fills in who runs the tasks: Mesos wants a name.
+func loadWithUser(options config.Options) (*config.Settings, error) {
+	s, err := config.Load(options)
+	if err != nil || s.User != "" {
+		return s, err
+	}
+	current, err := user.Current()
+	if err != nil {
+		return nil, fmt.Errorf("find the user who runs the framework: %w; set %s", err, config.KeyUser)
+	}
+	s.User = current.Username
+	return s, nil
+}
+
+// together runs parts until the first of them ends, ends the others and returns their errors; nothing but ErrTornDown after a teardown.
+func together(ctx context.Context, parts []func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() { ended <- part(ctx) }()
+	}
+	var all error
+	for range parts {
+		all = errors.Join(all, <-ended)
+		cancel()
+	}
+	var problem *mesosmaster.Problem
+	switch {
+	case errors.Is(all, scheduler.ErrTornDown):
+		return scheduler.ErrTornDown
+	case errors.As(all, &problem): // the loop ends because of it, but knows no mend
+		return problem
+	}
+	return all
+}

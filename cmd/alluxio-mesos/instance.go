@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/election"
+	"github.com/alluxio/alluxio-mesos/scheduler/mesosmaster"
+	"github.com/alluxio/alluxio-mesos/scheduler/store"
+	"github.com/alluxio/alluxio-mesos/scheduler/web"
+	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
+)
+
+// instance is one process of the framework. With the state in a file it is the only one; with ZooKeeper it stands by until it is elected.
+type instance struct {
+	settings *config.Settings
+	reload   func() (*config.Settings, error)
+	log      zerolog.Logger
+	local    *store.Store
+	listener net.Listener
+	// loop is nil while the instance stands by; candidate is nil without ZooKeeper.
+	loop      atomic.Pointer[scheduler.Loop]
+	candidate *election.Candidate
+}
+
+// runFramework opens the edges, tells the state folder who runs, and runs until something ends.
+func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error), log zerolog.Logger) (err error) {
+	in := &instance{settings: s, reload: reload, log: log}
+	// With ZooKeeper, too: its lock keeps a second process from this state folder.
+	if in.local, err = store.Open(s.StateDir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.local.Close()) }()
+	listener, token, err := openAPI(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // Serve has closed it, or it was never used
+	in.listener = listener
+	log.Info().Stringer("address", listener.Addr()).Msg("the API listens")
+	if s.StateZooKeeper.IsSet() {
+		if in.candidate, err = election.Join(election.Options{Options: in.zooKeeper(s.StateZooKeeper), API: listener.Addr().String()}); err != nil {
+			return err
+		}
+		defer in.candidate.Close()
+	}
+	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Token: token, Version: programVersion(), Log: log}
+	return together(ctx, []func(context.Context) error{in.run, func(ctx context.Context) error { return api.Serve(ctx, listener) }})
+}
+
+func (in *instance) zooKeeper(address config.ZooKeeper) zookeeper.Options {
+	return zookeeper.Options{Address: address, SessionTimeout: in.settings.ZooKeeperTimeout, Log: in.log}
+}
+
+// snapshot asks the loop; an instance that stands by points at the one that acts.
+func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Snapshot(ctx)
+	}
+	return nil, in.standby()
+}
+
+func (in *instance) teardown(ctx context.Context) error {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Teardown(ctx)
+	}
+	return in.standby()
+}
+
+func (in *instance) standby() error {
+	if in.candidate == nil {
+		return errors.New("the framework has just begun")
+	}
+	return &web.Standby{Leader: in.candidate.Leader()}
+}
+
+// record is where the state is kept, with its end.
+type record interface {
+	scheduler.Store
+	Close() error
+}
+
+// run acts as the framework, after it was elected if there may be several.
+func (in *instance) run(ctx context.Context) (err error) {
+	if in.candidate == nil {
+		return in.act(ctx, in.local, nil)
+	}
+	if mine, err := in.local.Load(ctx); err != nil || len(mine) > 0 {
+		return cmp.Or(err, fmt.Errorf("the state in %s is of a framework that kept it in a file, and %s now names ZooKeeper: tear that framework down first, or set the property back",
+			in.settings.StateDir, config.KeyState))
+	}
+	in.log.Info().Stringer("zookeeper", in.settings.StateZooKeeper).Msg("standing by")
+	if err := in.candidate.Campaign(ctx); err != nil {
+		return err
+	}
+	in.log.Info().Msg("elected: this instance acts")
+	zk, err := store.OpenZooKeeper(ctx, store.ZooKeeperOptions{Options: in.zooKeeper(in.settings.StateZooKeeper), Holder: in.candidate.Holder()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, zk.Close()) }()
+	return in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
+}
+
+// permitted says whether this instance may subscribe: Mesos gives the subscription to whoever asked last, also to one that was deposed.
+func permitted(err error) error {
+	if errors.Is(err, store.ErrFenced) {
+		return &mesosmaster.Problem{Kind: mesosmaster.ErrReplaced, Message: "another instance of the framework has taken over", Mend: "start this one again to stand by"}
+	}
+	return err
+}
+
+// act loads the state and works on it. permit, unless nil, is asked before each subscription.
+func (in *instance) act(ctx context.Context, db record, permit func(context.Context) error) error {
+	s := in.settings
+	saved, err := db.Load(ctx)
+	if err != nil {
+		return err
+	}
+	core := cluster.Options{Settings: s, Version: programVersion(), Started: time.Now().UTC()}
+	var parts []func(context.Context) error
+	if s.ExecutorPath == "" {
+		artifact, err := web.ListenArtifact(ctx, web.Self, s.ArtifactAddress, strings.Join(mesosHosts(s), ","), in.log)
+		if err != nil {
+			return err
+		}
+		defer artifact.Close() //nolint:errcheck // Serve has closed it, or it was never used
+		core.ExecutorURI = artifact.URI()
+		parts = append(parts, artifact.Serve)
+		in.log.Info().Str("uri", core.ExecutorURI).Msg("agents fetch the executor here")
+	}
+	state, err := cluster.NewState(core, saved)
+	if err != nil {
+		return err
+	}
+	events := make(chan cluster.Event, eventQueue)
+	client := mesosmaster.New(in.clientConfig(state.FrameworkID(), permit))
+	loop := scheduler.New(state, client, db, events, in.log)
+	in.loop.Store(loop)
+	if in.candidate != nil {
+		parts = append(parts, in.watchElection)
+	}
+	return together(ctx, append(parts, loop.Run, reloads(in.reload, s, loop, in.log),
+		func(ctx context.Context) error { return client.Run(ctx, events) }))
+}
+
+// watchElection ends the process when another instance has taken over: it begins anew as one that stands by.
+func (in *instance) watchElection(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-in.candidate.Lost():
+		return errors.New("another instance of the framework has taken over; this one ends, its supervisor may start it again to stand by")
+	}
+}
+
+// mesosHosts are hosts on the way to Mesos, each host:port.
+func mesosHosts(s *config.Settings) []string {
+	if s.MesosZooKeeper.IsSet() {
+		return s.MesosZooKeeper.Servers
+	}
+	return strings.Split(s.MesosMaster, ",")
+}
+
+// clientConfig is what the client of the Mesos master needs.
+func (in *instance) clientConfig(id string, permit func(context.Context) error) mesosmaster.Config {
+	s, webURL := in.settings, ""
+	// A link to loopback would lead each reader to a machine of their own.
+	if addr, err := netip.ParseAddrPort(in.listener.Addr().String()); err == nil && !addr.Addr().IsLoopback() && !addr.Addr().IsUnspecified() {
+		webURL = "http://" + in.listener.Addr().String() + "/v1/status?format=text"
+	}
+	c := mesosmaster.Config{
+		Masters:     mesosHosts(s),
+		Permit:      permit,
+		Framework:   func(id string) *mesos.FrameworkInfo { return cluster.FrameworkInfo(s, id, webURL) },
+		FrameworkID: id, MesosRoles: []string{s.MesosRole}, Principal: s.Principal, Secret: s.Secret, Log: in.log,
+	}
+	if s.MesosZooKeeper.IsSet() {
+		c.Detector = mesosmaster.NewZooKeeperDetector(in.zooKeeper(s.MesosZooKeeper))
+	}
+	return c
+}
+
+// openAPI opens the listener of the API and tells the state folder who answers there. Only who holds the Store may call it.
+func openAPI(ctx context.Context, s *config.Settings) (net.Listener, config.Secret, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.APIAddress)
+	if err != nil {
+		return nil, config.Secret{}, fmt.Errorf("open the API (%s): %w", config.KeyAPIAddress, err)
+	}
+	process, err := store.NewProcess(s.StateDir, listener.Addr().String())
+	if err == nil {
+		err = process.Write(s.StateDir)
+	}
+	if err != nil {
+		return nil, config.Secret{}, errors.Join(err, listener.Close())
+	}
+	return listener, process.Token, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// cli is what every command shares: the process's surroundings and the global flags.
+type cli struct {
+	argv           []string
+	stdout, stderr io.Writer
+	env            func(string) string
+	// parsed is true once the command line was understood: an error before that is one of usage.
+	parsed bool
+
+	confDir, scriptDir string
+	properties         []string
+	loseJournal        bool
+}
+
+const rootHelp = `alluxio-mesos runs Alluxio as a long-lived service on Apache Mesos.
+
+The configuration is conf/alluxio-site.properties. The folder conf is --conf-dir, else $ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else the
+one beside the folder of this program. Logs go to $ALLUXIO_LOGS_DIR, else to logs beside conf.
+
+Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos has removed the framework.`
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "alluxio-mesos", Short: "Alluxio as a service on Apache Mesos", Long: rootHelp,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRun: func(*cobra.Command, []string) { c.parsed = true },
+	}
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	root.PersistentFlags().StringVar(&c.confDir, "conf-dir", "", "the folder of alluxio-site.properties")
+	root.PersistentFlags().StringVar(&c.scriptDir, "script-dir", "", "the folder of the start script")
+	_ = root.PersistentFlags().MarkHidden("script-dir") // fails for unknown flags only
+	// For every command: the state folder, by which a running framework is found, is a property too.
+	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
+	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(),
+		c.validateCommand(), c.recoverCommand(), c.versionCommand())
+	return root
+}
+
+// addLoseJournal adds the flag of commands that run the framework.
+func (c *cli) addLoseJournal(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&c.loseJournal, "lose-journal", false, "give up, for ever, an Alluxio journal that is on a lost host or was emptied")
+}
+
+// masterArgs are the arguments of commands that talk to Mesos.
+const masterArgs = "MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]"
+
+// options are the arguments of config.Load for this command line.
+func (c *cli) options(args []string) (config.Options, error) {
+	confDir, logsDir, stateDir := config.Locate(c.lookup, c.scriptsFolder())
+	o := config.Options{Properties: c.properties, LoseJournal: c.loseJournal}
+	// Absolute, since the framework may be started from one folder and asked for from another.
+	for to, from := range map[*string]string{&o.ConfDir: confDir, &o.LogsDir: logsDir, &o.StateDir: stateDir} {
+		path, err := filepath.Abs(from)
+		if err != nil {
+			return o, err
+		}
+		*to = path
+	}
+	if len(args) > 0 {
+		o.MesosMaster = args[0]
+	}
+	if len(args) > 1 {
+		o.MasterHost = args[1]
+	}
+	return o, nil
+}
+
+// lookup is the environment, with --conf-dir in front.
+func (c *cli) lookup(name string) string {
+	if name == "ALLUXIO_CONF_DIR" && c.confDir != "" {
+		return c.confDir
+	}
+	return c.env(name)
+}
+
+// scriptsFolder is where the start script is, or would be: conf is three levels above it. Without --script-dir it follows from where this
+// program was called, bin/ beside conf/; a link counts where it stands, and where it points to when there is no conf.
+func (c *cli) scriptsFolder() string {
+	if c.scriptDir != "" {
+		return c.scriptDir
+	}
+	var roots []string
+	if called, err := exec.LookPath(c.argv[0]); err == nil {
+		roots = append(roots, filepath.Join(filepath.Dir(called), ".."))
+	}
+	if self, err := os.Executable(); err == nil {
+		roots = append(roots, filepath.Join(filepath.Dir(self), ".."))
+	}
+	for _, root := range roots {
+		if _, err := os.Stat(filepath.Join(root, "conf")); err == nil {
+			return filepath.Join(root, "integration", "mesos", "bin")
+		}
+	}
+	return filepath.Join(strings.Join(roots[:min(1, len(roots))], ""), "integration", "mesos", "bin")
+}
