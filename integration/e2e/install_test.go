@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// TestAnInstallThatCannotWorkIsSaidInOneSentence goes through what can be wrong with a tarball. The last task's message is what status shows.
+func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000")
+	good := w.release("1.8.1")
+	truncated := filepath.Join(w.dir, "truncated.tar.gz")
+	data, err := os.ReadFile(good.Tarball)
+	w.check(err)
+	w.check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
+	escaping := w.tarball("escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
+	empty := w.tarball("nothing.tar.gz", map[string]string{"something/else": "x"})
+	oldJDK := w.tarball("jdk.tar.gz", map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
+	mirror, _ := w.mirror(good.Tarball, truncated, escaping, empty, oldJDK)
+
+	for name, c := range map[string]struct {
+		lines []string
+		says  []string
+	}{
+		"not there":         {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/missing-1.8.1.tar.gz"}, []string{"404", "missing-1.8.1.tar.gz"}},
+		"truncated":         {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/truncated.tar.gz"}, []string{"truncated"}},
+		"of another digest": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz", "alluxio.integration.mesos.alluxio.jar.sha256=" + strings.Repeat("0", 64)}, []string{strings.Repeat("0", 64)}},
+		"escaping":          {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/escaping.tar.gz"}, []string{"../"}},
+		"without Alluxio":   {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz"}, []string{"no Alluxio"}},
+		"with an old JDK": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/" + filepath.Base(good.Tarball),
+			"alluxio.integration.mesos.jdk.url=" + mirror + "/jdk.tar.gz"}, []string{"1.7.0_80", "Java"}},
+		"a LOCAL home that is not there": {[]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere/alluxio"}, []string{"/nowhere/alluxio"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := w.newFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
+			if out, err := f.Start(t.Context(), w.master.Addr()); err != nil {
+				f.fatalf("%v: %s", err, out)
+			}
+			status := f.await("the failure", func(s *cluster.Status) bool { return f.slot(s, "alluxio-master-0").LastFailure != nil })
+			failure := f.slot(status, "alluxio-master-0").LastFailure
+			for _, want := range c.says {
+				if failure.State != "TASK_FAILED" || !strings.Contains(failure.Message, want) {
+					t.Errorf("%s: %q does not say %q", failure.State, failure.Message, want)
+				}
+			}
+			table, err := f.CLI(t.Context(), "status")
+			if err != nil || !strings.Contains(table, c.says[0]) {
+				t.Errorf("status does not show it: %v\n%s", err, table)
+			}
+			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+				f.fatalf("%v: %s", err, out)
+			}
+		})
+	}
+}
+
+// tarball writes a gzipped tar of files into the world's folder.
+func (w *world) tarball(name string, files map[string]string) string {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	file, err := os.Create(path)
+	w.check(err)
+	defer file.Close()
+	zip := gzip.NewWriter(file)
+	archive := tar.NewWriter(zip)
+	for entry, content := range files {
+		w.check(archive.WriteHeader(&tar.Header{Name: entry, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
+		_, err = archive.Write([]byte(content))
+		w.check(err)
+	}
+	w.check(archive.Close())
+	w.check(zip.Close())
+	return path
+}

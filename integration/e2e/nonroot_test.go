@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+)
+
+// TestAnAgentWithoutRoot runs Alluxio under an agent of an ordinary user: no mounts, no /var/lib, each said plainly.
+func TestAnAgentWithoutRoot(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Fatal("this test starts an agent as another user and needs root for it")
+	}
+	w := newWorld(t)
+	var err error
+	w.mesos, err = w.mesos.Copy(w.dir)
+	w.check(err)
+	const nobody = 65534
+	w.addAgent(realmesos.AgentOptions{Resources: allPorts + ";cpus:4;mem:4096;disk:1000", User: nobody, Group: nobody})
+	release := w.release("1.8.1")
+	tarball := filepath.Join(w.dir, filepath.Base(release.Tarball))
+	data, err := os.ReadFile(release.Tarball)
+	w.check(err)
+	w.check(os.WriteFile(tarball, data, 0o644))
+	cache := w.folder("nobodys-cache")
+	w.check(os.Chmod(cache, 0o755))
+	w.check(os.Chown(cache, nobody, nobody))
+	f := w.newFramework("plain",
+		"alluxio.integration.mesos.alluxio.jar.url=file://"+tarball,
+		"alluxio.integration.mesos.data.dir=", // the default of a user who is not root
+		"alluxio.integration.mesos.cache.dir="+cache,
+		"alluxio.integration.mesos.user=nobody",
+		"alluxio.integration.mesos.worker.count=1",
+	)
+	f.start()
+	status, err := f.Status(t.Context())
+	w.check(err)
+	master, worker := f.slot(status, "alluxio-master-0"), f.slot(status, "alluxio-worker-0")
+	if !strings.Contains(worker.Storage, "/dev/shm") {
+		t.Errorf("the ramdisk of a user who may not mount is a folder of /dev/shm: %q", worker.Storage)
+	}
+	t.Cleanup(func() {
+		data := filepath.Dir(master.JournalFolder)
+		w.ended(os.RemoveAll(data))
+		_ = os.Remove(filepath.Dir(data)) // another test's data may be there
+	})
+	if !strings.HasPrefix(master.JournalFolder, "/var/tmp/alluxio-mesos-nobody/"+status.Framework.ID) {
+		t.Errorf("the journal of a user without a home: %q", master.JournalFolder)
+	}
+	var owner syscall.Stat_t
+	w.check(syscall.Stat(master.JournalFolder, &owner))
+	if owner.Uid != nobody {
+		t.Errorf("the journal belongs to %d", owner.Uid)
+	}
+	if serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
+		t.Errorf("%+v", status.Slots)
+	}
+	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		f.fatalf("%v: %s", err, out)
+	}
+	w.onlyTasks(f, nil)
+}

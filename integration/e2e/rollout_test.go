@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// TestNewSettingsReachTheClusterOneTaskAtATime changes the site file of a living cluster: by SIGHUP, by a new start, in a way that does not work, and
+// in one that would lose the journal.
+func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000", allPorts+";cpus:4;mem:4096;disk:1000")
+	release := w.release("2.9.6")
+	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir, "alluxio.integration.mesos.worker.count=2"}
+	f := w.newFramework("rolling", base...)
+	f.start()
+	change := func(lines ...string) {
+		t.Helper()
+		w.check(f.WriteSite(append(append(w.site("rolling"), base...), lines...)...))
+	}
+	complete := func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil }
+	before, err := f.Status(t.Context())
+	w.check(err)
+
+	change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
+	w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
+	least := 3
+	f.await("the rollout", func(s *cluster.Status) bool {
+		if s.Rollout == nil && maxIncarnation(s) == maxIncarnation(before) {
+			return false // not begun yet
+		}
+		least = min(least, serving(s, config.Worker))
+		return complete(s)
+	})
+	if least < 1 {
+		t.Error("more than one worker was away at a time")
+	}
+	after, err := f.Status(t.Context())
+	w.check(err)
+	for _, slot := range after.Slots {
+		old := f.slot(before, slot.Slot)
+		if slot.TaskID == old.TaskID || slot.Host != old.Host || slot.LastFailure != nil {
+			t.Errorf("%s was not replaced on its host: %+v", slot.Slot, slot)
+		}
+	}
+
+	t.Run("a change that does not work stops at its first victim and says why", func(t *testing.T) {
+		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false", "alluxio.integration.worker.java.opts=-XX:NoSuchFlag")
+		w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
+		status := f.await("the failure", func(s *cluster.Status) bool {
+			return s.Rollout != nil && strings.Contains(s.Rollout.Waiting, "NoSuchFlag")
+		})
+		if serving(status, config.Worker) != 1 || serving(status, config.Master) != 1 {
+			t.Errorf("%+v", status.Slots)
+		}
+		text, err := f.CLI(t.Context(), "status")
+		if err != nil || !strings.Contains(text, "NoSuchFlag") {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
+	t.Run("undoing it at the next start heals the victim and restarts nothing else", func(t *testing.T) {
+		if out, err := f.Stop(t.Context()); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
+		f.start()
+		now := f.await("everything", complete)
+		same := 0
+		for _, slot := range now.Slots {
+			if slot.TaskID == f.slot(after, slot.Slot).TaskID {
+				same++
+			}
+		}
+		if same != 2 {
+			t.Errorf("%d tasks of 2 were left alone: %+v", same, now.Slots)
+		}
+	})
+	t.Run("a change that would lose the journal is refused", func(t *testing.T) {
+		change("alluxio.master.journal.folder=" + filepath.Join(w.dir, "elsewhere"))
+		w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
+		f.await("the refusal", func(*cluster.Status) bool { return strings.Contains(f.Log(), "this change cannot be made safely") })
+		if out, err := f.Stop(t.Context()); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if out, err := f.Start(t.Context(), w.master.Addr()); err == nil || !strings.Contains(out, "--lose-journal") {
+			t.Errorf("%v: %s", err, out)
+		}
+		if _, err := os.Stat(filepath.Join(w.dir, "elsewhere")); err == nil {
+			t.Error("the new journal was made")
+		}
+	})
+}
+
+// maxIncarnation grows with every launch.
+func maxIncarnation(s *cluster.Status) int {
+	n := 0
+	for _, slot := range s.Slots {
+		n = max(n, slot.Restarts)
+	}
+	return n
+}

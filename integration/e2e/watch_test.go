@@ -1,0 +1,113 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in front of the executors' PATH, and what
+// was noted. Mesos: executors do not inherit the agent's environment.
+func (w *world) spyOnSudo() (flag string, calls func() string) {
+	w.t.Helper()
+	bin, notes := w.folder("sudo"), filepath.Join(w.folder("sudo-notes"), "calls")
+	w.check(os.WriteFile(filepath.Join(bin, "sudo"), []byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
+	w.check(os.Chmod(bin, 0o755))
+	return fmt.Sprintf(`--executor_environment_variables={"PATH":%q}`, bin+":"+os.Getenv("PATH")), func() string {
+		data, _ := os.ReadFile(notes)
+		return string(data)
+	}
+}
+
+// watch follows the tasks of f in Mesos itself until the returned function is called: which states each slot went through, and where Mesos
+// said TASK_RUNNING while the address of the slot did not answer.
+func (w *world) watch(f *framework, addresses map[string]string) func() (seen map[string][]string, lies []string) {
+	ctx, end := w.t.Context(), make(chan struct{})
+	seen, lies := map[string][]string{}, []string(nil)
+	var done sync.WaitGroup
+	look := func() {
+		state, err := w.master.State(ctx)
+		if err != nil {
+			return
+		}
+		tasks, _ := state.Framework(filepath.Base(f.Dir))
+		for _, task := range tasks.Tasks {
+			slot := task.ID[:strings.LastIndex(task.ID, ".")]
+			if states := seen[slot]; len(states) > 0 && states[len(states)-1] == task.State {
+				continue
+			}
+			seen[slot] = append(seen[slot], task.State)
+			if why := answers(ctx, addresses[slot]); task.State == "TASK_RUNNING" && why != nil {
+				lies = append(lies, fmt.Sprintf("%s is TASK_RUNNING, but %v", task.ID, why))
+			}
+		}
+	}
+	done.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			look()
+			select {
+			case <-end:
+				look()
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	stop := sync.OnceFunc(func() {
+		close(end)
+		done.Wait()
+	})
+	w.t.Cleanup(stop)
+	return func() (map[string][]string, []string) {
+		stop()
+		return seen, lies
+	}
+}
+
+// answers is nil when a GET of url is answered with 200.
+func answers(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := (&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, response.Status)
+	}
+	return nil
+}
+
+// sandbox is the folder of a task on whichever agent ran it.
+func (f *framework) sandbox(taskID string) string {
+	f.w.t.Helper()
+	found, _ := filepath.Glob(filepath.Join(f.w.dir, "agent*/work/slaves/*/frameworks/*/executors", taskID, "runs/latest"))
+	if len(found) != 1 {
+		f.fatalf("the sandboxes of %s: %v", taskID, found)
+	}
+	return found[0]
+}
+
+// metrics are the counters of the Mesos master.
+func (w *world) metrics(ctx context.Context) map[string]float64 {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.master.Addr()+"/metrics/snapshot", nil)
+	w.check(err)
+	response, err := http.DefaultClient.Do(request)
+	w.check(err)
+	defer response.Body.Close()
+	all := map[string]float64{}
+	w.check(json.NewDecoder(response.Body).Decode(&all))
+	return all
+}
