@@ -1,0 +1,141 @@
+package readme
+
+import (
+	"go/scanner"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/operator"
+)
+
+// literals are all string literals of the programs, without tests, one to a line.
+func literals(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, dir := range []string{"cmd", "config", "scheduler", "executor"} {
+		err := filepath.WalkDir(filepath.Join(operator.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			files := token.NewFileSet()
+			var s scanner.Scanner
+			s.Init(files.AddFile(path, -1, len(text)), text, nil, 0)
+			for {
+				_, kind, literal := s.Scan()
+				if kind == token.EOF {
+					return nil
+				}
+				if kind == token.STRING {
+					if value, err := strconv.Unquote(literal); err == nil {
+						all.WriteString(value + "\n")
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+var quoted = regexp.MustCompile("`([^`]+)`")
+
+// TestEveryMessageIsOneOfThePrograms looks up what is quoted in the first column of the tables of messages, and in the last of the table
+// of what dies; "..." stands for what a message fills in. What Mesos says is in the program too: it recognises it.
+func TestEveryMessageIsOneOfThePrograms(t *testing.T) {
+	t.Parallel()
+	var messages []string
+	for _, section := range strings.Split(page(t, "docs/troubleshooting.md"), "\n| message | why, and the mend |\n|---|---|\n")[1:] {
+		section, _, _ = strings.Cut(section, "\n\n")
+		for row := range strings.SplitSeq(strings.TrimSpace(section), "\n") {
+			messages = append(messages, strings.Split(row, " | ")[0])
+		}
+	}
+	_, section, _ := strings.Cut(page(t, "docs/operations.md"), "\n| what dies | Alluxio | the framework | where it is said |\n|---|---|---|---|\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	for row := range strings.SplitSeq(section, "\n") {
+		cells := strings.Split(strings.TrimSuffix(row, "|"), "|")
+		messages = append(messages, cells[len(cells)-1])
+	}
+	if len(messages) < 40 {
+		t.Errorf("%d messages", len(messages))
+	}
+	all := literals(t)
+	for _, message := range messages {
+		for _, m := range quoted.FindAllStringSubmatch(message, -1) {
+			for part := range strings.SplitSeq(m[1], "...") {
+				if part = strings.TrimSpace(part); !strings.Contains(all, strings.TrimSuffix(part, " host-3, which holds its journal")) {
+					t.Errorf("nothing says %q", part)
+				}
+			}
+		}
+	}
+}
+
+// property is a name under the framework's prefix, with {a,b} for several.
+var property = regexp.MustCompile(`alluxio\.integration\.[a-z0-9.{},]*[a-z0-9}]`)
+
+func TestEveryPropertyIsOneOfTheTable(t *testing.T) {
+	t.Parallel()
+	for _, d := range documents(t) {
+		for _, name := range property.FindAllString(d.text, -1) {
+			names := []string{name}
+			if before, rest, found := strings.Cut(name, "{"); found {
+				choices, after, _ := strings.Cut(rest, "}")
+				names = nil
+				for choice := range strings.SplitSeq(choices, ",") {
+					names = append(names, before+choice+after)
+				}
+			}
+			for _, n := range names {
+				if config.FindKey(n) == nil {
+					t.Errorf("%s: there is no property %s", d.name, n)
+				}
+			}
+		}
+	}
+}
+
+var (
+	link = regexp.MustCompile(`\]\(([^)]+)\)`)
+	path = regexp.MustCompile("`((?:cmd|config|scheduler|executor|integration|scripts|docs)/[A-Za-z0-9_./*-]+)`")
+)
+
+func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	root := operator.Repository()
+	for _, d := range documents(t) {
+		var files []string
+		for _, m := range link.FindAllStringSubmatch(d.text, -1) {
+			file, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			name := filepath.Join(filepath.Dir(d.name), file)
+			files = append(files, filepath.Join(root, name))
+			if anchor != "" && !strings.Contains(strings.ToLower(page(t, name)), "\n## "+strings.ReplaceAll(anchor, "-", " ")+"\n") {
+				t.Errorf("%s: %s has no heading #%s", d.name, name, anchor)
+			}
+		}
+		for _, m := range path.FindAllStringSubmatch(d.text, -1) {
+			files = append(files, filepath.Join(root, m[1]))
+		}
+		for _, file := range files {
+			if found, err := filepath.Glob(file); err != nil || len(found) == 0 {
+				t.Errorf("%s: there is no %s", d.name, file)
+			}
+		}
+	}
+}
