@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -15,35 +16,35 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	t.Parallel()
 	ports := "ports:[21000-21010,31000-31100];cpus:6;mem:6144;disk:1000"
 	w := newWorld(t, ports, ports)
-	release := w.release("1.8.1")
-	mirror, _ := w.mirror(release.Tarball)
+	release := w.Release("1.8.1")
+	mirror, _ := w.Mirror(release.Tarball)
 
-	local := w.newFramework("changed",
+	local := w.NewFramework("changed",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=21000", "alluxio.master.web.port=21001",
 		"alluxio.worker.port=21002", "alluxio.worker.data.port=21003", "alluxio.worker.web.port=21004",
 	)
-	other := w.newFramework("dynamic",
+	other := w.NewFramework("dynamic",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=0", "alluxio.master.web.port=0",
 		"alluxio.worker.port=0", "alluxio.worker.data.port=0", "alluxio.worker.web.port=0",
 	)
-	local.start()
-	pinned := w.block.IP(2)
-	if out, err := other.Start(t.Context(), "-w", w.master.Addr(), pinned); err != nil {
-		other.fatalf("start: %v\n%s", err, out)
+	local.Serve()
+	pinned := w.Block.IP(2)
+	if out, err := other.Start(t.Context(), "-w", w.Master.Addr(), pinned); err != nil {
+		other.Fatalf("start: %v\n%s", err, out)
 	}
 	status, err := local.Status(t.Context())
-	w.check(err)
-	if worker := local.slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 || worker.AlluxioVersion != "1.8.1" {
+	w.Check(err)
+	if worker := local.Slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 || worker.AlluxioVersion != "1.8.1" {
 		t.Errorf("worker on changed ports: %+v", worker)
 	}
 	status, err = other.Status(t.Context())
-	w.check(err)
-	master := other.slot(status, "alluxio-master-0")
+	w.Check(err)
+	master := other.Slot(status, "alluxio-master-0")
 	if rpc := master.Ports[config.MasterRPC]; master.Host != pinned || (rpc < 21000 || rpc > 21010) && (rpc < 31000 || rpc > 31100) {
 		t.Errorf("master on ports of the offer, pinned to %s: %+v", pinned, master)
 	}
@@ -51,28 +52,28 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		t.Errorf("a fixed count that is met: %+v", status.Mesos)
 	}
 
-	file := filepath.Join(w.dir, "file")
+	file := filepath.Join(w.Dir, "file")
 	text := strings.Repeat("written before anything was killed\n", 10000)
-	w.check(os.WriteFile(file, []byte(text), 0o644))
-	for _, f := range []*framework{local, other} {
-		f.shell(release, "copyFromLocal", file, "/before")
+	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	for _, f := range []*world.Framework{local, other} {
+		f.Shell(release, "copyFromLocal", file, "/before")
 	}
 	t.Run("D13 stop ends the framework of this configuration and no other", func(t *testing.T) {
-		pid := local.pid()
+		pid := local.PID()
 		ids, err := other.Status(t.Context())
-		w.check(err)
+		w.Check(err)
 		if out, err := other.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if local.pid() != pid {
+		if local.PID() != pid {
 			t.Error("the other framework was stopped, too")
 		}
-		w.onlyTasks(other, taskIDs(ids))
+		w.OnlyTasks(other, world.TaskIDs(ids))
 	})
-	local.killJVM("alluxio-worker-0")
-	local.killJVM("alluxio-master-0")
-	local.await("everything", func(s *cluster.Status) bool { return s.Complete })
-	if got := local.shell(release, "cat", "/before"); !strings.Contains(got, text) {
-		local.fatalf("the file is not read: %d bytes", len(got))
+	local.KillJVM("alluxio-worker-0")
+	local.KillJVM("alluxio-master-0")
+	local.Await("everything", func(s *cluster.Status) bool { return s.Complete })
+	if got := local.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
+		local.Fatalf("the file is not read: %d bytes", len(got))
 	}
 }

@@ -1,19 +1,17 @@
 package e2e
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"io"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -21,13 +19,13 @@ import (
 // agent without ports, then kill -9 of everything in turn.
 func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000", allPorts+";cpus:4;mem:4096;disk:1000", "cpus:4;mem:4096;disk:1000")
-	release := w.release("2.9.6")
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000", "cpus:4;mem:4096;disk:1000")
+	release := w.Release("2.9.6")
 	jdk, jdkSHA256, err := realalluxio.JDKTarball(t.Context())
-	w.check(err)
-	mirror, bodies := w.mirror(release.Tarball, jdk)
-	secret := newSecret()
-	f := w.newFramework("night",
+	w.Check(err)
+	mirror, bodies := w.Mirror(release.Tarball, jdk)
+	secret := world.NewSecret()
+	f := w.NewFramework("night",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256,
 		"alluxio.integration.mesos.jdk.url="+mirror+"/"+filepath.Base(jdk),
@@ -35,9 +33,9 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		"alluxio.integration.mesos.jdk.path=jdk-"+realalluxio.JDKVersion,
 		"aws.secretKey="+secret,
 	)
-	f.start()
-	status := f.await("two workers", func(s *cluster.Status) bool { return serving(s, config.Worker) == 2 })
-	master := f.slot(status, "alluxio-master-0")
+	f.Serve()
+	status := f.Await("two workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
+	master := f.Slot(status, "alluxio-master-0")
 	if master.AlluxioVersion != "2.9.6" || master.JavaVersion != realalluxio.JDKVersion || master.Ports[config.MasterRPC] != 19998 || master.Ports[config.MasterWeb] != 19999 {
 		t.Errorf("master: %+v", master)
 	}
@@ -49,46 +47,48 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	})
 	t.Run("D14 an agent without ports is named with the mend", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
-		if err != nil || !strings.Contains(explain, w.block.IP(3)) || !strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000]'") {
+		if err != nil || !strings.Contains(explain, w.Block.IP(3)) || !strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000]'") {
 			t.Errorf("%v\n%s", err, explain)
 		}
 	})
-	t.Run("D11 no secret is in anything that Mesos or the machine shows", func(t *testing.T) { f.noSecret(secret) })
+	t.Run("D11 no secret is in anything that Mesos or the machine shows", func(t *testing.T) { noSecret(f, secret) })
 	t.Run("a second start for the same configuration is told that one runs", func(t *testing.T) {
-		out, err := f.Start(t.Context(), w.master.Addr())
+		out, err := f.Start(t.Context(), w.Master.Addr())
 		if !strings.Contains(out, "already") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
 
-	file := filepath.Join(w.dir, "file")
+	file := filepath.Join(w.Dir, "file")
 	text := strings.Repeat("written before anything was killed\n", 10000)
-	w.check(os.WriteFile(file, []byte(text), 0o644))
-	f.shell(release, "copyFromLocal", file, "/before")
+	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	f.Shell(release, "copyFromLocal", file, "/before")
 	reads := func(when string) {
 		t.Helper()
-		if got := f.shell(release, "cat", "/before"); !strings.Contains(got, text) {
-			f.fatalf("the file is not read %s: %d bytes", when, len(got))
+		if got := f.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
+			f.Fatalf("the file is not read %s: %d bytes", when, len(got))
 		}
 	}
 	reads("at once")
 
 	t.Run("D3 D8 kill -9 of the framework leaves every task as it was", func(t *testing.T) {
-		before := taskIDs(status)
-		f.killFramework()
-		f.start()
-		after := f.await("adoption", func(s *cluster.Status) bool { return serving(s, config.Worker) == 2 && serving(s, config.Master) == 1 })
-		if after.Framework.ID != status.Framework.ID || !maps.Equal(taskIDs(after), before) {
-			t.Errorf("before %v of %s, after %v of %s", before, status.Framework.ID, taskIDs(after), after.Framework.ID)
+		before := world.TaskIDs(status)
+		f.KillFramework()
+		f.Serve()
+		after := f.Await("adoption", func(s *cluster.Status) bool {
+			return world.Serving(s, config.Worker) == 2 && world.Serving(s, config.Master) == 1
+		})
+		if after.Framework.ID != status.Framework.ID || !maps.Equal(world.TaskIDs(after), before) {
+			t.Errorf("before %v of %s, after %v of %s", before, status.Framework.ID, world.TaskIDs(after), after.Framework.ID)
 		}
-		w.onlyTasks(f, before)
+		w.OnlyTasks(f, before)
 	})
 
 	downloads := bodies.Load()
-	t.Run("D2 kill -9 of a worker's JVM brings it back on its host", func(t *testing.T) { f.killJVM("alluxio-worker-0") })
+	t.Run("D2 kill -9 of a worker's JVM brings it back on its host", func(t *testing.T) { f.KillJVM("alluxio-worker-0") })
 	reads("after the loss of a worker")
-	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) { f.killJVM("alluxio-master-0") })
-	f.await("the workers", func(s *cluster.Status) bool { return serving(s, config.Worker) == 2 })
+	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) { f.KillJVM("alluxio-master-0") })
+	f.Await("the workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
 	reads("after the loss of the master")
 	if bodies.Load() != downloads {
 		t.Errorf("relaunches downloaded %d times", bodies.Load()-downloads)
@@ -96,32 +96,26 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 
 	t.Run("stop leaves the tasks, teardown leaves nothing", func(t *testing.T) {
 		now, err := f.Status(t.Context())
-		w.check(err)
+		w.Check(err)
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("stop: %v %s", err, out)
 		}
-		w.onlyTasks(f, taskIDs(now))
-		f.start()
+		w.OnlyTasks(f, world.TaskIDs(now))
+		f.Serve()
 		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-			f.fatalf("teardown: %v %s", err, out)
+			f.Fatalf("teardown: %v %s", err, out)
 		}
-		w.onlyTasks(f, nil)
-		w.noMounts()
+		w.OnlyTasks(f, nil)
+		w.NoMounts()
 	})
 }
 
-func newSecret() string {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
-}
-
 // noSecret looks for secret wherever others could read it: Mesos's endpoints, every process's arguments and environment, our log and API.
-func (f *framework) noSecret(secret string) {
-	f.w.t.Helper()
+func noSecret(f *world.Framework, secret string) {
+	f.World.T.Helper()
 	places := map[string]string{"framework.out": f.Log()}
-	servers := []string{f.w.master.Addr()}
-	for _, agent := range f.w.agents {
+	servers := []string{f.World.Master.Addr()}
+	for _, agent := range f.World.Agents {
 		servers = append(servers, agent.Addr())
 	}
 	for _, addr := range servers {
@@ -140,45 +134,20 @@ func (f *framework) noSecret(secret string) {
 			places[file] = string(data)
 		}
 	}
-	places["status"], _ = f.CLI(f.w.t.Context(), "status", "-o", "json")
-	places["explain"], _ = f.CLI(f.w.t.Context(), "explain")
+	places["status"], _ = f.CLI(f.World.T.Context(), "status", "-o", "json")
+	places["explain"], _ = f.CLI(f.World.T.Context(), "explain")
 	for place, text := range places {
 		if strings.Contains(text, secret) {
-			f.w.t.Errorf("the secret is in %s", place)
+			f.World.T.Errorf("the secret is in %s", place)
 		}
 	}
-	sites, _ := filepath.Glob(filepath.Join(f.w.dir, "agent*/work/slaves/*/frameworks/*/executors/*/runs/*/conf/alluxio-site.properties"))
+	sites, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors/*/runs/*/conf/alluxio-site.properties"))
 	if len(sites) == 0 {
-		f.w.t.Error("no task has a site file")
+		f.World.T.Error("no task has a site file")
 	}
 	for _, site := range sites {
 		if info, err := os.Stat(site); err != nil || info.Mode().Perm() != 0o600 {
-			f.w.t.Errorf("%s: %v %v", site, info.Mode(), err)
+			f.World.T.Errorf("%s: %v %v", site, info.Mode(), err)
 		}
-	}
-}
-
-// killFramework ends the framework's process as a crash does.
-func (f *framework) killFramework() {
-	f.w.t.Helper()
-	pid := f.pid()
-	f.w.check(syscall.Kill(pid, syscall.SIGKILL))
-	f.w.gone(pid)
-}
-
-// killJVM ends the JVM of a slot as a crash does, and waits until another task serves in its place, on the same host.
-func (f *framework) killJVM(name string) {
-	f.w.t.Helper()
-	status, err := f.Status(f.w.t.Context())
-	f.w.check(err)
-	before := f.slot(status, name)
-	f.w.check(syscall.Kill(f.jvm(before), syscall.SIGKILL))
-	status = f.await("another task of "+name, func(s *cluster.Status) bool {
-		now := f.slot(s, name)
-		return now.TaskID != before.TaskID && now.State == "serving"
-	})
-	after := f.slot(status, name)
-	if after.Host != before.Host || after.Restarts != before.Restarts+1 || after.LastFailure == nil || !strings.Contains(after.LastFailure.Message, "SIGKILL") {
-		f.w.t.Errorf("before %+v\nafter %+v", before, after)
 	}
 }

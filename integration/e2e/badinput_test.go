@@ -16,6 +16,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
 // untouched is the address of a Mesos master that must not be contacted.
@@ -199,7 +200,7 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := openDir(t)
+	dir := world.OpenDir(t)
 	credentials := filepath.Join(dir, "credentials.json")
 	if err := os.WriteFile(credentials, []byte(`{"credentials":[{"principal":"alluxio","secret":"right"}]}`), 0o600); err != nil {
 		t.Fatal(err)

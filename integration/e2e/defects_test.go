@@ -12,6 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -24,34 +25,34 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var err error
-	w.mesos, err = w.mesos.Copy(w.dir)
-	w.check(err)
-	flag, sudoCalls := w.spyOnSudo()
-	w.addAgent(realmesos.AgentOptions{Resources: allPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser, Group: ordinaryUser, Flags: []string{flag}})
-	release := w.release("1.8.1")
-	home := filepath.Join(w.dir, "alluxio-1.8.1") // where an ordinary user can read it
-	w.check(os.CopyFS(home, os.DirFS(release.Dir)))
+	w.Mesos, err = w.Mesos.Copy(w.Dir)
+	w.Check(err)
+	flag, sudoCalls := spyOnSudo(w)
+	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser, Group: ordinaryUser, Flags: []string{flag}})
+	release := w.Release("1.8.1")
+	home := filepath.Join(w.Dir, "alluxio-1.8.1") // where an ordinary user can read it
+	w.Check(os.CopyFS(home, os.DirFS(release.Dir)))
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home=" + home,
 		"alluxio.integration.mesos.user=nobody",
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.integration.mesos.executor.path=" + binary,
-		"alluxio.integration.mesos.artifact.address=" + w.master.Addr(), // taken: to listen there would fail
+		"alluxio.integration.mesos.artifact.address=" + w.Master.Addr(), // taken: to listen there would fail
 		"alluxio.integration.mesos.kill.grace=2s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.folder("journals"), "journal"),
+		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("journals"), "journal"),
 	}
-	f := w.newFramework("defects", lines...)
-	ip := w.block.IP(1)
-	watch := w.watch(f, map[string]string{
+	f := w.NewFramework("defects", lines...)
+	ip := w.Block.IP(1)
+	watched := watch(w, f, map[string]string{
 		"alluxio-master-0": "http://" + ip + ":19999/api/v1/master/info", "alluxio-worker-0": "http://" + ip + ":30000/api/v1/worker/info",
 	})
-	f.start()
+	f.Serve()
 	status, err := f.Status(t.Context())
-	w.check(err)
+	w.Check(err)
 
 	t.Run("D5 RUNNING is told only when Alluxio serves", func(t *testing.T) {
-		seen, lies := watch()
+		seen, lies := watched()
 		for _, lie := range lies {
 			t.Error(lie)
 		}
@@ -64,9 +65,9 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 			t.Errorf("tasks seen: %v", seen)
 		}
 	})
-	t.Run("with the executor on the agents nothing is fetched from the framework", func(t *testing.T) { f.ownExecutor(status) })
-	t.Run("every command of the program works beside a live framework", func(t *testing.T) { f.everyCommand(status) })
-	t.Run("D7 a framework that has all it wants is silent", func(t *testing.T) { f.silent() })
+	t.Run("with the executor on the agents nothing is fetched from the framework", func(t *testing.T) { ownExecutor(f, status) })
+	t.Run("every command of the program works beside a live framework", func(t *testing.T) { everyCommand(f, status) })
+	t.Run("D7 a framework that has all it wants is silent", func(t *testing.T) { silent(f) })
 	t.Run("D10 sudo is called only when the site file says so", func(t *testing.T) {
 		if calls := sudoCalls(); calls != "" {
 			t.Errorf("sudo was called: %s", calls)
@@ -74,69 +75,63 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 		if _, err := f.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w.check(f.WriteSite(append(append(w.site("defects"), lines...), "alluxio.integration.mesos.ramdisk.sudo=true")...))
-		if out, err := f.Start(t.Context(), w.master.Addr()); err != nil {
-			f.fatalf("%v: %s", err, out)
+		w.Check(f.WriteSite(append(append(w.Site("defects"), lines...), "alluxio.integration.mesos.ramdisk.sudo=true")...))
+		if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+			f.Fatalf("%v: %s", err, out)
 		}
-		f.await("a worker that may", func(s *cluster.Status) bool { // the ramdisk's way is part of what a worker is
-			return s.Complete && s.Rollout == nil && f.slot(s, "alluxio-worker-0").TaskID != f.slot(status, "alluxio-worker-0").TaskID
+		f.Await("a worker that may", func(s *cluster.Status) bool { // the ramdisk's way is part of what a worker is
+			return s.Complete && s.Rollout == nil && f.Slot(s, "alluxio-worker-0").TaskID != f.Slot(status, "alluxio-worker-0").TaskID
 		})
 		if calls := sudoCalls(); !strings.Contains(calls, "-n -- mount -t tmpfs") {
 			t.Errorf("sudo was called with %q", calls)
 		}
 	})
-	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) { f.tearDownWithAHungWorker() })
-	w.failingStarts(lines)
+	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) { tearDownWithAHungWorker(f) })
+	failingStarts(w, lines)
 }
 
 // ownExecutor checks that the executors are the agent's own program.
-func (f *framework) ownExecutor(s *cluster.Status) {
-	f.w.t.Helper()
+func ownExecutor(f *world.Framework, s *cluster.Status) {
+	f.World.T.Helper()
 	for _, name := range []string{"alluxio-master-0", "alluxio-worker-0"} {
-		slot := f.slot(s, name)
-		var parent int
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", f.jvm(slot)))
-		f.w.check(err)
-		_, rest, _ := strings.Cut(string(stat), ") ")
-		_, err = fmt.Sscanf(rest[2:], "%d", &parent)
-		f.w.check(err)
-		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", parent)); err != nil || exe != binary {
-			f.w.t.Errorf("the executor of %s is %s, %v", name, exe, err)
+		slot := f.Slot(s, name)
+		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", f.Executor(slot))); err != nil || exe != binary {
+			f.World.T.Errorf("the executor of %s is %s, %v", name, exe, err)
 		}
-		if _, err := os.Stat(filepath.Join(f.sandbox(slot.TaskID), filepath.Base(binary))); !os.IsNotExist(err) {
-			f.w.t.Errorf("the program is in the sandbox: %v", err)
+		if _, err := os.Stat(filepath.Join(f.Sandbox(slot.TaskID), filepath.Base(binary))); !os.IsNotExist(err) {
+			f.World.T.Errorf("the program is in the sandbox: %v", err)
 		}
 	}
 }
 
-func (f *framework) everyCommand(s *cluster.Status) {
-	f.w.t.Helper()
+func everyCommand(f *world.Framework, s *cluster.Status) {
+	f.World.T.Helper()
 	for command, want := range map[string]string{
-		"status":                        "alluxio-worker-0",
-		"status -o json":                `"complete": true`,
-		"explain":                       "Everything that should run serves.",
-		"explain -o json":               `"waiting": []`,
-		"validate":                      `Framework "defects" asks of Mesos:`,
-		"validate " + f.w.master.Addr(): "--resources='ports:[19998-19999,29998-30000]'",
-		"version":                       "alluxio-mesos " + s.Framework.Version + " (linux/",
-		"completion bash":               "__start_alluxio-mesos",
-		"framework --help":              "alluxio.integration.mesos.alluxio.jar.url",
+		"status":                            "alluxio-worker-0",
+		"status -o json":                    `"complete": true`,
+		"explain":                           "Everything that should run serves.",
+		"explain -o json":                   `"waiting": []`,
+		"validate":                          `Framework "defects" asks of Mesos:`,
+		"validate " + f.World.Master.Addr(): "--resources='ports:[19998-19999,29998-30000]'",
+		"version":                           "alluxio-mesos " + s.Framework.Version + " (linux/",
+		"completion bash":                   "__start_alluxio-mesos",
+		"framework --help":                  "alluxio.integration.mesos.alluxio.jar.url",
 	} {
-		if out, err := f.CLI(f.w.t.Context(), strings.Fields(command)...); err != nil || !strings.Contains(out, want) {
-			f.w.t.Errorf("%s: %v: %q is not in\n%s", command, err, want, out)
+		if out, err := f.CLI(f.World.T.Context(), strings.Fields(command)...); err != nil || !strings.Contains(out, want) {
+			f.World.T.Errorf("%s: %v: %q is not in\n%s", command, err, want, out)
 		}
 	}
 }
 
 // silent waits while Mesos goes through many rounds of offers, and checks that nothing was asked of it or sent.
-func (f *framework) silent() {
-	f.w.t.Helper()
-	ctx, cancel := context.WithTimeout(f.w.t.Context(), patience)
+func silent(f *world.Framework) {
+	f.World.T.Helper()
+	ctx, cancel := context.WithTimeout(f.World.T.Context(), world.Patience)
 	defer cancel()
-	status := f.await("suppression", func(s *cluster.Status) bool { return s.Complete && s.Mesos.Offers == "suppressed" })
+	status := f.Await("suppression", func(s *cluster.Status) bool { return s.Complete && s.Mesos.Offers == "suppressed" })
 	const rounds = "allocator/mesos/allocation_runs"
 	traffic := func() (runs float64, messages map[string]float64) {
-		all, messages := f.w.metrics(ctx), map[string]float64{}
+		all, messages := metrics(ctx, f.World), map[string]float64{}
 		for name, value := range all {
 			if strings.Contains(name, status.Framework.ID) && (strings.Contains(name, "/calls") || strings.Contains(name, "offers/")) {
 				messages[name] = value
@@ -146,9 +141,9 @@ func (f *framework) silent() {
 	}
 	first, before := traffic()
 	if len(before) < 3 {
-		f.fatalf("Mesos counts no messages of %s: %v", status.Framework.ID, before)
+		f.Fatalf("Mesos counts no messages of %s: %v", status.Framework.ID, before)
 	}
-	f.w.check(operator.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
+	f.World.Check(operator.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
 		now, after := traffic()
 		for name, value := range after {
 			if value != before[name] {
@@ -158,63 +153,63 @@ func (f *framework) silent() {
 		return now >= first+10, nil
 	}))
 	if _, after := traffic(); fmt.Sprint(after) != fmt.Sprint(before) {
-		f.w.t.Errorf("messages before %v\nand after %v", before, after)
+		f.World.T.Errorf("messages before %v\nand after %v", before, after)
 	}
 }
 
 // tearDownWithAHungWorker tears down while the worker's JVM hears nothing.
-func (f *framework) tearDownWithAHungWorker() {
-	f.w.t.Helper()
-	status, err := f.Status(f.w.t.Context())
-	f.w.check(err)
-	master, worker := f.slot(status, "alluxio-master-0"), f.slot(status, "alluxio-worker-0")
-	masterJVM, workerJVM := f.jvm(master), f.jvm(worker)
-	f.w.check(syscall.Kill(workerJVM, syscall.SIGSTOP))
-	if out, err := f.Stop(f.w.t.Context(), "--teardown"); err != nil {
-		f.fatalf("%v: %s", err, out)
+func tearDownWithAHungWorker(f *world.Framework) {
+	f.World.T.Helper()
+	status, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
+	masterJVM, workerJVM := f.JVM(master), f.JVM(worker)
+	f.World.Check(syscall.Kill(workerJVM, syscall.SIGSTOP))
+	if out, err := f.Stop(f.World.T.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
 	}
-	f.w.gone(workerJVM)
-	f.w.gone(masterJVM)
-	f.w.onlyTasks(f, nil)
-	f.w.noMounts()
+	f.World.Gone(workerJVM)
+	f.World.Gone(masterJVM)
+	f.World.OnlyTasks(f, nil)
+	f.World.NoMounts()
 	for id, killed := range map[string]bool{master.TaskID: false, worker.TaskID: true} {
-		log, err := os.ReadFile(filepath.Join(f.sandbox(id), "stderr"))
-		f.w.check(err)
+		log, err := os.ReadFile(filepath.Join(f.Sandbox(id), "stderr"))
+		f.World.Check(err)
 		if !strings.Contains(string(log), "signal=terminated") || strings.Contains(string(log), "signal=killed") != killed {
-			f.w.t.Errorf("%s: SIGTERM is expected, and SIGKILL %v:\n%s", id, killed, log)
+			f.World.T.Errorf("%s: SIGTERM is expected, and SIGKILL %v:\n%s", id, killed, log)
 		}
 	}
 	if left, _ := filepath.Glob("/dev/shm/*/*" + status.Framework.ID + "*"); len(left) > 0 {
-		f.w.t.Errorf("ramdisks are left: %v", left)
+		f.World.T.Errorf("ramdisks are left: %v", left)
 	}
 }
 
 // failingStarts starts masters that never serve, on the journal that is formatted already.
-func (w *world) failingStarts(lines []string) {
+func failingStarts(w *world.World, lines []string) {
 	for name, c := range map[string]struct{ opts, says []string }{
 		"a JVM that does not start": {[]string{"-XX:+NoSuchOption"}, []string{"exit code 1", "Unrecognized VM option 'NoSuchOption'"}},
 		"an Alluxio that gives up":  {[]string{"-Dalluxio.master.port=http"}, []string{"exit code", "alluxio.master.port"}},
 		"a JVM that hangs": {[]string{"-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0"},
 			[]string{"does not serve 5s after its launch", "Listening for transport dt_socket"}},
 	} {
-		w.t.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
-			f := w.newFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
+		w.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
+			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
 				"alluxio.integration.mesos.start.timeout=5s", "alluxio.integration.master.java.opts="+strings.Join(c.opts, " "))...)
-			if out, err := f.Start(t.Context(), w.master.Addr()); err != nil {
-				f.fatalf("%v: %s", err, out)
+			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+				f.Fatalf("%v: %s", err, out)
 			}
-			status := f.await("the failure", func(s *cluster.Status) bool { return f.slot(s, "alluxio-master-0").LastFailure != nil })
-			failure := f.slot(status, "alluxio-master-0").LastFailure
+			status := f.Await("the failure", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
+			failure := f.Slot(status, "alluxio-master-0").LastFailure
 			for _, want := range c.says {
 				if failure.State != "TASK_FAILED" || !strings.Contains(failure.Message, want) {
 					t.Errorf("%s: %q does not say %q", failure.State, failure.Message, want)
 				}
 			}
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-				f.fatalf("%v: %s", err, out)
+				f.Fatalf("%v: %s", err, out)
 			}
-			state, err := w.master.State(t.Context())
-			w.check(err)
+			state, err := w.Master.State(t.Context())
+			w.Check(err)
 			for _, framework := range state.CompletedFrameworks {
 				for _, task := range framework.Completed {
 					for _, update := range task.Statuses {

@@ -12,12 +12,13 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
 	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
 // newHome is a configuration without a Mesos; what it starts ends with the test.
 func newHome(t *testing.T, lines ...string) *operator.Home {
 	t.Helper()
-	home, err := operator.NewHome(openDir(t), binary)
+	home, err := operator.NewHome(world.OpenDir(t), binary)
 	if err == nil {
 		err = home.WriteSite(lines...)
 	}
@@ -87,7 +88,7 @@ func TestHostileBytesOnTheStreamEndNothing(t *testing.T) {
 		subscribed := mesos.Count(scheduler.Call_SUBSCRIBE)
 		mesos.SendBytes([]byte(bytes))
 		mesos.Drop() // also after what cost no subscription
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
 		err := operator.Await(ctx, "another subscription", func(ctx context.Context) (bool, error) {
 			s, err := home.Status(ctx)
 			return err == nil && s.Complete && s.Mesos.State == "subscribed" && mesos.Count(scheduler.Call_SUBSCRIBE) > subscribed, err

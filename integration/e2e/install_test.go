@@ -8,22 +8,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // TestAnInstallThatCannotWorkIsSaidInOneSentence goes through what can be wrong with a tarball. The last task's message is what status shows.
 func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000")
-	good := w.release("1.8.1")
-	truncated := filepath.Join(w.dir, "truncated.tar.gz")
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
+	good := w.Release("1.8.1")
+	truncated := filepath.Join(w.Dir, "truncated.tar.gz")
 	data, err := os.ReadFile(good.Tarball)
-	w.check(err)
-	w.check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
-	escaping := w.tarball("escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
-	empty := w.tarball("nothing.tar.gz", map[string]string{"something/else": "x"})
-	oldJDK := w.tarball("jdk.tar.gz", map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
-	mirror, _ := w.mirror(good.Tarball, truncated, escaping, empty, oldJDK)
+	w.Check(err)
+	w.Check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
+	escaping := tarball(w, "escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
+	empty := tarball(w, "nothing.tar.gz", map[string]string{"something/else": "x"})
+	oldJDK := tarball(w, "jdk.tar.gz", map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
+	mirror, _ := w.Mirror(good.Tarball, truncated, escaping, empty, oldJDK)
 
 	for name, c := range map[string]struct {
 		lines []string
@@ -39,12 +40,12 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 		"a LOCAL home that is not there": {[]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere/alluxio"}, []string{"/nowhere/alluxio"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := w.newFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
-			if out, err := f.Start(t.Context(), w.master.Addr()); err != nil {
-				f.fatalf("%v: %s", err, out)
+			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
+			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+				f.Fatalf("%v: %s", err, out)
 			}
-			status := f.await("the failure", func(s *cluster.Status) bool { return f.slot(s, "alluxio-master-0").LastFailure != nil })
-			failure := f.slot(status, "alluxio-master-0").LastFailure
+			status := f.Await("the failure", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
+			failure := f.Slot(status, "alluxio-master-0").LastFailure
 			for _, want := range c.says {
 				if failure.State != "TASK_FAILED" || !strings.Contains(failure.Message, want) {
 					t.Errorf("%s: %q does not say %q", failure.State, failure.Message, want)
@@ -55,27 +56,27 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 				t.Errorf("status does not show it: %v\n%s", err, table)
 			}
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-				f.fatalf("%v: %s", err, out)
+				f.Fatalf("%v: %s", err, out)
 			}
 		})
 	}
 }
 
 // tarball writes a gzipped tar of files into the world's folder.
-func (w *world) tarball(name string, files map[string]string) string {
-	w.t.Helper()
-	path := filepath.Join(w.dir, name)
+func tarball(w *world.World, name string, files map[string]string) string {
+	w.T.Helper()
+	path := filepath.Join(w.Dir, name)
 	file, err := os.Create(path)
-	w.check(err)
+	w.Check(err)
 	defer file.Close()
 	zip := gzip.NewWriter(file)
 	archive := tar.NewWriter(zip)
 	for entry, content := range files {
-		w.check(archive.WriteHeader(&tar.Header{Name: entry, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
+		w.Check(archive.WriteHeader(&tar.Header{Name: entry, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
 		_, err = archive.Write([]byte(content))
-		w.check(err)
+		w.Check(err)
 	}
-	w.check(archive.Close())
-	w.check(zip.Close())
+	w.Check(archive.Close())
+	w.Check(zip.Close())
 	return path
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
 // TestAnAgentWithoutRoot runs Alluxio under an agent of an ordinary user: no mounts, no /var/lib, each said plainly.
@@ -19,50 +20,50 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	}
 	w := newWorld(t)
 	var err error
-	w.mesos, err = w.mesos.Copy(w.dir)
-	w.check(err)
+	w.Mesos, err = w.Mesos.Copy(w.Dir)
+	w.Check(err)
 	const nobody = 65534
-	w.addAgent(realmesos.AgentOptions{Resources: allPorts + ";cpus:4;mem:4096;disk:1000", User: nobody, Group: nobody})
-	release := w.release("1.8.1")
-	tarball := filepath.Join(w.dir, filepath.Base(release.Tarball))
+	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody, Group: nobody})
+	release := w.Release("1.8.1")
+	tarball := filepath.Join(w.Dir, filepath.Base(release.Tarball))
 	data, err := os.ReadFile(release.Tarball)
-	w.check(err)
-	w.check(os.WriteFile(tarball, data, 0o644))
-	cache := w.folder("nobodys-cache")
-	w.check(os.Chmod(cache, 0o755))
-	w.check(os.Chown(cache, nobody, nobody))
-	f := w.newFramework("plain",
+	w.Check(err)
+	w.Check(os.WriteFile(tarball, data, 0o644))
+	cache := w.Folder("nobodys-cache")
+	w.Check(os.Chmod(cache, 0o755))
+	w.Check(os.Chown(cache, nobody, nobody))
+	f := w.NewFramework("plain",
 		"alluxio.integration.mesos.alluxio.jar.url=file://"+tarball,
 		"alluxio.integration.mesos.data.dir=", // the default of a user who is not root
 		"alluxio.integration.mesos.cache.dir="+cache,
 		"alluxio.integration.mesos.user=nobody",
 		"alluxio.integration.mesos.worker.count=1",
 	)
-	f.start()
+	f.Serve()
 	status, err := f.Status(t.Context())
-	w.check(err)
-	master, worker := f.slot(status, "alluxio-master-0"), f.slot(status, "alluxio-worker-0")
+	w.Check(err)
+	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
 	if !strings.Contains(worker.Storage, "/dev/shm") {
 		t.Errorf("the ramdisk of a user who may not mount is a folder of /dev/shm: %q", worker.Storage)
 	}
 	t.Cleanup(func() {
 		data := filepath.Dir(master.JournalFolder)
-		w.ended(os.RemoveAll(data))
+		w.Ended(os.RemoveAll(data))
 		_ = os.Remove(filepath.Dir(data)) // another test's data may be there
 	})
 	if !strings.HasPrefix(master.JournalFolder, "/var/tmp/alluxio-mesos-nobody/"+status.Framework.ID) {
 		t.Errorf("the journal of a user without a home: %q", master.JournalFolder)
 	}
 	var owner syscall.Stat_t
-	w.check(syscall.Stat(master.JournalFolder, &owner))
+	w.Check(syscall.Stat(master.JournalFolder, &owner))
 	if owner.Uid != nobody {
 		t.Errorf("the journal belongs to %d", owner.Uid)
 	}
-	if serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
+	if world.Serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
 		t.Errorf("%+v", status.Slots)
 	}
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-		f.fatalf("%v: %s", err, out)
+		f.Fatalf("%v: %s", err, out)
 	}
-	w.onlyTasks(f, nil)
+	w.OnlyTasks(f, nil)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -18,25 +19,25 @@ func TestOlderAlluxio(t *testing.T) {
 	for _, version := range []string{"1.4.0", "1.5.0"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000")
-			release := w.release(version)
-			mirror, _ := w.mirror(release.Tarball)
-			f := w.newFramework("older", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball))
-			f.start()
+			w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
+			release := w.Release(version)
+			mirror, _ := w.Mirror(release.Tarball)
+			f := w.NewFramework("older", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball))
+			f.Serve()
 			status, err := f.Status(t.Context())
-			w.check(err)
-			if master := f.slot(status, "alluxio-master-0"); master.AlluxioVersion != version {
+			w.Check(err)
+			if master := f.Slot(status, "alluxio-master-0"); master.AlluxioVersion != version {
 				t.Errorf("%+v", master)
 			}
-			file := filepath.Join(w.dir, "file")
+			file := filepath.Join(w.Dir, "file")
 			text := strings.Repeat("written before anything was killed\n", 1000)
-			w.check(os.WriteFile(file, []byte(text), 0o644))
-			f.shell(release, "copyFromLocal", file, "/before")
-			f.killJVM("alluxio-worker-0")
-			f.killJVM("alluxio-master-0")
-			f.await("everything", func(s *cluster.Status) bool { return s.Complete })
-			if got := f.shell(release, "cat", "/before"); !strings.Contains(got, text) {
-				f.fatalf("the file is not read: %d bytes", len(got))
+			w.Check(os.WriteFile(file, []byte(text), 0o644))
+			f.Shell(release, "copyFromLocal", file, "/before")
+			f.KillJVM("alluxio-worker-0")
+			f.KillJVM("alluxio-master-0")
+			f.Await("everything", func(s *cluster.Status) bool { return s.Complete })
+			if got := f.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
+				f.Fatalf("the file is not read: %d bytes", len(got))
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -15,36 +16,36 @@ import (
 // in one that would lose the journal.
 func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, allPorts+";cpus:4;mem:4096;disk:1000", allPorts+";cpus:4;mem:4096;disk:1000")
-	release := w.release("2.9.6")
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := w.Release("2.9.6")
 	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir, "alluxio.integration.mesos.worker.count=2"}
-	f := w.newFramework("rolling", base...)
-	f.start()
+	f := w.NewFramework("rolling", base...)
+	f.Serve()
 	change := func(lines ...string) {
 		t.Helper()
-		w.check(f.WriteSite(append(append(w.site("rolling"), base...), lines...)...))
+		w.Check(f.WriteSite(append(append(w.Site("rolling"), base...), lines...)...))
 	}
 	complete := func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil }
 	before, err := f.Status(t.Context())
-	w.check(err)
+	w.Check(err)
 
 	change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
-	w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
+	w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 	least := 3
-	f.await("the rollout", func(s *cluster.Status) bool {
+	f.Await("the rollout", func(s *cluster.Status) bool {
 		if s.Rollout == nil && maxIncarnation(s) == maxIncarnation(before) {
 			return false // not begun yet
 		}
-		least = min(least, serving(s, config.Worker))
+		least = min(least, world.Serving(s, config.Worker))
 		return complete(s)
 	})
 	if least < 1 {
 		t.Error("more than one worker was away at a time")
 	}
 	after, err := f.Status(t.Context())
-	w.check(err)
+	w.Check(err)
 	for _, slot := range after.Slots {
-		old := f.slot(before, slot.Slot)
+		old := f.Slot(before, slot.Slot)
 		if slot.TaskID == old.TaskID || slot.Host != old.Host || slot.LastFailure != nil {
 			t.Errorf("%s was not replaced on its host: %+v", slot.Slot, slot)
 		}
@@ -52,11 +53,11 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 
 	t.Run("a change that does not work stops at its first victim and says why", func(t *testing.T) {
 		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false", "alluxio.integration.worker.java.opts=-XX:NoSuchFlag")
-		w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
-		status := f.await("the failure", func(s *cluster.Status) bool {
+		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		status := f.Await("the failure", func(s *cluster.Status) bool {
 			return s.Rollout != nil && strings.Contains(s.Rollout.Waiting, "NoSuchFlag")
 		})
-		if serving(status, config.Worker) != 1 || serving(status, config.Master) != 1 {
+		if world.Serving(status, config.Worker) != 1 || world.Serving(status, config.Master) != 1 {
 			t.Errorf("%+v", status.Slots)
 		}
 		text, err := f.CLI(t.Context(), "status")
@@ -69,11 +70,11 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
-		f.start()
-		now := f.await("everything", complete)
+		f.Serve()
+		now := f.Await("everything", complete)
 		same := 0
 		for _, slot := range now.Slots {
-			if slot.TaskID == f.slot(after, slot.Slot).TaskID {
+			if slot.TaskID == f.Slot(after, slot.Slot).TaskID {
 				same++
 			}
 		}
@@ -82,16 +83,16 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		}
 	})
 	t.Run("a change that would lose the journal is refused", func(t *testing.T) {
-		change("alluxio.master.journal.folder=" + filepath.Join(w.dir, "elsewhere"))
-		w.check(syscall.Kill(f.pid(), syscall.SIGHUP))
-		f.await("the refusal", func(*cluster.Status) bool { return strings.Contains(f.Log(), "this change cannot be made safely") })
+		change("alluxio.master.journal.folder=" + filepath.Join(w.Dir, "elsewhere"))
+		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		f.Await("the refusal", func(*cluster.Status) bool { return strings.Contains(f.Log(), "this change cannot be made safely") })
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if out, err := f.Start(t.Context(), w.master.Addr()); err == nil || !strings.Contains(out, "--lose-journal") {
+		if out, err := f.Start(t.Context(), w.Master.Addr()); err == nil || !strings.Contains(out, "--lose-journal") {
 			t.Errorf("%v: %s", err, out)
 		}
-		if _, err := os.Stat(filepath.Join(w.dir, "elsewhere")); err == nil {
+		if _, err := os.Stat(filepath.Join(w.Dir, "elsewhere")); err == nil {
 			t.Error("the new journal was made")
 		}
 	})

@@ -23,6 +23,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -30,21 +31,21 @@ import (
 func TestStockTarballs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	flag, sudoCalls := w.spyOnSudo()
-	w.addAgent(realmesos.AgentOptions{Resources: allPorts + ";cpus:4;mem:4096;disk:1000", Flags: []string{flag}})
-	release := w.release("1.8.1")
-	mirror, _ := w.mirror(release.Tarball)
+	flag, sudoCalls := spyOnSudo(w)
+	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", Flags: []string{flag}})
+	release := w.Release("1.8.1")
+	mirror, _ := w.Mirror(release.Tarball)
 	common := []string{
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.integration.mesos.kill.grace=2s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.folder("journals"), "journal"), // formatted once for all
+		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("journals"), "journal"), // formatted once for all
 	}
-	f := w.newFramework("stock", append(common,
+	f := w.NewFramework("stock", append(common,
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256)...)
-	f.start()
+	f.Serve()
 
-	t.Run("D6 shutdown by Mesos ends every JVM, also one that hangs", func(t *testing.T) { f.shutDownByMesos() })
+	t.Run("D6 shutdown by Mesos ends every JVM, also one that hangs", func(t *testing.T) { shutDownByMesos(f) })
 	t.Run("D10 sudo is not called by root either", func(t *testing.T) {
 		if calls := sudoCalls(); calls != "" {
 			t.Errorf("sudo was called: %s", calls)
@@ -55,53 +56,53 @@ func TestStockTarballs(t *testing.T) {
 		if digest != release.SHA256 {
 			t.Errorf("the tarball is %s, not the release %s", digest, release.SHA256)
 		}
-		if used := treeOf(t, filepath.Join(w.dir, "cache/entries", digest, "tree")); !maps.Equal(used, stock) || len(stock) < 3 {
+		if used := treeOf(t, filepath.Join(w.Dir, "cache/entries", digest, "tree")); !maps.Equal(used, stock) || len(stock) < 3 {
 			t.Errorf("after a run there are\n%v\ninstead of\n%v", used, stock)
 		}
 	})
 	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1", "flat.tar": ""} {
 		t.Run(fmt.Sprintf("D12 %s with the top folder %q is installed", name, top), func(t *testing.T) {
-			packed := filepath.Join(w.dir, name)
-			w.check(repack(release.Tarball, packed, top))
-			f := w.newFramework(strings.ReplaceAll(name, ".", "-"), append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
-			if out, err := f.Start(t.Context(), w.master.Addr()); err != nil {
-				f.fatalf("%v: %s", err, out)
+			packed := filepath.Join(w.Dir, name)
+			w.Check(repack(release.Tarball, packed, top))
+			f := w.NewFramework(strings.ReplaceAll(name, ".", "-"), append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
+			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+				f.Fatalf("%v: %s", err, out)
 			}
 			// The install is over, and the JVM runs.
-			f.await("Alluxio's start", func(s *cluster.Status) bool {
-				master := f.slot(s, "alluxio-master-0")
+			f.Await("Alluxio's start", func(s *cluster.Status) bool {
+				master := f.Slot(s, "alluxio-master-0")
 				if master.LastFailure != nil {
-					f.fatalf("%s", master.LastFailure.Message)
+					f.Fatalf("%s", master.LastFailure.Message)
 				}
 				return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") || master.State == "serving")
 			})
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-				f.fatalf("%v: %s", err, out)
+				f.Fatalf("%v: %s", err, out)
 			}
 		})
 	}
 }
 
 // shutDownByMesos ends the framework as an operator of Mesos can, without asking it: agents then shut its executors down.
-func (f *framework) shutDownByMesos() {
-	f.w.t.Helper()
-	status, err := f.Status(f.w.t.Context())
-	f.w.check(err)
-	master, worker := f.jvm(f.slot(status, "alluxio-master-0")), f.jvm(f.slot(status, "alluxio-worker-0"))
-	pid := f.pid()
-	f.w.check(syscall.Kill(worker, syscall.SIGSTOP))
-	response, err := http.PostForm("http://"+f.w.master.Addr()+"/teardown", url.Values{"frameworkId": {status.Framework.ID}})
-	f.w.check(err)
+func shutDownByMesos(f *world.Framework) {
+	f.World.T.Helper()
+	status, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	master, worker := f.JVM(f.Slot(status, "alluxio-master-0")), f.JVM(f.Slot(status, "alluxio-worker-0"))
+	pid := f.PID()
+	f.World.Check(syscall.Kill(worker, syscall.SIGSTOP))
+	response, err := http.PostForm("http://"+f.World.Master.Addr()+"/teardown", url.Values{"frameworkId": {status.Framework.ID}})
+	f.World.Check(err)
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		f.fatalf("teardown by Mesos: %s", response.Status)
+		f.Fatalf("teardown by Mesos: %s", response.Status)
 	}
-	f.w.gone(worker)
-	f.w.gone(master)
-	f.w.noMounts()
-	f.w.gone(pid)
+	f.World.Gone(worker)
+	f.World.Gone(master)
+	f.World.NoMounts()
+	f.World.Gone(pid)
 	if !strings.Contains(f.Log(), "alluxio-mesos recover --new-framework-id") {
-		f.w.t.Errorf("the framework does not say why it has ended:\n%s", f.Log())
+		f.World.T.Errorf("the framework does not say why it has ended:\n%s", f.Log())
 	}
 }
 

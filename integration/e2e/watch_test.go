@@ -10,15 +10,17 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
 // spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in front of the executors' PATH, and what
 // was noted. Mesos: executors do not inherit the agent's environment.
-func (w *world) spyOnSudo() (flag string, calls func() string) {
-	w.t.Helper()
-	bin, notes := w.folder("sudo"), filepath.Join(w.folder("sudo-notes"), "calls")
-	w.check(os.WriteFile(filepath.Join(bin, "sudo"), []byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
-	w.check(os.Chmod(bin, 0o755))
+func spyOnSudo(w *world.World) (flag string, calls func() string) {
+	w.T.Helper()
+	bin, notes := w.Folder("sudo"), filepath.Join(w.Folder("sudo-notes"), "calls")
+	w.Check(os.WriteFile(filepath.Join(bin, "sudo"), []byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
+	w.Check(os.Chmod(bin, 0o755))
 	return fmt.Sprintf(`--executor_environment_variables={"PATH":%q}`, bin+":"+os.Getenv("PATH")), func() string {
 		data, _ := os.ReadFile(notes)
 		return string(data)
@@ -27,12 +29,12 @@ func (w *world) spyOnSudo() (flag string, calls func() string) {
 
 // watch follows the tasks of f in Mesos itself until the returned function is called: which states each slot went through, and where Mesos
 // said TASK_RUNNING while the address of the slot did not answer.
-func (w *world) watch(f *framework, addresses map[string]string) func() (seen map[string][]string, lies []string) {
-	ctx, end := w.t.Context(), make(chan struct{})
+func watch(w *world.World, f *world.Framework, addresses map[string]string) func() (seen map[string][]string, lies []string) {
+	ctx, end := w.T.Context(), make(chan struct{})
 	seen, lies := map[string][]string{}, []string(nil)
 	var done sync.WaitGroup
 	look := func() {
-		state, err := w.master.State(ctx)
+		state, err := w.Master.State(ctx)
 		if err != nil {
 			return
 		}
@@ -65,7 +67,7 @@ func (w *world) watch(f *framework, addresses map[string]string) func() (seen ma
 		close(end)
 		done.Wait()
 	})
-	w.t.Cleanup(stop)
+	w.T.Cleanup(stop)
 	return func() (map[string][]string, []string) {
 		stop()
 		return seen, lies
@@ -89,25 +91,15 @@ func answers(ctx context.Context, url string) error {
 	return nil
 }
 
-// sandbox is the folder of a task on whichever agent ran it.
-func (f *framework) sandbox(taskID string) string {
-	f.w.t.Helper()
-	found, _ := filepath.Glob(filepath.Join(f.w.dir, "agent*/work/slaves/*/frameworks/*/executors", taskID, "runs/latest"))
-	if len(found) != 1 {
-		f.fatalf("the sandboxes of %s: %v", taskID, found)
-	}
-	return found[0]
-}
-
 // metrics are the counters of the Mesos master.
-func (w *world) metrics(ctx context.Context) map[string]float64 {
-	w.t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.master.Addr()+"/metrics/snapshot", nil)
-	w.check(err)
+func metrics(ctx context.Context, w *world.World) map[string]float64 {
+	w.T.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.Master.Addr()+"/metrics/snapshot", nil)
+	w.Check(err)
 	response, err := http.DefaultClient.Do(request)
-	w.check(err)
+	w.Check(err)
 	defer response.Body.Close()
 	all := map[string]float64{}
-	w.check(json.NewDecoder(response.Body).Decode(&all))
+	w.Check(json.NewDecoder(response.Body).Decode(&all))
 	return all
 }

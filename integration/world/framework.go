@@ -1,0 +1,176 @@
+package world
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// Framework is a configuration of ours in a world.
+type Framework struct {
+	*operator.Home
+	World *World
+}
+
+// NewFramework lays out a home whose site file has what every test wants, then lines. Its framework bears the home's name.
+func (w *World) NewFramework(name string, lines ...string) *Framework {
+	w.T.Helper()
+	home, err := operator.NewHome(filepath.Join(w.Dir, name), w.Binary)
+	w.Check(err)
+	f := &Framework{Home: home, World: w}
+	w.T.Cleanup(func() { w.Ended(home.Close()) })
+	w.Check(home.WriteSite(append(w.Site(name), lines...)...))
+	return f
+}
+
+// In is f as a part of the test sees it, see [World.In].
+func (f *Framework) In(t *testing.T) *Framework {
+	return &Framework{Home: f.Home, World: f.World.In(t)}
+}
+
+// Site is small and quick: several of these run on two cores.
+func (w *World) Site(name string) []string {
+	ufs := w.Folder(name + "-ufs")
+	return []string{
+		"alluxio.integration.mesos.framework.name=" + name,
+		"alluxio.integration.mesos.bind=agent",
+		"alluxio.integration.mesos.data.dir=" + w.Folder(name+"-data"),
+		"alluxio.integration.mesos.cache.dir=" + filepath.Join(w.Dir, "cache"), // the executor makes it: nobody else may write there
+		"alluxio.integration.master.resource.cpu=0.5",
+		"alluxio.integration.master.resource.mem=448MB",
+		"alluxio.integration.worker.resource.cpu=0.5",
+		"alluxio.integration.worker.resource.mem=448MB",
+		"alluxio.worker.memory.size=64MB",
+		"alluxio.underfs.address=" + ufs,
+		"alluxio.master.mount.table.root.ufs=" + ufs,
+		"alluxio.user.file.writetype.default=CACHE_THROUGH",
+		"alluxio.user.block.size.bytes.default=8MB",
+		"alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms",
+		"alluxio.master.worker.connect.wait.time=1sec",
+	}
+}
+
+// NewSecret is random text that occurs nowhere else.
+func NewSecret() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// Mirror serves files by base name and counts the bodies that it sent.
+func (w *World) Mirror(files ...string) (url string, bodies *atomic.Int64) {
+	w.T.Helper()
+	bodies = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		for _, file := range files {
+			if filepath.Base(file) == strings.TrimPrefix(r.URL.Path, "/") {
+				if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == "" {
+					bodies.Add(1)
+				}
+				rw.Header().Set("ETag", fmt.Sprintf("%q", filepath.Base(file)))
+				http.ServeFile(rw, r, file)
+				return
+			}
+		}
+		http.NotFound(rw, r)
+	}))
+	w.T.Cleanup(server.Close)
+	return server.URL, bodies
+}
+
+// Serve runs the start script with -w.
+func (f *Framework) Serve(args ...string) {
+	f.World.T.Helper()
+	out, err := f.Start(f.World.T.Context(), append(append([]string{"-w"}, args...), f.World.Address())...)
+	if err != nil {
+		f.Fatalf("start: %v", err)
+	}
+	f.World.T.Logf("start:\n%s", out)
+}
+
+// Fatalf ends the test with what helps to see why.
+func (f *Framework) Fatalf(format string, args ...any) {
+	f.World.T.Helper()
+	explain, _ := f.CLI(context.Background(), "explain")
+	log := f.Log()
+	f.World.T.Fatalf(format+"\n--- explain\n%s\n--- framework.out\n%s", append(args, explain, log[max(0, len(log)-6000):])...)
+}
+
+// Await polls the status until done says so.
+func (f *Framework) Await(what string, done func(*cluster.Status) bool) *cluster.Status {
+	f.World.T.Helper()
+	var status *cluster.Status
+	err := f.World.await(what, func(ctx context.Context) (bool, error) {
+		s, err := f.Status(ctx)
+		if err != nil {
+			return false, err
+		}
+		status = s
+		return done(s), nil
+	})
+	if err != nil {
+		f.Fatalf("%v", err)
+	}
+	return status
+}
+
+// Serving counts the slots of a role that serve.
+func Serving(s *cluster.Status, role config.Role) int {
+	n := 0
+	for _, slot := range s.Slots {
+		if slot.Role == role && slot.State == "serving" {
+			n++
+		}
+	}
+	return n
+}
+
+// Slot is the status of one slot.
+func (f *Framework) Slot(s *cluster.Status, name string) cluster.SlotStatus {
+	f.World.T.Helper()
+	for _, slot := range s.Slots {
+		if slot.Slot == name {
+			return slot
+		}
+	}
+	f.Fatalf("there is no slot %s", name)
+	return cluster.SlotStatus{}
+}
+
+// TaskIDs are the tasks of all slots.
+func TaskIDs(s *cluster.Status) map[string]string {
+	ids := map[string]string{}
+	for _, slot := range s.Slots {
+		ids[slot.Slot] = slot.TaskID
+	}
+	return ids
+}
+
+// Shell runs Alluxio's own file system shell against the master of f.
+func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
+	f.World.T.Helper()
+	s, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	m := f.Slot(s, "alluxio-master-0")
+	out, err := r.Shell(f.World.T.Context(), "java", map[string]string{
+		"alluxio.master.hostname": m.Host, "alluxio.master.port": fmt.Sprint(m.Ports[config.MasterRPC]), "alluxio.master.rpc.port": fmt.Sprint(m.Ports[config.MasterRPC]),
+		"alluxio.user.file.writetype.default": "CACHE_THROUGH", "alluxio.user.block.size.bytes.default": "8MB",
+		"alluxio.user.network.netty.channel": "NIO", // the other one of 1.4 and 1.5 needs Java 8
+	}, args...)
+	if err != nil {
+		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
+	}
+	return out
+}

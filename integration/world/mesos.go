@@ -1,0 +1,110 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+)
+
+// quick makes Mesos offer without delay.
+const quick = "--allocation_interval=200ms"
+
+// StartMaster starts a Mesos master with more flags and makes it the world's.
+func (w *World) StartMaster(flags ...string) {
+	w.T.Helper()
+	master, err := w.Mesos.StartMaster(w.T.Context(), realmesos.MasterOptions{
+		Dir: w.Folder("master"), IP: w.Block.IP(1), Flags: append([]string{quick}, flags...)})
+	w.Check(err)
+	w.T.Cleanup(func() { w.Ended(master.Stop()) })
+	w.Master, w.Masters = master, append(w.Masters, master)
+}
+
+// StartZooKeeper starts a ZooKeeper of one server.
+func (w *World) StartZooKeeper() {
+	w.T.Helper()
+	install, err := realzookeeper.Get(w.T.Context())
+	w.Check(err)
+	w.ZooKeeper, err = install.Start(w.T.Context(), realzookeeper.Options{Dir: filepath.Join(w.Dir, "zookeeper"), IP: w.Block.IP(100)})
+	w.Check(err)
+	w.T.Cleanup(func() { w.Ended(w.ZooKeeper.Stop()) })
+}
+
+// AddAgent starts an agent on the next address. Its master is the world's unless o names one.
+func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
+	w.T.Helper()
+	if o.Master == "" {
+		o.Master = w.Address()
+	}
+	o.IP = w.Block.IP(len(w.Agents) + 1)
+	o.Dir = filepath.Join(w.Dir, fmt.Sprintf("agent%d", len(w.Agents)+1))
+	agent, err := w.Mesos.StartAgent(w.T.Context(), o)
+	w.Check(err)
+	w.T.Cleanup(func() { w.Ended(agent.Stop()) })
+	w.Agents = append(w.Agents, agent)
+	return agent
+}
+
+// Address is where agents and frameworks find the Mesos masters.
+func (w *World) Address() string { return w.Master.Addr() }
+
+// State is what the leading Mesos master says.
+func (w *World) State(ctx context.Context) (realmesos.State, error) {
+	var errs []error
+	for _, master := range w.Masters {
+		state, err := master.State(ctx)
+		if err == nil {
+			return state, nil
+		}
+		errs = append(errs, err)
+	}
+	return realmesos.State{}, errors.Join(errs...)
+}
+
+// OnlyTasks waits until Mesos itself runs exactly these tasks for f.
+func (w *World) OnlyTasks(f *Framework, want map[string]string) {
+	w.T.Helper()
+	wanted := map[string]bool{}
+	for _, id := range want {
+		wanted[id] = true
+	}
+	err := w.await(fmt.Sprintf("exactly the tasks %v", want), func(ctx context.Context) (bool, error) {
+		state, err := w.State(ctx)
+		if err != nil {
+			return false, err
+		}
+		tasks := map[string]bool{}
+		for _, framework := range state.Frameworks {
+			if framework.Name == filepath.Base(f.Dir) {
+				for _, task := range framework.Tasks {
+					tasks[task.ID] = true
+				}
+			}
+		}
+		return maps.Equal(tasks, wanted), fmt.Errorf("those in Mesos are %v", tasks)
+	})
+	if err != nil {
+		f.Fatalf("%v", err)
+	}
+}
+
+// NoMounts waits until no ramdisk of this world's is mounted.
+func (w *World) NoMounts() {
+	w.T.Helper()
+	w.Check(w.await("no mounts", func(ctx context.Context) (bool, error) {
+		mounts, err := os.ReadFile("/proc/self/mounts")
+		state, _ := w.State(ctx)
+		for _, framework := range append(state.Frameworks, state.CompletedFrameworks...) {
+			if strings.Contains(string(mounts), framework.ID) {
+				return false, fmt.Errorf("a mount of framework %s is left", framework.ID)
+			}
+		}
+		return err == nil, err
+	}))
+}

@@ -1,0 +1,128 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// find is the process whose command line is what is looked for, 0 when there is none.
+func find(is func(cmdline string) bool) int {
+	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range procs {
+		cmdline, _ := os.ReadFile(file)
+		if is(string(cmdline)) {
+			var pid int
+			_, _ = fmt.Sscanf(file, "/proc/%d/", &pid) // it matches the pattern
+			return pid
+		}
+	}
+	return 0
+}
+
+// JVM is the process ID of the Alluxio JVM of a task: the java whose logs are in the task's sandbox.
+func (f *Framework) JVM(slot cluster.SlotStatus) int {
+	f.World.T.Helper()
+	pid := find(func(cmdline string) bool {
+		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.World.Dir) && strings.Contains(cmdline, "/executors/"+slot.TaskID+"/")
+	})
+	if pid == 0 {
+		f.Fatalf("task %s has no JVM", slot.TaskID)
+	}
+	return pid
+}
+
+// Executor is the process ID of the executor of a task, which is the parent of its JVM.
+func (f *Framework) Executor(slot cluster.SlotStatus) int {
+	f.World.T.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", f.JVM(slot)))
+	f.World.Check(err)
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	var state string
+	var parent int
+	_, err = fmt.Sscan(rest, &state, &parent)
+	f.World.Check(err)
+	return parent
+}
+
+// PID is the framework's process ID, as `pgrep -f AlluxioFramework` would find it, but only that of f.
+func (f *Framework) PID() int {
+	f.World.T.Helper()
+	pid := find(func(cmdline string) bool {
+		return strings.HasPrefix(cmdline, "AlluxioFramework\x00") && strings.Contains(cmdline, f.Dir+"/")
+	})
+	if pid == 0 {
+		f.Fatalf("no process AlluxioFramework of %s", f.Dir)
+	}
+	return pid
+}
+
+// Gone waits until a process has ended.
+func (w *World) Gone(pid int) {
+	w.T.Helper()
+	w.Check(w.await(fmt.Sprintf("the end of process %d", pid), func(context.Context) (bool, error) {
+		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // empty when it is gone
+		return len(stat) == 0 || strings.Contains(string(stat), ") Z "), nil
+	}))
+}
+
+// Kill ends a process as a crash does and waits until it is gone.
+func (w *World) Kill(pid int) {
+	w.T.Helper()
+	w.Check(syscall.Kill(pid, syscall.SIGKILL))
+	w.Gone(pid)
+}
+
+// Sandbox is the folder of a task on whichever agent ran it.
+func (f *Framework) Sandbox(taskID string) string {
+	f.World.T.Helper()
+	found, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID, "runs/latest"))
+	if len(found) != 1 {
+		f.Fatalf("the sandboxes of %s: %v", taskID, found)
+	}
+	return found[0]
+}
+
+// APIAddress is host:port of the instance's own API.
+func (f *Framework) APIAddress() string {
+	f.World.T.Helper()
+	address := ""
+	f.World.Check(f.World.await("the address of the API", func(context.Context) (bool, error) {
+		for _, line := range strings.Split(f.Log(), "\n") {
+			if _, after, ok := strings.Cut(line, "the API listens address="); ok {
+				_, err := fmt.Sscan(after, &address)
+				return err == nil, err
+			}
+		}
+		return false, nil
+	}))
+	return address
+}
+
+// KillFramework ends the framework's process as a crash does.
+func (f *Framework) KillFramework() {
+	f.World.T.Helper()
+	f.World.Kill(f.PID())
+}
+
+// KillJVM ends the JVM of a slot as a crash does, and waits until another task serves in its place, on the same host.
+func (f *Framework) KillJVM(name string) {
+	f.World.T.Helper()
+	status, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	before := f.Slot(status, name)
+	f.World.Check(syscall.Kill(f.JVM(before), syscall.SIGKILL))
+	status = f.Await("another task of "+name, func(s *cluster.Status) bool {
+		now := f.Slot(s, name)
+		return now.TaskID != before.TaskID && now.State == "serving"
+	})
+	after := f.Slot(status, name)
+	if after.Host != before.Host || after.Restarts != before.Restarts+1 || after.LastFailure == nil || !strings.Contains(after.LastFailure.Message, "SIGKILL") {
+		f.World.T.Errorf("before %+v\nafter %+v", before, after)
+	}
+}
