@@ -13,7 +13,7 @@ func (l *loader) settings() *Settings {
 	in := l.install()
 	s := &Settings{
 		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
-		Principal: get[string](l, KeyPrincipal), Secret: NewSecret(get[string](l, KeySecret)), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
+		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
 		Master: RoleSettings{
 			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
 			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),
@@ -33,8 +33,9 @@ func (l *loader) settings() *Settings {
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
 	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
 	if s.Secret.IsSet() && s.Principal == "" {
-		l.problem(KeyPrincipal, "%s is set, and a secret needs its principal; set both or neither", KeySecret)
+		l.problem(KeyPrincipal, "a secret is set, and a secret needs its principal; set both or neither")
 	}
+	l.refuseSecretOptions()
 	l.warnAbout(s)
 	s.Warnings = l.warnings
 	return s
@@ -42,22 +43,24 @@ func (l *loader) settings() *Settings {
 
 // mesosMaster reads the one thing that is always on the command line.
 func (l *loader) mesosMaster() (text string, zookeeper ZooKeeper) {
-	text = l.options.MesosMaster
-	if text == "" && l.options.NoMesosMaster {
+	if l.options.MesosMaster == "" && l.options.NoMesosMaster {
 		return "", zookeeper
 	}
-	var err error
-	if IsZooKeeper(text) {
+	text, err := l.writtenMesosMaster()
+	if err == nil && IsZooKeeper(text) {
 		if zookeeper, err = ParseZooKeeper(text); err == nil {
 			return zookeeper.String(), zookeeper
 		}
-		text = "zk://***" // it may hold a password
-	} else if text, err = parseMesosMaster(text); err == nil {
-		return text, zookeeper
-	} else {
-		text = shown("", l.options.MesosMaster)
+	} else if err == nil {
+		if text, err = parseMesosMaster(text); err == nil {
+			return text, zookeeper
+		}
 	}
-	l.problems = append(l.problems, Problem{Value: text, Source: sourceMesosMaster, Message: err.Error()})
+	written := shown("", l.options.MesosMaster)
+	if IsZooKeeper(l.options.MesosMaster) {
+		written = "zk://***" // it may hold a password
+	}
+	l.problems = append(l.problems, Problem{Value: written, Source: sourceMesosMaster, Message: err.Error()})
 	return "", zookeeper
 }
 

@@ -17,7 +17,8 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 - Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included.
 - Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" + ` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
 - Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
-- MESOS_MASTER is ` + "`host:port`" + ` or a comma list of all Mesos masters; the port is 5050 when it is not given.
+- MESOS_MASTER is ` + "`host:port`" + `, a comma list of all Mesos masters, or ` + "`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` + "`file:///path`" + `, a file with one of these in it: a password belongs there.
+- A secret is never taken from the command line: ` + "`--property`" + ` with one is refused.
 - "Restarts" names the tasks that are relaunched for a change of the value to take effect.
 
 | Property | Value | Default | Restarts | What it does | From |

@@ -125,8 +125,8 @@ func splitOptions(value string) (any, error) {
 	if inWord {
 		options = append(options, word.String())
 	}
-	if len(options) > 0 && !strings.HasPrefix(options[0], "-") {
-		return nil, errors.New("a JVM option begins with '-', such as -XX:+UseG1GC")
+	if len(options) > 0 && !strings.HasPrefix(options[0], "-") && !strings.HasPrefix(options[0], "@/") {
+		return nil, errors.New("a JVM option begins with '-', such as -XX:+UseG1GC, or is a file of options on the agents, @/path")
 	}
 	return options, nil
 }

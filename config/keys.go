@@ -24,6 +24,7 @@ const (
 	KeyMesosRole        = mesosPrefix + "role"
 	KeyPrincipal        = mesosPrefix + "principal"
 	KeySecret           = mesosPrefix + "secret"
+	KeySecretFile       = mesosPrefix + "secret.file"
 	KeyFailoverTimeout  = mesosPrefix + "failover.timeout"
 	KeyMasterName       = mesosPrefix + "master.name"
 	KeyMasterCount      = mesosPrefix + "master.node.count"

@@ -44,7 +44,9 @@ var Keys = []Key{
 	{Name: KeyPrincipal, Kind: KindUser, Default: "alluxio", Source: fromJava,
 		Doc: "The principal that the framework has in Mesos. Mesos does not let a running framework change it."},
 	{Name: KeySecret, Kind: KindSecret, Unset: "no authentication", Source: fromJava,
-		Doc: "The secret that belongs to the principal. It is sent to the Mesos master only and never shown."},
+		Doc: "The secret that belongs to the principal. It is sent to the Mesos master only and never shown. Better in `secret.file`, or in the environment as `ALLUXIO_MESOS_SECRET`."},
+	{Name: KeySecretFile, Kind: KindPath, Unset: "none", Source: fromUs,
+		Doc: "The file that holds the secret of the principal and nothing else, closed to other users (mode 0600)."},
 	{Name: KeyFailoverTimeout, Kind: KindDuration, Default: "14d", Source: fromUs,
 		Doc: "How long Mesos keeps the tasks running while the framework is away. After that it kills them."},
 

@@ -24,10 +24,13 @@ const Precedence = "A --property flag wins over the site file and the site file 
 type Options struct {
 	// ConfDir is the folder of alluxio-site.properties, LogsDir and StateDir the defaults of Settings; see Locate.
 	ConfDir, LogsDir, StateDir string
-	// MesosMaster is the command line's MESOS_MASTER: host:port, or a comma list of them; the port is 5050 when absent.
+	// MesosMaster is the command line's MESOS_MASTER: host:port, a comma list of them, or zk://; the port is 5050 when absent. Or it is
+	// file:///path: the file holds one of these.
 	MesosMaster string
 	// NoMesosMaster lets MesosMaster be empty, for commands that do not talk to Mesos.
 	NoMesosMaster bool
+	// Secret is the value of EnvSecret in the environment.
+	Secret Secret
 	// MasterHost is the command line's ALLUXIO_MASTER_HOSTNAME, or "". It wins over alluxio.integration.mesos.master.host.
 	MasterHost string
 	// Properties are the command line's --property flags, each key=value, taken as written: without the escapes of the site file.
@@ -121,10 +124,9 @@ func (l *loader) readFlags() {
 		case !utf8.ValidString(flag):
 			l.problems = append(l.problems, Problem{Key: strings.ToValidUTF8(key, "?"), Source: Flag, Message: "the value is not UTF-8; write it into the site file with \\uXXXX"})
 		default:
-			if IsCredential(key) {
-				l.warn("%s was given with --property: every user of this host can see it in the list of processes; write it into %s", oneLine(key), l.siteFile)
+			if !l.refuseOnCommandLine(key, value) {
+				l.put(Property{Key: key, Value: value, Source: Flag})
 			}
-			l.put(Property{Key: key, Value: value, Source: Flag})
 		}
 	}
 }

@@ -89,6 +89,9 @@ func oneLine(s string) string {
 // IsCredential is true for a property whose name says that its value must not be shown: Mesos's secret, the keys and passwords of under
 // stores, tokens. It sees substrings and prefers one mask too many.
 func IsCredential(key string) bool {
+	if k := FindKey(key); k != nil { // a file of ours that holds a secret is none itself
+		return k.Kind == KindSecret
+	}
 	name := strings.NewReplacer(".", "", "-", "", "_", "").Replace(strings.ToLower(key))
 	for _, word := range []string{"secret", "password", "passwd", "passphrase", "accesskey", "accountkey", "privatekey", "apikey", "credential", "token"} {
 		if strings.Contains(name, word) {
@@ -104,6 +107,8 @@ const longestShown = 200
 var (
 	userInfo = regexp.MustCompile(`://[^/?#\s]*@`)
 	urlQuery = regexp.MustCompile(`(://[^?\s]*)\?.*`)
+	// systemProperty is one among JVM options.
+	systemProperty = regexp.MustCompile(`-D([^=\s]+)=`)
 )
 
 // shown is a value as a message may show it: credentials masked, also those inside a URL, and cut to a readable length.
@@ -111,8 +116,11 @@ func shown(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	if IsCredential(key) {
+	if IsCredential(key) || slices.ContainsFunc(systemProperty.FindAllStringSubmatch(value, -1), func(m []string) bool { return IsCredential(m[1]) }) {
 		return "***"
+	}
+	if at := strings.LastIndexByte(value, '@'); at >= 0 && IsZooKeeper(value) { // whose password may hold a '/'
+		value = "zk://***" + value[at:]
 	}
 	value = userInfo.ReplaceAllString(value, "://***@")
 	value = urlQuery.ReplaceAllString(value, "$1?***")

@@ -88,6 +88,8 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a word for a version", KeyVersion + "=latest", "not a version"},
 		{"a short digest", KeyJDKSHA256 + "=abc", "64 hexadecimal digits"},
 		{"an open quote", KeyWorkerJavaOpts + "=-Da='x", "a quote is not closed"},
+		{"a secret on a JVM's command line", KeyWorkerJavaOpts + "=-Xss1m -Daws.secretKey=hunter2", `site:3: alluxio.integration.worker.java.opts = "***": it sets aws.secretKey, and every user of the agent can see a JVM's command line`},
+		{"a password in a URL on a JVM's command line", KeyMasterJavaOpts + "=-Dproxy=http://u:hunter2@h", `"-Dproxy=http://***@h": it sets proxy`},
 		{"no JVM option", KeyWorkerJavaOpts + "=Xmx1g", "begins with '-'"},
 		{"a secret without its principal", KeyPrincipal + "=\n" + KeySecret + "=s", "a secret needs its principal"},
 		{"half a character", "a=\\ud83d", "half of a"},

@@ -128,7 +128,6 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"1.x with the old name", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/x", nil},
 		{"a master and a worker on one port", KeyWorkerWeb + "=19999", []string{"alluxio.master.web.port and alluxio.worker.web.port are both 19999", "no worker will run"}},
 		{"a digest of nothing", KeyJDKSHA256 + "=" + strings.Repeat("a", 64), []string{"has no effect with alluxio.integration.mesos.jdk.url=LOCAL"}},
-		{"a secret on a JVM's command line", KeyWorkerJavaOpts + "=-Daws.secretKey=hunter2 -Xss1m", []string{"sets aws.secretKey", "list of processes"}},
 		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
 	for _, test := range tests {
@@ -146,16 +145,6 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestASecretAsAFlagDrawsAWarning(t *testing.T) {
-	t.Parallel()
-	o := conf(t, enough)
-	o.Properties = []string{KeySecret + "=hunter2"}
-	s := load(t, o)
-	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "list of processes") || strings.Contains(s.Warnings[0], "hunter2") || s.Secret.Reveal() != "hunter2" {
-		t.Errorf("warnings %q", s.Warnings)
 	}
 }
 

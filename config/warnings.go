@@ -42,14 +42,7 @@ func (l *loader) warnAbout(s *Settings) {
 			l.warn("%s (%s) is set by %s=%s and its value there is not used; remove one of the two lines", key, written.Source, KeyBind, BindAgent)
 		}
 	}
-	for _, key := range []string{KeyMasterJavaOpts, KeyWorkerJavaOpts} {
-		for _, option := range get[[]string](l, key) {
-			name, _, _ := strings.Cut(strings.TrimPrefix(option, "-D"), "=")
-			if written, _ := l.find(key); strings.HasPrefix(option, "-D") && IsCredential(name) {
-				l.warn("%s (%s) sets %s: every user of the agent can see it in the list of processes; write it into %s as a property", key, written.Source, oneLine(name), l.siteFile)
-			}
-		}
-	}
+	l.warnOpenSite()
 	l.warnShared(s.Master.Ports, s.Worker.Ports)
 	l.warnLocalUnderStore(s)
 }
