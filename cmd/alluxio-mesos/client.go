@@ -14,6 +14,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
+// envToken is the environment variable that can hold the token of the API.
+const envToken = "ALLUXIO_MESOS_TOKEN"
+
 // answerLimit bounds an answer of the API in bytes: a status of 10,000 slots is some megabytes.
 const answerLimit = 256 << 20
 

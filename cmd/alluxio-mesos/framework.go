@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/user"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,7 @@ func (c *cli) frameworkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := c.takeTitle(settings); err != nil {
+			if err := c.takeTitle(settings, args); err != nil {
 				return err
 			}
 			return c.framework(cmd.Context(), settings, func() (*config.Settings, error) { return loadWithUser(options) }, debug)
@@ -52,21 +51,13 @@ func (c *cli) frameworkCommand() *cobra.Command {
 	return cmd
 }
 
-// takeTitle executes this program again under processTitle, unless it has it; it returns only then, or when that fails. The folder of the
-// configuration is written out, because it can follow from the name that is given up.
-func (c *cli) takeTitle(s *config.Settings) error {
-	if c.argv[0] == processTitle {
+// takeTitle executes this program again under processTitle and without secrets that /proc shows; it returns only when nothing of that is to be
+// done, or when it fails. The folder of the configuration is written out, because it can follow from the name that is given up.
+func (c *cli) takeTitle(s *config.Settings, args []string) error {
+	if c.argv[0] == processTitle && !c.exposed(args) {
 		return nil
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
-	}
-	argv := append([]string{processTitle, "--conf-dir", s.ConfDir}, c.argv[1:]...)
-	if err := syscall.Exec(self, argv, os.Environ()); err != nil {
-		return fmt.Errorf("take the process title: %w", err)
-	}
-	return nil
+	return c.again(processTitle, args, "--conf-dir", s.ConfDir)
 }
 
 // framework runs with a log. What ends it is logged, and goes to stderr when that is another file.

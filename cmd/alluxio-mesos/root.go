@@ -23,6 +23,8 @@ type cli struct {
 	confDir, scriptDir string
 	properties         []string
 	loseJournal        bool
+	// given is what another process of ours handed over to this one.
+	given handover
 }
 
 const rootHelp = `alluxio-mesos runs Alluxio as a long-lived service on Apache Mesos.
@@ -33,16 +35,23 @@ one beside the folder of this program. Logs go to $ALLUXIO_LOGS_DIR, else to log
 Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos has removed the framework.`
 
 func (c *cli) root() *cobra.Command {
+	from := 0
 	root := &cobra.Command{
 		Use: "alluxio-mesos", Short: "Alluxio as a service on Apache Mesos", Long: rootHelp,
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRun: func(*cobra.Command, []string) { c.parsed = true },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			c.parsed = true
+			return c.readHandover(from)
+		},
 	}
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	root.PersistentFlags().StringVar(&c.confDir, "conf-dir", "", "the folder of alluxio-site.properties")
 	root.PersistentFlags().StringVar(&c.scriptDir, "script-dir", "", "the folder of the start script")
-	_ = root.PersistentFlags().MarkHidden("script-dir") // fails for unknown flags only
+	root.PersistentFlags().IntVar(&from, handoverFlag, 0, "the descriptor that secrets are read from")
+	for _, hidden := range []string{"script-dir", handoverFlag} {
+		_ = root.PersistentFlags().MarkHidden(hidden) // fails for unknown flags only
+	}
 	// For every command: the state folder, by which a running framework is found, is a property too.
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
 	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(),
@@ -70,9 +79,7 @@ func (c *cli) options(args []string) (config.Options, error) {
 		}
 		*to = path
 	}
-	if len(args) > 0 {
-		o.MesosMaster = args[0]
-	}
+	o.MesosMaster, o.Secret = c.mesosMaster(args), c.mesosSecret()
 	if len(args) > 1 {
 		o.MasterHost = args[1]
 	}

@@ -47,6 +47,9 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	if err != nil {
 		return err
 	}
+	if c.exposed(args) { // with -w this process may stay for long
+		return c.again(c.argv[0], args)
+	}
 	writeWarnings(c.stderr, settings)
 	// Only to say it early: the framework itself finds out for certain, by the lock of its state. A process.json that cannot be read is
 	// its to replace.
@@ -115,7 +118,17 @@ func (c *cli) spawn(s *config.Settings, args []string, debug bool) (*child, erro
 	if debug {
 		argv = append(argv, "--debug")
 	}
-	cmd := &exec.Cmd{Path: self, Args: append(argv, args...), Stdout: log, Stderr: log, SysProcAttr: &syscall.SysProcAttr{Setsid: true}}
+	shown, environ, from, err := c.conceal(args)
+	if err != nil {
+		return nil, err
+	}
+	cmd := &exec.Cmd{Path: self, Env: environ, Stdout: log, Stderr: log, SysProcAttr: &syscall.SysProcAttr{Setsid: true}}
+	if from != nil {
+		defer from.Close()
+		cmd.ExtraFiles = []*os.File{from}
+		argv = append(argv, "--"+handoverFlag, "3")
+	}
+	cmd.Args = append(argv, shown...)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the framework: %w", err)
 	}

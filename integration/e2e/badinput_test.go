@@ -218,7 +218,7 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 	defer func() { _ = agent.Stop() }()
 	t.Run("without credentials", func(t *testing.T) {
 		startAgainst(t, master.Addr(), 1, "answers SUBSCRIBE with 401 Unauthorized",
-			"set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret to credentials that this master knows")
+			"set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this master knows")
 	})
 	t.Run("an agent in the master's place", func(t *testing.T) {
 		startAgainst(t, agent.Addr(), 0, "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master", "keeps trying")

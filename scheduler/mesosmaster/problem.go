@@ -44,9 +44,9 @@ func (p *Problem) Unwrap() error { return p.Kind }
 
 // unauthorized is the Problem of a 401 or 403 on SUBSCRIBE. Mesos: scheduler-http-api.md; authentication.md, "HTTP".
 func unauthorized(address string, status int, said string, withSecret bool) *Problem {
-	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret to credentials that this master knows"
+	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this master knows"
 	if withSecret {
-		mend = "check alluxio.integration.mesos.principal and alluxio.integration.mesos.secret"
+		mend = "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file, alluxio.integration.mesos.secret or $ALLUXIO_MESOS_SECRET)"
 		if status == http.StatusForbidden {
 			mend += ", and that the principal may register frameworks with this user and MesosRole"
 		}
