@@ -60,8 +60,8 @@ type Disk struct {
 
 // Prepare finds or makes the folder that r asks for.
 //
-// With r.Path: what exists there is used as it is, unless a live worker uses it; what does not exist is made, as a tmpfs where mounting
-// is permitted. Without r.Path, the first of: a tmpfs mounted under /mnt or /run, a folder in /dev/shm, a folder on disk beside the
+// With r.Path: what exists there is used as it is, unless a live worker uses it or a dead one made it; what does not exist is made, as a
+// tmpfs where mounting is permitted. Without r.Path, the first of: a tmpfs mounted under /mnt or /run, a folder in /dev/shm, a folder on disk beside the
 // cache. The error says what is missing: both sizes when it is too small, or the task that uses it.
 func Prepare(ctx context.Context, r Request) (*Disk, error) {
 	d, err := thisHost(r.Sandbox).prepare(ctx, r)
@@ -164,13 +164,14 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One at a time, so that what one finds missing is not being made by another.
-	serial, err := hostfs.WaitLock(ctx, filepath.Join(registry, "prepare.lock"), hostfs.Exclusive)
+	// One at a time, so that what one finds missing is not being made, and what it finds is not being reclaimed, by another.
+	serial, err := hostfs.WaitLock(ctx, filepath.Join(registry, serialFile), hostfs.Exclusive)
 	if err != nil {
 		return nil, err
 	}
 	defer h.tidy(registry)
 	defer serial.Remove()
+	h.sweepPath(ctx, r.Path)
 
 	st, err := os.Stat(r.Path)
 	if errors.Is(err, fs.ErrNotExist) {

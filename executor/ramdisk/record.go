@@ -123,6 +123,9 @@ func readRecord(lock *hostfs.Lock) (record, bool) {
 	return r, true
 }
 
+// serialFile in a place is locked by who finds, makes or reclaims what the operator named.
+const serialFile = "prepare.lock"
+
 // useFile marks a folder that the operator named as used, for all clusters and users of the host. Alluxio keeps its blocks in a folder
 // of its own beside it and does not mind.
 const useFile = ".alluxio-mesos.lock"

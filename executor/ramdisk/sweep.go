@@ -2,6 +2,7 @@ package ramdisk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,20 +23,40 @@ func (h host) sweep(ctx context.Context, cluster string) (said []string) {
 		if err != nil || hostfs.OwnFolder(dir) != nil {
 			continue // nothing there, or another user's
 		}
+		serial, err := hostfs.WaitLock(ctx, filepath.Join(place, serialFile), hostfs.Exclusive)
+		if err != nil {
+			return said
+		}
 		for _, e := range entries {
 			if filepath.Ext(e.Name()) != ".lock" {
 				continue
 			}
-			if sentence := h.sweepOne(ctx, filepath.Join(dir, e.Name())); sentence != "" {
+			if sentence := h.sweepOne(ctx, filepath.Join(dir, e.Name()), ""); sentence != "" {
 				said = append(said, sentence)
 			}
 		}
+		serial.Remove()
 		h.tidy(dir)
+		h.tidy(place) // the last reclaimed disk may have taken dir along
 	}
 	return said
 }
 
-func (h host) sweepOne(ctx context.Context, file string) string {
+// sweepPath reclaims what dead tasks of any cluster made at path. Without it, the next worker would take that for the operator's, and the
+// next Sweep would take it away under its blocks.
+func (h host) sweepPath(ctx context.Context, path string) {
+	for _, place := range h.places() {
+		files, _ := filepath.Glob(filepath.Join(place, "*", "*.lock")) // the pattern is well-formed
+		for _, file := range files {
+			if hostfs.OwnFolder(filepath.Dir(file)) == nil {
+				h.sweepOne(ctx, file, path) // what it cannot reclaim is found in use, or taken as it is
+			}
+		}
+	}
+}
+
+// sweepOne reclaims what the record file names, if its task is dead; with a path, only what was made there.
+func (h host) sweepOne(ctx context.Context, file, path string) string {
 	lock, err := hostfs.TryLock(file, hostfs.Exclusive)
 	if err != nil {
 		return "" // alive, or not ours
@@ -45,8 +66,23 @@ func (h host) sweepOne(ctx context.Context, file string) string {
 		lock.Remove() // it died before it made anything
 		return ""
 	}
+	if path != "" && rec.Path != path || inUse(rec.Path) {
+		lock.Unlock()
+		return ""
+	}
 	if err := h.reclaim(ctx, rec, lock); err != nil {
 		return fmt.Sprintf("reclaiming the ramdisk of the dead task %s: %v", rec.Task, err)
 	}
 	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s", rec.Path, rec.Task)
+}
+
+// inUse tells whether a live worker has marked path as used, see takeUse.
+func inUse(path string) bool {
+	file := filepath.Join(path, useFile)
+	if _, err := os.Lstat(file); err != nil {
+		return false
+	}
+	lock, err := hostfs.TryLock(file, hostfs.Shared)
+	lock.Unlock()
+	return errors.Is(err, hostfs.ErrHeld)
 }

@@ -196,3 +196,39 @@ func TestTheHostsOwnPlaces(t *testing.T) {
 	mustRelease(t, d)
 	wantGone(t, filepath.Dir(d.Path))
 }
+
+// The next worker may be of any cluster: the path is what they share.
+func TestAPathThatADeadWorkerMadeIsMadeAgainAndStaysWithItsNewOwner(t *testing.T) {
+	t.Parallel()
+	for _, cluster := range []string{"c", "other"} {
+		h, dir, r := places(t), t.TempDir(), request("w.1")
+		t.Cleanup(func() { cleanMounts(t, dir) })
+		r.Path = filepath.Join(dir, "operators", "ramdisk")
+		c := startChild(t, h, r, 0)
+		c.expect(t, "got")
+		if err := os.WriteFile(filepath.Join(r.Path, "old"), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c.kill()
+
+		r.Task, r.Cluster = "w.2", cluster
+		d := mustPrepare(t, h, r)
+		if strings.Contains(d.Description, "used as it is") {
+			t.Errorf("what a dead worker made is taken for the operator's: %s", d.Description)
+		}
+		wantGone(t, filepath.Join(r.Path, "old"))
+		for _, swept := range []string{"c", "other"} {
+			if said := h.sweep(context.Background(), swept); len(said) > 0 {
+				t.Errorf("Sweep takes a live disk: %q", said)
+			}
+		}
+		if isMounted, err := mounted(r.Path); err != nil || isMounted != mayMount(t) {
+			t.Errorf("mounted: %v, %v", isMounted, err)
+		}
+		if _, err := os.Stat(filepath.Join(r.Path, "block")); err != nil {
+			t.Error(err)
+		}
+		mustRelease(t, d)
+		wantGone(t, filepath.Join(dir, "operators"))
+	}
+}
