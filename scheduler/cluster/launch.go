@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -119,12 +120,13 @@ func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
 	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb]}
 }
 
-// journalIdentity is what a journal is called: its URI, or host and path. The path may be a default that the executor knows.
+// journalIdentity is what a journal is called: its URI or shared folder, else host and path. The path may be a default that the executor
+// knows. It is never empty: a journal without a name would never be known to be formatted.
 func (s *State) journalIdentity(host string) string {
 	j := s.settings.Journal
 	switch {
 	case j.Shared:
-		return j.Folder
+		return cmp.Or(j.Folder, j.DataDir)
 	case j.Folder != "":
 		return host + ":" + j.Folder
 	case j.DataDir != "":

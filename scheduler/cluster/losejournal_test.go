@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
@@ -30,6 +31,39 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 			spec := s.spec(placement{slot: "alluxio-master-0", role: config.Master, host: "a"}, &Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {
 				t.Errorf("%+v", spec.Journal)
+			}
+		})
+	}
+}
+
+func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence string
+		journal  config.Journal
+		identity string
+	}{
+		{"the default of a host", config.Journal{}, "a:default:f1"},
+		{"below the data folder of a host", config.Journal{DataDir: "/data"}, "a:/data"},
+		{"in a folder of a host", config.Journal{Folder: "/journal", DataDir: "/data"}, "a:/journal"},
+		{"in a folder that every host sees", config.Journal{Folder: "/nfs/journal", Shared: true}, "/nfs/journal"},
+		{"below a data folder that every host sees", config.Journal{DataDir: "/nfs", Shared: true}, "/nfs"},
+		{"behind a URI", config.Journal{Folder: "hdfs://nn/journal", Shared: true}, "hdfs://nn/journal"},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
+			settings := testSettings(0)
+			settings.Journal = c.journal
+			s := stateWith(t, settings)
+			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+			p := placement{slot: "alluxio-master-0", role: config.Master, host: "a"}
+			spec := s.spec(p, &Offer{})
+			if spec.Journal.Identity != c.identity || !spec.Journal.MayFormat {
+				t.Errorf("at first %+v", spec.Journal)
+			}
+			s.noteJournal(&launch.Report{JournalFormatted: spec.Journal.Identity}, epoch)
+			if spec = s.spec(p, &Offer{}); spec.Journal.MayFormat {
+				t.Errorf("once it is formatted %+v", spec.Journal)
 			}
 		})
 	}
