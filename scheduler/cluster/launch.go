@@ -135,6 +135,19 @@ func (s *State) journalIdentity(host string) string {
 	return host + ":default:" + s.clusterName
 }
 
+// isFormatted is true once a journal is known to be formatted, also by the name that it had when journal.shared said something else.
+func (s *State) isFormatted(identity string) bool {
+	j := s.settings.Journal
+	place := cmp.Or(j.Folder, j.DataDir)
+	for known := range s.journals {
+		onAnyHost := (j.Shared || unseen(place)) && strings.HasSuffix(known, ":"+place)
+		if known == identity || known == place || onAnyHost {
+			return true
+		}
+	}
+	return false
+}
+
 // unseen is true for a journal behind a URI. Nobody can look whether anything is in it, and Alluxio's format wipes it: to format it again would
 // destroy it at every relaunch of a framework that was started with --lose-journal. It is given up by naming another folder.
 func unseen(folder string) bool {
@@ -162,9 +175,8 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 		return spec
 	}
 	identity := s.journalIdentity(p.host)
-	_, formatted := s.journals[identity]
 	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir,
-		Identity: identity, MayFormat: !formatted || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
+		Identity: identity, MayFormat: !s.isFormatted(identity) || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
 	return spec
 }
 

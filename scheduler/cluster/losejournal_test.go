@@ -68,3 +68,42 @@ func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestAnotherWordAboutWhoSeesAJournalDoesNotFormatIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence           string
+		before, after      config.Journal
+		hostAfter          string
+		mayFormat, isBound bool
+	}{
+		{"a URI that was said to be of one host", config.Journal{Folder: "hdfs://nn/j"}, config.Journal{Folder: "hdfs://nn/j", Shared: true}, "b", false, false},
+		{"a URI that is now said to be of one host", config.Journal{Folder: "hdfs://nn/j", Shared: true}, config.Journal{Folder: "hdfs://nn/j"}, "a", false, true},
+		{"a URI of one host that was given up with the host", config.Journal{Folder: "hdfs://nn/j"}, config.Journal{Folder: "hdfs://nn/j", Lose: true}, "b", false, false},
+		{"a folder that was said to be of one host", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j", Shared: true}, "b", false, false},
+		{"a folder that is now said to be of one host", config.Journal{Folder: "/j", Shared: true}, config.Journal{Folder: "/j"}, "a", false, true},
+		{"a data folder that was said to be of one host", config.Journal{DataDir: "/d"}, config.Journal{DataDir: "/d", Shared: true}, "b", false, false},
+		{"the same folder of another host is another journal", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j"}, "b", true, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
+			settings := testSettings(0)
+			settings.Journal = c.before
+			s := stateWith(t, settings)
+			s.noteJournal(&launch.Report{JournalFormatted: s.journalIdentity("a")}, epoch)
+			changed := *settings
+			changed.Journal = c.after
+			if err := s.CheckSettings(&changed); err != nil {
+				t.Fatal(err)
+			}
+			s.configure(&changed)
+			spec := s.spec(placement{slot: "alluxio-master-0", role: config.Master, host: c.hostAfter}, &Offer{})
+			if spec.Journal.MayFormat != c.mayFormat {
+				t.Errorf("%+v", spec.Journal)
+			}
+			if bound := s.boundByJournal(&Slot{Role: config.Master, Host: c.hostAfter}); bound != c.isBound {
+				t.Errorf("it waits for %s: %v", c.hostAfter, bound)
+			}
+		})
+	}
+}

@@ -104,8 +104,7 @@ func (s *State) boundByJournal(slot *Slot) bool {
 	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
 		return false
 	}
-	_, formatted := s.journals[s.journalIdentity(slot.Host)]
-	return formatted
+	return s.isFormatted(s.journalIdentity(slot.Host))
 }
 
 // use launches on o what fits, else returns for how long to decline it and why.
