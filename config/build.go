@@ -14,6 +14,7 @@ func (l *loader) settings() *Settings {
 	s := &Settings{
 		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
 		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
+		GPUAgents: get[bool](l, KeyGPUAgents),
 		Master: RoleSettings{
 			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
 			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),

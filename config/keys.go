@@ -26,6 +26,7 @@ const (
 	KeySecret           = mesosPrefix + "secret"
 	KeySecretFile       = mesosPrefix + "secret.file"
 	KeyFailoverTimeout  = mesosPrefix + "failover.timeout"
+	KeyGPUAgents        = mesosPrefix + "gpu.agents"
 	KeyMasterName       = mesosPrefix + "master.name"
 	KeyMasterCount      = mesosPrefix + "master.node.count"
 	KeyMasterHost       = mesosPrefix + "master.host"

@@ -49,6 +49,8 @@ var Keys = []Key{
 		Doc: "The file that holds the secret of the principal and nothing else, closed to other users (mode 0600)."},
 	{Name: KeyFailoverTimeout, Kind: KindDuration, Default: "14d", Source: fromUs,
 		Doc: "How long Mesos keeps the tasks running while the framework is away. After that it kills them."},
+	{Name: KeyGPUAgents, Kind: KindBool, Default: "false", Source: fromUs,
+		Doc: "Whether agents with GPUs are used as well. Unless a framework asks for them, Mesos hides them from it. No GPU is taken."},
 
 	{Name: KeyMasterName, Kind: KindTitle, Default: "AlluxioMaster", Source: fromJava,
 		Doc: "The name of a master's task in Mesos."},

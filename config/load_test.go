@@ -128,14 +128,14 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 		KeyMasterCPUs + "=0.5", KeyMasterMem + "=2g", KeyMasterJavaOpts + "=-Xss1m  '-Da=b c'", KeyWorkerName + "=W", KeyWorkerCount + "=0", KeyWorkerCPUs + "=1.25",
 		KeyWorkerMem + "=128MB", KeyWorkerJavaOpts + "=--add-opens java.base/x=ALL-UNNAMED", KeyMemorySize + "=256MB", KeyRamdiskPath + "=/mnt/ram",
 		KeyRamdiskSudo + "=true", KeyJournalFolder + "=${where}/journal", "where=hdfs://nn:9000", KeyDataDir + "=/data/", KeyBind + "=agent",
-		KeyKillGrace + "=1000", KeyStartTimeout + "=2 MIN", KeyExecutorPath + "=/usr/bin/alluxio-mesos", KeyArtifactAddress + "=10.0.0.5:9000",
+		KeyGPUAgents + "=true", KeyKillGrace + "=1000", KeyStartTimeout + "=2 MIN", KeyExecutorPath + "=/usr/bin/alluxio-mesos", KeyArtifactAddress + "=10.0.0.5:9000",
 		KeyAPIAddress + "=[::1]:8080", KeyStateDir + "=/var/state", "alluxio.integration.yarn.workers.per.host.max=1",
 	}, "\n"))
 	o.LoseJournal = true
 	s := load(t, o)
 	lower := strings.ToLower(digest)
 	checks := map[string]bool{
-		"framework": s.Name == "a-1" && s.User == "alluxio" && s.Principal == "p" && s.Secret.Reveal() == "s ${x} " && s.FailoverTimeout == 90*time.Minute,
+		"framework": s.Name == "a-1" && s.User == "alluxio" && s.Principal == "p" && s.Secret.Reveal() == "s ${x} " && s.FailoverTimeout == 90*time.Minute && s.GPUAgents,
 		"master":    s.Master.Name == "The master" && s.Master.CPUs == 0.5 && s.Master.Mem == 2*GB && s.Master.Host == "h1" && slices.Equal(s.Master.JavaOpts, []string{"-Xss1m", "-Da=b c"}),
 		"worker":    s.Worker.Name == "W" && s.Worker.Count == 0 && s.Worker.CPUs == 1.25 && s.Worker.Mem == 128*MB && len(s.Worker.JavaOpts) == 2,
 		"ramdisk":   s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},

@@ -143,6 +143,8 @@ type Settings struct {
 	Principal       string
 	Secret          Secret
 	FailoverTimeout time.Duration
+	// GPUAgents asks Mesos to offer agents with GPUs, too.
+	GPUAgents bool
 
 	Master, Worker RoleSettings
 	Install        Install

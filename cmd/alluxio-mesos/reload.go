@@ -51,6 +51,7 @@ func keepFixed(first, settings *config.Settings) (later []string) {
 	keep(&later, config.KeyPrincipal, first.Principal, &settings.Principal)
 	keep(&later, config.KeySecret, first.Secret, &settings.Secret)
 	keep(&later, config.KeyFailoverTimeout, first.FailoverTimeout, &settings.FailoverTimeout)
+	keep(&later, config.KeyGPUAgents, first.GPUAgents, &settings.GPUAgents)
 	keep(&later, config.KeyExecutorPath, first.ExecutorPath, &settings.ExecutorPath)
 	keep(&later, config.KeyArtifactAddress, first.ArtifactAddress, &settings.ArtifactAddress)
 	keep(&later, config.KeyAPIAddress, first.APIAddress, &settings.APIAddress)

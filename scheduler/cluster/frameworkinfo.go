@@ -20,6 +20,9 @@ func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 			{Type: mesos.FrameworkInfo_Capability_TASK_KILLING_STATE},
 		},
 	}
+	if s.GPUAgents {
+		info.Capabilities = append(info.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_GPU_RESOURCES})
+	}
 	if s.Principal != "" {
 		info.Principal = &s.Principal
 	}

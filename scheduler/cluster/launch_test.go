@@ -209,12 +209,20 @@ func TestFrameworkInfoDeclaresWhatLaterVersionsNeed(t *testing.T) {
 	settings := testSettings(1)
 	settings.Principal = "alluxio"
 	info := FrameworkInfo(settings, "f1", "http://x")
-	var declared []string
-	for _, c := range info.Capabilities {
-		declared = append(declared, c.Type.String())
+	declared := func(info *mesos.FrameworkInfo) string {
+		var list []string
+		for _, c := range info.Capabilities {
+			list = append(list, c.Type.String())
+		}
+		return strings.Join(list, " ")
 	}
-	if got := strings.Join(declared, " "); got != "MULTI_ROLE PARTITION_AWARE RESERVATION_REFINEMENT TASK_KILLING_STATE" {
+	const always = "MULTI_ROLE PARTITION_AWARE RESERVATION_REFINEMENT TASK_KILLING_STATE"
+	if got := declared(info); got != always {
 		t.Errorf("capabilities are %s", got)
+	}
+	settings.GPUAgents = true // Mesos hides agents with GPUs from all others
+	if got := declared(FrameworkInfo(settings, "", "")); got != always+" GPU_RESOURCES" {
+		t.Errorf("with gpu.agents capabilities are %s", got)
 	}
 	if !info.GetCheckpoint() || info.GetFailoverTimeout() != settings.FailoverTimeout.Seconds() || info.GetRole() != "*" && info.Role != nil {
 		t.Errorf("it is %s", info)
