@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 
@@ -56,11 +57,13 @@ func keepFixed(first, settings *config.Settings) (later []string) {
 	keep(&later, config.KeyArtifactAddress, first.ArtifactAddress, &settings.ArtifactAddress)
 	keep(&later, config.KeyAPIAddress, first.APIAddress, &settings.APIAddress)
 	keep(&later, config.KeyStateDir, first.StateDir, &settings.StateDir)
+	keep(&later, config.KeyState, first.StateZooKeeper, &settings.StateZooKeeper)
+	keep(&later, config.KeyZooKeeperTimeout, first.ZooKeeperTimeout, &settings.ZooKeeperTimeout)
 	return later
 }
 
-func keep[T comparable](later *[]string, key string, first T, value *T) {
-	if *value != first {
+func keep[T any](later *[]string, key string, first T, value *T) {
+	if !reflect.DeepEqual(*value, first) {
 		*value = first
 		*later = append(*later, key)
 	}
