@@ -50,6 +50,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.applyCallFailed(e, now)
 	case Reconfigured:
 		s.configure(e.Settings)
+		s.forgetDelays()
 		s.demand.revived = nil
 	case TeardownRequested:
 		s.teardown = true
@@ -130,6 +131,16 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 			default:
 				slot.Task.confirmed, slot.Task.asks, slot.Task.askFrom = false, 0, now
 			}
+		}
+	}
+}
+
+// forgetDelays lets every vacant slot be tried at once, as a start of the framework does: new settings may have mended the cause.
+func (s *State) forgetDelays() {
+	for _, slot := range s.restless {
+		if slot.Task == nil && !slot.NotBefore.IsZero() {
+			slot.NotBefore = time.Time{}
+			s.touch(slot)
 		}
 	}
 }

@@ -30,7 +30,7 @@ const (
 	// firstDelay doubles with each failure after the second up to maxDelay; the first retry is immediate.
 	firstDelay = 5 * time.Second
 	maxDelay   = 5 * time.Minute
-	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes.
+	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
 	errorDelay = time.Hour
 	// stickyFor is how long a slot that may move waits for its own host before it takes another.
 	stickyFor = time.Minute
