@@ -40,7 +40,7 @@ var Keys = []Key{
 	{Name: KeyUser, Kind: KindUser, Unset: "the user who runs the framework", Restarts: both, Source: fromJava,
 		Doc: "The user who runs Alluxio on the agents."},
 	{Name: KeyMesosRole, Kind: KindMesosRole, Default: "*", Source: fromJava,
-		Doc: "The framework's role in Mesos. Only `*` in this version."},
+		Doc: "The framework's role in Mesos, such as `alluxio` or `eng/alluxio`. With one, resources that are reserved for it, or for a role above it, are used before unreserved ones. It may change at a start."},
 	{Name: KeyPrincipal, Kind: KindUser, Default: "alluxio", Source: fromJava,
 		Doc: "The principal that the framework has in Mesos. Mesos does not let a running framework change it."},
 	{Name: KeySecret, Kind: KindSecret, Unset: "no authentication", Source: fromJava,

@@ -35,7 +35,7 @@ const (
 	KindMasterCount Kind = "`1`"
 	// KindAtLeastOne is an int >= 1.
 	KindAtLeastOne Kind = "number, at least 1"
-	KindMesosRole  Kind = "`*`"
+	KindMesosRole  Kind = "role of Mesos"
 	// KindPort is a uint16.
 	KindPort   Kind = "port, or 0: picked from the offer"
 	KindBool   Kind = "`true` or `false`"
@@ -86,7 +86,9 @@ func (k Kind) parse(value string) (any, error) {
 		return parseArchive(value)
 	case KindOptions:
 		return splitOptions(value)
-	case KindBool, KindShared, KindBind, KindMesosRole:
+	case KindMesosRole:
+		return parseMesosRole(value)
+	case KindBool, KindShared, KindBind:
 		return k.parseChoice(value)
 	case KindPath, KindOnePath, KindInside:
 		return k.parsePath(value)
@@ -184,11 +186,6 @@ func (k Kind) parseChoice(value string) (any, error) {
 		if m := BindMode(strings.ToLower(value)); m == BindAny || m == BindAgent {
 			return m, nil
 		}
-	case KindMesosRole:
-		if value == "*" {
-			return value, nil
-		}
-		return nil, errors.New("roles come with the resilience features, not in this version; remove the line or write *, and offer unreserved resources")
 	}
 	return nil, fmt.Errorf("write %s", strings.ReplaceAll(string(k), "`", ""))
 }

@@ -76,7 +76,7 @@ func TestEveryProblemOfASiteFileIsSaidAtOnceAndNothingIsStarted(t *testing.T) {
 		"alluxio.master.port=70000",
 		"alluxio.worker.port=30000",
 		"alluxio.integration.master.resource.cpu=-1",
-		"alluxio.integration.mesos.role=prod",
+		"alluxio.integration.mesos.role=/prod",
 		"alluxio.integration.mesos.master.node.count=3",
 		"alluxio.integration.mesos.start.timeout=soon",
 	}
@@ -91,7 +91,7 @@ func TestEveryProblemOfASiteFileIsSaidAtOnceAndNothingIsStarted(t *testing.T) {
 		site+`:6: alluxio.master.port = "70000": not a port; write 1 to 65535`,
 		`port 30000 is also alluxio.worker.`,
 		site+`:8: alluxio.integration.master.resource.cpu = "-1": must be over 0.1`,
-		site+`:9: alluxio.integration.mesos.role = "prod": `,
+		site+`:9: alluxio.integration.mesos.role = "/prod": `,
 		site+`:10: alluxio.integration.mesos.master.node.count = "3": `,
 		site+`:11: alluxio.integration.mesos.start.timeout = "soon": is not a time`,
 		`--property: alluxio.integration.mesos.kill.grace = "never": is not a time`,

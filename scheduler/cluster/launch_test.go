@@ -44,7 +44,7 @@ func reservedFor(r mesos.Resource, role string) mesos.Resource {
 func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
 	t.Parallel()
 	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")}}
-	got, ok := carve(offer, &need{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
+	got, ok := carve(offer, "alluxio", &need{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
 	if !ok || len(got.task) != 1 || got.task[0].Name != "mem" {
 		t.Errorf("it fits: %v, and takes %v", ok, got.task)
 	}
@@ -69,11 +69,16 @@ func TestCarve(t *testing.T) {
 			portRange(10, 10, ""), portRange(21, 21, "alluxio")}, true,
 			map[string]float64{"cpus/alluxio/alluxio": 0.6, "cpus/alluxio": 0.4, "mem/alluxio/alluxio": 1000, "mem/alluxio": 24, "ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
 		{"revocable resources do not count", []mesos.Resource{revocable(scalar("cpus", 4, "")), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
+		{"what is reserved for others is not touched", []mesos.Resource{scalar("cpus", 4, "other"), scalar("cpus", 0.7, ""), scalar("cpus", 0.3, "alluxio"), scalar("mem", 4096, "other"),
+			scalar("mem", 1024, ""), portRange(1, 100, "other"), portRange(10, 10, ""), portRange(20, 30, "alluxio")}, true,
+			map[string]float64{"cpus/alluxio/alluxio": 0.3, "cpus/alluxio": 0.7, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
+		{"what is reserved for a role beneath is not touched", []mesos.Resource{scalar("cpus", 4, "alluxio/dev"), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
+		{"a volume's disk and shared resources are not touched", []mesos.Resource{shared(scalar("cpus", 4, "alluxio")), volume(scalar("mem", 4096, "alluxio")), portRange(1, 100, "")}, false, nil},
 		{"a port that the bytes do not hold is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 20, "")}, false, nil},
 		{"too little memory is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			got, ok := carve(&mesos.Offer{Resources: c.offered}, n, ports)
+			got, ok := carve(&mesos.Offer{Resources: c.offered}, "alluxio", n, ports)
 			if ok != c.ok {
 				t.Fatalf("it fits: %v", ok)
 			}
@@ -96,7 +101,7 @@ func TestCarve(t *testing.T) {
 			}
 		})
 	}
-	if _, ok := carve(nil, n, ports); ok {
+	if _, ok := carve(nil, "alluxio", n, ports); ok {
 		t.Error("an offer that cannot be read fits")
 	}
 }
@@ -104,6 +109,42 @@ func TestCarve(t *testing.T) {
 func revocable(r mesos.Resource) mesos.Resource {
 	r.Revocable = &mesos.Resource_RevocableInfo{}
 	return r
+}
+
+func shared(r mesos.Resource) mesos.Resource {
+	r.Shared = &mesos.Resource_SharedInfo{}
+	return r
+}
+
+func volume(r mesos.Resource) mesos.Resource {
+	r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: "somebody's"}}
+	return r
+}
+
+func TestReservationsOfARoleAboveAreTakenBeforeUnreservedResources(t *testing.T) {
+	t.Parallel()
+	refined := scalar("cpus", 0.2, "eng")
+	own := "eng/alluxio"
+	refined.Reservations = append(refined.Reservations, mesos.Resource_ReservationInfo{Role: &own})
+	old := scalar("cpus", 0.3, "")
+	old.Role = &own // as agents of before reservation refinement say it
+	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.4, "eng"), scalar("cpus", 4, "engine"), old, refined, scalar("mem", 4096, "")}}
+	got, ok := carve(offer, own, &need{cpus: 1, memMB: 1024}, nil)
+	if !ok {
+		t.Fatal("it does not fit")
+	}
+	total := map[string]float64{}
+	for _, r := range append(got.executor, got.task...) {
+		if r.Name == "cpus" {
+			total[mesosRoleOf(&r)] = round3(total[mesosRoleOf(&r)] + r.Scalar.Value)
+		}
+		if r.AllocationInfo == nil {
+			t.Errorf("%v has lost its allocation", r)
+		}
+	}
+	if total[own] != 0.5 || total["eng"] != 0.4 || total["*"] != 0.1 || len(total) != 3 {
+		t.Errorf("it takes %v", total)
+	}
 }
 
 // launches starts a master and a worker on one host and returns their tasks.

@@ -201,7 +201,7 @@ func (m *matcher) waitsForHost(slot *Slot) Refused {
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer) (mesos.TaskInfo, bool) {
 	n := m.needs[slot.Role]
 	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
-	resources, ok := carve(wire, n, p.ports)
+	resources, ok := carve(wire, m.settings.MesosRole, n, p.ports)
 	if !ok {
 		return mesos.TaskInfo{}, false
 	}

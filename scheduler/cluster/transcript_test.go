@@ -110,7 +110,9 @@ func (tr *transcript) fact(line string) {
 		tr.now = tr.now.Add(d)
 		tr.state.Apply(Woke{}, tr.now)
 	case "offer":
-		tr.offers = append(tr.offers, offerOf(names[0], fields["host"], fields))
+		o := offerOf(names[0], fields["host"], fields)
+		tr.reserve(&o, fields)
+		tr.offers = append(tr.offers, o)
 	case "update":
 		tr.update(names[0], names[1], fields, message)
 	default:
@@ -176,6 +178,9 @@ func (tr *transcript) plan(fields map[string]string) {
 		count, _ = strconv.Atoi(text)
 	}
 	tr.settings = testSettings(count)
+	if role := fields["role"]; role != "" {
+		tr.settings.MesosRole = role
+	}
 	tr.settings.Master.Host = fields["pin"]
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
 	tr.settings.Journal.Lose = fields["journal"] == "lose"
@@ -246,6 +251,9 @@ func (tr *transcript) frame() string {
 	}
 	for _, a := range d.Actions {
 		fmt.Fprintln(&out, a)
+		if l, ok := a.(Launch); ok {
+			out.WriteString(reservedText(&l))
+		}
 	}
 	for i := range d.Refused {
 		r := &d.Refused[i]

@@ -3,11 +3,12 @@ package mesosmaster
 import (
 	"math"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // resource adds one resource of an offer to it, if it is one that a match reads and that we may use: not revocable, no shared or
-// persistent volume, unreserved or reserved to one of our roles.
+// persistent volume, unreserved or reserved to one of our roles or one above.
 func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.PortRange) ([]cluster.PortRange, bool) {
 	var name, role, refined, volume []byte
 	var scalar float64
@@ -57,13 +58,13 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 // nobody is the MesosRole of a reservation that names none.
 var nobody = []byte("(none)")
 
-// ours is true for unreserved resources and for those that are reserved to one of our MesosRoles.
+// ours is true for unreserved resources and for those that are reserved to one of our MesosRoles, or to one above it.
 func (r *offersReader) ours(role []byte) bool {
-	if role == nil || string(role) == "*" {
+	if role == nil || string(role) == config.AnyMesosRole {
 		return true
 	}
 	for _, ours := range r.roles {
-		if string(role) == ours {
+		if n := len(role); n > 0 && n <= len(ours) && string(role) == ours[:n] && config.UsableBy(ours[:n], ours) {
 			return true
 		}
 	}

@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+)
+
+// TestD9ReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes everything that its role may have: resources
+// that agents were started with for it and for a role above it, resources that an operator reserved and refined, and unreserved ones beside them.
+// What is reserved for others stays untouched. Attributes, the rest of D9, are with the constraints.
+func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t,
+		"cpus(eng/alluxio):0.3;cpus(eng):0.4;cpus:0.3;cpus(other):4;mem(eng/alluxio):512;mem:448;mem(other):4096;disk:1000;"+
+			"ports(eng/alluxio):[19998-19998];ports(eng):[19999-19999];ports:[29998-29999];ports(other):[20000-20100];ports(eng/alluxio/dev):[30000-30000]",
+		"cpus:0.5;mem:512;disk:1000;ports:[29998-30000]",
+		"cpus(other):8;mem(other):8192;disk(other):1000;"+"ports(other):[19998-19999,29998-30000]")
+	ctx := t.Context()
+	second := agentOn(w, w.Block.IP(2))
+	inEng := []realmesos.Reservation{{Type: "DYNAMIC", Role: "eng"}}
+	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, inEng...)))
+	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, append(inEng, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})...)))
+	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("mem", 100, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})))
+
+	f := w.NewFramework("reserved",
+		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+		"alluxio.home="+w.Release("1.8.1").Dir,
+		"alluxio.integration.mesos.role=eng/alluxio",
+		"alluxio.integration.mesos.worker.count=1",
+	)
+	f.Serve()
+	state, err := w.Master.State(ctx)
+	w.Check(err)
+	if m, ok := state.Framework("reserved"); !ok || len(m.Roles) != 1 || m.Roles[0] != "eng/alluxio" {
+		t.Errorf("the framework in Mesos: %+v", m)
+	}
+	for ip, want := range map[string]map[string]float64{
+		w.Block.IP(1): {"cpus/eng/alluxio": 0.3, "cpus/eng": 0.2, "mem/eng/alluxio": 448, "ports/eng/alluxio": 1, "ports/eng": 1},
+		w.Block.IP(2): {"cpus/eng/alluxio": 0.2, "cpus/*": 0.3, "mem/eng/alluxio": 100, "mem/*": 412, "ports/*": 3},
+		w.Block.IP(3): {},
+	} {
+		used := realmesos.Sums(agentOn(w, ip).Used)
+		for key := range used {
+			used[key] = math.Round(used[key]*1000) / 1000
+		}
+		if !maps.Equal(used, want) {
+			t.Errorf("of %s is used %v, want %v", ip, used, want)
+		}
+	}
+	if out, err := f.Stop(ctx, "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+}
+
+func scalarOf(name string, amount float64, reservations ...realmesos.Reservation) realmesos.Resource {
+	r := realmesos.Resource{Name: name, Type: "SCALAR", Reservations: reservations}
+	r.Scalar = &struct {
+		Value float64 `json:"value"`
+	}{amount}
+	return r
+}
+
+// agentOn is the agent of an address with its resources.
+func agentOn(w *world.World, ip string) realmesos.AgentResources {
+	w.T.Helper()
+	agents, err := w.Master.AgentResources(w.T.Context())
+	w.Check(err)
+	for _, a := range agents {
+		if a.Hostname == ip {
+			return a
+		}
+	}
+	w.Check(fmt.Errorf("there is no agent on %s", ip))
+	return realmesos.AgentResources{}
+}
