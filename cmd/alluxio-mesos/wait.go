@@ -59,6 +59,8 @@ func serves(s *cluster.Status, workerCount int) bool {
 	serving := map[config.Role]int{}
 	for i := range s.Slots {
 		switch slot := &s.Slots[i]; {
+		case slot.State == "serving" && !slot.Confirmed: // it was saved so, and may have ended since
+			return false
 		case slot.State == "serving":
 			serving[slot.Role]++
 		case slot.State == "staging" || slot.State == "starting" || slot.Role == config.Master:

@@ -15,8 +15,10 @@ func TestAWaitEndsWhen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	slot := func(role config.Role, state string) cluster.SlotStatus {
-		return cluster.SlotStatus{Role: role, State: state}
+		return cluster.SlotStatus{Role: role, State: state, Confirmed: true}
 	}
+	saved := slot(config.Worker, "serving")
+	saved.Confirmed = false
 	serving := []cluster.SlotStatus{slot(config.Master, "serving"), slot(config.Worker, "serving")}
 	for name, tt := range map[string]struct {
 		slots   []cluster.SlotStatus
@@ -37,6 +39,7 @@ func TestAWaitEndsWhen(t *testing.T) {
 		"not while one is staging":                               {append(serving, slot(config.Worker, "staging")), "subscribed", time.Minute, time.Minute, 2, false},
 		"also while a second worker waits for an offer":          {append(serving, slot(config.Worker, "waiting")), "subscribed", time.Minute, time.Minute, 2, true},
 		"also while a lost worker is unreachable":                {append(serving, slot(config.Worker, "unreachable")), "subscribed", time.Minute, time.Minute, 2, true},
+		"not while what was saved is not confirmed by Mesos":     {append(serving, saved), "subscribed", time.Minute, time.Minute, 2, false},
 		"not while a second master waits":                        {append(serving, slot(config.Master, "waiting")), "subscribed", time.Minute, time.Minute, 2, false},
 		"not before an offer came and nothing is there to serve": {nil, "subscribed", time.Minute, time.Minute, config.AllHosts, false},
 	} {

@@ -90,7 +90,7 @@ func (s *State) slotStatus(slot *Slot) SlotStatus {
 		return status
 	}
 	status.State = task.stateWord()
-	status.TaskID, status.AgentID, status.ServingSince = task.ID, task.AgentID, task.ServingSince
+	status.TaskID, status.AgentID, status.ServingSince, status.Confirmed = task.ID, task.AgentID, task.ServingSince, task.confirmed
 	status.Phase = task.Report.Phase
 	if task.KillReason != "" {
 		status.Phase = task.KillReason

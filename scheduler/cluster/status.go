@@ -57,8 +57,10 @@ type SlotStatus struct {
 	Slot string      `json:"slot"`
 	Role config.Role `json:"role"`
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
-	State  string `json:"state"`
-	TaskID string `json:"taskId,omitempty"`
+	State string `json:"state"`
+	// Confirmed is true when Mesos has said so since the last subscription; before that it is what was saved.
+	Confirmed bool   `json:"confirmed"`
+	TaskID    string `json:"taskId,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
 	Host    string                     `json:"host,omitempty"`
 	AgentID string                     `json:"agentId,omitempty"`
