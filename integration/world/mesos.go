@@ -2,12 +2,12 @@ package world
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
@@ -23,7 +23,7 @@ func (w *World) StartMaster(flags ...string) {
 		Dir: w.Folder("master"), IP: w.Block.IP(1), Flags: append([]string{quick}, flags...)})
 	w.Check(err)
 	w.T.Cleanup(func() { w.Ended(master.Stop()) })
-	w.Master, w.Masters = master, append(w.Masters, master)
+	w.Master = master
 }
 
 // StartZooKeeper starts a ZooKeeper of one server.
@@ -34,6 +34,20 @@ func (w *World) StartZooKeeper() {
 	w.ZooKeeper, err = install.Start(w.T.Context(), realzookeeper.Options{Dir: filepath.Join(w.Dir, "zookeeper"), IP: w.Block.IP(100)})
 	w.Check(err)
 	w.T.Cleanup(func() { w.Ended(w.ZooKeeper.Stop()) })
+}
+
+// NewHA starts a ZooKeeper and three Mesos masters that elect their leader there, with more flags. Agents are to be added.
+func NewHA(t *testing.T, binary string, flags ...string) *World {
+	t.Helper()
+	w := empty(t, binary)
+	w.StartZooKeeper()
+	w.zk = "zk://" + w.ZooKeeper.Addr() + "/mesos"
+	var err error
+	w.Masters, err = w.Mesos.StartMasters(t.Context(), realmesos.MasterOptions{Dir: w.Dir, Flags: append([]string{quick}, flags...)}, w.zk,
+		w.Block.IP(101), w.Block.IP(102), w.Block.IP(103))
+	w.Check(err)
+	t.Cleanup(func() { w.Ended(w.Masters.Stop()) })
+	return w
 }
 
 // AddAgent starts an agent on the next address. Its master is the world's unless o names one.
@@ -52,19 +66,23 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 }
 
 // Address is where agents and frameworks find the Mesos masters.
-func (w *World) Address() string { return w.Master.Addr() }
+func (w *World) Address() string {
+	if w.zk != "" {
+		return w.zk
+	}
+	return w.Master.Addr()
+}
 
 // State is what the leading Mesos master says.
 func (w *World) State(ctx context.Context) (realmesos.State, error) {
-	var errs []error
-	for _, master := range w.Masters {
-		state, err := master.State(ctx)
-		if err == nil {
-			return state, nil
-		}
-		errs = append(errs, err)
+	if w.zk == "" {
+		return w.Master.State(ctx)
 	}
-	return realmesos.State{}, errors.Join(errs...)
+	leader, err := w.Masters.Leader(ctx)
+	if err != nil {
+		return realmesos.State{}, err
+	}
+	return leader.State(ctx)
 }
 
 // OnlyTasks waits until Mesos itself runs exactly these tasks for f.

@@ -28,10 +28,12 @@ type World struct {
 	Binary    string // the alluxio-mesos under test
 	Block     *loopback.Block
 	Mesos     realmesos.Install
-	Master    *realmesos.Master   // the first of Masters, or what StartMaster has put in its place
-	Masters   []*realmesos.Master // all that were started
+	Master    *realmesos.Master // nil where there are Masters
+	Masters   realmesos.Masters
 	ZooKeeper *realzookeeper.Server
 	Agents    []*realmesos.Agent
+
+	zk string // where Masters are found
 }
 
 // Main builds alluxio-mesos, stores its path in binary, runs the tests of m and returns their exit code.

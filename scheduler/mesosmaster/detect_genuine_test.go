@@ -1,12 +1,8 @@
 package mesosmaster
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,7 +18,7 @@ import (
 // masterSession is short; a busy machine must still keep it.
 const masterSession = "4secs"
 
-// startMasters starts three genuine Mesos masters that elect their leader in ZooKeeper.
+// startMasters starts three genuine Mesos masters that elect their leader in ZooKeeper, and starts those that end again.
 func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 	t.Helper()
 	install, err := realmesos.Build(t.Context())
@@ -34,65 +30,29 @@ func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 		t.Fatal(err)
 	}
 	t.Cleanup(block.Release)
-	dir := t.TempDir()
-	masters := map[string]*realmesos.Master{}
+	masters, err := install.StartMasters(t.Context(), realmesos.MasterOptions{Dir: t.TempDir(), Flags: []string{"--zk_session_timeout=" + masterSession}},
+		zk, block.IP(1), block.IP(2), block.IP(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := masters.Supervise()
+	byAddress := map[string]*realmesos.Master{}
+	for _, m := range masters {
+		byAddress[m.Addr()] = m
+	}
 	t.Cleanup(func() {
+		end()
+		if err := masters.Stop(); err != nil {
+			t.Error(err)
+		}
 		for _, m := range masters {
 			if t.Failed() {
 				said, _ := os.ReadFile(m.Log())
 				t.Logf("Mesos master %s: %s", m.Addr(), said[max(0, len(said)-3000):])
 			}
-			if err := m.Stop(); err != nil {
-				t.Error(err)
-			}
 		}
 	})
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for n := range 3 { // at the same time: none of them is ready before two are there
-		all.Go(func() {
-			m, err := install.StartMaster(t.Context(), realmesos.MasterOptions{
-				Dir: filepath.Join(dir, fmt.Sprint("m", n)), IP: block.IP(n + 1), Standby: true,
-				Flags: []string{"--zk=" + zk, "--quorum=2", "--zk_session_timeout=" + masterSession},
-			})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			masters[m.Addr()] = m
-		})
-	}
-	all.Wait()
-	if t.Failed() {
-		t.FailNow()
-	}
-	return masters
-}
-
-// supervise starts masters that have ended again, as systemd does, until the test ends: a Mesos master that loses ZooKeeper ends itself.
-func supervise(t *testing.T, masters map[string]*realmesos.Master) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var done sync.WaitGroup
-	for _, m := range masters {
-		done.Go(func() {
-			for ctx.Err() == nil {
-				if _, err := m.Wait(ctx); err == nil {
-					_ = m.Restart(ctx) // it may end again while ZooKeeper is away
-				}
-				select {
-				case <-ctx.Done():
-				case <-time.After(100 * time.Millisecond):
-				}
-			}
-		})
-	}
-	t.Cleanup(func() {
-		cancel()
-		done.Wait()
-	})
+	return byAddress
 }
 
 // TestThreeGenuineMastersAndAGenuineZooKeeper loses the leader, then ZooKeeper for a moment, then ZooKeeper for longer than Mesos bears.
@@ -102,7 +62,6 @@ func TestThreeGenuineMastersAndAGenuineZooKeeper(t *testing.T) {
 	server := startZooKeeper(t)
 	address := "zk://mesos:hunter2@" + server.Addr() + "/mesos"
 	masters := startMasters(t, address)
-	supervise(t, masters)
 	log := new(journal)
 	cfg := configFor()
 	cfg.FirstDelay, cfg.MaxDelay = 0, 0 // the defaults
