@@ -18,10 +18,12 @@ func (l *loader) settings() *Settings {
 		Master: RoleSettings{
 			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
 			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),
+			Constraints: get[[]Constraint](l, KeyMasterConstraints),
 		},
 		Worker: RoleSettings{
 			Name: get[string](l, KeyWorkerName), Count: get[int](l, KeyWorkerCount), CPUs: get[float64](l, KeyWorkerCPUs), Mem: get[Bytes](l, KeyWorkerMem),
 			Ports: l.ports(Worker, in.Version), JavaOpts: get[[]string](l, KeyWorkerJavaOpts),
+			Constraints: get[[]Constraint](l, KeyWorkerConstraints),
 		},
 		Install: in,
 		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},
@@ -37,6 +39,7 @@ func (l *loader) settings() *Settings {
 		l.problem(KeyPrincipal, "a secret is set, and a secret needs its principal; set both or neither")
 	}
 	l.refuseSecretOptions()
+	l.checkConstraints(s)
 	l.warnAbout(s)
 	s.Warnings = l.warnings
 	return s

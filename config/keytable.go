@@ -64,6 +64,8 @@ var Keys = []Key{
 		Doc: "A master's memory. The executor takes 32MB of it; the heap follows from the rest."},
 	{Name: KeyMasterJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyMaster, Source: fromUs,
 		Doc: "More JVM options for masters, last on the command line so that they win. Separated by spaces; quotes keep spaces together."},
+	{Name: KeyMasterConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
+		Doc: "Where Alluxio masters may be placed, in Marathon's grammar: a JSON list such as `[[\"hostname\",\"UNIQUE\"],[\"rack\",\"GROUP_BY\",\"3\"]]`, or `hostname:UNIQUE;rack:LIKE:r[12]`. Fields are `hostname`, `@region`, `@zone` and attributes of the agents; operators UNIQUE, CLUSTER, GROUP_BY, MAX_PER, LIKE, UNLIKE, IS. All must hold. Tasks that run are left alone."},
 	{Name: KeyWorkerName, Kind: KindTitle, Default: "AlluxioWorker", Source: fromJava,
 		Doc: "The name of a worker's task in Mesos."},
 	{Name: KeyWorkerCount, Kind: KindCount, Default: "all", Source: fromUs,
@@ -74,6 +76,8 @@ var Keys = []Key{
 		Doc: "The memory of a worker's JVM: heap, direct memory and 32MB for the executor. The ramdisk comes on top."},
 	{Name: KeyWorkerJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyWorker, Source: fromUs,
 		Doc: "More JVM options for workers, last on the command line so that they win. Separated by spaces; quotes keep spaces together."},
+	{Name: KeyWorkerConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
+		Doc: "Where workers may be placed, written as those of masters. With `all` they say which hosts get one."},
 
 	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Restarts: onlyWorker, Source: fromJava,
 		Doc: "The size of a worker's ramdisk. It is claimed from Mesos on top of the JVM's memory and always told to Alluxio."},

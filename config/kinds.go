@@ -55,6 +55,8 @@ const (
 	KindAddress Kind = "host:port"
 	// KindOptions is a []string.
 	KindOptions Kind = "JVM options"
+	// KindConstraints is a []Constraint.
+	KindConstraints Kind = "constraints, as in Marathon"
 )
 
 // The least that a JVM can work with, and what comes off its share first.
@@ -88,6 +90,8 @@ func (k Kind) parse(value string) (any, error) {
 		return splitOptions(value)
 	case KindMesosRole:
 		return parseMesosRole(value)
+	case KindConstraints:
+		return ParseConstraints(value)
 	case KindBool, KindShared, KindBind:
 		return k.parseChoice(value)
 	case KindPath, KindOnePath, KindInside:

@@ -62,6 +62,8 @@ type RoleSettings struct {
 	JavaOpts []string
 	// Host pins the role to one host name; "" for any.
 	Host string
+	// Constraints say where tasks may be placed; all of them must hold.
+	Constraints []Constraint
 }
 
 // Archive is a tarball to fetch.
