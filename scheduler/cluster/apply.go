@@ -131,6 +131,9 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 			default:
 				slot.Task.confirmed, slot.Task.asks, slot.Task.askFrom = false, 0, now
 			}
+			if slot != nil {
+				s.learnPlace(slot, &offers[i])
+			}
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		s.leaveHost(slot)
 		slot.Host, slot.HostGone = host, false
 	}
-	slot.Ports = p.ports
+	slot.Ports, slot.Place = p.ports, p.place
 	slot.Incarnation++
 	slot.Launches++
 	slot.NotBefore = time.Time{}

@@ -30,9 +30,17 @@ const everyHostWish = "every host"
 // nothing at all is missing.
 func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle bool) {
 	wishes, idle = map[string]int{}, true
-	open := map[config.Role]bool{}
+	open, moved := map[config.Role]bool{}, map[config.Role]int{}
 	for _, role := range roles {
 		open[role], _ = s.open(role)
+		if s.counting(role) { // another wish whenever constraints may judge offers otherwise that they have refused
+			moved[role] = s.moves[role] << 32
+		}
+	}
+	for _, p := range d.placements { // as it will be after Commit
+		if s.counting(p.role) {
+			moved[p.role] += 1 << 32
+		}
 	}
 	for _, slot := range s.restless {
 		ok, _ := s.wanted(slot)
@@ -45,14 +53,14 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 		}
 		idle = false
 		if open[slot.Role] && !slot.NotBefore.After(now) {
-			wishes[slot.Name] = slot.Incarnation
+			wishes[slot.Name] = slot.Incarnation + moved[slot.Role]
 		}
 	}
 	for _, p := range plan(s.settings) {
 		if p.everyHost && !s.teardown {
 			idle = false
 			if open[p.role] {
-				wishes[everyHostWish] = 0
+				wishes[everyHostWish] = moved[p.role]
 			}
 		}
 	}

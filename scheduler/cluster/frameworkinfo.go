@@ -23,6 +23,9 @@ func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 	if s.GPUAgents {
 		info.Capabilities = append(info.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_GPU_RESOURCES})
 	}
+	if wantsRegions(s) { // else Mesos offers the agents of its own region only
+		info.Capabilities = append(info.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_REGION_AWARE})
+	}
 	if s.Principal != "" {
 		info.Principal = &s.Principal
 	}
@@ -33,4 +36,16 @@ func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 		info.WebUiURL = &webURL
 	}
 	return info
+}
+
+// wantsRegions is true for settings that place by region.
+func wantsRegions(s *config.Settings) bool {
+	for _, role := range roles {
+		for _, c := range s.Of(role).Constraints {
+			if c.Field == config.FieldRegion {
+				return true
+			}
+		}
+	}
+	return false
 }

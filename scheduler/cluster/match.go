@@ -19,6 +19,7 @@ type placement struct {
 	ports   map[config.PortName]uint16
 	taskID  string
 	masters []launch.Address
+	place   map[string]string
 }
 
 func (d *Decision) places(slot string) bool { return d.placed[slot] }
@@ -35,6 +36,10 @@ type matcher struct {
 	births  map[config.Role]int
 	newborn *Slot
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
+	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
+	census   map[config.Role][]map[string]int
+	place    map[string]string
+	placeFor string
 }
 
 // matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is kept for a later frame.
@@ -67,7 +72,8 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}}
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{},
+		census: map[config.Role][]map[string]int{}}
 	for id, task := range s.surplus {
 		m.ending[task.agentID] = max(m.ending[task.agentID], id)
 	}
@@ -96,7 +102,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 	case s.boundByJournal(slot):
 		return false
 	}
-	return slot.HostGone || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
+	return slot.HostGone || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 
 // boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
@@ -172,6 +178,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if slot == nil {
 		return m.bound[role], m.waitsForHost(m.bound[role])
 	}
+	if refused := m.constrain(role, slot, o); refused.Requirement != "" {
+		return slot, refused
+	}
 	if short := m.needs[role].lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
@@ -213,6 +222,8 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer) (mesos.TaskInf
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
 	p.masters = m.mastersWith(p)
+	p.place = m.keepPlace(m.placeOf(o))
+	m.settleAt(slot, &p)
 	task := m.taskInfo(p, o, resources)
 	o.take(n, p.ports)
 	m.taken[hostKey{slot.Role, o.Host}] = true

@@ -17,6 +17,7 @@ const (
 	PinnedHost   Requirement = "host"
 	JournalHost  Requirement = "journal-host"
 	OwnHost      Requirement = "own-host"
+	Constrained  Requirement = "constraint"
 	CPUs         Requirement = "cpus"
 	Mem          Requirement = "mem"
 	PortsOffered Requirement = "ports"
@@ -43,7 +44,7 @@ type Refused struct {
 	// Slot is the slot that the offer could have filled, or "" when one would have been born.
 	Slot        string
 	Requirement Requirement
-	// Detail is what Requirement alone does not say: a host name, a phase, a time.
+	// Detail is what Requirement alone does not say: a host name, a constraint, a phase, a time.
 	Detail string
 	// CPUs, MemMB and Ports are what was offered.
 	CPUs, MemMB float64
@@ -52,6 +53,7 @@ type Refused struct {
 	First bool
 
 	refuse time.Duration
+	by     *refusedBy // of Constrained
 }
 
 // refusal is what is kept of the refusals of one agent for one role.
@@ -147,6 +149,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 			fmt.Sprintf("bring %s back, or give its journal up for ever with --lose-journal", r.Detail)
 	case OwnHost:
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
+	case Constrained:
+		return r.by.explain(r)
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case Ending:

@@ -24,6 +24,8 @@ func TestExplain(t *testing.T) {
 			"alluxio-master-0 waits for host a, which holds its journal", "bring a back, or give its journal up for ever with --lose-journal"},
 		{fixed, Refused{Requirement: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
+		{fixed, Refused{Requirement: Constrained, Role: config.Worker, Host: "a", by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
+			"alluxio-worker wants rack:IS:r1, and the rack of a is r2", "change alluxio.integration.worker.constraints, if that host is meant to have one"},
 		{fixed, Refused{Requirement: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
 			"needs 1 cpus, 0.5 are offered", "lower alluxio.integration.master.resource.cpu"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},

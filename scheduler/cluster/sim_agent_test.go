@@ -30,6 +30,7 @@ type simHost struct {
 	cpus, mem float64
 	ports     []PortRange
 	reserved  bool
+	rack      string
 	journals  map[string]bool // formatted ones
 	agents    int
 	agent     *simAgent // nil while the machine is off
@@ -70,7 +71,7 @@ func over(s mesos.TaskState) bool {
 }
 
 func (w *world) newHost() *simHost {
-	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{},
+	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{}, rack: fmt.Sprintf("r%d", len(w.hosts)%3),
 		reserved: w.rng.IntN(3) == 0, ports: []PortRange{{19998, 19999}, {29998, 30000}, {31000, 31009}}}
 	switch {
 	case len(w.hosts) < 3: // these always do

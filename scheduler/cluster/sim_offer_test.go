@@ -177,7 +177,7 @@ func (m *simMesos) rescind(id string) {
 func (h *simHost) wire(o *Offer) *mesos.Offer {
 	plain := Offer{ID: o.ID, AgentID: o.AgentID, Host: o.Host, CPUs: o.CPUs, MemMB: o.MemMB, Ports: o.Ports}
 	offer := new(mesos.Offer)
-	if err := offer.Unmarshal(wireOf(&plain)); err != nil {
+	if err := offer.Unmarshal(wireAt(wireOf(&plain), "rack:"+h.rack, "", "")); err != nil {
 		panic(err)
 	}
 	if !h.reserved {

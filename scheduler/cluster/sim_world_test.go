@@ -19,6 +19,8 @@ type variant struct {
 	// dynamic ports are all 0; a shared journal is seen by every host; pin is the master's host.
 	dynamic, shared bool
 	pin             string
+	// constraints are those of workers.
+	constraints string
 	// scale lets the operator change the number of workers when the framework starts.
 	scale bool
 }
@@ -32,11 +34,18 @@ var variants = []variant{
 	{name: "pinned master", workers: 1, pin: "h2"},
 	{name: "every host, dynamic ports", workers: config.AllHosts, dynamic: true},
 	{name: "scaled", workers: 2, scale: true},
+	{name: "a worker in each rack", workers: 2, constraints: "rack:UNIQUE"},
+	{name: "every host of two racks, shared journal", workers: config.AllHosts, shared: true, constraints: "rack:LIKE:r[01]"},
+	{name: "spread over three racks", workers: 3, constraints: "rack:GROUP_BY:3"},
 }
 
 func (v variant) settings() *config.Settings {
 	s := testSettings(v.workers)
 	s.Master.Host = v.pin
+	var err error
+	if s.Worker.Constraints, err = config.ParseConstraints(v.constraints); err != nil {
+		panic(err)
+	}
 	if v.shared {
 		s.Journal = config.Journal{Folder: "hdfs://nn/journal", Shared: true}
 	}

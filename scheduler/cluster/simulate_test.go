@@ -139,11 +139,21 @@ func (w *world) missing() string {
 		}
 	}
 	for _, h := range w.hosts {
-		if w.settings.Worker.Count == config.AllHosts && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 {
+		if w.settings.Worker.Count == config.AllHosts && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 && h.admitted() {
 			return h.name + " has no worker"
 		}
 	}
 	return ""
+}
+
+// admitted is true for a host that the constraints of workers admit, other workers apart.
+func (h *simHost) admitted() bool {
+	for _, c := range h.settings.Worker.Constraints {
+		if !c.Admits(h.rack, true) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an hour; with every host, a decline now and then.

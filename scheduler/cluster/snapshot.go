@@ -34,8 +34,12 @@ func (s *State) Snapshot(now time.Time) *Status {
 			refused[r.Role]++
 		}
 	}
+	census := map[config.Role][]map[string]int{}
+	for _, role := range roles {
+		census[role] = s.takeCensus(role, now)
+	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
-		status.Slots = append(status.Slots, s.slotStatus(slot))
+		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role]))
 		if slot.Task == nil {
 			vacant++
 			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
@@ -78,7 +82,7 @@ func (s *State) mesosStatus() MesosStatus {
 	return m
 }
 
-func (s *State) slotStatus(slot *Slot) SlotStatus {
+func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host, Ports: maps.Clone(slot.Ports),
 		Restarts: max(slot.Launches-1, 0), NextLaunch: slot.NotBefore}
 	if slot.LastFailure != nil {
@@ -101,6 +105,7 @@ func (s *State) slotStatus(slot *Slot) SlotStatus {
 	if s.stale[slot.Name] != nil {
 		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
+	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
 	web := map[config.Role]config.PortName{config.Master: config.MasterWeb, config.Worker: config.WorkerWeb}[slot.Role]
 	if port := slot.Ports[web]; port != 0 {
 		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))

@@ -53,6 +53,8 @@ type State struct {
 	surplus map[string]*surplusTask
 	// servingCount is how many tasks of a role serve.
 	servingCount map[config.Role]int
+	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
+	moves map[config.Role]int
 
 	journals map[string]journalRecord
 	offers   []Offer
@@ -122,7 +124,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 func emptyState() *State {
 	return &State{
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{},
-		surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{},
+		surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		journals: map[string]journalRecord{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }
@@ -186,6 +188,10 @@ func (s *State) index(slot *Slot) {
 	} else {
 		delete(s.stale, slot.Name)
 	}
+	if filled := slot.Task != nil; filled != slot.filled {
+		slot.filled = filled
+		s.moves[slot.Role]++
+	}
 	if serving := slot.Task.serving(); serving != slot.counted {
 		slot.counted = serving
 		if serving {
@@ -205,6 +211,7 @@ func (s *State) index(slot *Slot) {
 func (s *State) remove(slot *Slot) {
 	s.leaveHost(slot)
 	delete(s.slots, slot.Name)
+	s.moves[slot.Role]++
 	s.settle(slot)
 	delete(s.stale, slot.Name)
 	s.changed[slotKey(slot.Name)] = struct{}{}

@@ -55,6 +55,7 @@ type transcript struct {
 	uuids        byte
 	offers       []Offer
 	said         string // of a fact that was refused
+	asked        bool   // for the status
 }
 
 // play returns text with the answers that the core really gives.
@@ -98,6 +99,8 @@ func (tr *transcript) fact(line string) {
 	switch words[0] {
 	case "plan":
 		tr.plan(fields)
+	case "status":
+		tr.asked = true
 	case "restart":
 		tr.start()
 	case "settings":
@@ -182,6 +185,7 @@ func (tr *transcript) plan(fields map[string]string) {
 		tr.settings.MesosRole = role
 	}
 	tr.settings.Master.Host = fields["pin"]
+	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]), tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
 	tr.settings.Journal.Lose = fields["journal"] == "lose"
 	if tr.settings.Journal.Shared {
@@ -207,6 +211,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Journal.Folder = fields[key]
 		case "alluxio-worker":
 			settings.Worker.Count, _ = strconv.Atoi(fields[key])
+		case "worker.constraints":
+			settings.Worker.Constraints = tr.constraints(fields[key])
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:
@@ -220,6 +226,32 @@ func (tr *transcript) change(fields map[string]string) {
 	}
 	tr.settings = &settings
 	tr.state.Apply(Reconfigured{Settings: tr.settings}, tr.now)
+}
+
+func (tr *transcript) constraints(text string) []config.Constraint {
+	list, err := config.ParseConstraints(text)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return list
+}
+
+// status is what `alluxio-mesos status` warns of and waits for.
+func (tr *transcript) status() string {
+	var out strings.Builder
+	status := tr.state.Snapshot(tr.now)
+	for _, slot := range status.Slots {
+		for _, warning := range slot.Warnings {
+			fmt.Fprintf(&out, "warning %s: %s\n", slot.Slot, warning)
+		}
+	}
+	for _, w := range status.Waiting {
+		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Reason)
+		if w.Mend != "" {
+			fmt.Fprintf(&out, "  mend: %s\n", w.Mend)
+		}
+	}
+	return out.String()
 }
 
 // start is a new process on the same store.
@@ -266,6 +298,10 @@ func (tr *transcript) frame() string {
 		if mend != "" {
 			fmt.Fprintf(&out, "  mend: %s\n", mend)
 		}
+	}
+	if tr.asked {
+		tr.asked = false
+		out.WriteString(tr.status())
 	}
 	if d.Stop != nil {
 		fmt.Fprintf(&out, "stop: %s\n", d.Stop.Reason)

@@ -125,7 +125,7 @@ func (s *State) expire(now time.Time) {
 		switch {
 		case task == nil && !wanted && !s.teardown:
 			s.remove(slot)
-		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.retiresAt()):
+		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && (s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
 		case task.overdue(slot.Role, now) && s.givesUp(slot):
 			s.giveUp(slot, "its agent did not answer for "+unreachableFor[slot.Role].String(), now)

@@ -57,7 +57,53 @@ func offerOf(id, host string, fields map[string]string) Offer {
 		}
 	}
 	o.Wire = wireOf(&o)
+	if fields["attributes"] != "" || fields["zone"] != "" {
+		o.Wire = wireAt(o.Wire, fields["attributes"], fields["region"], fields["zone"])
+	}
 	return o
+}
+
+// wireAt puts an encoded offer at a place: attributes as in the agent's flag, and a fault domain.
+func wireAt(wire []byte, attributes, region, zone string) []byte {
+	var offer mesos.Offer
+	if err := offer.Unmarshal(wire); err != nil {
+		panic(err)
+	}
+	for _, text := range strings.FieldsFunc(attributes, func(r rune) bool { return r == ';' }) {
+		name, value, _ := strings.Cut(text, ":")
+		offer.Attributes = append(offer.Attributes, attributeOf(name, value))
+	}
+	if zone != "" {
+		offer.Domain = &mesos.DomainInfo{FaultDomain: &mesos.DomainInfo_FaultDomain{
+			Region: mesos.DomainInfo_FaultDomain_RegionInfo{Name: region}, Zone: mesos.DomainInfo_FaultDomain_ZoneInfo{Name: zone}}}
+	}
+	wire, err := offer.Marshal()
+	if err != nil {
+		panic(err)
+	}
+	return wire
+}
+
+// attributeOf reads a value as Mesos does: a number, [ranges], {a set}, else text.
+func attributeOf(name, value string) mesos.Attribute {
+	a := mesos.Attribute{Name: name, Type: mesos.TEXT}
+	number, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err == nil:
+		a.Type, a.Scalar = mesos.SCALAR, &mesos.Value_Scalar{Value: number}
+	case strings.HasPrefix(value, "["):
+		a.Type, a.Ranges = mesos.RANGES, &mesos.Value_Ranges{}
+		for _, part := range strings.Split(strings.Trim(value, "[]"), ",") {
+			var r mesos.Value_Range
+			fmt.Sscanf(part, "%d-%d", &r.Begin, &r.End)
+			a.Ranges.Range = append(a.Ranges.Range, r)
+		}
+	case strings.HasPrefix(value, "{"):
+		a.Type, a.Set = mesos.SET, &mesos.Value_Set{Item: strings.Split(strings.Trim(value, "{}"), ",")}
+	default:
+		a.Text = &mesos.Value_Text{Value: value}
+	}
+	return a
 }
 
 // wireOf encodes o as Mesos would send it to a MULTI_ROLE framework.

@@ -1,0 +1,165 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// constraintKeys are the properties of the constraints of each role.
+var constraintKeys = map[config.Role]string{config.Master: config.KeyMasterConstraints, config.Worker: config.KeyWorkerConstraints}
+
+// refusedBy is the constraint that refused an offer, and what it found there.
+type refusedBy struct {
+	*config.Constraint
+	value string
+	has   bool
+}
+
+// constrain says which constraint of role keeps slot from being placed on o, if any does. Places of tasks that run decide where others may be,
+// never whether they go on: tasks that constraints would place elsewhere are left alone, and status says so.
+func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
+	constraints := m.settings.Of(role).Constraints
+	for i := range constraints {
+		c := &constraints[i]
+		value, has := valueAt(o.Host, m.placeOf(o), c.Field)
+		if c.Admits(value, has) && (!has || !c.Counts() || m.admitsBeside(i, slot, value)) {
+			continue
+		}
+		return Refused{Requirement: Constrained, Detail: c.Text, by: &refusedBy{c, value, has}, refuse: refuseUnfit}
+	}
+	return Refused{}
+}
+
+// placeOf reads the place of an offer once for all roles.
+func (m *matcher) placeOf(o *Offer) map[string]string {
+	if m.placeFor != o.ID {
+		m.placeFor, m.place = o.ID, placeOf(o)
+	}
+	return m.place
+}
+
+// admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant slot that waits for its own host keeps its
+// place there from the others, not from itself.
+func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
+	census := m.censusOf(slot.Role)
+	c := &m.settings.Of(slot.Role).Constraints[i]
+	if slot.Task == nil && m.holds(slot, m.now) {
+		count(census[i], c, slot.Host, slot.Place, -1)
+		defer count(census[i], c, slot.Host, slot.Place, +1)
+	}
+	return c.AdmitsBeside(value, census[i])
+}
+
+// censusOf counts the tasks of role at each value of each constraint that looks at others.
+func (m *matcher) censusOf(role config.Role) []map[string]int {
+	if m.census[role] == nil {
+		m.census[role] = m.takeCensus(role, m.now)
+	}
+	return m.census[role]
+}
+
+// banned is true for a slot whose own host constraints no longer admit, whatever else runs.
+func (s *State) banned(slot *Slot) bool {
+	constraints := s.settings.Of(slot.Role).Constraints
+	for i := range constraints {
+		value, has := valueAt(slot.Host, slot.Place, constraints[i].Field)
+		if (has || slot.Place != nil) && slot.Host != "" && !constraints[i].Admits(value, has) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds is true for a slot that takes room at its place: one with a task, and a vacant one that may not move.
+func (s *State) holds(slot *Slot, now time.Time) bool {
+	return slot.Task != nil || slot.Host != "" && !s.mayMove(slot, now)
+}
+
+// takeCensus has a map for each constraint of role, nil for those that do not look at other tasks.
+func (s *State) takeCensus(role config.Role, now time.Time) []map[string]int {
+	constraints := s.settings.Of(role).Constraints
+	census := make([]map[string]int, len(constraints))
+	for i := range constraints {
+		if constraints[i].Counts() {
+			census[i] = map[string]int{}
+		}
+	}
+	for _, slot := range s.slots {
+		if slot.Role == role && s.holds(slot, now) {
+			for i := range constraints {
+				count(census[i], &constraints[i], slot.Host, slot.Place, +1)
+			}
+		}
+	}
+	return census
+}
+
+// count changes how many tasks are at the value that a place has; places without the value are in no group.
+func count(census map[string]int, c *config.Constraint, host string, place map[string]string, by int) {
+	value, has := valueAt(host, place, c.Field)
+	if census == nil || !has {
+		return
+	}
+	if census[value] += by; census[value] <= 0 {
+		delete(census, value)
+	}
+}
+
+// settleAt brings the census up to date with a placement of slot, which still is where it was.
+func (m *matcher) settleAt(slot *Slot, p *placement) {
+	for i, census := range m.census[slot.Role] {
+		c := &m.settings.Of(slot.Role).Constraints[i]
+		if m.holds(slot, m.now) {
+			count(census, c, slot.Host, slot.Place, -1)
+		}
+		count(census, c, p.host, p.place, +1)
+	}
+}
+
+// counting is true for a role with a constraint that looks at other tasks: what it refuses may fit when one of them ends or begins.
+func (s *State) counting(role config.Role) bool {
+	return slices.ContainsFunc(s.settings.Of(role).Constraints, func(c config.Constraint) bool { return c.Counts() })
+}
+
+// explain says why the constraint refused a host, and what would mend it.
+func (by *refusedBy) explain(r *Refused) (reason, mend string) {
+	key := constraintKeys[r.Role]
+	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
+	switch {
+	case !by.has && (by.Field == config.FieldRegion || by.Field == config.FieldZone):
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host), "start the agent with --domain, or change " + key
+	case !by.has:
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no attribute %s", r.Role, by.Text, r.Host, by.Field),
+			fmt.Sprintf("start the agent with --attributes='%s:...', or change %s", by.Field, key)
+	case by.Operator == config.Cluster && by.Value == "":
+		return reason + ", where the others are not", fmt.Sprintf("offer more where they are, or change %s", key)
+	case by.Counts():
+		return reason + ", where enough of them are", fmt.Sprintf("add agents with another %s, or change %s", by.Field, key)
+	}
+	return reason, "change " + key + ", if that host is meant to have one"
+}
+
+// misplaced warns of a task that today's constraints would not place where it runs. Of GROUP_BY no task is guilty.
+func (s *State) misplaced(slot *Slot, census []map[string]int) (warnings []string) {
+	constraints := s.settings.Of(slot.Role).Constraints
+	for i := range constraints {
+		c := &constraints[i]
+		value, has := valueAt(slot.Host, slot.Place, c.Field)
+		if !has && slot.Place == nil { // of an earlier version, or without attributes: nothing is known
+			continue
+		}
+		fits := c.Admits(value, has)
+		if fits && has && c.Counts() && c.Operator != config.GroupBy {
+			count(census[i], c, slot.Host, slot.Place, -1)
+			fits = c.AdmitsBeside(value, census[i])
+			count(census[i], c, slot.Host, slot.Place, +1)
+		}
+		if !fits {
+			warnings = append(warnings, fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text, constraintKeys[slot.Role], slot.Host))
+		}
+	}
+	return warnings
+}

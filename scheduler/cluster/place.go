@@ -1,0 +1,157 @@
+package cluster
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// The numbers of the fields of Offer that say where it is. Mesos: v1/mesos.proto.
+const wireAttributes, wireDomain = 7, 11
+
+// longestPlace bounds, in bytes, what a Record keeps of the attributes of an agent besides those that constraints name.
+const longestPlace = 1 << 10
+
+// placeOf reads the attributes and the fault domain of an offer, each as constraints compare it: nil when there are none. It looks at nothing else
+// of the offer, and is called only when constraints ask for it, or for a winner.
+func placeOf(o *Offer) map[string]string {
+	place := map[string]string{}
+	for b := o.Wire; len(b) > 0; {
+		number, field, rest, ok := wireField(b)
+		if !ok {
+			return nil
+		}
+		b = rest
+		switch number {
+		case wireAttributes:
+			var a mesos.Attribute
+			if !decode(a.Unmarshal, field) {
+				return nil
+			}
+			if _, repeated := place[a.Name]; !repeated { // Marathon takes the first, too
+				place[a.Name] = attributeText(&a)
+			}
+		case wireDomain:
+			var d mesos.DomainInfo
+			if !decode(d.Unmarshal, field) {
+				return nil
+			}
+			if f := d.FaultDomain; f != nil {
+				place[config.FieldRegion], place[config.FieldZone] = f.Region.Name, f.Zone.Name
+			}
+		}
+	}
+	if len(place) == 0 {
+		return nil
+	}
+	return place
+}
+
+// wireField reads one field of a message; field is nil unless it is made of bytes. Protocol Buffers: encoding.
+func wireField(b []byte) (number uint64, field, rest []byte, ok bool) {
+	tag, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, nil, nil, false
+	}
+	b = b[n:]
+	size := uint64(0)
+	switch tag & 7 {
+	case 0:
+		_, n = binary.Uvarint(b)
+		if n <= 0 {
+			return 0, nil, nil, false
+		}
+		size = uint64(n)
+	case 1:
+		size = 8
+	case 5:
+		size = 4
+	case 2:
+		if size, n = binary.Uvarint(b); n <= 0 || size > uint64(len(b)-n) {
+			return 0, nil, nil, false
+		}
+		b = b[n:]
+		return tag >> 3, b[:size], b[size:], true
+	default:
+		return 0, nil, nil, false
+	}
+	if size > uint64(len(b)) {
+		return 0, nil, nil, false
+	}
+	return tag >> 3, nil, b[size:], true
+}
+
+// decode calls one of mesos-go's generated Unmarshals, which panic on some hostile lengths.
+func decode(unmarshal func([]byte) error, b []byte) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	return unmarshal(b) == nil
+}
+
+// attributeText writes a value as Mesos does on its command line. Mesos: attributes-resources.md.
+func attributeText(a *mesos.Attribute) string {
+	switch {
+	case a.Scalar != nil:
+		return config.ScalarText(a.Scalar.Value)
+	case a.Ranges != nil:
+		ranges := slices.SortedFunc(slices.Values(a.Ranges.Range), func(x, y mesos.Value_Range) int { return cmp.Compare(x.Begin, y.Begin) })
+		parts := make([]string, len(ranges))
+		for i, r := range ranges {
+			parts[i] = fmt.Sprintf("%d-%d", r.Begin, r.End)
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case a.Set != nil:
+		return "{" + strings.Join(slices.Sorted(slices.Values(a.Set.Item)), ",") + "}"
+	}
+	return a.GetText().GetValue()
+}
+
+// keepPlace is what a slot keeps of a place: all of it, so that constraints may be changed later, unless it is long.
+func (s *State) keepPlace(place map[string]string) map[string]string {
+	size := 0
+	for name, value := range place {
+		size += len(name) + len(value)
+	}
+	if size <= longestPlace {
+		return place
+	}
+	kept := map[string]string{}
+	for _, role := range roles {
+		for _, c := range s.settings.Of(role).Constraints {
+			if value, has := place[c.Field]; has {
+				kept[c.Field] = value
+			}
+		}
+	}
+	return kept
+}
+
+// valueAt is the value of a field at a host with this place.
+func valueAt(host string, place map[string]string, field string) (value string, has bool) {
+	if field == config.FieldHost {
+		return host, true
+	}
+	value, has = place[field]
+	return value, has
+}
+
+// learnPlace takes the place of a task from an offer of its agent, when a Record of an earlier version does not have it.
+func (s *State) learnPlace(slot *Slot, o *Offer) {
+	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Place != nil || slot.placeAsked || len(s.settings.Of(slot.Role).Constraints) == 0 {
+		return
+	}
+	slot.placeAsked = true
+	if slot.Place = s.keepPlace(placeOf(o)); slot.Place != nil {
+		s.moves[slot.Role]++
+		s.touch(slot)
+	}
+}
