@@ -49,6 +49,7 @@ func (p *preparation) command(mainClass string, args ...string) []string {
 		"-Dalluxio.logs.dir="+env.LogsDir,
 		"-Dlog4j.configuration=file:"+env.ConfDir+"/"+log4jName,
 		"-Dalluxio.logger.type="+p.logger)
+	argv = append(argv, "-Djava.io.tmpdir="+env.temp())
 	if p.rules.SiteConfDir {
 		argv = append(argv, "-Dalluxio.site.conf.dir="+env.ConfDir+"/")
 	}

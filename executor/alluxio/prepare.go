@@ -29,6 +29,10 @@ type Environment struct {
 	Storage, StorageKind string
 }
 
+// temp is the task's own folder for what libraries unpack and Jetty of 1.x leaves behind. In /tmp of the host, nobody would remove what a
+// killed JVM left there; Mesos removes old sandboxes.
+func (e *Environment) temp() string { return e.Sandbox + "/tmp" }
+
 // Run is everything that the executor does to run one Alluxio process.
 type Run struct {
 	// Files go into Environment.ConfDir, readable by the task's user only: they may hold the under store's keys.
@@ -132,6 +136,7 @@ func (p *preparation) folders() {
 	p.site.drop(p.env.ConfDir, "every task has its own folder for its configuration", "alluxio.conf.dir", "alluxio.site.conf.dir")
 	p.site.drop(p.env.LogsDir, "logs are in the task's sandbox, under logs/", "alluxio.logs.dir")
 	p.folder(p.env.LogsDir)
+	p.folder(p.env.temp())
 }
 
 func (p *preparation) folder(dir string) { p.dirs = append(p.dirs, dir) }

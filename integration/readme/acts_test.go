@@ -26,8 +26,6 @@ func (w *world) addToSite() {
 		"alluxio.integration.mesos.cache.dir=" + w.path("cache"),
 		"alluxio.integration.master.resource.mem=448MB",
 		"alluxio.integration.worker.resource.mem=448MB",
-		"alluxio.integration.master.java.opts=-Djava.io.tmpdir=" + w.dir,
-		"alluxio.integration.worker.java.opts=-Djava.io.tmpdir=" + w.dir,
 		"alluxio.master.worker.connect.wait.time=1sec",
 		"",
 	}, "\n"))
