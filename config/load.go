@@ -125,9 +125,31 @@ func (l *loader) readFlags() {
 			l.problems = append(l.problems, Problem{Key: strings.ToValidUTF8(key, "?"), Source: Flag, Message: "the value is not UTF-8; write it into the site file with \\uXXXX"})
 		default:
 			if !l.refuseOnCommandLine(key, value) {
+				l.dropOtherName(key)
 				l.put(Property{Key: key, Value: value, Source: Flag})
 			}
 		}
+	}
+}
+
+// dropOtherName takes out what the site file says of a property under the name that a flag does not use: a flag wins over both.
+func (l *loader) dropOtherName(name string) {
+	k := FindKey(name)
+	if k == nil || k.OldName == "" {
+		return
+	}
+	other := k.Name
+	if name == k.Name {
+		other = k.OldName
+	}
+	if p, ok := l.find(other); !ok || p.Source == Flag {
+		return
+	}
+	i := l.index[other]
+	l.entries = slices.Delete(l.entries, i, i+1)
+	delete(l.index, other)
+	for j := i; j < len(l.entries); j++ {
+		l.index[l.entries[j].Key] = j
 	}
 }
 

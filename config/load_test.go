@@ -92,6 +92,32 @@ func TestAFlagWinsOverTheSiteFileAndTheSiteFileOverTheDefault(t *testing.T) {
 	}
 }
 
+func TestAFlagWinsOverTheSiteFileUnderEitherNameOfAProperty(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{KeyRamdiskSize, KeyMemorySize}, {KeyMemorySize, KeyRamdiskSize}, {KeyMemorySize, KeyMemorySize}} {
+		o := conf(t, enough+"first=1\n"+names[0]+"=1GB\nlast=2\n")
+		o.Properties = []string{names[1] + "=2GB"}
+		s := load(t, o)
+		var seen []string // by Alluxio
+		for _, p := range s.Site {
+			seen = append(seen, p.Key+"="+p.Value)
+		}
+		want := []string{KeyRootUFS + "=hdfs://nn:9000/a", "first=1", "last=2", names[1] + "=2GB"}
+		if names[0] == names[1] { // it keeps its place
+			want[2], want[3] = want[3], want[2]
+		}
+		if s.Ramdisk.Size != 2*GB || !slices.Equal(seen, want) {
+			t.Errorf("%s, then the flag %s: %s, and Alluxio sees %q", names[0], names[1], s.Ramdisk.Size, seen)
+		}
+	}
+	// Of two flags neither is the more important one.
+	o := conf(t, enough)
+	o.Properties = []string{KeyRamdiskSize + "=1GB", KeyMemorySize + "=2GB"}
+	if got := problemsOf(t, o); len(got) != 1 || !strings.Contains(got[0], "both name the same thing") {
+		t.Errorf("two flags that contradict each other: %q", got)
+	}
+}
+
 func TestASiteFileWithTheJarURLAloneGetsTheDefaultsThatUsersKnow(t *testing.T) {
 	t.Parallel()
 	s := load(t, conf(t, enough))
