@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -208,18 +209,30 @@ func TestAKilledJVMFailsTheTask(t *testing.T) {
 	r.end()
 }
 
+// TestKillWhileFetchingCancelsTheFetch, of which the updates had told how far it was.
 func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	t.Parallel()
-	begun, cancelled := make(chan struct{}, 10), make(chan struct{}, 10)
+	noise := make([]byte, 1<<20)
+	_, err := rand.NewChaCha8([32]byte{}).Read(noise)
+	check(t, err)
+	data := tarball(t, map[string][]byte{"alluxio/noise": noise})
+	cancelled := make(chan struct{}, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "1000000")
+		w.Header().Set("Content-Length", fmt.Sprint(len(data)))
 		if r.Method == http.MethodHead {
 			return
 		}
-		w.WriteHeader(http.StatusOK)
-		w.(http.Flusher).Flush()
-		begun <- struct{}{}
-		<-r.Context().Done()
+		// One percent at a time of what is left, so that it never ends.
+		for rest := data; r.Context().Err() == nil; {
+			part := rest[:len(rest)/100]
+			rest = rest[len(part):]
+			_, _ = w.Write(part) // fails once nobody reads
+			w.(http.Flusher).Flush()
+			select {
+			case <-r.Context().Done():
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
 		cancelled <- struct{}{}
 	}))
 	defer server.Close()
@@ -227,7 +240,11 @@ func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	spec := r.master()
 	spec.Install.Alluxio.URL, spec.Install.CacheDir = server.URL+"/alluxio.tar.gz", filepath.Join(r.dir, "cache")
 	r.launch("m.1", spec)
-	<-begun
+	for said := regexp.MustCompile(`^fetching Alluxio: [1-9][0-9]? %$`); ; {
+		if s := r.agent.Update(mesos.TASK_STARTING); said.MatchString(s.GetMessage()) && launch.DecodeReport(s.Data).Phase == s.GetMessage() {
+			break
+		}
+	}
 	r.stream.Kill("m.1", 0)
 	r.agent.Update(mesos.TASK_KILLED)
 	<-cancelled
