@@ -129,12 +129,14 @@ func (p *preparation) check() error {
 	return nil
 }
 
-// folders takes out of the site file what the command line says about folders.
+// folders takes out of the site file what the command line says about folders, and lists of hosts that were written before anything was
+// placed.
 func (p *preparation) folders() {
 	p.site.drop(p.env.Home, "Alluxio's home is where this task found or unpacked it", "alluxio.home")
 	p.site.drop(p.env.Home, "Alluxio's home is its work folder", "alluxio.work.dir")
 	p.site.drop(p.env.ConfDir, "every task has its own folder for its configuration", "alluxio.conf.dir", "alluxio.site.conf.dir")
 	p.site.drop(p.env.LogsDir, "logs are in the task's sandbox, under logs/", "alluxio.logs.dir")
+	p.site.drop("", "where the Alluxio masters are follows from where they run", "alluxio.master.rpc.addresses", "alluxio.master.embedded.journal.addresses")
 	p.folder(p.env.LogsDir)
 	p.folder(p.env.temp())
 }
