@@ -14,7 +14,7 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 
 - The file is read exactly as java.util.Properties reads it: ISO-8859-1, ` + "`\\uXXXX`" + ` for other characters, a backslash before a line end joins lines.
 - A property under ` + "`" + Prefix + "`" + ` is for the framework and never reaches Alluxio. One that is not in this table is an error.
-- Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included.
+- Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included, but for the few at the end of this page.
 - Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" + ` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
 - Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
 - MESOS_MASTER is ` + "`host:port`" + `, a comma list of all Mesos masters, or ` + "`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` + "`file:///path`" + `, a file with one of these in it: a password belongs there.
@@ -25,12 +25,58 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 |---|---|---|---|---|---|
 `
 
+const ownershipHead = `
+## Alluxio's own properties
+
+These are set by placement. A line for one of them in the site file is not used, and draws a warning. In the place of a port
+that is 0 there, Alluxio gets the one that was claimed.
+
+| Property | What to know |
+|---|---|
+`
+
+const givenHead = `
+These are given when the site file does not set them. ` + "`conf/" + SiteFile + "`" + ` in each sandbox has them with the reason.
+
+| Property | Value |
+|---|---|
+`
+
+// given are the properties that package executor/alluxio gives when the site file is silent; a test there compares.
+var given = []struct{ key, value string }{
+	{KeyJournalFolder, "a folder under the data folder"},
+	{KeyJournalType, "`UFS`, from 2.0: Alluxio's own default is for several masters"},
+	{"alluxio.master.metastore.dir", "a folder under the data folder, from 2.0"},
+	{"alluxio.master.update.check.enabled", "`false`, from 2.1"},
+	{KeyRamdiskSize, "`1GB`, from 2.4"},
+	{KeyMemorySize, "`1GB`, before 2.4"},
+	{"alluxio.worker.tieredstore.level0.alias", "what the folder is on: `MEM`, `SSD` or `HDD`"},
+	{KeyRamdiskPath, "the folder that the executor has made"},
+	{"alluxio.worker.tieredstore.level0.dirs.quota", "the size of the ramdisk"},
+	{"alluxio.web.resources", "where the install has its web pages, else an empty folder; before 2.3"},
+	{"alluxio.web.temp.path", "a folder in the sandbox, in 1.8"},
+	{"alluxio.web.ui.enabled", "`false` when the install has no web pages, from 2.3"},
+	{"alluxio.worker.network.netty.channel", "`NIO` on Java 11 and later, before 1.8"},
+	{"alluxio.user.network.netty.channel", "the same"},
+}
+
 // Document writes the configuration table in Markdown. Its only errors are those of w.
 func Document(w io.Writer) error {
 	var out strings.Builder
 	out.WriteString(documentHead)
 	for _, k := range Keys {
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"), k.restarts(), k.Doc, k.Source)
+	}
+	out.WriteString(ownershipHead)
+	for _, p := range placed {
+		fmt.Fprintf(&out, "| `%s` | %s |\n", p.key, p.mend)
+	}
+	for _, key := range bindHosts {
+		fmt.Fprintf(&out, "| `%s` | only with `%s=%s` |\n", key, KeyBind, BindAgent)
+	}
+	out.WriteString(givenHead)
+	for _, g := range given {
+		fmt.Fprintf(&out, "| `%s` | %s |\n", g.key, g.value)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

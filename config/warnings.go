@@ -15,7 +15,8 @@ var placed = []struct{ key, mend string }{
 }
 
 // bindHosts are the properties that bind=agent sets.
-var bindHosts = []string{"alluxio.master.bind.host", "alluxio.master.web.bind.host", "alluxio.worker.bind.host", "alluxio.worker.data.bind.host", "alluxio.worker.web.bind.host"}
+var bindHosts = []string{"alluxio.master.bind.host", "alluxio.master.web.bind.host", "alluxio.worker.bind.host", "alluxio.worker.data.bind.host", "alluxio.worker.web.bind.host",
+	"alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host"}
 
 // isPlaced is true for a property whose value in the site file is not the one that Alluxio gets.
 func (l *loader) isPlaced(name string) bool {
