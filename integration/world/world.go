@@ -141,3 +141,11 @@ func (w *World) await(what string, done func(context.Context) (bool, error)) err
 	defer cancel()
 	return operator.Await(ctx, what, done)
 }
+
+// PrivateFile writes a file of the world that only its owner may open, and returns its path.
+func (w *World) PrivateFile(name, content string) string {
+	w.T.Helper()
+	path := filepath.Join(w.Dir, name)
+	w.Check(os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
