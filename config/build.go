@@ -30,6 +30,7 @@ func (l *loader) settings() *Settings {
 		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
 		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace), StartTimeout: get[time.Duration](l, KeyStartTimeout),
 		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress), APIAddress: get[string](l, KeyAPIAddress),
+		APITLS: l.tlsFiles("", KeyAPICertFile, KeyAPIKeyFile), APIToken: l.apiToken(),
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}

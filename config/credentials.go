@@ -28,7 +28,7 @@ func (l *loader) secret() Secret {
 		found = append(found, source{KeySecret, value})
 	}
 	if path := get[string](l, KeySecretFile); path != "" {
-		value, err := readPrivate(path)
+		value, err := ReadPrivate(path)
 		if err != nil {
 			l.problem(KeySecretFile, "%s", err)
 		} else {
@@ -53,9 +53,9 @@ func (l *loader) secret() Secret {
 	return NewSecret(found[0].value)
 }
 
-// readPrivate reads a file that holds one secret and nothing else; a line end behind it is dropped. Its errors are one sentence with the mend,
+// ReadPrivate reads a file that holds one secret and nothing else; a line end behind it is dropped. Its errors are one sentence with the mend,
 // and never show what is in the file.
-func readPrivate(path string) (Secret, error) {
+func ReadPrivate(path string) (Secret, error) {
 	text, mode, err := readWord(path)
 	if err != nil {
 		return Secret{}, err

@@ -168,6 +168,10 @@ type Settings struct {
 	ArtifactAddress string
 	// APIAddress is host:port for the HTTP API; loopback and any free port by default.
 	APIAddress string
+	// APITLS is zero for an API without TLS.
+	APITLS TLS
+	// APIToken is the token of the API that the operator has chosen, or not set.
+	APIToken Secret
 
 	// ConfDir is the folder of the site file, LogsDir the folder of framework.out, StateDir the folder of what outlives the process.
 	ConfDir, LogsDir, StateDir string

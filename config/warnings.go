@@ -44,6 +44,7 @@ func (l *loader) warnAbout(s *Settings) {
 		}
 	}
 	l.warnOpenSite()
+	l.warnOpenAPI(s)
 	l.warnShared(s.Master.Ports, s.Worker.Ports)
 	l.warnLocalUnderStore(s)
 }

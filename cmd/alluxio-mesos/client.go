@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -20,19 +22,59 @@ const envToken = "ALLUXIO_MESOS_TOKEN"
 // answerLimit bounds an answer of the API in bytes: a status of 10,000 slots is some megabytes.
 const answerLimit = 256 << 20
 
+// maxHops is how many redirects are followed: from an instance that stands by to the one that acts.
+const maxHops = 3
+
 // api talks to a running framework.
 type api struct {
+	// process is zero for a framework that --api names.
 	process store.Process
-	http    http.Client
+	// base is its URL, name what messages call it.
+	base, name string
+	token      config.Secret
+	http       http.Client
 }
 
-func newAPI(p store.Process) *api {
+// newAPI is the API of a process of this host. Its certificate is known, so that no CA is asked.
+func newAPI(p store.Process) (*api, error) {
+	a := &api{process: p, base: p.URL(), name: fmt.Sprintf("process %d", p.PID), token: p.Token}
+	return a, a.connect(p.Certificate, "")
+}
+
+// connect makes the client, which trusts the certificate in a file and those that a CA's file has signed; "" for none and for the host's own CAs.
+func (a *api) connect(certificate, caFile string) error {
+	trust, err := newTrust(certificate, caFile)
+	if err != nil {
+		return err
+	}
 	// Without the environment's proxies: the API is on this machine or close to it.
-	return &api{process: p, http: http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
+	a.http = http.Client{Timeout: 20 * time.Second, CheckRedirect: a.follow, Transport: &http.Transport{DisableKeepAlives: true, DialTLSContext: trust.dial}}
+	return nil
 }
 
-// findAPI finds the framework that runs this configuration.
+// follow lets a redirect from an instance that stands by have the token, too: net/http drops it on the way to another host.
+func (a *api) follow(req *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) > maxHops:
+		return errors.New("the instances of the framework point at each other")
+	case strings.HasPrefix(a.base, "https://") && req.URL.Scheme != "https":
+		return errors.New("it points to an address without TLS")
+	}
+	a.authorize(req)
+	return nil
+}
+
+func (a *api) authorize(req *http.Request) {
+	if a.token.IsSet() {
+		req.Header.Set("Authorization", "Bearer "+a.token.Reveal())
+	}
+}
+
+// findAPI finds the framework that --api names, else the one that runs this configuration on this host.
 func (c *cli) findAPI() (*api, error) {
+	if c.apiURL != "" {
+		return c.remoteAPI()
+	}
 	folder, process, err := c.findProcess()
 	if err != nil {
 		return nil, err
@@ -44,7 +86,26 @@ func (c *cli) findAPI() (*api, error) {
 		}
 		return nil, fmt.Errorf("no framework of this configuration runs (its state is in %s); alluxio-mesos-start.sh starts it%s", folder, last)
 	}
-	return newAPI(process), nil
+	return newAPI(process)
+}
+
+// remoteAPI is the API at --api, with the token of --token-file or the environment.
+func (c *cli) remoteAPI() (*api, error) {
+	base := c.apiURL
+	if !strings.Contains(base, "://") {
+		base = "http://" + base
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
+		return nil, &exitError{exitConfiguration, "--api is no address of an API; write https://host:port, or host:port for one without TLS"}
+	}
+	a := &api{base: u.Scheme + "://" + u.Host, name: u.Scheme + "://" + u.Host, token: config.NewSecret(c.env(envToken))}
+	if c.tokenFile != "" {
+		if a.token, err = config.ReadPrivate(c.tokenFile); err != nil {
+			return nil, &exitError{exitConfiguration, "--token-file " + c.tokenFile + ": " + err.Error()}
+		}
+	}
+	return a, a.connect("", c.caFile)
 }
 
 // findProcess reads which process runs, or last ran, this configuration. It does not need a valid configuration.
@@ -63,30 +124,39 @@ func (c *cli) findProcess() (folder string, p store.Process, err error) {
 
 // do sends a request and returns the body of its answer.
 func (a *api) do(ctx context.Context, method, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+a.process.API+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, a.base+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	if method != http.MethodGet {
-		req.Header.Set("Authorization", "Bearer "+a.process.Token.Reveal())
-	}
+	a.authorize(req)
 	resp, err := a.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("process %d does not answer: %w", a.process.PID, err)
+		return nil, a.silent(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err != nil {
-		return nil, fmt.Errorf("process %d does not answer: %w", a.process.PID, err)
+		return nil, a.silent(err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		var failure struct{ Error string }
-		if json.Unmarshal(body, &failure) != nil || failure.Error == "" {
-			failure.Error = resp.Status
-		}
-		return nil, errors.New(failure.Error)
+		return nil, a.refused(resp, body)
 	}
 	return body, nil
+}
+
+// refused is the sentence of an answer that is not a success.
+func (a *api) refused(resp *http.Response, body []byte) error {
+	var failure struct{ Error string }
+	if json.Unmarshal(body, &failure) != nil || failure.Error == "" {
+		failure.Error = resp.Status
+		if resp.StatusCode == http.StatusBadRequest && !strings.HasPrefix(a.base, "https://") { // what Go's servers with TLS say
+			failure.Error = a.name + " speaks TLS; write https:// in front of its address"
+		}
+	}
+	if resp.StatusCode == http.StatusUnauthorized && a.process.PID == 0 {
+		failure.Error += "; give it with --token-file or in " + envToken
+	}
+	return errors.New(failure.Error)
 }
 
 func (a *api) status(ctx context.Context) (*cluster.Status, error) {

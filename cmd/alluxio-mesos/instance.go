@@ -59,6 +59,9 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		defer in.candidate.Close()
 	}
 	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Token: token, Version: programVersion(), Log: log}
+	if s.APITLS.CertFile != "" {
+		api.Certificate = web.Reloaded(s.APITLS, log)
+	}
 	return together(ctx, []func(context.Context) error{in.run, func(ctx context.Context) error { return api.Serve(ctx, listener) }})
 }
 
@@ -85,7 +88,16 @@ func (in *instance) standby() error {
 	if in.candidate == nil {
 		return errors.New("the framework has just begun")
 	}
-	return &web.Standby{Leader: in.candidate.Leader()}
+	standby := &web.Standby{Leader: in.candidate.Leader()}
+	if standby.Leader != "" {
+		standby.Leader = in.scheme() + standby.Leader // of the same configuration, so it speaks TLS, too, or it does not
+	}
+	return standby
+}
+
+// scheme begins the API's URLs.
+func (in *instance) scheme() string {
+	return store.Process{Certificate: in.settings.APITLS.CertFile}.URL()
 }
 
 // record is where the state is kept, with its end.
@@ -181,7 +193,7 @@ func (in *instance) clientConfig(id string, permit func(context.Context) error) 
 	s, webURL := in.settings, ""
 	// A link to loopback would lead each reader to a machine of their own.
 	if addr, err := netip.ParseAddrPort(in.listener.Addr().String()); err == nil && !addr.Addr().IsLoopback() && !addr.Addr().IsUnspecified() {
-		webURL = "http://" + in.listener.Addr().String() + "/v1/status?format=text"
+		webURL = in.scheme() + in.listener.Addr().String() + "/v1/status?format=text"
 	}
 	c := mesosmaster.Config{
 		Masters:     mesosHosts(s),
@@ -202,6 +214,12 @@ func openAPI(ctx context.Context, s *config.Settings) (net.Listener, config.Secr
 		return nil, config.Secret{}, fmt.Errorf("open the API (%s): %w", config.KeyAPIAddress, err)
 	}
 	process, err := store.NewProcess(s.StateDir, listener.Addr().String())
+	for _, shared := range []config.Secret{store.SharedToken(s.StateZooKeeper), s.APIToken} {
+		if shared.IsSet() {
+			process.Token = shared
+		}
+	}
+	process.Certificate = s.APITLS.CertFile
 	if err == nil {
 		err = process.Write(s.StateDir)
 	}

@@ -56,6 +56,8 @@ func keepFixed(first, settings *config.Settings) (later []string) {
 	keep(&later, config.KeyExecutorPath, first.ExecutorPath, &settings.ExecutorPath)
 	keep(&later, config.KeyArtifactAddress, first.ArtifactAddress, &settings.ArtifactAddress)
 	keep(&later, config.KeyAPIAddress, first.APIAddress, &settings.APIAddress)
+	keep(&later, config.KeyAPICertFile, first.APITLS, &settings.APITLS)
+	keep(&later, config.KeyAPITokenFile, first.APIToken, &settings.APIToken)
 	keep(&later, config.KeyStateDir, first.StateDir, &settings.StateDir)
 	keep(&later, config.KeyState, first.StateZooKeeper, &settings.StateZooKeeper)
 	keep(&later, config.KeyZooKeeperTimeout, first.ZooKeeperTimeout, &settings.ZooKeeperTimeout)

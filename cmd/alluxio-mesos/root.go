@@ -23,6 +23,8 @@ type cli struct {
 	confDir, scriptDir string
 	properties         []string
 	loseJournal        bool
+	// Where the API is when it is not that of this configuration on this host, and how to get in.
+	apiURL, caFile, tokenFile string
 	// given is what another process of ours handed over to this one.
 	given handover
 }
@@ -54,9 +56,17 @@ func (c *cli) root() *cobra.Command {
 	}
 	// For every command: the state folder, by which a running framework is found, is a property too.
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
+	c.addRemote(root)
 	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(),
 		c.validateCommand(), c.recoverCommand(), c.versionCommand())
 	return root
+}
+
+// addRemote adds the flags of commands that ask a framework on another host.
+func (c *cli) addRemote(root *cobra.Command) {
+	root.PersistentFlags().StringVar(&c.apiURL, "api", "", "ask the framework at `https://host:port` instead of that of this configuration on this host")
+	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "", "with --api: the `file` of the CA that its certificate is signed by; else those that this host trusts")
+	root.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "with --api: the `file` that holds its token; else $ALLUXIO_MESOS_TOKEN")
 }
 
 // addLoseJournal adds the flag of commands that run the framework.

@@ -73,7 +73,7 @@ func (c *cli) follow(ctx context.Context, child *child, wait bool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "%s runs: process %d, API http://%s, log %s\n", processTitle, api.process.PID, api.process.API,
+	fmt.Fprintf(c.stdout, "%s runs: process %d, API %s, log %s\n", processTitle, api.process.PID, api.process.URL(),
 		filepath.Join(child.settings.LogsDir, logName))
 	if wait {
 		return c.awaitServing(ctx, child, api)
@@ -172,7 +172,10 @@ func (ch *child) awaitAPI(ctx context.Context) (*api, error) {
 	defer cancel()
 	for {
 		if p, err := store.ReadProcess(ch.settings.StateDir); err == nil && p.PID == ch.pid && p.Alive() {
-			a := newAPI(p)
+			a, err := newAPI(p)
+			if err != nil {
+				return nil, err
+			}
 			if _, err := a.status(ctx); err == nil {
 				return a, nil
 			}

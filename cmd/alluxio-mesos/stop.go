@@ -28,6 +28,9 @@ func (c *cli) stopCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "stop", Short: "Stop the framework of this configuration", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if c.apiURL != "" {
+				return &exitError{exitConfiguration, "--api cannot stop a framework: its process is on another host; stop it there, or send POST /v1/teardown to its API"}
+			}
 			if teardown {
 				return c.tearDown(cmd.Context(), timeout)
 			}

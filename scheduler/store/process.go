@@ -1,7 +1,10 @@
 package store
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +31,9 @@ type Process struct {
 	Boot string
 	// API is host:port of the HTTP API.
 	API string
-	// Token permits changes through the API. It is made at the first start and kept.
+	// Certificate is the file with the API's certificate, or "" for an API without TLS.
+	Certificate string
+	// Token permits changes through the API. It is made at the first start and kept, unless all instances share another.
 	Token config.Secret
 	// Ended and Reason say when and why it ended by itself, also after a teardown; zero while it runs, and after a signal or a crash.
 	Ended  time.Time
@@ -41,6 +46,7 @@ type processJSON struct {
 	StartTime uint64    `json:"startTime"`
 	Boot      string    `json:"boot"`
 	API       string    `json:"api"`
+	Cert      string    `json:"certificate,omitempty"`
 	Token     string    `json:"token"`
 	Ended     time.Time `json:"ended,omitzero"`
 	Reason    string    `json:"reason,omitempty"`
@@ -61,7 +67,7 @@ func ReadProcess(folder string) (Process, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return Process{}, fmt.Errorf("read who runs this configuration: %s: %w", path, err)
 	}
-	return Process{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Token: config.NewSecret(p.Token), Ended: p.Ended, Reason: p.Reason}, nil
+	return Process{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Certificate: p.Cert, Token: config.NewSecret(p.Token), Ended: p.Ended, Reason: p.Reason}, nil
 }
 
 // NewProcess describes this process, with the token of an earlier start or a new one. Only who holds the Store may write it.
@@ -80,6 +86,25 @@ func NewProcess(folder, api string) (Process, error) {
 	return p, nil
 }
 
+// SharedToken is the token of all instances that keep their state in ZooKeeper with a password: whoever has that can change the state anyway. Of the
+// token nobody learns the password. Without a password there is none.
+func SharedToken(z config.ZooKeeper) config.Secret {
+	if !z.Password.IsSet() {
+		return config.Secret{}
+	}
+	mac := hmac.New(sha256.New, []byte(z.Password.Reveal()))
+	_, _ = fmt.Fprintf(mac, "alluxio-mesos API token\n%s\n%s\n", z.User, z.Path) // a hash takes everything
+	return config.NewSecret(hex.EncodeToString(mac.Sum(nil)))
+}
+
+// URL is the base of the API's addresses.
+func (p Process) URL() string {
+	if p.Certificate != "" {
+		return "https://" + p.API
+	}
+	return "http://" + p.API
+}
+
 // Identify finds the start time of a living process; API and Token are empty.
 func Identify(pid int) (Process, error) {
 	ticks, err := startTime(pid)
@@ -95,7 +120,7 @@ func Identify(pid int) (Process, error) {
 
 // Write replaces process.json at once: a reader sees the old one or the new one.
 func (p Process) Write(folder string) error {
-	data, err := json.Marshal(processJSON{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Token: p.Token.Reveal(), Ended: p.Ended, Reason: p.Reason})
+	data, err := json.Marshal(processJSON{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Cert: p.Certificate, Token: p.Token.Reveal(), Ended: p.Ended, Reason: p.Reason})
 	if err != nil {
 		return fmt.Errorf("write who runs this configuration: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 func TestTheTokenIsMadeAtTheFirstStartAndKept(t *testing.T) {
@@ -144,5 +146,44 @@ func TestAProcessWithSpacesAndParenthesesInItsNameIsRead(t *testing.T) {
 	}
 	if err := p.Signal(syscall.SIGKILL); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("got %v, want ErrNotRunning", err)
+	}
+}
+
+func TestInstancesWithAPasswordOfZooKeeperShareTheirToken(t *testing.T) {
+	t.Parallel()
+	shared := func(address string) string {
+		z, err := config.ParseZooKeeper(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return SharedToken(z).Reveal()
+	}
+	token := shared("zk://u:hunter2@a,b/path")
+	if len(token) != 64 || token != shared("zk://u:hunter2@b:2181/path") {
+		t.Errorf("the token is %q", token)
+	}
+	for _, other := range []string{"zk://u:hunter3@a,b/path", "zk://u:hunter2@a,b/other", "zk://v:hunter2@a,b/path"} {
+		if shared(other) == token {
+			t.Errorf("%s has the same", other)
+		}
+	}
+	if shared("zk://a,b/path") != "" {
+		t.Error("without a password everybody could know it")
+	}
+}
+
+func TestTheURLOfTheAPISaysWhetherItSpeaksTLS(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	p := Process{API: "127.0.0.1:1", Certificate: "/etc/cert.pem"}
+	if err := p.Write(folder); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadProcess(folder)
+	if err != nil || got.URL() != "https://127.0.0.1:1" || got.Certificate != p.Certificate {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if plain := (Process{API: "127.0.0.1:1"}).URL(); plain != "http://127.0.0.1:1" {
+		t.Error(plain)
 	}
 }

@@ -2,8 +2,7 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -23,8 +22,11 @@ type API struct {
 	Snapshot func(context.Context) (*cluster.Status, error)
 	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request.
 	Teardown func(context.Context) error
-	// Token is what a request that changes something must bring as "Authorization: Bearer <token>". Without one none is accepted.
+	// Token is what a request that changes something, or that does not come from this host, must bring as "Authorization: Bearer <token>".
+	// Without one none of these is accepted.
 	Token config.Secret
+	// Certificate, unless nil, makes the API speak TLS only; it is asked for each connection.
+	Certificate func() (*tls.Certificate, error)
 	// Version is this program's version.
 	Version string
 	Log     zerolog.Logger
@@ -61,13 +63,16 @@ type failure struct {
 // route is one row of the API; docs/api.md has the same ones.
 type route struct {
 	method, path string
-	// changes is true when the request needs the token.
+	// changes is true when the request needs the token from wherever it comes.
 	changes bool
 	serve   func(*API, http.ResponseWriter, *http.Request)
 }
 
+// healthPath is open to everybody, so that whatever watches over the framework needs no token.
+const healthPath = "/healthz"
+
 var routes = []route{
-	{http.MethodGet, "/healthz", false, (*API).health},
+	{http.MethodGet, healthPath, false, (*API).health},
 	{http.MethodGet, "/v1/status", false, (*API).status},
 	{http.MethodGet, "/v1/explain", false, (*API).explain},
 	{http.MethodGet, "/v1/version", false, (*API).version},
@@ -89,9 +94,7 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 			allowed = append(allowed, route.method)
 			continue
 		}
-		if route.changes && !a.authorized(r) {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			a.fail(w, http.StatusUnauthorized, "this request needs the header \"Authorization: Bearer <token>\"; the token is in process.json in the framework's state folder")
+		if !a.permits(route, w, r) {
 			return
 		}
 		route.serve(a, w, r)
@@ -103,13 +106,6 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.fail(w, http.StatusNotFound, "there is no such path; docs/api.md lists them all")
-}
-
-// authorized compares digests, so that neither the time it takes nor the length tells anything about the token.
-func (a *API) authorized(r *http.Request) bool {
-	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	want, got := sha256.Sum256([]byte(a.Token.Reveal())), sha256.Sum256([]byte(given))
-	return ok && a.Token.IsSet() && subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }
 
 // snapshot asks the loop and answers the request itself when that fails.
@@ -126,7 +122,7 @@ func (a *API) snapshot(w http.ResponseWriter, r *http.Request) *cluster.Status {
 
 // Standby is the error of an instance of the framework that does not act. The API points at the one that does.
 type Standby struct {
-	// Leader is host:port of the API of the instance that acts, or "" while none is known.
+	// Leader is the base URL of the API of the instance that acts, or "" while none is known.
 	Leader string
 }
 
@@ -134,13 +130,13 @@ func (s *Standby) Error() string {
 	if s.Leader == "" {
 		return "this instance stands by, and none acts yet"
 	}
-	return "this instance stands by; the one that acts is at http://" + s.Leader
+	return "this instance stands by; the one that acts is at " + s.Leader
 }
 
 func (a *API) failAsking(w http.ResponseWriter, r *http.Request, err error) {
 	var standby *Standby
 	if errors.As(err, &standby) && standby.Leader != "" {
-		w.Header().Set("Location", "http://"+standby.Leader+r.URL.RequestURI())
+		w.Header().Set("Location", standby.Leader+r.URL.RequestURI())
 		a.fail(w, http.StatusTemporaryRedirect, err.Error())
 		return
 	}

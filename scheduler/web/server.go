@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -79,20 +80,30 @@ func hostAllowed(r *http.Request) bool {
 // Serve answers on listener until ctx ends, then lets requests under way finish for a few seconds. It closes listener and returns nil,
 // or the error that ended it before.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
-	return serve(ctx, listener, &http.Server{
+	server := &http.Server{
 		Handler:           a.Handler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    headerLimit,
-	}, a.Log)
+	}
+	if a.Certificate != nil {
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.Certificate() }}
+	}
+	return serve(ctx, listener, server, a.Log)
 }
 
 func serve(ctx context.Context, listener net.Listener, server *http.Server, logger zerolog.Logger) error {
 	server.ErrorLog = log.New(debugWriter{logger}, "", 0)
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig != nil {
+			ended <- server.ServeTLS(listener, "", "")
+		} else {
+			ended <- server.Serve(listener)
+		}
+	}()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
