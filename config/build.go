@@ -29,6 +29,7 @@ func (l *loader) settings() *Settings {
 		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},
 		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
 		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace), StartTimeout: get[time.Duration](l, KeyStartTimeout),
+		HangTimeout:  get[time.Duration](l, KeyHangTimeout),
 		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress), APIAddress: get[string](l, KeyAPIAddress),
 		APITLS: l.tlsFiles("", KeyAPICertFile, KeyAPIKeyFile), APIToken: l.apiToken(),
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),

@@ -52,6 +52,7 @@ const (
 	KeyKillGrace        = mesosPrefix + "kill.grace"
 	KeyUpdateParallel   = mesosPrefix + "update.parallel"
 	KeyStartTimeout     = mesosPrefix + "start.timeout"
+	KeyHangTimeout      = mesosPrefix + "hang.timeout"
 	KeyExecutorPath     = mesosPrefix + "executor.path"
 	KeyArtifactAddress  = mesosPrefix + "artifact.address"
 	KeyAPIAddress       = mesosPrefix + "api.address"

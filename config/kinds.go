@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Kind is what the value of a property is, in the words of the documentation. It decides how the value is read.
@@ -29,6 +30,8 @@ const (
 	KindRamdisk Kind = "size, at least 1MB"
 	// KindDuration is a time.Duration > 0.
 	KindDuration Kind = "time"
+	// KindHangTime is a time.Duration >= 5 s: five probes have to have a chance of an answer.
+	KindHangTime Kind = "time, at least 5s"
 	KindCPUs     Kind = "number over 0.1"
 	// KindCount is an int >= 0 or AllHosts.
 	KindCount       Kind = "number, or `all`"
@@ -68,6 +71,8 @@ const (
 	minHeap = 64 * MB
 	minJVM  = 32 * MB
 	minMem  = ExecutorMem + minHeap + minJVM
+	// minHang is the shortest time after which a JVM may be taken for hung.
+	minHang = 5 * time.Second
 )
 
 // parse reads a value; its errors are one sentence with the mend and without the value. What comes back is a string unless the kind says
@@ -78,6 +83,8 @@ func (k Kind) parse(value string) (any, error) {
 		return k.parseSize(value)
 	case KindDuration:
 		return parseTime(value)
+	case KindHangTime:
+		return parseHangTime(value)
 	case KindCPUs:
 		return parseCPUs(value)
 	case KindCount, KindMasterCount, KindAtLeastOne:
@@ -129,6 +136,14 @@ func parseTime(value string) (any, error) {
 		return nil, errors.New("must be more than nothing; write for example 30s")
 	}
 	return d, nil
+}
+
+func parseHangTime(value string) (any, error) {
+	d, err := parseTime(value)
+	if err == nil && d.(time.Duration) < minHang {
+		return nil, fmt.Errorf("too short: a healthy JVM pauses at times, too; write at least %s, better more than a minute", minHang)
+	}
+	return d, err
 }
 
 // withoutValue cuts the leading quoted value from a message of ParseBytes or ParseDuration: a Problem shows it already.

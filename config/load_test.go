@@ -131,7 +131,7 @@ func TestASiteFileWithTheJarURLAloneGetsTheDefaultsThatUsersKnow(t *testing.T) {
 		"ramdisk":    s.Ramdisk == Ramdisk{Size: GB},
 		"journal":    s.Journal == Journal{},
 		"install":    s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{URL: jarURL}, Version: "2.9.6", JDKPath: "jdk1.8.0_151", CacheSize: 10 * GB},
-		"times":      s.KillGrace == 30*time.Second && s.StartTimeout == 10*time.Minute,
+		"times":      s.KillGrace == 30*time.Second && s.StartTimeout == 10*time.Minute && s.HangTimeout == 75*time.Second,
 		"bind":       s.Bind == BindAny,
 		"addresses":  s.MesosMaster == "mesos.example.com:5050" && s.APIAddress == "127.0.0.1:0" && s.ArtifactAddress == ":0" && s.ExecutorPath == "",
 		"folders":    s.LogsDir == "/logs" && s.StateDir == "/state" && filepath.Base(s.ConfDir) == "conf",

@@ -53,6 +53,7 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a value in quotes", KeyMasterMem + "=\"1GB\"", "without quotes"},
 		{"a negative time", KeyKillGrace + "=-5s", "is not a time"},
 		{"no time", KeyStartTimeout + "=0s", "must be more than nothing"},
+		{"a pause that is no hang", KeyHangTimeout + "=4s", "too short: a healthy JVM pauses at times, too; write at least 5s"},
 		{"an endless time", KeyFailoverTimeout + "=99999999999d", "too long a time"},
 		{"zero processors", KeyMasterCPUs + "=0", "must be over 0.1"},
 		{"only the executor's processors", KeyMasterCPUs + "=0.1", "must be over 0.1"},

@@ -158,6 +158,8 @@ type Settings struct {
 	KillGrace time.Duration
 	// StartTimeout bounds `-w`, and the time a task may need from launch to serving.
 	StartTimeout time.Duration
+	// HangTimeout is how long a serving Alluxio process may not answer before it is killed, >= 5 s.
+	HangTimeout time.Duration
 
 	// UpdateParallel is how many tasks a change of the settings replaces at a time, >= 1.
 	UpdateParallel int

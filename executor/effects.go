@@ -36,7 +36,7 @@ func (l *loop) do(e *entry, effect task.Effect) {
 		now(e.run.start(l))
 	case task.Probe:
 		prober := e.run.prober
-		l.spawn(func() { l.tell(e, prober.probe(l.edges, effect.Watch)) })
+		l.spawn(func() { l.tell(e, prober.probe(l.edges, effect)) })
 	case task.Signal:
 		sig := syscall.SIGTERM
 		if effect.Kill {

@@ -96,7 +96,7 @@ func (l *loop) launch(e mesosagent.Launch) {
 	case l.asked:
 		n.refusal = "this executor is being shut down"
 	default:
-		c.Slot, c.KillGrace, c.StartTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout
+		c.Slot, c.KillGrace, c.StartTimeout, c.HangTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout, spec.HangTimeout
 		n.mask = masker(spec.Site)
 		n.run = newRunner(l, n, spec)
 	}

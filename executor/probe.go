@@ -16,8 +16,6 @@ import (
 const (
 	// askWithin bounds one question while starting: a standby master of Alluxio 2.9 accepts the connection and never answers.
 	askWithin = 4 * time.Second
-	// watchWithin is the same after RUNNING, longer than the pauses of a healthy JVM.
-	watchWithin = 10 * time.Second
 	// answerLimit bounds an answer, in bytes: /api/v1/master/info is tens of kilobytes and grows with the workers.
 	answerLimit = 8 << 20
 )
@@ -35,9 +33,9 @@ func newProber(what alluxio.Probe) *prober {
 	}}
 }
 
-func (p *prober) probe(ctx context.Context, watch bool) task.Probed {
-	if watch {
-		ok, why := p.what.Alive(p.ask(ctx, p.what.OwnURL, watchWithin))
+func (p *prober) probe(ctx context.Context, probe task.Probe) task.Probed {
+	if probe.Watch {
+		ok, why := p.what.Alive(p.ask(ctx, p.what.OwnURL, probe.Within))
 		return task.Probed{OK: ok, Why: why}
 	}
 	own := p.ask(ctx, p.what.OwnURL, askWithin)

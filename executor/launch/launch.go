@@ -79,6 +79,8 @@ type Spec struct {
 	// KillGrace is the time between SIGTERM and SIGKILL, StartTimeout the time from launch to serving.
 	KillGrace    time.Duration `json:"killGrace"`
 	StartTimeout time.Duration `json:"startTimeout"`
+	// HangTimeout is how long the serving process may not answer; 0 leaves it to the executor.
+	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
 }
 
 // ErrTooLarge is returned by Encode for a Spec over MaxSize.

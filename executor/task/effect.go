@@ -23,6 +23,8 @@ type StartProcess struct{}
 type Probe struct {
 	// Watch is true when only the own JVM is asked, whether it still answers at all.
 	Watch bool
+	// Within bounds the wait for its answer when Watch is true.
+	Within time.Duration
 }
 
 // Signal goes to the JVM's process group: SIGTERM, or SIGKILL when Kill is true.

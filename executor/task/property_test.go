@@ -304,6 +304,45 @@ func TestSIGKILLFollowsTheGrace(t *testing.T) {
 	}
 }
 
+// TestASilentJVMIsKilledInTime: from its last answer to SIGKILL, whether probes fail at once or only when their time is up.
+func TestASilentJVMIsKilledInTime(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []time.Duration{0, 5 * time.Second, 10 * time.Minute} {
+		for _, hangs := range []bool{false, true} {
+			task, start := New(Config{Slot: "s", HangTimeout: limit}), time.Unix(1e9, 0)
+			want := task.config.HangTimeout
+			for _, f := range []Fact{Launched{}, Prepared{}, Started{}, Acknowledged{task.config.UUID[:]}} {
+				task.Step(f, start)
+			}
+			now, answered := task.WakeAt(), time.Time{}
+			for killed := false; !killed; {
+				var effects []Effect
+				for _, effect := range task.Step(Woke{}, now) {
+					switch probe, ok := effect.(Probe); {
+					case !ok:
+					case !probe.Watch:
+						answered = now
+						effects = task.Step(Probed{OK: true}, now)
+						task.Step(Acknowledged{task.Unacknowledged()[0].UUID[:]}, now)
+					case hangs:
+						now = now.Add(probe.Within)
+						fallthrough
+					default:
+						effects = task.Step(Probed{}, now)
+					}
+				}
+				killed = slices.Contains(effects, Effect(Signal{Kill: true}))
+				if !killed {
+					now = task.WakeAt()
+				}
+			}
+			if took := now.Sub(answered); took < want || took > want*6/5 {
+				t.Errorf("limit %v, hangs %v: killed %v after its last answer", want, hangs, took)
+			}
+		}
+	}
+}
+
 // TestUpdateUUIDs: all different, of a version that Mesos accepts.
 func TestUpdateUUIDs(t *testing.T) {
 	t.Parallel()

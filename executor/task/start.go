@@ -74,13 +74,16 @@ func (t *Task) watchStart(_ Fact, now time.Time) {
 }
 
 // probe sends the next probe of whichever kind this state needs.
-func (t *Task) probe(time.Time) {
+func (t *Task) probe(now time.Time) {
 	if t.probing || (t.state != Starting && t.state != Running) {
 		return
 	}
-	t.probing = true
-	t.do(Probe{Watch: t.state == Running})
+	t.probing, t.asked = true, now
+	t.do(Probe{Watch: t.state == Running, Within: t.watchEvery() * 2 / 3})
 }
+
+// watchEvery is the time from one watching probe to the next, however long its answer takes: so the last of maxMisses is judged in time.
+func (t *Task) watchEvery() time.Duration { return t.config.HangTimeout / maxMisses }
 
 func (t *Task) judgeStart(fact Fact, now time.Time) {
 	if !t.probing {
@@ -99,7 +102,7 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 	t.report.Phase = ""
 	t.stop(startTimer)
 	t.stop(progressTimer)
-	t.set(probeTimer, now.Add(watchEvery+t.spread(0, watchEvery/4)))
+	t.set(probeTimer, now.Add(t.watchEvery()+t.spread(0, t.watchEvery()/4)))
 	t.update(TaskRunning, "serving", now)
 }
 
@@ -115,10 +118,10 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 		t.misses++
 	}
 	if t.misses < maxMisses {
-		t.set(probeTimer, now.Add(watchEvery))
+		t.set(probeTimer, t.asked.Add(t.watchEvery()))
 		return
 	}
-	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", maxMisses, watchEvery, p.Why)}
+	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", maxMisses, t.watchEvery(), p.Why)}
 	t.state = Killing
 	t.stop(probeTimer)
 	t.signal(true, now.Add(rekillAfter)) // a hung JVM runs no shutdown hooks either

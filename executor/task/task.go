@@ -35,6 +35,8 @@ type Config struct {
 	KillGrace time.Duration
 	// StartTimeout is the time from launch to serving; <= 0 means 10 min.
 	StartTimeout time.Duration
+	// HangTimeout is how long a serving JVM may not answer before it is hung; <= 0 means 75 s.
+	HangTimeout time.Duration
 	// UUID is random and new for every Task; the UUIDs of its updates are made of it.
 	UUID [16]byte
 }
@@ -42,6 +44,8 @@ type Config struct {
 const (
 	defaultKillGrace    = 30 * time.Second
 	defaultStartTimeout = 10 * time.Minute
+	// defaultHangTimeout is longer than the pauses of a healthy garbage collector.
+	defaultHangTimeout = 75 * time.Second
 )
 
 // outcome is how a task ends and why.
@@ -81,9 +85,10 @@ type Task struct {
 	unacked      []Update
 	known        bool // the agent has acknowledged an update
 
-	attempts int    // readiness probes that failed
-	misses   int    // watching probes that failed in a row
-	why      string // of the last failed probe
+	attempts int       // readiness probes that failed
+	misses   int       // watching probes that failed in a row
+	asked    time.Time // when the last probe left
+	why      string    // of the last failed probe
 }
 
 // New returns a task that waits for Launched.
@@ -93,6 +98,9 @@ func New(c Config) *Task {
 	}
 	if c.StartTimeout <= 0 {
 		c.StartTimeout = defaultStartTimeout
+	}
+	if c.HangTimeout <= 0 {
+		c.HangTimeout = defaultHangTimeout
 	}
 	return &Task{config: c, connected: true}
 }

@@ -35,10 +35,8 @@ const (
 	rekillAfter = 5 * time.Second
 	// firstProbe and slowestProbe bound the time between readiness probes, which grows by half each time.
 	firstProbe, slowestProbe = 250 * time.Millisecond, 3 * time.Second
-	// watchEvery and maxMisses: a serving JVM that does not answer maxMisses probes in a row is hung. That is more than a minute, longer
-	// than the pauses of a healthy garbage collector.
-	watchEvery = 15 * time.Second
-	maxMisses  = 5
+	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are spread over Config.HangTimeout.
+	maxMisses = 5
 )
 
 func (t *Task) set(which timer, at time.Time) { t.timers[which] = at }

@@ -89,7 +89,7 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
 		Host: p.host, Ports: p.ports, Masters: p.masters,
 		Memory: n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
-		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout,
+		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
 	}
 	if settings.Bind == config.BindAgent {
 		spec.Bind = o.IP
