@@ -25,12 +25,11 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 
 	credentials := "alluxio:" + world.NewSecret()
 	lines := []string{
-		"alluxio.integration.mesos.framework.name=several",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere",
 		"alluxio.integration.mesos.state=zk://" + credentials + "@" + zk.Addr() + "/several",
 		"alluxio.integration.mesos.zookeeper.session.timeout=4s",
 	}
-	one, two := w.NewFramework("one", lines...), w.NewFramework("two", lines...)
+	one, two := w.NewInstance("one", "several", lines...), w.NewInstance("two", "several", lines...)
 	mesos := "zk://" + zk.Addr() + "/mesos"
 	for _, f := range []*world.Framework{one, two} {
 		if out, err := f.Start(t.Context(), mesos); err != nil {

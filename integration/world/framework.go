@@ -22,14 +22,21 @@ import (
 type Framework struct {
 	*operator.Home
 	World *World
+	Name  string // in Mesos
 }
 
 // NewFramework lays out a home whose site file has what every test wants, then lines. Its framework bears the home's name.
 func (w *World) NewFramework(name string, lines ...string) *Framework {
 	w.T.Helper()
-	home, err := operator.NewHome(filepath.Join(w.Dir, name), w.Binary)
+	return w.NewInstance(name, name, lines...)
+}
+
+// NewInstance is NewFramework for one of several homes of the same framework, called name in Mesos.
+func (w *World) NewInstance(dir, name string, lines ...string) *Framework {
+	w.T.Helper()
+	home, err := operator.NewHome(filepath.Join(w.Dir, dir), w.Binary)
 	w.Check(err)
-	f := &Framework{Home: home, World: w}
+	f := &Framework{Home: home, World: w, Name: name}
 	w.T.Cleanup(func() { w.Ended(home.Close()) })
 	w.Check(home.WriteSite(append(w.Site(name), lines...)...))
 	return f
@@ -37,7 +44,7 @@ func (w *World) NewFramework(name string, lines ...string) *Framework {
 
 // In is f as a part of the test sees it, see [World.In].
 func (f *Framework) In(t *testing.T) *Framework {
-	return &Framework{Home: f.Home, World: f.World.In(t)}
+	return &Framework{Home: f.Home, World: f.World.In(t), Name: f.Name}
 }
 
 // Site is small and quick: several of these run on two cores.

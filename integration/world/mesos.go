@@ -99,7 +99,7 @@ func (w *World) OnlyTasks(f *Framework, want map[string]string) {
 		}
 		tasks := map[string]bool{}
 		for _, framework := range state.Frameworks {
-			if framework.Name == filepath.Base(f.Dir) {
+			if framework.Name == f.Name {
 				for _, task := range framework.Tasks {
 					tasks[task.ID] = true
 				}
@@ -115,7 +115,7 @@ func (w *World) OnlyTasks(f *Framework, want map[string]string) {
 // NoMounts waits until no ramdisk of this world's is mounted.
 func (w *World) NoMounts() {
 	w.T.Helper()
-	w.Check(w.await("no mounts", func(ctx context.Context) (bool, error) {
+	w.Await("no mounts", func(ctx context.Context) (bool, error) {
 		mounts, err := os.ReadFile("/proc/self/mounts")
 		state, _ := w.State(ctx)
 		for _, framework := range append(state.Frameworks, state.CompletedFrameworks...) {
@@ -124,5 +124,5 @@ func (w *World) NoMounts() {
 			}
 		}
 		return err == nil, err
-	}))
+	})
 }

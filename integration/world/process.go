@@ -53,22 +53,29 @@ func (f *Framework) Executor(slot cluster.SlotStatus) int {
 // PID is the framework's process ID, as `pgrep -f AlluxioFramework` would find it, but only that of f.
 func (f *Framework) PID() int {
 	f.World.T.Helper()
-	pid := find(func(cmdline string) bool {
-		return strings.HasPrefix(cmdline, "AlluxioFramework\x00") && strings.Contains(cmdline, f.Dir+"/")
-	})
+	pid := f.pid()
 	if pid == 0 {
 		f.Fatalf("no process AlluxioFramework of %s", f.Dir)
 	}
 	return pid
 }
 
+func (f *Framework) pid() int {
+	return find(func(cmdline string) bool {
+		return strings.HasPrefix(cmdline, "AlluxioFramework\x00") && strings.Contains(cmdline, f.Dir+"/")
+	})
+}
+
+// Ended is true when no process of f runs.
+func (f *Framework) Ended() bool { return f.pid() == 0 }
+
 // Gone waits until a process has ended.
 func (w *World) Gone(pid int) {
 	w.T.Helper()
-	w.Check(w.await(fmt.Sprintf("the end of process %d", pid), func(context.Context) (bool, error) {
+	w.Await(fmt.Sprintf("the end of process %d", pid), func(context.Context) (bool, error) {
 		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // empty when it is gone
 		return len(stat) == 0 || strings.Contains(string(stat), ") Z "), nil
-	}))
+	})
 }
 
 // Kill ends a process as a crash does and waits until it is gone.
@@ -92,7 +99,7 @@ func (f *Framework) Sandbox(taskID string) string {
 func (f *Framework) APIAddress() string {
 	f.World.T.Helper()
 	address := ""
-	f.World.Check(f.World.await("the address of the API", func(context.Context) (bool, error) {
+	f.World.Await("the address of the API", func(context.Context) (bool, error) {
 		for _, line := range strings.Split(f.Log(), "\n") {
 			if _, after, ok := strings.Cut(line, "the API listens address="); ok {
 				_, err := fmt.Sscan(after, &address)
@@ -100,7 +107,7 @@ func (f *Framework) APIAddress() string {
 			}
 		}
 		return false, nil
-	}))
+	})
 	return address
 }
 

@@ -134,7 +134,12 @@ func (w *World) Release(version string) realalluxio.Release {
 	return r
 }
 
-// await polls until done is true.
+// Await polls until done is true.
+func (w *World) Await(what string, done func(context.Context) (bool, error)) {
+	w.T.Helper()
+	w.Check(w.await(what, done))
+}
+
 func (w *World) await(what string, done func(context.Context) (bool, error)) error {
 	w.T.Helper()
 	ctx, cancel := context.WithTimeout(w.T.Context(), Patience)

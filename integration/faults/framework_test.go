@@ -1,0 +1,78 @@
+package faults
+
+import (
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+var (
+	frameworkIdle = &fault{"kill -9 of the framework, started again at once", "the same tasks are confirmed to the same framework ID",
+		"the time until somebody starts it, and 15 s"}
+	frameworkLaunching = &fault{"kill -9 of the framework while a task starts, started again at once", "that task serves, or the next one when its executor could not be fetched",
+		"the time until somebody starts it, and Alluxio's start"}
+	frameworkLeader = &fault{"kill -9 of the framework instance that acts, another stands by", "the same tasks are confirmed through the other",
+		"`zookeeper.session.timeout` (here 4 s) and 2 s"}
+)
+
+// restart kills the framework and starts it again, as a supervisor would at once.
+func restart(f *world.Framework) {
+	f.World.T.Helper()
+	f.KillFramework()
+	begin(f)
+}
+
+// begin runs the start script without waiting for Alluxio.
+func begin(f *world.Framework) {
+	f.World.T.Helper()
+	if out, err := f.Start(f.World.T.Context(), f.World.Address()); err != nil {
+		f.Fatalf("start: %v\n%s", err, out)
+	}
+}
+
+func killFramework(f *world.Framework) {
+	unharmed(f, frameworkIdle, func() { restart(f) }, func(before, now *cluster.Status) bool {
+		return now.Framework.Started.After(before.Framework.Started)
+	})
+}
+
+// TestKill9OfTheFrameworkWhileATaskStarts kills it as soon as its status shows a task, when the agent fetches the executor from it, and twice
+// later. A task whose executor was not fetched fails, through Mesos, and is followed by the next one; all others are adopted.
+func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, binary)
+	w.AddAgent(agent)
+	f := w.NewFramework("launching", append(install(w), "alluxio.integration.mesos.worker.count=1")...)
+	begin(f)
+	first := f.Await("a launch", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").TaskID != "" })
+	measure(t, frameworkLaunching, func() { restart(f) }, func() {
+		starting := f.Await("the master's start", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").State == "starting" })
+		restart(f)
+		serving := f.Await("the master", func(s *cluster.Status) bool { return confirmed(f.Slot(s, "alluxio-master-0")) })
+		if was, now := f.Slot(starting, "alluxio-master-0"), f.Slot(serving, "alluxio-master-0"); was.TaskID != now.TaskID {
+			t.Errorf("a task that was starting was not adopted: %+v, then %+v", was, now)
+		}
+	})
+	f.Await("the worker's launch", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-worker-0").TaskID != "" })
+	restart(f)
+	last := f.Await("everything", serves)
+	if last.Framework.ID != first.Framework.ID {
+		t.Errorf("framework ID %s, then %s", first.Framework.ID, last.Framework.ID)
+	}
+	w.OnlyTasks(f, world.TaskIDs(last))
+	state, err := w.State(t.Context())
+	w.Check(err)
+	for _, framework := range state.Frameworks {
+		for _, task := range framework.Completed {
+			if task.State != "TASK_FAILED" {
+				t.Errorf("%s ended as %s: nothing else than the fetch of its executor may fail", task.ID, task.State)
+			}
+			for _, status := range task.Statuses {
+				if status.State != "TASK_FAILED" {
+					t.Errorf("%s was %s: it had its executor, and should have been adopted", task.ID, status.State)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package faults
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+var (
+	zooKeeperSession = &fault{"the instance that acts is cut off from ZooKeeper and loses its session", "the same tasks are confirmed through the other",
+		"`zookeeper.session.timeout` (here 4 s) and 2 s"}
+	zooKeeperAway = &fault{"ZooKeeper away, counted from its return", "the same tasks are confirmed again",
+		"Mesos's election and recovery, and 15 s"}
+)
+
+// link passes connections on to a server, while it is whole.
+type link struct {
+	listener net.Listener
+	server   string
+
+	mu    sync.Mutex
+	cut   bool
+	conns map[net.Conn]struct{}
+}
+
+func startLink(t *testing.T, server string) *link {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &link{listener: listener, server: server, conns: map[net.Conn]struct{}{}}
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			done.Go(func() { l.pass(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		l.set(true)
+		done.Wait()
+	})
+	return l
+}
+
+func (l *link) addr() string { return l.listener.Addr().String() }
+
+// set cuts the link or mends it.
+func (l *link) set(cut bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = cut
+	for conn := range l.conns {
+		if cut {
+			_ = conn.Close()
+		}
+	}
+}
+
+func (l *link) pass(client net.Conn) {
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.server)
+	if err != nil {
+		_ = client.Close()
+		return
+	}
+	l.mu.Lock()
+	l.conns[client], l.conns[server] = struct{}{}, struct{}{}
+	if l.cut {
+		_, _ = client.Close(), server.Close()
+	}
+	l.mu.Unlock()
+	var both sync.WaitGroup
+	for from, to := range map[net.Conn]net.Conn{client: server, server: client} {
+		both.Go(func() {
+			_, _ = io.Copy(to, from) // it ends with either side
+			_, _ = client.Close(), server.Close()
+		})
+	}
+	both.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, client)
+	delete(l.conns, server)
+}
+
+// loseSession cuts the instance that acts off until the other acts. It must end by itself, and stand by when it is started again.
+func (p *pair) loseSession() {
+	unharmed(p.standby, zooKeeperSession, func() { p.link.set(true) }, func(before, now *cluster.Status) bool {
+		return now.Framework.Started.After(before.Framework.Started)
+	})
+	p.link.set(false)
+	p.w.Await("the end of the instance that was replaced", func(context.Context) (bool, error) { return p.acting.Ended(), nil })
+	begin(p.acting)
+	p.acting, p.standby = p.standby, p.acting
+}
+
+// zooKeeperAway kills ZooKeeper for longer than any session lasts; without it there is no Mesos master either.
+func (p *pair) zooKeeperAway() {
+	p.w.Check(p.w.ZooKeeper.Kill(p.w.T.Context()))
+	p.stayAway()
+	unharmed(p.acting, zooKeeperAway, func() {
+		p.w.Check(p.w.ZooKeeper.Restart(p.w.T.Context()))
+		for _, f := range []*world.Framework{p.acting, p.standby} {
+			if f.Ended() {
+				begin(f)
+			}
+		}
+	}, subscribedAgain)
+}
