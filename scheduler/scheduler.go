@@ -17,7 +17,7 @@ import (
 type Mesos interface {
 	// Do enqueues one action for the given subscription and never blocks. Actions about one task or offer leave in order; Decline, Suppress
 	// and Revive leave in order among each other. What belongs to another subscription than the current one is dropped.
-	// An action that fails comes back as CallFailed, a Launch that got its 202 as CallAccepted.
+	// An action that fails comes back as CallFailed, a Launch, or a Reconcile of everything, that got its 202 as CallAccepted.
 	Do(subscription uint64, a cluster.Action)
 	// Flush waits until everything that was enqueued has been answered, or ctx ends.
 	Flush(ctx context.Context) error
@@ -169,6 +169,9 @@ func (l *Loop) finish(ctx context.Context, stop *cluster.Stop) error {
 	defer cancel()
 	if err := l.mesos.Flush(flush); err != nil {
 		l.log.Warn().Err(err).Msg("the last calls may not have reached Mesos")
+	}
+	if stop.Cause != nil {
+		return fmt.Errorf("%w: %w: %s", ErrStopped, stop.Cause, stop.Reason)
 	}
 	if stop.Failed {
 		return fmt.Errorf("%w: %s", ErrStopped, stop.Reason)

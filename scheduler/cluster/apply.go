@@ -43,8 +43,8 @@ func (s *State) Apply(event Event, now time.Time) {
 			s.forgetRefusals(e.AgentID)
 		}
 	case CallAccepted:
-		if launch, ok := e.Action.(Launch); ok && s.current(e.Subscription) {
-			s.answer(launch)
+		if s.current(e.Subscription) {
+			s.applyCallAccepted(e.Action, now)
 		}
 	case CallFailed:
 		s.applyCallFailed(e, now)
@@ -85,6 +85,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 		task.sent = time.Time{}
 	}
 	s.demand = demandState{}
+	s.proof.stage = notAsked
 	s.reconcileAll = now.Add(reconcileEvery)
 	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know
 		s.reconcileAll = now.Add(reconcileFirst)
@@ -148,6 +149,15 @@ func (s *State) forgetDelays() {
 	}
 }
 
+func (s *State) applyCallAccepted(action Action, now time.Time) {
+	switch a := action.(type) {
+	case Launch:
+		s.answer(a)
+	case Reconcile:
+		s.proofAnswered(true, now)
+	}
+}
+
 // answer notes that a launch arrived: from now on Mesos may be asked about its tasks.
 func (s *State) answer(l Launch) {
 	for i := range l.Tasks {
@@ -178,6 +188,7 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 			s.returns = append(s.returns, offerReturn{id, now.Add(callAgain)})
 		}
 	case Reconcile:
+		s.proofAnswered(false, now)
 		if len(a.Tasks) == 0 {
 			s.reconcileAll = now.Add(callAgain)
 		}

@@ -13,7 +13,7 @@ import (
 
 // Commit takes it that the actions of d were sent; reconciliation heals what was lost.
 func (s *State) Commit(d Decision, now time.Time) {
-	s.review = false
+	s.review = s.review && !s.proof.done // before the proof nothing is killed
 	s.unacked = nil
 	s.returns = slices.DeleteFunc(s.returns, func(r offerReturn) bool { return !r.at.After(now) })
 	if !d.reconcileAll.IsZero() {
@@ -47,6 +47,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			task.sent = now
 		}
 	case Reconcile:
+		s.commitProof(a, now)
 		for _, t := range a.Tasks {
 			if slot := s.byTask[t.TaskID]; slot != nil {
 				slot.Task.asked = now

@@ -31,6 +31,8 @@ type Stop struct {
 	Reason string
 	// Failed is false for an end that was asked for.
 	Failed bool
+	// Cause is for errors.Is, or nil: ErrNotCurrent.
+	Cause error
 }
 
 // Decide looks at the whole state, never at the event alone, so that restart, failover and lost messages need no code of their own. It is pure:
@@ -43,6 +45,9 @@ func (s *State) Decide(now time.Time) Decision {
 	}
 	if s.ended {
 		d.Stop = &Stop{Reason: tornDown}
+		return d
+	}
+	if d.Stop = s.notCurrent(); d.Stop != nil {
 		return d
 	}
 	if !s.connection.up {
@@ -95,7 +100,7 @@ const tornDown = "the cluster was torn down on request"
 
 // finishTeardown ends the framework when the last task is gone.
 func (s *State) finishTeardown(d *Decision) {
-	if !s.teardown || len(s.byTask) > 0 || len(s.surplus) > 0 {
+	if !s.teardown || !s.proof.done || len(s.byTask) > 0 || len(s.surplus) > 0 {
 		return
 	}
 	d.do(Teardown{})
@@ -112,7 +117,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 					d.wakeBy(at)
 				}
 			}
-			if s.settings.Of(slot.Role).Count == config.AllHosts {
+			if s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts {
 				d.wakeBy(slot.retiresAt())
 			}
 		case task != nil && !task.UnreachableSince.IsZero() && !task.overdue(slot.Role, now):

@@ -71,7 +71,8 @@ type CallFailed struct {
 	Reason       string
 }
 
-// CallAccepted says that Mesos answered a Launch with 202. Before that its tasks are not reconciled: the question could overtake the call.
+// CallAccepted says that Mesos answered a Launch, or a Reconcile of everything, with 202. Before that the tasks of a launch are not reconciled: the
+// question could overtake the call.
 type CallAccepted struct {
 	Subscription uint64
 	Action       Action

@@ -10,6 +10,9 @@ import (
 
 // killUnwanted asks for the end of tasks that the plan no longer wants, again and again until they are over.
 func (s *State) killUnwanted(d *Decision, now time.Time) {
+	if !s.proof.done {
+		return
+	}
 	masters := addressText(s.mastersWith(d.placements...))
 	for _, slot := range s.killable(d) {
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back

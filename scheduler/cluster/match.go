@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -36,6 +37,7 @@ type matcher struct {
 	births  map[config.Role]int
 	newborn *Slot
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
+	blocked map[string]string // slots that wait for the end of a task, with its ID
 	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
 	census   map[config.Role][]map[string]int
 	place    map[string]string
@@ -72,10 +74,13 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, blocked: map[string]string{},
 		census: map[config.Role][]map[string]int{}}
 	for id, task := range s.surplus {
 		m.ending[task.agentID] = max(m.ending[task.agentID], id)
+		if task.slot != "" {
+			m.blocked[task.slot] = max(m.blocked[task.slot], id)
+		}
 	}
 	d.placed = map[string]bool{}
 	for _, slot := range s.restlessInOrder() {
@@ -184,7 +189,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if short := m.needs[role].lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
-	if task := m.ending[o.AgentID]; task != "" { // two masters on one journal, two workers on one ramdisk
+	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
 		return slot, Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
 	}
@@ -255,7 +260,7 @@ func (m *matcher) unborn(role config.Role) *Slot {
 // freeIndex is the lowest number of a slot of role that neither exists nor is born in this frame.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.births[role]
-	for m.slots[slotName(role, i)] != nil {
+	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
 		i++
 	}
 	m.births[role] = i + 1

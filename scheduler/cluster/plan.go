@@ -36,6 +36,9 @@ func (s *State) open(role config.Role) (bool, string) {
 	if s.teardown {
 		return false, "the cluster is being torn down"
 	}
+	if !s.proof.done {
+		return false, "Mesos is being asked whether the saved state is current"
+	}
 	if role == config.Worker && s.servingCount[config.Master] == 0 {
 		return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", "masters", s.settings.Master.Count)
 	}

@@ -7,8 +7,12 @@ import (
 )
 
 // reconcileIfDue asks Mesos for the truth: explicitly, with backoff, about tasks of which nothing was heard in this subscription, and
-// implicitly once in a while about everything.
+// implicitly once in a while about everything. A process that has just begun asks about everything first, see proof.
 func (s *State) reconcileIfDue(d *Decision, now time.Time) {
+	if !s.proof.done {
+		s.prove(d, now)
+		return
+	}
 	var ask []TaskRef
 	for _, slot := range s.restlessInOrder() {
 		task := slot.Task

@@ -33,6 +33,8 @@ type frameworkRecord struct {
 	Incarnation int `json:"incarnation,omitempty"`
 	// JournalKind is where and how the journal is kept, once one was formatted.
 	JournalKind string `json:"journalKind,omitempty"`
+	// KillUnknown permits the next process to kill tasks that this Record does not know.
+	KillUnknown bool `json:"killUnknown,omitempty"`
 }
 
 // Changes returns what has changed since the last call, ready to be saved. A frame that changed nothing durable gets nil.
@@ -53,7 +55,8 @@ func (s *State) row(key string) []byte {
 	var value any
 	switch {
 	case key == frameworkKey:
-		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind}
+		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
+			KillUnknown: s.proof.killUnknown}
 	case strings.HasPrefix(key, slotPrefix):
 		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
@@ -80,6 +83,7 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
+			s.proof.killUnknown = f.KillUnknown
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
 		case strings.HasPrefix(key, journalPrefix):

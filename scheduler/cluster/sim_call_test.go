@@ -55,11 +55,16 @@ func (p *process) do(a Action) {
 		p.after(p.between(0, 10*time.Millisecond), func() {
 			if failed {
 				p.receive(CallFailed{Subscription: number, Action: a, Reason: "connection reset"}, "failed: "+a.String())
-			} else if launch {
+			} else if launch || isReconcileAll(a) {
 				p.receive(CallAccepted{Subscription: number, Action: a}, "")
 			}
 		})
 	})
+}
+
+func isReconcileAll(a Action) bool {
+	r, ok := a.(Reconcile)
+	return ok && len(r.Tasks) == 0
 }
 
 // perform is what a call does to Mesos.

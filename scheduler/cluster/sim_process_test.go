@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"time"
-
-	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // process is one life of the framework: a State, driven as the scheduler's loop does, and the client around it.
@@ -215,8 +213,7 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 }
 
 func (w *world) slotRows() map[string]*Slot {
-	s := &State{needs: map[config.Role]*need{config.Master: {}, config.Worker: {}}, slots: map[string]*Slot{}, byTask: map[string]*Slot{},
-		hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{}, journals: map[string]journalRecord{}}
+	s := emptyState()
 	if err := s.load(w.store); err != nil {
 		w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
 	}

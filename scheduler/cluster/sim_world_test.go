@@ -165,6 +165,18 @@ func (w *world) log(format string, args ...any) {
 // violation ends a world in which an invariant does not hold.
 type violation struct{ invariant, what string }
 
+// violated is the error of a recovered panic; other panics go on.
+func (w *world) violated(panicked any) error {
+	v, ok := panicked.(violation)
+	if !ok && panicked != nil {
+		panic(panicked)
+	}
+	if !ok {
+		return nil
+	}
+	return fmt.Errorf("seed %d (%s) violates %q: %s", w.seed, w.variant.name, v.invariant, v.what)
+}
+
 func (w *world) fail(invariant, format string, args ...any) {
 	panic(violation{invariant, fmt.Sprintf(format, args...)})
 }

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"flag"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -55,12 +54,8 @@ func TestSameSeedSameTranscript(t *testing.T) {
 
 // simulate plays the world of a seed: an hour of faults, then calm, then a restart, then for some a teardown.
 func simulate(seed uint64) (w *world, err error) {
-	defer func() {
-		if v, ok := recover().(violation); ok {
-			err = fmt.Errorf("seed %d (%s) violates %q: %s", seed, w.variant.name, v.invariant, v.what)
-		}
-	}()
 	w = newWorld(seed)
+	defer func() { err = w.violated(recover()) }()
 	w.begin()
 	w.after(w.between(0, time.Minute), w.trouble)
 	w.run(w.now.Add(time.Hour), nil)

@@ -27,6 +27,9 @@ func (s *State) Snapshot(now time.Time) *Status {
 		Rollout:           s.rollout(),
 		Now:               now.UTC(),
 	}
+	if stop := s.notCurrent(); stop != nil {
+		status.Framework.Failure = ErrNotCurrent.Error() + ": " + stop.Reason
+	}
 	vacant, starting := 0, 0
 	refused := map[config.Role]int{}
 	for _, agent := range s.refusals {

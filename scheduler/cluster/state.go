@@ -34,6 +34,7 @@ type State struct {
 	journalKind string
 
 	connection connection
+	proof      proof
 	// teardown was asked for; ended is true once it is done.
 	teardown, ended bool
 	failure         string
@@ -95,7 +96,9 @@ type offerReturn struct {
 // surplusTask is a task to be rid of.
 type surplusTask struct {
 	agentID, reason string
-	sent            time.Time
+	// slot must stay vacant until the task is over; "" for one that was replaced.
+	slot string
+	sent time.Time
 }
 
 // journalRecord is a journal that is known to be formatted.
@@ -114,6 +117,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 	if err := s.load(record); err != nil {
 		return nil, err
 	}
+	s.proof.done = s.frameworkID == "" // whom Mesos does not know has no tasks
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
 	}
@@ -124,7 +128,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 func emptyState() *State {
 	return &State{
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{},
-		surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
+		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		journals: map[string]journalRecord{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }

@@ -51,6 +51,7 @@ type transcript struct {
 	settings     *config.Settings
 	state        *State
 	store        saved
+	copied       saved // of store
 	subscription uint64
 	uuids        byte
 	offers       []Offer
@@ -101,8 +102,20 @@ func (tr *transcript) fact(line string) {
 		tr.plan(fields)
 	case "status":
 		tr.asked = true
-	case "restart":
+	case "restart": // "restart unproven" goes through the proof that the Record is current; others come after it
 		tr.start()
+		tr.state.proof.done = tr.state.proof.done || !slices.Contains(names, "unproven")
+	case "copy": // a backup of the store, which "restored" begins with instead of the store
+		tr.copied = maps.Clone(tr.store)
+	case "restored":
+		tr.store = maps.Clone(tr.copied)
+		tr.start()
+	case "permit": // alluxio-mesos recover --kill-unknown-tasks
+		changes, _, err := KillUnknown(tr.store)
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		tr.store.save(changes)
 	case "settings":
 		tr.change(fields)
 	case "after":
@@ -138,6 +151,8 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 		return Failed{Subscription: tr.subscription, Message: message}
 	case "rescind":
 		return Rescinded{Subscription: tr.subscription, OfferID: names[0]}
+	case "arrived":
+		return CallAccepted{Subscription: tr.subscription, Action: Reconcile{}}
 	case "answered", "failed":
 		slot := tr.state.byTask[names[0]]
 		if slot == nil {

@@ -13,6 +13,14 @@ import (
 // applyUpdate takes in a task status: what it means is in the table verdicts.
 func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	id, state := status.TaskID.Value, status.GetState()
+	if id == ProbeID {
+		s.finishProof(now)
+		return
+	}
+	policy, known := verdicts[state]
+	if known && s.foreign(status, policy.verdict) { // not acknowledged: whoever has the newest Record is to learn of it
+		return
+	}
 	if len(status.UUID) > 0 && status.AgentID != nil {
 		s.unacked = append(s.unacked, Acknowledge{AgentID: status.AgentID.Value, TaskID: id, UUID: status.UUID})
 	}
@@ -22,7 +30,6 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 		report = launch.DecodeReport(status.Data)
 		s.noteJournal(&report, now)
 	}
-	policy, known := verdicts[state]
 	if !known { // of a later Mesos; what it means is anybody's guess
 		return
 	}
@@ -103,7 +110,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	}
 }
 
-// applySurplus handles updates of tasks that fill no slot. A live one is killed: every launch was saved before it left, so such a task was
+// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that it was launched, see foreign, so it was
 // replaced, or is of a slot that is no longer wanted.
 func (s *State) applySurplus(status *mesos.TaskStatus, v verdict) {
 	id := status.TaskID.Value
@@ -117,8 +124,12 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict) {
 }
 
 // expire does what the passing of time alone does to slots: it gives up tasks that were silent for too long, and forgets vacant slots
-// that the plan has no place for or whose host is gone.
+// that the plan has no place for or whose host is gone. Not before Mesos was asked: a task may have come back while no framework ran, and what
+// is unknown is to be judged by the slots that were saved.
 func (s *State) expire(now time.Time) {
+	if !s.proof.done {
+		return
+	}
 	for _, slot := range s.restlessInOrder() {
 		task := slot.Task
 		wanted, _ := s.wanted(slot)

@@ -124,12 +124,23 @@ func (s *session) perform(ctx context.Context, t *http.Transport, a cluster.Acti
 	if err == nil {
 		err = s.post(ctx, t, body)
 	}
-	switch _, launch := a.(cluster.Launch); {
+	switch {
 	case err != nil:
 		s.report(ctx, cluster.CallFailed{Subscription: s.number, Action: a, Reason: err.Error()})
-	case launch:
+	case told(a):
 		s.report(ctx, cluster.CallAccepted{Subscription: s.number, Action: a})
 	}
+}
+
+// told is true for actions whose 202 is news to the core.
+func told(a cluster.Action) bool {
+	switch a := a.(type) {
+	case cluster.Launch:
+		return true
+	case cluster.Reconcile:
+		return len(a.Tasks) == 0
+	}
+	return false
 }
 
 func (s *session) report(ctx context.Context, e cluster.Event) {

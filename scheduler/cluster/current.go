@@ -1,0 +1,189 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// ErrNotCurrent is the Cause of a Stop because the Record is not the one that was saved last.
+var ErrNotCurrent = errors.New("the saved state is not current")
+
+// ProbeID is a task that never was. Mesos answers in order: once it has said that it does not know this one, it has said all that it knows.
+// Mesos: src/master/master.cpp, Master::reconcile; a task of an agent that was never there is answered for at once, with TASK_UNKNOWN.
+const ProbeID = "alluxio-mesos-probe"
+
+// proof is how far a process is with proving that the Record it began with is current: that it was not restored from an old copy, or made
+// anew, behind a cluster that lives. Every launch is saved before it leaves, and its incarnation is the highest of its slot; so a live
+// task of ours with a higher one proves the contrary. Nothing is launched or killed until Mesos has told all that it knows: a task ID
+// would be used twice, and tasks would be taken for replaced that are in nobody's place. Within one process nothing is to be proven again.
+type proof struct {
+	// done is true once Mesos has told all that it knows, and from the start for a framework that Mesos does not know yet.
+	done  bool
+	stage proofStage
+	again time.Time // when to begin anew without an answer
+	// killUnknown is that an operator wants unknown tasks killed, once: see the function KillUnknown.
+	killUnknown bool
+	// unknown are live tasks of ours that the Record does not know, with their agents.
+	unknown map[string]string
+	// highest is the highest incarnation among unknown tasks of slots that the Record does not have.
+	highest int
+}
+
+type proofStage int
+
+const (
+	notAsked proofStage = iota
+	asked               // for everything
+	accepted            // the question has arrived, so that the probe cannot overtake it
+	probed
+)
+
+// prove asks for everything that Mesos knows, and for the probe when that has arrived.
+func (s *State) prove(d *Decision, now time.Time) {
+	switch p := &s.proof; {
+	case p.stage == notAsked, !now.Before(p.again):
+		d.do(Reconcile{})
+		d.reconcileAll = now.Add(reconcileEvery)
+		d.wakeBy(now.Add(reconcileFirst))
+	case p.stage == accepted:
+		d.do(Reconcile{Tasks: []TaskRef{{TaskID: ProbeID, AgentID: ProbeID}}})
+		d.wakeBy(p.again)
+	default:
+		d.wakeBy(p.again)
+	}
+}
+
+// commitProof notes which question has left.
+func (s *State) commitProof(r Reconcile, now time.Time) {
+	if s.proof.done {
+		return
+	}
+	s.proof.stage, s.proof.again = asked, now.Add(reconcileFirst)
+	if len(r.Tasks) > 0 {
+		s.proof.stage = probed
+	}
+}
+
+// proofAnswered notes what became of a question: it has arrived, or is to be asked again.
+func (s *State) proofAnswered(arrived bool, now time.Time) {
+	switch p := &s.proof; {
+	case p.done:
+	case !arrived:
+		p.stage, p.again = asked, now.Add(callAgain)
+	case p.stage == asked:
+		p.stage = accepted
+	}
+}
+
+// finishProof: Mesos has told all that it knows. A permission to kill is used up; what was silent when the last process ended, and still is, has
+// had its chance.
+func (s *State) finishProof(now time.Time) {
+	s.proof.done = true
+	if len(s.proof.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
+		return
+	}
+	if s.proof.highest > s.incarnation {
+		s.incarnation = s.proof.highest
+		s.changed[frameworkKey] = struct{}{}
+	}
+	s.expire(now)
+	if s.proof.killUnknown {
+		s.proof.killUnknown = false
+		s.changed[frameworkKey] = struct{}{}
+	}
+}
+
+// splitTaskID is the inverse of taskID; n is 0 for what is none.
+func splitTaskID(id string) (slot string, n int) {
+	dot := strings.LastIndexByte(id, '.')
+	if dot < 0 {
+		return id, 0
+	}
+	n, err := strconv.Atoi(id[dot+1:])
+	if err != nil || n < 0 {
+		return id, 0
+	}
+	return id[:dot], n
+}
+
+// foreign is true for a status that the Record cannot explain, if it is that of a task that lives or may: it was launched after the Record was
+// saved, or is on another agent than the task of its ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
+func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
+	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
+	if slot := s.byTask[id]; slot != nil {
+		if v != alive || agent == "" || agent == slot.Task.AgentID {
+			return false
+		}
+	} else if !s.raise(id, v) {
+		return false
+	}
+	if !s.proof.killUnknown {
+		s.proof.unknown[id] = agent
+		return true
+	}
+	if v == alive {
+		name, _ := splitTaskID(id)
+		s.surplus[id] = &surplusTask{agentID: agent, slot: name, reason: "the saved state does not know it, and its end was permitted"}
+	}
+	return false
+}
+
+// raise makes sure that the ID of a task is not used again, and returns whether the task is, or may be, alive and unknown. What is over
+// endangers nothing.
+func (s *State) raise(id string, v verdict) bool {
+	name, n := splitTaskID(id)
+	slot, known := s.slots[name], s.incarnation
+	if slot != nil {
+		known = slot.Incarnation
+	}
+	lives := v == alive || v == silent
+	if n > 0 && n <= known || n == 0 && !lives {
+		return false
+	}
+	if lives && !s.proof.killUnknown {
+		return true
+	}
+	if slot != nil {
+		slot.Incarnation = max(slot.Incarnation, n)
+		s.touch(slot)
+	} else if s.proof.done {
+		s.incarnation = n
+		s.changed[frameworkKey] = struct{}{}
+	} else { // later: others are to be judged by what was saved
+		s.proof.highest = max(s.proof.highest, n)
+	}
+	return lives
+}
+
+// notCurrent stops the framework when its Record is proven to be old, once all that is unknown can be listed.
+func (s *State) notCurrent() *Stop {
+	if !s.proof.done || len(s.proof.unknown) == 0 {
+		return nil
+	}
+	return &Stop{Failed: true, Cause: ErrNotCurrent, Reason: s.notCurrentText()}
+}
+
+// unknownShown is how many unknown tasks are named; the rest is counted.
+const unknownShown = 50
+
+func (s *State) notCurrentText() string {
+	names := slices.Sorted(maps.Keys(s.proof.unknown))
+	tasks := make([]string, 0, len(names))
+	for _, id := range names[:min(len(names), unknownShown)] {
+		tasks = append(tasks, id+" on agent "+s.proof.unknown[id])
+	}
+	text := strings.Join(tasks, ", ")
+	if more := len(names) - len(tasks); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return "Mesos runs tasks of framework " + s.frameworkID + " that were launched after it was saved: " + text +
+		"; it was restored from an old copy, or made anew: bring the newest one back, or have these tasks killed with " +
+		"alluxio-mesos recover --kill-unknown-tasks, and start again"
+}

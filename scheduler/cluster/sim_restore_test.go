@@ -1,0 +1,128 @@
+package cluster
+
+import (
+	"flag"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var simRestores = flag.Uint64("restores", 100, "how many seeds TestACopyOfTheStateEndsNothingThatLives plays")
+
+// TestACopyOfTheStateEndsNothingThatLives restores a copy from some time of an hour of faults behind a cluster that has converged since. Whatever the
+// copy knows: no task that lives is killed, and none is launched, until an operator permits it; after that the cluster converges.
+func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
+	t.Parallel()
+	old := 0
+	for seed := uint64(1); seed <= *simRestores; seed++ {
+		w, stopped, err := simulateRestore(seed)
+		if err != nil {
+			t.Errorf("%v\n%s", err, w.tail(60))
+		}
+		if stopped {
+			old++
+		}
+	}
+	if min(old, int(*simRestores)-old) < int(*simRestores)/20 {
+		t.Errorf("of %d copies %d were old: this shows little", *simRestores, old)
+	}
+}
+
+func simulateRestore(seed uint64) (w *world, stopped bool, err error) {
+	w = newWorld(seed)
+	defer func() { err = w.violated(recover()) }()
+	w.begin()
+	w.after(w.between(0, time.Minute), w.trouble)
+	w.run(w.now.Add(w.between(5*time.Minute, time.Hour)), func() bool { return w.store[frameworkKey] != nil })
+	w.run(w.now.Add(w.between(0, time.Hour)), nil)
+	copied := maps.Clone(w.store)
+	w.log("---- a copy is made ----")
+	w.run(w.now.Add(w.between(0, 20*time.Minute)), nil)
+	w.heal()
+	w.checkConvergence()
+	w.restore(copied)
+	lived, unknown := w.taskIDs(), w.unknownTo(copied)
+	w.run(w.now.Add(10*time.Minute), nil)
+	if w.taskIDs() != lived {
+		w.fail("a copy ends nothing", "%s lived, and then %s", lived, w.taskIDs())
+	}
+	for _, call := range w.known.calls {
+		id, _, _ := strings.Cut(strings.TrimPrefix(call, "kill "), ":") // a kill of what has ended meanwhile does nothing
+		if strings.HasPrefix(call, "kill") && slices.Contains(strings.Fields(lived), id) || strings.HasPrefix(call, "launch") && len(unknown) > 0 {
+			w.fail("a copy ends nothing", "it does not know %v and says %q", unknown, call)
+		}
+	}
+	if len(unknown) > 0 {
+		w.checkListed(unknown)
+		w.permit()
+	}
+	w.checkConvergence()
+	return w, len(unknown) > 0, nil
+}
+
+// restore puts a copy of the store in its place, while no process runs. What ended since is not what the invariants can be judged by any more.
+func (w *world) restore(copied saved) {
+	w.log("---- the copy is restored ----")
+	w.variant.scale = false
+	w.process.crash("to restore a copy")
+	w.store = maps.Clone(copied)
+	h := &w.known
+	h.calls, h.reported = nil, map[string]bool{}
+	lives := strings.Fields(w.taskIDs())
+	h.ids = slices.DeleteFunc(h.ids, func(id string) bool { return !slices.Contains(lives, id) })
+	for id := range h.told {
+		if !slices.Contains(lives, id) {
+			delete(h.told, id)
+			delete(h.launched, id)
+		}
+	}
+}
+
+// unknownTo lists the tasks that live and that a Record cannot have known.
+func (w *world) unknownTo(record saved) (ids []string) {
+	s := emptyState()
+	if err := s.load(record); err != nil {
+		w.fail("crash equivalence", "the copy cannot be loaded: %v", err)
+	}
+	for _, r := range w.alive() {
+		_, n := splitTaskID(r.id)
+		known := s.incarnation
+		if slot := s.slots[r.slot]; slot != nil {
+			known = slot.Incarnation
+		}
+		if n > known {
+			ids = append(ids, r.id)
+		}
+	}
+	return ids
+}
+
+// checkListed: the framework has stopped, and names what it does not know.
+func (w *world) checkListed(unknown []string) {
+	for _, line := range slices.Backward(w.lines) {
+		if strings.Contains(line, "stop: Mesos runs tasks of framework") {
+			for _, id := range unknown {
+				if !strings.Contains(line, id+" on agent") {
+					w.fail("a copy ends nothing", "%s is not listed: %s", id, line)
+				}
+			}
+			return
+		}
+		if strings.Contains(line, "the copy is restored") {
+			w.fail("a copy ends nothing", "it does not know %v and does not stop", unknown)
+		}
+	}
+}
+
+// permit is alluxio-mesos recover --kill-unknown-tasks.
+func (w *world) permit() {
+	changes, _, err := KillUnknown(w.store)
+	if err != nil {
+		w.fail("convergence", "the permission is refused: %v", err)
+	}
+	w.log("operator: permits to kill what is unknown")
+	w.store.save(changes)
+	w.process.crash("the operator starts it anew")
+}
