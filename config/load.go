@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -67,6 +68,21 @@ func LoadStateDir(o Options) (string, error) {
 		return "", l.problems
 	}
 	return l.stateDir(), nil
+}
+
+// LoadStateZooKeeper returns where the state is kept in ZooKeeper, and with which session timeout, as Load would; a zero address for a file in the
+// state folder. Its errors are Problems about these two properties.
+func LoadStateZooKeeper(o Options) (ZooKeeper, time.Duration, error) {
+	l := newLoader(o)
+	l.readSite()
+	l.readFlags()
+	l.problems = nil
+	l.parse(FindKey(KeyState))
+	l.parse(FindKey(KeyZooKeeperTimeout))
+	if len(l.problems) > 0 {
+		return ZooKeeper{}, 0, l.problems
+	}
+	return get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout), nil
 }
 
 type loader struct {

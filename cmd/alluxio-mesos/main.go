@@ -21,6 +21,8 @@ const (
 	exitConfiguration = 2
 	// exitRemoved says that Mesos has removed the framework: only a new framework ID helps, and only a person can decide that.
 	exitRemoved = 3
+	// exitNotCurrent says that the saved state was lost or is an old copy: what becomes of the tasks that it does not know is for a person to decide.
+	exitNotCurrent = 4
 )
 
 func main() {
@@ -69,6 +71,8 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, mesosmaster.ErrFrameworkRemoved):
 		return exitRemoved
+	case errors.Is(err, cluster.ErrNotCurrent), errors.Is(err, mesosmaster.ErrTwin):
+		return exitNotCurrent
 	case errors.Is(err, cluster.ErrUnsafeChange):
 		return exitConfiguration
 	}

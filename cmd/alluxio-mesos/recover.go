@@ -1,54 +1,139 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/election"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
+	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
+// recoverFlags say what to recover; a change of the Record for each, in this order.
+type recoverFlags struct {
+	newID, killUnknown bool
+	takeOver           string
+}
+
+const recoverHelp = `Prepare the next start after something that only a person can decide about. Nothing in Mesos is touched; the framework must not run.
+
+--new-framework-id, after Mesos has removed the framework: the next start subscribes as a new one. Where the Alluxio masters were and which
+journals were formatted stays known, so the new life begins with the old data.
+
+--framework-id ID, after the saved state was lost: the next start takes over the framework of that ID. Its tasks are unknown then.
+
+--kill-unknown-tasks, when tasks of this framework run that the saved state does not know, because it was lost or is an old copy: the next start
+kills them, once, and launches what is missing.`
+
 func (c *cli) recoverCommand() *cobra.Command {
-	newID := false
+	var f recoverFlags
 	cmd := &cobra.Command{
-		Use: "recover --new-framework-id", Short: "Prepare a new life after Mesos has removed the framework", Args: cobra.NoArgs,
-		Long: "Prepare a new life after Mesos has removed the framework: the next start subscribes as a new one. Where the Alluxio masters were and\n" +
-			"which journals were formatted stays known, so the new life begins with the old data. Nothing in Mesos is touched.",
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if !newID {
-				return &exitError{exitConfiguration, "say what to recover: --new-framework-id gives up the framework ID that Mesos has removed"}
-			}
-			options, err := c.options(nil)
-			if err != nil {
-				return err
-			}
-			folder, err := config.LoadStateDir(options)
-			if err != nil {
-				return err
-			}
-			db, err := store.Open(folder)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, db.Close()) }()
-			record, err := db.Load(cmd.Context())
-			if err != nil {
-				return err
-			}
-			changes, summary, err := cluster.NewLife(record)
-			if err != nil {
-				return err
-			}
-			if err := db.Save(cmd.Context(), changes); err != nil {
-				return err
-			}
-			_, err = fmt.Fprint(c.stdout, summary)
-			return err
-		},
+		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.recover(cmd.Context(), f) },
 	}
-	cmd.Flags().BoolVar(&newID, "new-framework-id", false, "give up the framework ID")
+	cmd.Flags().BoolVar(&f.newID, "new-framework-id", false, "give up the framework ID that Mesos has removed")
+	cmd.Flags().StringVar(&f.takeOver, "framework-id", "", "take over the framework with this `ID`")
+	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
+	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "framework-id")
+	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "kill-unknown-tasks")
+	cmd.MarkFlagsOneRequired("new-framework-id", "framework-id", "kill-unknown-tasks")
 	return cmd
+}
+
+func (c *cli) recover(ctx context.Context, f recoverFlags) (err error) {
+	db, err := c.openRecord(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, step := range []struct {
+		wanted bool
+		change func(map[string][]byte) (cluster.Changes, string, error)
+	}{
+		{f.newID, cluster.NewLife},
+		{f.takeOver != "", func(record map[string][]byte) (cluster.Changes, string, error) {
+			return cluster.TakeOver(record, f.takeOver)
+		}},
+		{f.killUnknown, cluster.KillUnknown},
+	} {
+		if !step.wanted {
+			continue
+		}
+		record, err := db.Load(ctx)
+		if err != nil {
+			return err
+		}
+		changes, summary, err := step.change(record)
+		if err != nil {
+			return err
+		}
+		if err := db.Save(ctx, changes); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprint(c.stdout, summary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// electionTime is how long recover waits to be elected. Nobody else stands unless an instance runs.
+const electionTime = 10 * time.Second
+
+// openRecord opens the state of a framework that does not run, in its file or in ZooKeeper.
+func (c *cli) openRecord(ctx context.Context) (record, error) {
+	options, err := c.options(nil)
+	if err != nil {
+		return nil, err
+	}
+	address, timeout, err := config.LoadStateZooKeeper(options)
+	if err != nil {
+		return nil, err
+	}
+	if !address.IsSet() {
+		folder, err := config.LoadStateDir(options)
+		if err != nil {
+			return nil, err
+		}
+		return store.Open(folder)
+	}
+	zk := zookeeper.Options{Address: address, SessionTimeout: timeout, Log: zerolog.Nop()}
+	candidate, err := election.Join(election.Options{Options: zk})
+	if err != nil {
+		return nil, err
+	}
+	campaign, cancel := context.WithTimeoutCause(ctx, electionTime, fmt.Errorf("not elected within %s", electionTime))
+	defer cancel()
+	if err := candidate.Campaign(campaign); err != nil {
+		leader := candidate.Leader()
+		candidate.Close()
+		if leader != "" {
+			return nil, fmt.Errorf("an instance of the framework runs and acts (API %s): stop all of them first", leader)
+		}
+		return nil, err
+	}
+	db, err := store.OpenZooKeeper(ctx, store.ZooKeeperOptions{Options: zk, Holder: candidate.Holder()})
+	if err != nil {
+		candidate.Close()
+		return nil, err
+	}
+	return &electedRecord{db, candidate}, nil
+}
+
+// electedRecord is a Record in ZooKeeper with the election that permits to write it.
+type electedRecord struct {
+	*store.ZooKeeper
+	candidate *election.Candidate
+}
+
+func (r *electedRecord) Close() error {
+	defer r.candidate.Close()
+	return r.ZooKeeper.Close()
 }

@@ -19,6 +19,12 @@ func (m *Master) handler() http.Handler {
 		_, _ = fmt.Fprintf(w, `{"build_date":"2020-11-10 12:00:00","version":%q}`, m.o.Version)
 	})
 	mux.HandleFunc("POST /api/v1/scheduler", m.receive)
+	for path, body := range m.o.Operator {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, body)
+		})
+	}
 	return mux
 }
 

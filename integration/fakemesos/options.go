@@ -2,6 +2,7 @@ package fakemesos
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -13,6 +14,8 @@ type Options struct {
 	Version string // what GET /version tells; default 1.11.0
 	// Principal and Secret, when Principal is set, are the only credentials that it takes.
 	Principal, Secret string
+	// Operator are the answers of the operator API, by path: JSON. Without one for /api/v1 that knows nothing; what else is asked gets 404.
+	Operator map[string]string
 
 	// Agents is how many there are from the start, Agent what each has; default DefaultAgent.
 	Agents int
@@ -75,6 +78,13 @@ func (o *Options) setDefaults() {
 		o.Statuses = func(*mesos.TaskInfo) []mesos.TaskStatus {
 			return []mesos.TaskStatus{{State: mesos.TASK_STARTING.Enum()}, {State: mesos.TASK_RUNNING.Enum()}}
 		}
+	}
+	if o.Operator["/api/v1"] == "" {
+		o.Operator = maps.Clone(o.Operator)
+		if o.Operator == nil {
+			o.Operator = map[string]string{}
+		}
+		o.Operator["/api/v1"] = "{}"
 	}
 	if o.Killed == nil {
 		o.Killed = func(*mesos.TaskInfo) []mesos.TaskStatus { return []mesos.TaskStatus{{State: mesos.TASK_KILLED.Enum()}} }

@@ -128,6 +128,23 @@ func (w *world) startIdle() {
 	w.idleID = w.status(idle).Framework.ID
 }
 
+func (w *world) stopIdle() {
+	if code := w.run(idle, w.path("home/"+stopLine)+" --conf-dir conf"); code != 0 {
+		w.Fatalf("stop: %d, %s", code, w.out)
+	}
+}
+
+func (w *world) loseIdleState() { w.check(os.RemoveAll(w.path("idle/mesos-state"))) }
+
+// sameIdle says that the lost framework ID is used again.
+func (w *world) sameIdle() {
+	before := w.idleID
+	w.startIdle()
+	if w.idleID != before {
+		w.Fatalf("framework ID %s, was %s", w.idleID, before)
+	}
+}
+
 func (w *world) startIdleAgain() int {
 	return w.run(idle, w.path("home/integration/mesos/bin/alluxio-mesos-start.sh")+" --conf-dir conf "+w.master.Addr())
 }

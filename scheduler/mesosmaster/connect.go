@@ -93,7 +93,11 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 			return nil, "", err
 		}
 	}
-	body, err := marshal(calls.Subscribe(c.frameworkInfo()))
+	info := c.frameworkInfo()
+	if err := c.refuseTwin(ctx, t, e, info); err != nil {
+		return nil, "", err
+	}
+	body, err := marshal(calls.Subscribe(info))
 	if err != nil {
 		return nil, "", err
 	}

@@ -1,0 +1,131 @@
+package mesosmaster
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// twin is a framework that Mesos knows, as GET_FRAMEWORKS lists it. Mesos: operator-http-api.md.
+type twin struct {
+	Info struct {
+		ID        struct{ Value string }
+		Name      string
+		Principal string
+	} `json:"framework_info"`
+	Connected bool              `json:"connected"`
+	Allocated []json.RawMessage `json:"allocated_resources"`
+	Gone      struct {
+		Nanoseconds int64 `json:"nanoseconds"`
+	} `json:"unregistered_time"`
+}
+
+// twinLimit bounds the answers in bytes: those of thousands of frameworks, and of one with 10,000 tasks.
+const twinLimit = 64 << 20
+
+// refuseTwin makes sure, before a framework without an ID becomes a new one, that its saved state was not lost: a framework of the same name and
+// principal that has tasks is this one, or another that nobody could tell from it. One without tasks does not matter: it is what remains when a
+// process dies between its first SUBSCRIBE and the answer. A Mesos that gives no answer, for the want of rights for example, is no reason
+// to wait.
+func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint, us *mesos.FrameworkInfo) error {
+	if us.ID != nil {
+		return nil
+	}
+	var answer struct {
+		Frameworks struct {
+			List []twin `json:"frameworks"`
+		} `json:"get_frameworks"`
+	}
+	r := e.request(ctx, []byte(`{"type":"GET_FRAMEWORKS"}`))
+	r.URL.Path = "/api/v1"
+	if err := e.ask(ctx, t, r, &answer); err != nil {
+		c.cfg.Log.Warn().Err(err).Msg("Mesos does not say which frameworks it has; whether this one has run before is not known")
+		return nil
+	}
+	for i := range answer.Frameworks.List {
+		f := &answer.Frameworks.List[i]
+		if f.Info.Name == us.Name && f.Info.Principal == us.GetPrincipal() && len(f.Allocated) > 0 {
+			return &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f), Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
+				"alluxio-mesos recover --framework-id " + f.Info.ID.Value + "; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
+		}
+	}
+	return nil
+}
+
+// describe says what a twin is and which tasks it has.
+func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f *twin) string {
+	state := "is connected"
+	if !f.Connected {
+		state = "is disconnected"
+		if f.Gone.Nanoseconds > 0 {
+			state += " since " + time.Unix(0, f.Gone.Nanoseconds).UTC().Format(time.RFC3339)
+		}
+	}
+	tasks := "which Mesos does not list"
+	if names, err := e.tasksOf(ctx, t, f.Info.ID.Value); err == nil {
+		tasks = strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("the saved state is new, but Mesos master %s knows framework %s of the same name%s, which %s and has tasks: %s",
+		e.address, f.Info.ID.Value, quoted(f.Info.Name), state, tasks)
+}
+
+// tasksShown is how many tasks of a twin are named; the rest is counted.
+const tasksShown = 50
+
+// tasksOf lists the tasks of a framework. Mesos: endpoints/master/frameworks.md.
+func (e *endpoint) tasksOf(ctx context.Context, t *http.Transport, id string) ([]string, error) {
+	var answer struct {
+		Frameworks []struct {
+			Tasks []struct {
+				ID    string `json:"id"`
+				Agent string `json:"slave_id"`
+			} `json:"tasks"`
+		} `json:"frameworks"`
+	}
+	r := e.request(ctx, nil)
+	r.Method, r.Body, r.URL.Path, r.URL.RawQuery = http.MethodGet, nil, "/frameworks", url.Values{"framework_id": {id}}.Encode()
+	if err := e.ask(ctx, t, r, &answer); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range answer.Frameworks {
+		for _, task := range f.Tasks {
+			names = append(names, task.ID+" on agent "+task.Agent)
+		}
+	}
+	slices.Sort(names)
+	if more := len(names) - tasksShown; more > 0 {
+		names = append(names[:tasksShown], fmt.Sprintf("and %d more", more))
+	}
+	return names, nil
+}
+
+// ask sends a request of the operator API and reads its JSON.
+func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+	defer cancel()
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	resp, err := t.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		return unreachable(e.address, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, twinLimit))
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode, quoted(string(body[:min(len(body), 1<<10)])))
+	}
+	if err := cmp.Or(err, json.Unmarshal(body, answer)); err != nil {
+		return fmt.Errorf("%s lists its frameworks in a way that cannot be read: %w", e.address, err)
+	}
+	return nil
+}
