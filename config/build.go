@@ -18,12 +18,12 @@ func (l *loader) settings() *Settings {
 		Master: RoleSettings{
 			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
 			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),
-			Constraints: get[[]Constraint](l, KeyMasterConstraints),
+			Constraints: get[[]Constraint](l, KeyMasterConstraints), Unreachable: get[time.Duration](l, KeyMasterUnreachable),
 		},
 		Worker: RoleSettings{
 			Name: get[string](l, KeyWorkerName), Count: get[int](l, KeyWorkerCount), CPUs: get[float64](l, KeyWorkerCPUs), Mem: get[Bytes](l, KeyWorkerMem),
 			Ports: l.ports(Worker, in.Version), JavaOpts: get[[]string](l, KeyWorkerJavaOpts),
-			Constraints: get[[]Constraint](l, KeyWorkerConstraints),
+			Constraints: get[[]Constraint](l, KeyWorkerConstraints), Unreachable: get[time.Duration](l, KeyWorkerUnreachable),
 		},
 		Install: in,
 		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// The properties of the constraints of each role.
+// The properties of the constraints of each role, and of how long it is waited for where it was placed.
 const (
 	KeyMasterConstraints = Prefix + "master.constraints"
 	KeyWorkerConstraints = Prefix + "worker.constraints"
+	KeyMasterUnreachable = Prefix + "master.unreachable.timeout"
+	KeyWorkerUnreachable = Prefix + "worker.unreachable.timeout"
 )
 
 // Operator is how a Constraint judges a place. Marathon: constraints.md, "Operators".

@@ -64,6 +64,8 @@ var Keys = []Key{
 		Doc: "A master's memory. The executor takes 32MB of it; the heap follows from the rest."},
 	{Name: KeyMasterJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyMaster, Source: fromUs,
 		Doc: "More JVM options for masters, last on the command line so that they win. Separated by spaces; quotes keep spaces together."},
+	{Name: KeyMasterUnreachable, Kind: KindDuration, Default: "30s", Source: fromUs,
+		Doc: "How long an Alluxio master whose Mesos agent does not answer is waited for. Then it is replaced, and killed should it come back; one whose journal is on that host alone is never given up. One that comes back sooner is kept."},
 	{Name: KeyMasterConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
 		Doc: "Where Alluxio masters may be placed, in Marathon's grammar: a JSON list such as `[[\"hostname\",\"UNIQUE\"],[\"rack\",\"GROUP_BY\",\"3\"]]`, or `hostname:UNIQUE;rack:LIKE:r[12]`. Fields are `hostname`, `@region`, `@zone` and attributes of the agents; operators UNIQUE, CLUSTER, GROUP_BY, MAX_PER, LIKE, UNLIKE, IS. All must hold. Tasks that run are left alone."},
 	{Name: KeyWorkerName, Kind: KindTitle, Default: "AlluxioWorker", Source: fromJava,
@@ -76,6 +78,8 @@ var Keys = []Key{
 		Doc: "The memory of a worker's JVM: heap, direct memory and 32MB for the executor. The ramdisk comes on top."},
 	{Name: KeyWorkerJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyWorker, Source: fromUs,
 		Doc: "More JVM options for workers, last on the command line so that they win. Separated by spaces; quotes keep spaces together."},
+	{Name: KeyWorkerUnreachable, Kind: KindDuration, Default: "10min", Source: fromUs,
+		Doc: "How long a worker whose Mesos agent does not answer is waited for. Then it is replaced, and killed should it come back; one that comes back sooner is kept."},
 	{Name: KeyWorkerConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
 		Doc: "Where workers may be placed, written as those of masters. With `all` they say which hosts get one."},
 

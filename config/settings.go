@@ -62,6 +62,8 @@ type RoleSettings struct {
 	JavaOpts []string
 	// Host pins the role to one host name; "" for any.
 	Host string
+	// Unreachable is how long a task whose agent does not answer is waited for before it is replaced.
+	Unreachable time.Duration
 	// Constraints say where tasks may be placed; all of them must hold.
 	Constraints []Constraint
 }

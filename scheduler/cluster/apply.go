@@ -50,6 +50,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.applyCallFailed(e, now)
 	case Reconfigured:
 		s.configure(e.Settings)
+		s.expire(now) // they may wait less for what is silent
 		s.forgetDelays()
 		s.demand.revived = nil
 	case TeardownRequested:

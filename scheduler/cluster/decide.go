@@ -120,8 +120,8 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 			if s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts {
 				d.wakeBy(slot.retiresAt())
 			}
-		case task != nil && !task.UnreachableSince.IsZero() && !task.overdue(slot.Role, now):
-			d.wakeBy(task.UnreachableSince.Add(unreachableFor[slot.Role]))
+		case task != nil && !task.UnreachableSince.IsZero() && !s.overdue(slot, now):
+			d.wakeBy(s.silentUntil(slot))
 		}
 	}
 }

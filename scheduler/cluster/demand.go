@@ -44,7 +44,7 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 	}
 	for _, slot := range s.restless {
 		ok, _ := s.wanted(slot)
-		if ok && slot.Task.overdue(slot.Role, now) { // not given up: its host may come back as another agent, which only offers tell
+		if ok && s.overdue(slot, now) { // not given up: its host may come back as another agent, which only offers tell
 			idle = false
 			wishes[slot.Name] = ^slot.Incarnation // another wish than when it is vacant: its offers were refused meanwhile
 		}

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
-
-	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // The times of the scheduler's policy, gathered so that they can be read as a table.
@@ -51,12 +49,6 @@ const (
 	// silentFor is how long a launched task may be without any update before it is asked for.
 	silentFor = time.Minute
 )
-
-// unreachableFor is how long a task whose agent does not answer is waited for before its slot is filled anew.
-var unreachableFor = map[config.Role]time.Duration{
-	config.Master: 30 * time.Second,
-	config.Worker: 10 * time.Minute,
-}
 
 // verdict is what a task state means to its slot.
 type verdict int

@@ -90,7 +90,7 @@ func (h *history) word(id string) *word {
 // replaceable is true for a task that the scheduler may replace: it was told that the task is over, or it was silent for long enough.
 func (h *history) replaceable(l *sent) bool {
 	word := h.word(l.id)
-	return word.over || word.givenUp || !word.silentSince.IsZero() && !h.now.Before(word.silentSince.Add(unreachableFor[l.role]))
+	return word.over || word.givenUp || !word.silentSince.IsZero() && !h.now.Before(word.silentSince.Add(h.settings.Of(l.role).Unreachable))
 }
 
 // alive are all tasks that really run.

@@ -48,7 +48,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
 		} else if !slot.Task.serving() {
 			starting++
-			if slot.Task.overdue(slot.Role, now) {
+			if s.overdue(slot, now) {
 				status.Waiting = append(status.Waiting, s.waiting(slot, 0, now))
 			}
 		}

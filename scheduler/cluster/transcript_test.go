@@ -203,6 +203,9 @@ func (tr *transcript) plan(fields map[string]string) {
 	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]), tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
 	tr.settings.Journal.Lose = fields["journal"] == "lose"
+	if text := fields["worker.unreachable"]; text != "" {
+		tr.settings.Worker.Unreachable, _ = time.ParseDuration(text)
+	}
 	if tr.settings.Journal.Shared {
 		tr.settings.Journal.Folder = "hdfs://nn/journal"
 	}
@@ -228,6 +231,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Worker.Count, _ = strconv.Atoi(fields[key])
 		case "worker.constraints":
 			settings.Worker.Constraints = tr.constraints(fields[key])
+		case "worker.unreachable":
+			settings.Worker.Unreachable, _ = time.ParseDuration(fields[key])
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:

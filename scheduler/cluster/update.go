@@ -138,15 +138,20 @@ func (s *State) expire(now time.Time) {
 			s.remove(slot)
 		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && (s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
-		case task.overdue(slot.Role, now) && s.givesUp(slot):
-			s.giveUp(slot, "its agent did not answer for "+unreachableFor[slot.Role].String(), now)
+		case s.overdue(slot, now) && s.givesUp(slot):
+			s.giveUp(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
 		}
 	}
 }
 
-// overdue is true for a task that is silent for as long as tasks of role are waited for.
-func (t *Task) overdue(role config.Role, now time.Time) bool {
-	return t != nil && !t.UnreachableSince.IsZero() && !now.Before(t.UnreachableSince.Add(unreachableFor[role]))
+// overdue is true for a slot whose task is silent for as long as the settings wait for it.
+func (s *State) overdue(slot *Slot, now time.Time) bool {
+	return slot.Task != nil && !slot.Task.UnreachableSince.IsZero() && !now.Before(s.silentUntil(slot))
+}
+
+// silentUntil is how long the silent task of slot is waited for.
+func (s *State) silentUntil(slot *Slot) time.Time {
+	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
 }
 
 // givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up

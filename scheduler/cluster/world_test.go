@@ -19,11 +19,11 @@ var epoch = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 func testSettings(count int) *config.Settings {
 	return &config.Settings{
 		MesosMaster: "m:5050", Name: "alluxio", User: "root", MesosRole: "*", FailoverTimeout: 14 * 24 * time.Hour,
-		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, CPUs: 1, Mem: config.GB, Ports: []config.Port{
+		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, Unreachable: 30 * time.Second, CPUs: 1, Mem: config.GB, Ports: []config.Port{
 			{Name: config.MasterRPC, Number: 19998, Key: "alluxio.master.port"},
 			{Name: config.MasterWeb, Number: 19999, Key: "alluxio.master.web.port"},
 		}},
-		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: count, CPUs: 1, Mem: config.GB, Ports: []config.Port{
+		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: count, Unreachable: 10 * time.Minute, CPUs: 1, Mem: config.GB, Ports: []config.Port{
 			{Name: config.WorkerRPC, Number: 29998, Key: "alluxio.worker.port"},
 			{Name: config.WorkerData, Number: 29999, Key: "alluxio.worker.data.port"},
 			{Name: config.WorkerWeb, Number: 30000, Key: "alluxio.worker.web.port"},
