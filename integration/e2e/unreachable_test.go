@@ -49,7 +49,9 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 		stop()
 		w.Check(f.WriteSite(append(append(w.Site("silent"), base...), "alluxio.integration.worker.unreachable.timeout=2s")...))
 		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
-		worker("the replacement", func(s cluster.SlotStatus) bool { return s.State == "serving" && s.TaskID != first.TaskID && s.Host != first.Host })
+		worker("the replacement", func(s cluster.SlotStatus) bool {
+			return s.State == "serving" && s.TaskID != first.TaskID && s.Host != first.Host
+		})
 		w.Check(agent.Signal(syscall.SIGCONT))
 		w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
 		status, err := f.Status(t.Context())

@@ -80,6 +80,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		slot.Host, slot.HostGone = host, false
 	}
 	slot.Ports, slot.Place = p.ports, p.place
+	slot.Left = ""
 	slot.Incarnation++
 	slot.Launches++
 	slot.NotBefore = time.Time{}

@@ -107,7 +107,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 	case s.boundByJournal(slot):
 		return false
 	}
-	return slot.HostGone || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
+	return slot.HostGone || slot.Left != "" || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 
 // boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.

@@ -33,8 +33,10 @@ type Slot struct {
 	VacantSince time.Time `json:"vacantSince,omitzero"`
 	NotBefore   time.Time `json:"notBefore,omitzero"`
 	// HostGone is true when Mesos said that the host will not come back.
-	HostGone bool  `json:"hostGone,omitempty"`
-	Task     *Task `json:"task,omitempty"`
+	HostGone bool `json:"hostGone,omitempty"`
+	// Left is why the last task had to leave its host, which is no reason to wait for that host; "" when it did not have to.
+	Left string `json:"left,omitempty"`
+	Task *Task  `json:"task,omitempty"`
 
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount

@@ -172,5 +172,8 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		w.Reason = "Mesos has made no offer"
 		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and that MesosRole " + s.settings.MesosRole + " may use them"
 	}
+	if slot.Left != "" {
+		w.Reason = slot.Left + "; " + w.Reason
+	}
 	return w
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
@@ -184,6 +186,10 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		agent = slot.Task.AgentID
 	}
 	status := statusOf(taskID, state, agent, message, uuid)
+	if fields["reason"] == "draining" {
+		reason := mesos.REASON_AGENT_DRAINING
+		status.Reason = &reason
+	}
 	if identity := fields["journal"]; identity != "" {
 		status.Data = launch.Report{JournalFormatted: identity}.Encode()
 	}

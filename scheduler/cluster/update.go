@@ -100,6 +100,10 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	if task.KillReason != "" { // it ended because we asked for it
 		return
 	}
+	if drained(status) { // no failure of it, and no reason to wait
+		slot.Left = "the agent of " + slot.Host + " was drained"
+		return
+	}
 	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: status.GetMessage(), Host: slot.Host, At: now}
 	switch v {
 	case ended:
