@@ -45,13 +45,14 @@ func decodeDigest(b []byte) (digest, error) {
 	return digest(binary.BigEndian.Uint64(b)), nil
 }
 
-func checkSchema(value []byte) error {
+// checkSchema reads a version and refuses one that is none, or later than ours.
+func checkSchema(value []byte) (int, error) {
 	version, err := strconv.Atoi(string(value))
 	if err != nil || version < 1 {
-		return fmt.Errorf("%w (schema version %q)", ErrDamaged, value)
+		return 0, fmt.Errorf("%w (schema version %q)", ErrDamaged, value)
 	}
 	if version > SchemaVersion {
-		return fmt.Errorf("%w (its schema version is %d, this program knows up to %d)", ErrNewer, version, SchemaVersion)
+		return 0, fmt.Errorf("%w (its schema version is %d, this program knows up to %d)", ErrNewer, version, SchemaVersion)
 	}
-	return nil
+	return version, nil
 }

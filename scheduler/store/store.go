@@ -15,9 +15,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// SchemaVersion is the version of the layout of framework.db that this binary writes. A file of a later version is refused.
-const SchemaVersion = 1
-
 // FileName is the name of the Record's file in the state folder.
 const FileName = "framework.db"
 
@@ -71,7 +68,10 @@ func Open(folder string) (*Store, error) {
 		if err != nil {
 			return err
 		}
-		return s.prepare()
+		if err := s.prepare(); err != nil {
+			return err
+		}
+		return s.migrate()
 	})
 	if err != nil {
 		s.abandon(file, err)
@@ -93,7 +93,8 @@ func (s *Store) prepare() error {
 		if meta == nil {
 			return fmt.Errorf("%w (a bucket is missing)", ErrDamaged)
 		}
-		return checkSchema(meta.Get(schemaKey))
+		_, err := checkSchema(meta.Get(schemaKey))
+		return err
 	})
 	if err != nil || !fresh {
 		return err
@@ -142,33 +143,40 @@ func openError(folder string, err error) error {
 
 // Load reads the whole Record. It fails with ErrDamaged when a single byte of it is not as it was saved.
 func (s *Store) Load(context.Context) (map[string][]byte, error) {
-	record := map[string][]byte{}
-	err := guard(func() error {
-		return s.db.View(func(tx *bbolt.Tx) error {
-			meta, rows := tx.Bucket(metaBucket), tx.Bucket(recordBucket)
-			if meta == nil || rows == nil {
-				return fmt.Errorf("%w (a bucket is missing)", ErrDamaged)
-			}
-			saved, err := decodeDigest(meta.Get(digestKey))
-			if err != nil {
-				return err
-			}
-			var found digest
-			err = rows.ForEach(func(k, v []byte) error {
-				found ^= digestOf(k, v)
-				record[string(k)] = append([]byte{}, v...)
-				return nil
-			})
-			if err == nil && found != saved {
-				return fmt.Errorf("%w (its contents do not match their digest)", ErrDamaged)
-			}
-			return err
-		})
+	var record map[string][]byte
+	err := guard(func() (err error) {
+		record, err = s.load()
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", s.path, err)
 	}
 	return record, nil
+}
+
+func (s *Store) load() (map[string][]byte, error) {
+	record := map[string][]byte{}
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		meta, rows := tx.Bucket(metaBucket), tx.Bucket(recordBucket)
+		if meta == nil || rows == nil {
+			return fmt.Errorf("%w (a bucket is missing)", ErrDamaged)
+		}
+		saved, err := decodeDigest(meta.Get(digestKey))
+		if err != nil {
+			return err
+		}
+		var found digest
+		err = rows.ForEach(func(k, v []byte) error {
+			found ^= digestOf(k, v)
+			record[string(k)] = append([]byte{}, v...)
+			return nil
+		})
+		if err == nil && found != saved {
+			return fmt.Errorf("%w (its contents do not match their digest)", ErrDamaged)
+		}
+		return err
+	})
+	return record, err
 }
 
 // Save makes changes durable in one transaction, all or none, before it returns. The context is not looked at: a Save that has
@@ -178,24 +186,27 @@ func (s *Store) Save(_ context.Context, changes cluster.Changes) error {
 		return nil
 	}
 	err := guard(func() error {
-		return s.db.Update(func(tx *bbolt.Tx) error {
-			meta, rows := tx.Bucket(metaBucket), tx.Bucket(recordBucket)
-			sum, err := decodeDigest(meta.Get(digestKey))
-			if err != nil {
-				return err
-			}
-			for key, value := range changes {
-				if sum, err = put(rows, sum, []byte(key), value); err != nil {
-					return fmt.Errorf("key %q: %w", key, err)
-				}
-			}
-			return meta.Put(digestKey, sum.encode())
-		})
+		return s.db.Update(func(tx *bbolt.Tx) error { return putAll(tx, changes) })
 	})
 	if err != nil {
 		return fmt.Errorf("save %s: %w", s.path, err)
 	}
 	return nil
+}
+
+// putAll makes changes in tx.
+func putAll(tx *bbolt.Tx, changes cluster.Changes) error {
+	meta, rows := tx.Bucket(metaBucket), tx.Bucket(recordBucket)
+	sum, err := decodeDigest(meta.Get(digestKey))
+	if err != nil {
+		return err
+	}
+	for key, value := range changes {
+		if sum, err = put(rows, sum, []byte(key), value); err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
+	}
+	return meta.Put(digestKey, sum.encode())
 }
 
 // put changes one row and returns the digest of the rows after it.

@@ -101,7 +101,8 @@ func (s *ZooKeeper) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkSchema(schema); err != nil {
+	from, err := checkSchema(schema)
+	if err != nil {
 		return err
 	}
 	data, version, err := s.get(ctx, fenceNode)
@@ -120,7 +121,31 @@ func (s *ZooKeeper) takeOver(ctx context.Context) error {
 	if s.o.Holder != "" {
 		ops = append(ops, &zk.CheckVersionRequest{Path: s.o.Holder, Version: -1})
 	}
-	return s.commit(ctx, next, ops)
+	if err := s.commit(ctx, next, ops); err != nil || from == SchemaVersion {
+		return err
+	}
+	return s.migrate(ctx, from)
+}
+
+// migrate brings an older state to today's version. The rows come first: a process that dies in between leaves the old version, and the next one
+// begins again.
+func (s *ZooKeeper) migrate(ctx context.Context, from int) error {
+	record, err := s.load(ctx)
+	if err != nil {
+		return err
+	}
+	changes, err := migrate(record, from, migrations[:])
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		if err := s.save(ctx, changes); err != nil {
+			return err
+		}
+	}
+	next := s.fence
+	next.Frame++
+	return s.commit(ctx, next, []any{&zk.SetDataRequest{Path: s.path(schemaNode), Data: strconv.AppendInt(nil, SchemaVersion, 10), Version: -1}})
 }
 
 // create makes a new, empty state, all of it or nothing. Somebody else may be faster.
