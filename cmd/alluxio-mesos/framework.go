@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,7 +96,10 @@ func noteEnd(folder string, reason error) error {
 		return err
 	}
 	p.Ended, p.Reason = time.Now().UTC(), reason.Error()
-	return p.Write(folder)
+	if err := p.Write(folder); !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return p.WriteOver(folder)
 }
 
 // loadWithUser loads the settings and fills in who runs the tasks: Mesos wants a name.

@@ -119,12 +119,20 @@ func Identify(pid int) (Process, error) {
 }
 
 // Write replaces process.json at once: a reader sees the old one or the new one.
-func (p Process) Write(folder string) error {
+func (p Process) Write(folder string) error { return p.write(folder, replaceFile) }
+
+// WriteOver writes into process.json as it is, which needs no room on a full disk. A process that dies meanwhile leaves a file that cannot be read; the
+// next start replaces it.
+func (p Process) WriteOver(folder string) error {
+	return p.write(folder, func(path string, data []byte) error { return os.WriteFile(path, data, 0o600) })
+}
+
+func (p Process) write(folder string, how func(path string, data []byte) error) error {
 	data, err := json.Marshal(processJSON{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Cert: p.Certificate, Token: p.Token.Reveal(), Ended: p.Ended, Reason: p.Reason})
-	if err != nil {
-		return fmt.Errorf("write who runs this configuration: %w", err)
+	if err == nil {
+		err = how(filepath.Join(folder, ProcessFile), data)
 	}
-	if err := replaceFile(filepath.Join(folder, ProcessFile), data); err != nil {
+	if err != nil {
 		return fmt.Errorf("write who runs this configuration: %w", err)
 	}
 	return nil
