@@ -42,6 +42,8 @@ func (l *loader) settings() *Settings {
 	}
 	l.refuseSecretOptions()
 	l.checkConstraints(s)
+	s.ReplaceAfter = get[time.Duration](l, KeyReplaceAfter)
+	l.volumes(s)
 	l.warnAbout(s)
 	s.Warnings = l.warnings
 	return s

@@ -83,6 +83,13 @@ var Keys = []Key{
 	{Name: KeyWorkerConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
 		Doc: "Where workers may be placed, written as those of masters. With `all` they say which hosts get one."},
 
+	{Name: KeyMasterVolume, Kind: KindSize, Unset: "no volume: the journal is in a folder of the host", Restarts: onlyMaster, Source: fromUs,
+		Doc: "The size of a persistent volume of Mesos for a master's journal and metastore. Needs a role of its own. A volume that exists keeps its size."},
+	{Name: KeyWorkerVolume, Kind: KindSize, Unset: "no volume: the ramdisk alone", Restarts: onlyWorker, Source: fromUs,
+		Doc: "The size of a persistent volume of Mesos for a worker, which becomes its tier below the ramdisk (HDD) and is found again after restarts. Needs a role of its own. A volume that exists keeps its size."},
+	{Name: KeyReplaceAfter, Kind: KindDuration, Unset: "never", Source: fromUs,
+		Doc: "How long a worker whose volume is on a host that makes no offer waits for that host before it begins elsewhere with a new volume. A master that alone has its journal waits until `replace` is asked for."},
+
 	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Restarts: onlyWorker, Source: fromJava,
 		Doc: "The size of a worker's ramdisk. It is claimed from Mesos on top of the JVM's memory and always told to Alluxio."},
 	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Restarts: onlyWorker, Source: fromAlluxio,

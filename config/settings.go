@@ -66,6 +66,8 @@ type RoleSettings struct {
 	Unreachable time.Duration
 	// Constraints say where tasks may be placed; all of them must hold.
 	Constraints []Constraint
+	// Volume is the size of a new persistent volume for a task of this role, 0 for none.
+	Volume Bytes
 }
 
 // Archive is a tarball to fetch.
@@ -162,6 +164,9 @@ type Settings struct {
 	StartTimeout time.Duration
 	// HangTimeout is how long a serving Alluxio process may not answer before it is killed, >= 5 s.
 	HangTimeout time.Duration
+
+	// ReplaceAfter is how long a worker waits for the host of its volume; 0 for without end.
+	ReplaceAfter time.Duration
 
 	// UpdateParallel is how many tasks a change of the settings replaces at a time, >= 1.
 	UpdateParallel int

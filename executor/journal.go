@@ -29,7 +29,13 @@ type journal struct {
 // findJournal resolves where the journal is.
 func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error) {
 	data, note := spec.Journal.DataDir, ""
-	if data == "" {
+	volume, err := h.volume(spec)
+	if err != nil {
+		return journal{}, err
+	}
+	if volume != "" {
+		data = volume
+	} else if data == "" {
 		data, note = h.dataDir(spec.Cluster)
 	} else if !filepath.IsAbs(data) {
 		return journal{}, fmt.Errorf("alluxio.integration.mesos.data.dir=%s is not an absolute path", data)

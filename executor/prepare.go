@@ -146,6 +146,10 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo,
 		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
 	}
+	volume, err := r.host.volume(r.spec)
+	if err != nil {
+		return err
+	}
 	disk, err := ramdisk.Prepare(ctx, request)
 	if err != nil {
 		if len(ramdisk.Sweep(ctx, r.spec.Cluster)) == 0 {
@@ -157,6 +161,10 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	}
 	r.later(disk.Release)
 	env.Storage, env.StorageKind, found.Storage = disk.Path, disk.Tier, disk.Description
+	if volume != "" {
+		env.Volume = filepath.Join(volume, "blocks")
+		found.Storage += fmt.Sprintf("; volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume)
+	}
 	return nil
 }
 

@@ -27,6 +27,8 @@ type Environment struct {
 	Journal, Metastore string
 	// Storage is the folder of a worker's top tier, StorageKind what Alluxio calls its kind: MEM, SSD or HDD; "" means MEM.
 	Storage, StorageKind string
+	// Volume is the folder of a worker's second tier on its persistent volume, or "" for none.
+	Volume string
 }
 
 // temp is the task's own folder for what libraries unpack and Jetty of 1.x leaves behind. In /tmp of the host, nobody would remove what a

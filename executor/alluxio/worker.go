@@ -35,7 +35,11 @@ func (p *preparation) worker() error {
 	}
 	s.port(spec.Ports[config.WorkerWeb], workerWeb, "alluxio.worker.web.port")
 	p.bind("alluxio.worker.bind.host", "alluxio.worker.web.bind.host")
-	return p.storage()
+	if err := p.storage(); err != nil {
+		return err
+	}
+	p.secondTier()
+	return nil
 }
 
 // workerRPC is the claimed port that the leader will list the worker by. While the version was unknown the ports of both families were
@@ -76,4 +80,23 @@ func (p *preparation) storage() error {
 		s.give(size.String(), why, topTier+"dirs.quota")
 	}
 	return nil
+}
+
+const (
+	tierLevels = "alluxio.worker.tieredstore.levels"
+	secondTier = "alluxio.worker.tieredstore.level1."
+)
+
+// secondTier puts a tier below the top one on the task's persistent volume. Its blocks outlive the task: a worker takes in those that it finds.
+// Alluxio: tiered storage; the scheduler refuses a site file with a second tier of its own.
+func (p *preparation) secondTier() {
+	if p.env.Volume == "" {
+		return
+	}
+	const why = "the persistent volume of this task"
+	p.site.place("2", why, tierLevels)
+	p.site.place("HDD", why, secondTier+"alias")
+	p.site.place(p.env.Volume, why, secondTier+"dirs.path")
+	p.site.place(p.spec.Volume.Size.String(), why, secondTier+"dirs.quota")
+	p.folder(p.env.Volume)
 }

@@ -48,6 +48,16 @@ type Journal struct {
 	MayFormat bool `json:"mayFormat,omitempty"`
 }
 
+// Volume is a persistent volume of Mesos that the task has.
+type Volume struct {
+	// ID is its persistence ID, and the Identity of a journal on it.
+	ID string `json:"id"`
+	// Path is where it is, relative to the sandbox.
+	Path string `json:"path"`
+	// Size is how much it holds, in bytes.
+	Size config.Bytes `json:"size"`
+}
+
 // Spec is the LaunchSpec: everything that one task runs, as a function of the settings and of where the masters are.
 type Spec struct {
 	Version int `json:"version"`
@@ -75,6 +85,8 @@ type Spec struct {
 	JavaOpts []string       `json:"javaOpts,omitempty"`
 	Ramdisk  config.Ramdisk `json:"ramdisk,omitzero"`
 	Journal  Journal        `json:"journal,omitzero"`
+	// Volume holds a master's journal and metastore, or a worker's tier below the ramdisk; zero for none.
+	Volume Volume `json:"volume,omitzero"`
 
 	// KillGrace is the time between SIGTERM and SIGKILL, StartTimeout the time from launch to serving.
 	KillGrace    time.Duration `json:"killGrace"`

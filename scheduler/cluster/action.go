@@ -12,9 +12,10 @@ type Action interface {
 	String() string
 }
 
-// Launch accepts one offer for one or more tasks on its agent.
+// Launch accepts one offer for one or more tasks on its agent. Before are the operations that make their volumes, in the same call.
 type Launch struct {
 	OfferID, AgentID, Host string
+	Before                 []mesos.Offer_Operation
 	Tasks                  []mesos.TaskInfo
 }
 

@@ -10,7 +10,7 @@ func (a Launch) String() string {
 	for i := range a.Tasks {
 		ids[i] = a.Tasks[i].TaskID.Value
 	}
-	return fmt.Sprintf("launch %s on %s", strings.Join(ids, ", "), a.OfferID)
+	return fmt.Sprintf("launch %s on %s%s", strings.Join(ids, ", "), a.OfferID, a.volumeText())
 }
 
 func (a Decline) String() string {

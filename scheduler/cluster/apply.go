@@ -29,6 +29,7 @@ func (s *State) Apply(event Event, now time.Time) {
 				s.offers = append(s.offers, e.Offers...)
 			}
 			s.noteHosts(e.Offers, now)
+			s.noteVolumes(e.Offers, now)
 		}
 	case Rescinded:
 		if s.current(e.Subscription) {
@@ -55,6 +56,10 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.demand.revived = nil
 	case TeardownRequested:
 		s.teardown = true
+	case UninstallRequested:
+		s.teardown, s.destroy.all = true, e.DestroyVolumes
+	case ReplaceRequested:
+		s.applyReplace(e, now)
 	}
 }
 
@@ -176,6 +181,8 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 		return
 	}
 	switch a := e.Action.(type) {
+	case Free:
+		s.returns = append(s.returns, offerReturn{a.OfferID, now})
 	case Launch:
 		s.answer(a)
 		s.returns = append(s.returns, offerReturn{a.OfferID, now})

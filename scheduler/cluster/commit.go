@@ -14,6 +14,9 @@ import (
 // Commit takes it that the actions of d were sent; reconciliation heals what was lost.
 func (s *State) Commit(d Decision, now time.Time) {
 	s.review = s.review && !s.proof.done // before the proof nothing is killed
+	if d.freeing && s.destroy.since.IsZero() {
+		s.destroy.since = now
+	}
 	s.unacked = nil
 	s.returns = slices.DeleteFunc(s.returns, func(r offerReturn) bool { return !r.at.After(now) })
 	if !d.reconcileAll.IsZero() {
@@ -62,6 +65,11 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		s.demand = demandState{revived: maps.Clone(d.wishes), last: now, revives: repeated + 1}
 	case Suppress:
 		s.demand = demandState{suppressed: true, last: s.demand.last}
+	case Free:
+		for _, id := range a.Volumes {
+			s.destroy.freed[id] = strings.Clone(a.AgentID)
+		}
+		s.destroy.since = now
 	case Teardown:
 		s.forgetCluster()
 	}
@@ -81,6 +89,9 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	}
 	slot.Ports, slot.Place = p.ports, p.place
 	slot.Left = ""
+	if p.volume != nil {
+		slot.Volume, slot.Volumes = p.volume, p.volumes
+	}
 	slot.Incarnation++
 	slot.Launches++
 	slot.NotBefore = time.Time{}

@@ -22,6 +22,7 @@ type Decision struct {
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wishes       map[string]int
+	freeing      bool // volumes are being destroyed
 	eligible     bool // an offer came that could be used now or soon
 }
 
@@ -60,7 +61,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.matchOffers(&d, now)
 	s.killUnwanted(&d, now)
 	s.adjustDemand(&d, now)
-	s.finishTeardown(&d)
+	s.finishTeardown(&d, now)
 	s.wakeForSlots(&d, now)
 	return d
 }
@@ -99,8 +100,8 @@ func (s *State) returnOffers(d *Decision, now time.Time) {
 const tornDown = "the cluster was torn down on request"
 
 // finishTeardown ends the framework when the last task is gone.
-func (s *State) finishTeardown(d *Decision) {
-	if !s.teardown || !s.proof.done || len(s.byTask) > 0 || len(s.surplus) > 0 {
+func (s *State) finishTeardown(d *Decision, now time.Time) {
+	if !s.teardown || !s.proof.done || len(s.byTask) > 0 || len(s.surplus) > 0 || s.freeing(d, now) {
 		return
 	}
 	d.do(Teardown{})
@@ -117,7 +118,12 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 					d.wakeBy(at)
 				}
 			}
-			if s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts {
+			switch {
+			case s.boundByVolume(slot, now):
+				if s.waitEnds(slot) {
+					d.wakeBy(slot.VacantSince.Add(s.settings.ReplaceAfter))
+				}
+			case s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts:
 				d.wakeBy(slot.retiresAt())
 			}
 		case task != nil && !task.UnreachableSince.IsZero() && !s.overdue(slot, now):

@@ -56,6 +56,9 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 			wishes[slot.Name] = slot.Incarnation + moved[slot.Role]
 		}
 	}
+	if s.wishToDestroy(wishes) {
+		idle = false
+	}
 	for _, p := range plan(s.settings) {
 		if p.everyHost && !s.teardown {
 			idle = false

@@ -114,6 +114,9 @@ type Offer struct {
 	MemMB float64
 	// Ports is sorted and merged.
 	Ports []PortRange
+	// DiskMB is the largest piece of disk that a new volume could be made of, Volumes are the persistent ones that exist.
+	DiskMB  float64
+	Volumes []OfferedVolume
 	// Unavailable is the start of announced maintenance, or zero.
 	Unavailable time.Time
 	// Wire is the encoded mesos.Offer.

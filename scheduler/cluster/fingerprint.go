@@ -28,7 +28,8 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 		Ramdisk  *config.Ramdisk `json:",omitempty"`
 		Bind     config.BindMode
 		User     string
-	}{Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
+		Volume   bool `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
+	}{Volume: r.Volume > 0, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
 	seen.Install.CacheDir, seen.Install.CacheSize = "", 0
 	for _, p := range s.Site {
 		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})

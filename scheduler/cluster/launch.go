@@ -97,11 +97,15 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 			spec.Bind = o.Host
 		}
 	}
+	spec.Volume = launchVolume(p.volume)
 	if p.role == config.Worker {
 		spec.Ramdisk = settings.Ramdisk
 		return spec
 	}
 	identity := s.journalIdentity(p.host)
+	if p.volume != nil {
+		identity = p.volume.ID
+	}
 	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir,
 		Identity: identity, MayFormat: !s.isFormatted(identity) || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
 	return spec

@@ -21,6 +21,8 @@ type placement struct {
 	taskID  string
 	masters []launch.Address
 	place   map[string]string
+	volume  *Volume // nil for none
+	volumes int     // how many volumes the slot has had with it
 }
 
 func (d *Decision) places(slot string) bool { return d.placed[slot] }
@@ -57,6 +59,9 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	var groups []group
 	declined := map[group][]string{}
 	for i := range s.offers {
+		if m.free(&s.offers[i]) {
+			continue
+		}
 		refuse, reason := m.use(&s.offers[i])
 		if refuse == 0 {
 			continue
@@ -104,7 +109,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 		return true
 	case s.settings.Of(slot.Role).Count == config.AllHosts:
 		return false
-	case s.boundByJournal(slot):
+	case s.boundByJournal(slot), s.boundByVolume(slot, now):
 		return false
 	}
 	return slot.HostGone || slot.Left != "" || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
@@ -114,6 +119,9 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 func (s *State) boundByJournal(slot *Slot) bool {
 	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
 		return false
+	}
+	if s.settings.Master.Volume > 0 {
+		return s.keepsJournal(slot)
 	}
 	return s.isFormatted(s.journalIdentity(slot.Host))
 }
@@ -129,9 +137,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 			if wire == nil {
 				wire = decodeOffer(o)
 			}
-			task, ok := m.launch(slot, &rest, wire)
-			if ok {
-				accept.Tasks = append(accept.Tasks, task)
+			if m.launch(slot, &rest, wire, &accept) {
 				continue
 			}
 			refused = Refused{Requirement: Malformed, refuse: refuseUnfit}
@@ -186,6 +192,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if refused := m.constrain(role, slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
+	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
+		return slot, refused
+	}
 	if short := m.needs[role].lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
@@ -208,33 +217,44 @@ func (m *matcher) waitsForHost(slot *Slot) Refused {
 	if m.boundByJournal(slot) {
 		return Refused{Requirement: JournalHost, Detail: slot.Host, refuse: refuseUnfit}
 	}
+	if m.boundByVolume(slot, m.now) {
+		return Refused{Requirement: VolumeHost, Detail: slot.Host, refuse: m.volumeWait(slot)}
+	}
 	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }
 
-// launch places slot on o and builds its task; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
-func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer) (mesos.TaskInfo, bool) {
+// launch places slot on o and adds its task to accept; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
+func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.needs[slot.Role]
 	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
-	resources, ok := carve(wire, m.settings.MesosRole, n, p.ports)
-	if !ok {
-		return mesos.TaskInfo{}, false
-	}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
-	} else {
+	}
+	p.volume, p.volumes = m.volumeFor(p.slot, slot, o)
+	volume, before, ok := m.takeVolume(wire, &p)
+	if !ok {
+		return false
+	}
+	resources, ok := carve(wire, m.settings.MesosRole, n, p.ports)
+	if !ok {
+		return false
+	}
+	resources.task = append(resources.task, volume...)
+	if slot.Name != "" {
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
 	p.masters = m.mastersWith(p)
 	p.place = m.keepPlace(m.placeOf(o))
 	m.settleAt(slot, &p)
-	task := m.taskInfo(p, o, resources)
+	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	o.take(n, p.ports)
+	o.takeVolume(p.volume)
 	m.taken[hostKey{slot.Role, o.Host}] = true
 	m.d.placed[p.slot] = true
 	m.d.placements = append(m.d.placements, p)
-	return task, true
+	return true
 }
 
 // nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.

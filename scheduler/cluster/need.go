@@ -22,7 +22,9 @@ type need struct {
 	role  config.Role
 	cpus  float64
 	memMB float64
-	ports []config.Port
+	// volumeMB is the size of a new persistent volume, 0 for none.
+	volumeMB float64
+	ports    []config.Port
 	// share, ramdisk, memory are the parts of memMB, for launching and explaining.
 	share, ramdisk config.Bytes
 	memory         launch.Memory
@@ -43,6 +45,7 @@ func needOf(settings *config.Settings, role config.Role) *need {
 		n.ramdisk = settings.Ramdisk.Size
 	}
 	n.memMB = math.Ceil((n.share + n.ramdisk).Megabytes())
+	n.volumeMB = math.Ceil(r.Volume.Megabytes())
 	return n
 }
 

@@ -37,6 +37,9 @@ const (
 	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
 	retireAfter = 10 * time.Minute
 
+	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of, after the last word about one.
+	destroyQuiet = 5 * time.Second
+
 	// reviveAtMost is the shortest time between two revives, reviveRepeat when one is repeated while nothing came of it.
 	reviveAtMost = time.Second
 	reviveRepeat = 10 * time.Second

@@ -35,6 +35,8 @@ type frameworkRecord struct {
 	JournalKind string `json:"journalKind,omitempty"`
 	// KillUnknown permits the next process to kill tasks that this Record does not know.
 	KillUnknown bool `json:"killUnknown,omitempty"`
+	// Doomed are the volumes that were given up and are still to be destroyed.
+	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
 
 // Changes returns what has changed since the last call, ready to be saved. A frame that changed nothing durable gets nil.
@@ -56,7 +58,7 @@ func (s *State) row(key string) []byte {
 	switch {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
-			KillUnknown: s.proof.killUnknown}
+			KillUnknown: s.proof.killUnknown, Doomed: s.destroy.doomed}
 	case strings.HasPrefix(key, slotPrefix):
 		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
@@ -68,6 +70,9 @@ func (s *State) row(key string) []byte {
 			if journalKey(identity) == key {
 				value = journal
 			}
+		}
+		if value == nil {
+			return nil
 		}
 	}
 	data, _ := json.Marshal(value) // of strings, numbers and times only
@@ -84,6 +89,7 @@ func (s *State) load(record map[string][]byte) error {
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
 			s.proof.killUnknown = f.KillUnknown
+			maps.Copy(s.destroy.doomed, f.Doomed)
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
 		case strings.HasPrefix(key, journalPrefix):

@@ -18,6 +18,10 @@ const (
 	JournalHost  Requirement = "journal-host"
 	OwnHost      Requirement = "own-host"
 	Constrained  Requirement = "constraint"
+	VolumeHost   Requirement = "volume-host"
+	VolumeAway   Requirement = "volume"
+	VolumeLost   Requirement = "volume-lost"
+	Disk         Requirement = "disk"
 	CPUs         Requirement = "cpus"
 	Mem          Requirement = "mem"
 	PortsOffered Requirement = "ports"
@@ -151,6 +155,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
 	case Constrained:
 		return r.by.explain(r)
+	case VolumeHost, VolumeAway, VolumeLost, Disk:
+		return s.explainVolume(r, n)
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case Ending:

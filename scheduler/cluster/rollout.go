@@ -17,8 +17,11 @@ var ErrUnsafeChange = errors.New("this change cannot be made safely")
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would part the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
 	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.Lose {
-		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s or %s, "+
-			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir)
+		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s, %s or %s, "+
+			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume)
+	}
+	if err := s.checkVolumes(settings); err != nil {
+		return err
 	}
 	return s.checkSpecs(settings)
 }
@@ -26,7 +29,9 @@ func (s *State) CheckSettings(settings *config.Settings) error {
 // journalKind identifies where and how a journal is kept, as far as the settings say.
 func journalKind(settings *config.Settings) string {
 	folder := settings.Journal.Folder
-	if folder == "" {
+	if settings.Master.Volume > 0 {
+		folder = "persistent volumes"
+	} else if folder == "" {
 		folder = "the default folder"
 		if settings.Journal.DataDir != "" {
 			folder = settings.Journal.DataDir

@@ -36,7 +36,10 @@ type Slot struct {
 	HostGone bool `json:"hostGone,omitempty"`
 	// Left is why the last task had to leave its host, which is no reason to wait for that host; "" when it did not have to.
 	Left string `json:"left,omitempty"`
-	Task *Task  `json:"task,omitempty"`
+	// Volume is the persistent volume that the slot has or has asked for, Volumes how many it has had.
+	Volume  *Volume `json:"volume,omitempty"`
+	Volumes int     `json:"volumes,omitempty"`
+	Task    *Task   `json:"task,omitempty"`
 
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
@@ -63,6 +66,8 @@ type Task struct {
 	Report           launch.Report `json:"report,omitzero"`
 	// KillReason is why the task is to end, or "".
 	KillReason string `json:"killReason,omitempty"`
+	// Leaves is true when the next task of the slot may be anywhere.
+	Leaves bool `json:"leaves,omitempty"`
 
 	// What follows is of this process only.
 	message      string

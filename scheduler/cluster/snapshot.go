@@ -56,6 +56,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	if s.settings.Worker.Count == config.AllHosts && !s.hasSlots(config.Worker) {
 		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
 	}
+	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Complete = vacant+starting == 0 && s.servingCount[config.Master] > 0 &&
 		(s.settings.Worker.Count != config.AllHosts || s.servingCount[config.Worker] > 0)
 	return status
@@ -91,6 +92,9 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 	if slot.LastFailure != nil {
 		failure := *slot.LastFailure
 		status.LastFailure = &failure
+	}
+	if v := slot.Volume; v != nil {
+		status.Volume = &VolumeStatus{ID: v.ID, Host: v.Host, MB: v.MB}
 	}
 	task := slot.Task
 	if task == nil {
@@ -163,6 +167,9 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		if slot.LastFailure != nil {
 			w.Reason += ": " + slot.LastFailure.Message
 		}
+	case s.boundByVolume(slot, now):
+		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
+		w.Mend = fmt.Sprintf("bring %s back, or let it begin elsewhere with `alluxio-mesos replace %s`", slot.Host, slot.Name)
 	case s.boundByJournal(slot):
 		w.Reason = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = "bring " + slot.Host + " back, or give its journal up for ever with --lose-journal"

@@ -58,6 +58,7 @@ type State struct {
 	moves map[config.Role]int
 
 	journals map[string]journalRecord
+	destroy  destroyState
 	offers   []Offer
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
 	returns  []offerReturn
@@ -129,7 +130,8 @@ func emptyState() *State {
 	return &State{
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
-		journals: map[string]journalRecord{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
+		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, freed: map[string]string{}},
+		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }
 

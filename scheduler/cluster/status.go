@@ -79,9 +79,19 @@ type SlotStatus struct {
 	AlluxioVersion string    `json:"alluxioVersion,omitempty"`
 	JavaVersion    string    `json:"javaVersion,omitempty"`
 	// JournalFolder and Storage say where a master's journal and a worker's blocks really are.
-	JournalFolder string   `json:"journalFolder,omitempty"`
-	Storage       string   `json:"storage,omitempty"`
-	Warnings      []string `json:"warnings,omitempty"`
+	JournalFolder string `json:"journalFolder,omitempty"`
+	Storage       string `json:"storage,omitempty"`
+	// Volume is the persistent volume of the slot, also while it waits for it.
+	Volume   *VolumeStatus `json:"volume,omitempty"`
+	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// VolumeStatus is a persistent volume of Mesos.
+type VolumeStatus struct {
+	// ID is its persistence ID in Mesos.
+	ID   string  `json:"id"`
+	Host string  `json:"host"`
+	MB   float64 `json:"mb"`
 }
 
 // TaskFailure is how the last task of a slot ended.

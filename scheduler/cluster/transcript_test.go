@@ -118,6 +118,8 @@ func (tr *transcript) fact(line string) {
 			tr.t.Fatal(err)
 		}
 		tr.store.save(changes)
+	case "forget":
+		tr.store = saved{}
 	case "settings":
 		tr.change(fields)
 	case "after":
@@ -130,7 +132,14 @@ func (tr *transcript) fact(line string) {
 	case "offer":
 		o := offerOf(names[0], fields["host"], fields)
 		tr.reserve(&o, fields)
+		tr.disks(&o, fields)
 		tr.offers = append(tr.offers, o)
+	case "replace":
+		tr.replace(ReplaceRequested{Slot: names[0], DestroyVolume: len(names) > 1})
+	case "uninstall":
+		e := UninstallRequested{DestroyVolumes: len(names) > 0}
+		tr.said = strings.TrimSuffix(tr.state.CheckUninstall(e), "\n")
+		tr.state.Apply(e, tr.now)
 	case "update":
 		tr.update(names[0], names[1], fields, message)
 	default:
@@ -205,6 +214,15 @@ func (tr *transcript) plan(fields map[string]string) {
 	if role := fields["role"]; role != "" {
 		tr.settings.MesosRole = role
 	}
+	for _, v := range []struct {
+		key string
+		to  *config.Bytes
+	}{{"master-volume", &tr.settings.Master.Volume}, {"worker-volume", &tr.settings.Worker.Volume}} {
+		if text, ok := fields[v.key]; ok {
+			*v.to, _ = config.ParseBytes(text)
+		}
+	}
+	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
 	tr.settings.Master.Host = fields["pin"]
 	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]), tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
@@ -278,6 +296,17 @@ func (tr *transcript) status() string {
 		}
 	}
 	return out.String()
+}
+
+// replace asks for a replacement; what it says, or why it is refused, is a line of the answer.
+func (tr *transcript) replace(e ReplaceRequested) {
+	said, err := tr.state.CheckReplace(e)
+	if err != nil {
+		tr.said = err.Error()
+		return
+	}
+	tr.said = strings.TrimSuffix(said, "\n")
+	tr.state.Apply(e, tr.now)
 }
 
 // start is a new process on the same store.

@@ -54,6 +54,9 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	default:
 		s.vacate(slot, status, policy.verdict, now)
 		slot.HostGone = policy.hostGone
+		if slot.HostGone && !s.keepsJournal(slot) {
+			slot.Volume = nil // gone with its host
+		}
 	}
 	s.touch(slot)
 }
@@ -72,6 +75,9 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	changed = state != task.State
 	if !task.UnreachableSince.IsZero() {
 		task.UnreachableSince, task.killSent, changed = time.Time{}, time.Time{}, true
+	}
+	if v := slot.Volume; v != nil && state != mesos.TASK_STAGING && !v.Confirmed {
+		v.Confirmed, changed = true, true
 	}
 	task.State = state
 	// Reconciliation repeats the state without the executor's words.
@@ -93,6 +99,9 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	task := slot.Task
 	delete(s.byTask, task.ID)
 	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
+	if task.Leaves {
+		s.leave(slot)
+	}
 	healthy := !task.ServingSince.IsZero() && now.Sub(task.ServingSince) >= healthyAfter
 	if healthy {
 		slot.Failures = 0
@@ -111,6 +120,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 		slot.NotBefore = now.Add(restartDelay(slot.Failures))
 	case invalid:
 		slot.NotBefore = now.Add(errorDelay)
+		slot.LastFailure.Message += volumeHint(slot)
 	}
 }
 
@@ -140,7 +150,7 @@ func (s *State) expire(now time.Time) {
 		switch {
 		case task == nil && !wanted && !s.teardown:
 			s.remove(slot)
-		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && (s.banned(slot) || !now.Before(slot.retiresAt())):
+		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) && (s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
 		case s.overdue(slot, now) && s.givesUp(slot):
 			s.giveUp(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)

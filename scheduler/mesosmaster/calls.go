@@ -2,6 +2,7 @@ package mesosmaster
 
 import (
 	"fmt"
+	"slices"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
@@ -22,10 +23,12 @@ func callFor(a cluster.Action, frameworkID string) *scheduler.Call {
 func bareCall(a cluster.Action) *scheduler.Call {
 	switch a := a.(type) {
 	case cluster.Launch:
-		call := calls.Accept(calls.OfferOperations{calls.OpLaunch(a.Tasks...)}.WithOffers(mesos.OfferID{Value: a.OfferID}))
+		call := calls.Accept(append(slices.Clone(calls.OfferOperations(a.Before)), calls.OpLaunch(a.Tasks...)).WithOffers(mesos.OfferID{Value: a.OfferID}))
 		// What the tasks leave of the offer comes back at once: only the core knows whether another role wants it, and it declines
 		// what nobody wants for as long as it knows. Mesos's default would be 5 s.
 		return call.With(calls.RefuseSeconds(0))
+	case cluster.Free:
+		return calls.Accept(calls.OfferOperations(a.Operations).WithOffers(mesos.OfferID{Value: a.OfferID})).With(calls.RefuseSeconds(0))
 	case cluster.Decline:
 		ids := make([]mesos.OfferID, len(a.OfferIDs))
 		for i, id := range a.OfferIDs {
@@ -68,6 +71,8 @@ func bareCall(a cluster.Action) *scheduler.Call {
 func agentOf(a cluster.Action) string {
 	switch a := a.(type) {
 	case cluster.Launch:
+		return a.AgentID
+	case cluster.Free:
 		return a.AgentID
 	case cluster.Kill:
 		if a.AgentID == "" {

@@ -15,6 +15,9 @@ func TestEveryActionIsOneCall(t *testing.T) {
 	now, hour := 0.0, 3600.0
 	offer := launch(cluster.Offer{ID: "o", AgentID: "a"}, "t")
 	agent := &mesos.AgentID{Value: "a"}
+	disk := []mesos.Resource{{Name: "disk", Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: 10}}}
+	reserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_RESERVE, Reserve: &mesos.Offer_Operation_Reserve{Resources: disk}}
+	unreserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_UNRESERVE, Unreserve: &mesos.Offer_Operation_Unreserve{Resources: disk}}
 	for name, c := range map[string]struct {
 		action cluster.Action
 		want   *scheduler.Call
@@ -23,6 +26,17 @@ func TestEveryActionIsOneCall(t *testing.T) {
 			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
 				Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+			},
+		}},
+		"operations that make volumes go ahead of the launch": {cluster.Launch{OfferID: "o", AgentID: "a", Before: []mesos.Offer_Operation{reserve}, Tasks: offer.Tasks}, &scheduler.Call{
+			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
+				Operations: []mesos.Offer_Operation{reserve, {Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+			},
+		}},
+		"an offer is accepted to free what is in it": {cluster.Free{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
+			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now}, Operations: []mesos.Offer_Operation{unreserve},
 			},
 		}},
 		"all offers of a decline are in one call": {

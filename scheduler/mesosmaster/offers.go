@@ -21,7 +21,7 @@ const (
 	resourceName, resourceScalar, resourceRanges, resourceRole, resourceDisk, resourceRevocable, resourceShared = 1, 3, 4, 6, 7, 9, 10
 	resourceReservations                                                                                        = 13
 
-	scalarValue, rangesRange, rangeBegin, rangeEnd, reservationRole, diskPersistence = 1, 1, 1, 2, 3, 1
+	scalarValue, rangesRange, rangeBegin, rangeEnd, reservationRole, diskPersistence, persistenceID = 1, 1, 1, 2, 3, 1, 1
 )
 
 // offersReader turns the bytes of an OFFERS event into cluster.Offers: a handful of allocations for an event, none for an offer. All
@@ -114,7 +114,7 @@ func (r *offersReader) offer(o *cluster.Offer, ports []cluster.PortRange) ([]clu
 	if !ok || c.err != nil || len(id) == 0 || len(agent) == 0 {
 		return ports, false
 	}
-	o.CPUs, o.MemMB = round(o.CPUs), round(o.MemMB)
+	o.CPUs, o.MemMB, o.DiskMB = round(o.CPUs), round(o.MemMB), round(o.DiskMB)
 	ports = ports[:first+merge(ports[first:])]
 	s := span{ports: len(ports)}
 	r.names = append(r.names, id...)

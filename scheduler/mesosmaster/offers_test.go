@@ -40,12 +40,22 @@ func reference(o *mesos.Offer, roles []string) cluster.Offer {
 		if n := len(r.Reservations); n > 0 {
 			role = r.Reservations[n-1].GetRole()
 		}
-		if r.Revocable != nil || r.Shared != nil || r.GetDisk().GetPersistence() != nil || role != "*" && !slices.ContainsFunc(roles, func(ours string) bool {
+		if r.Revocable != nil || r.Shared != nil || role != "*" && !slices.ContainsFunc(roles, func(ours string) bool {
 			return strings.HasPrefix(ours+"/", role+"/")
 		}) {
 			continue
 		}
+		if p := r.GetDisk().GetPersistence(); p != nil {
+			if r.Name == "disk" {
+				want.Volumes = append(want.Volumes, cluster.OfferedVolume{ID: p.ID, MB: math.Round(amount(r)*1000) / 1000})
+			}
+			continue
+		}
 		switch r.Name {
+		case "disk":
+			if r.Disk == nil {
+				want.DiskMB = max(want.DiskMB, math.Round(amount(r)*1000)/1000)
+			}
 		case "cpus":
 			want.CPUs += amount(r)
 		case "mem":
@@ -124,7 +134,7 @@ func randomOffer(r *rand.Rand, i int) mesos.Offer {
 		case 1:
 			res.Shared = &mesos.Resource_SharedInfo{}
 		case 2:
-			res.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: "v"}}
+			res.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: pick("v", "f1.alluxio-master-0.1", "")}}
 		case 3:
 			res.Disk = &mesos.Resource_DiskInfo{}
 		}

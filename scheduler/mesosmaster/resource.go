@@ -7,12 +7,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// resource adds one resource of an offer to it, if it is one that a match reads and that we may use: not revocable, no shared or
-// persistent volume, unreserved or reserved to one of our roles or one above.
+// resource adds one resource of an offer to it, if it is one that a match reads and that we may use: not revocable, not shared,
+// unreserved or reserved to one of our roles or one above. Persistent volumes are listed, whoever's they are: the core knows its own.
 func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.PortRange) ([]cluster.PortRange, bool) {
 	var name, role, refined, volume []byte
 	var scalar float64
-	first, usable, ok := len(ports), true, true
+	first, usable, plain, ok := len(ports), true, true, true
 	c := cursor{b: b}
 	for ok && c.next() {
 		switch c.number {
@@ -30,6 +30,7 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 			refined = nobody
 			ok = c.is(wireBytes) && assign(&refined, c.data, reservationRole)
 		case resourceDisk:
+			plain = false
 			ok = c.is(wireBytes) && assign(&volume, c.data, diskPersistence)
 		case resourceRevocable, resourceShared:
 			ok, usable = c.is(wireBytes), false
@@ -41,7 +42,13 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 	if refined != nil {
 		role = refined
 	}
-	usable = usable && volume == nil && r.ours(role)
+	usable = usable && r.ours(role)
+	if usable && volume != nil {
+		usable = false
+		if string(name) == "disk" {
+			ok = volumeOf(o, volume, scalar)
+		}
+	}
 	if !usable || string(name) != "ports" {
 		ports = ports[:first]
 	}
@@ -51,8 +58,18 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 		o.CPUs += scalar
 	case string(name) == "mem":
 		o.MemMB += scalar
+	case string(name) == "disk" && plain: // a volume is made of one piece
+		o.DiskMB = max(o.DiskMB, scalar)
 	}
-	return ports, true
+	return ports, ok
+}
+
+// volumeOf adds a persistent volume to an offer. These are rare, and the only thing of an offer that costs allocations.
+func volumeOf(o *cluster.Offer, persistence []byte, size float64) bool {
+	var id []byte
+	ok := assign(&id, persistence, persistenceID)
+	o.Volumes = append(o.Volumes, cluster.OfferedVolume{ID: string(id), MB: round(size)})
+	return ok
 }
 
 // nobody is the MesosRole of a reservation that names none.

@@ -1,0 +1,37 @@
+package config
+
+import "strings"
+
+// tierBelow begins the properties of the tier that a worker's volume becomes.
+const tierBelow = "alluxio.worker.tieredstore.level1."
+
+// KeyTierLevels is how many tiers a worker has.
+const KeyTierLevels = "alluxio.worker.tieredstore.levels"
+
+// volumes reads the sizes of the persistent volumes and refuses what contradicts them.
+func (l *loader) volumes(s *Settings) {
+	s.Master.Volume, s.Worker.Volume = get[Bytes](l, KeyMasterVolume), get[Bytes](l, KeyWorkerVolume)
+	for _, key := range []string{KeyMasterVolume, KeyWorkerVolume} {
+		if get[Bytes](l, key) > 0 && s.MesosRole == AnyMesosRole {
+			l.problem(key, "a persistent volume needs reserved disk, and nothing can be reserved for the role *; set %s, for example to alluxio, or remove the line", KeyMesosRole)
+		}
+	}
+	if s.Master.Volume > 0 {
+		for _, key := range []string{KeyJournalFolder, KeyDataDir} {
+			if p, ok := l.find(key); ok && strings.TrimSpace(p.Value) != "" {
+				l.problem(KeyMasterVolume, "the journal is to be on a volume, and %s (%s) puts it elsewhere; remove one of the two lines", key, p.Source)
+			}
+		}
+		if s.Journal.Shared {
+			l.problem(KeyMasterVolume, "a volume is on one host, and %s says that every host sees the journal; remove one of the two lines", KeyJournalShared)
+		}
+	}
+	if s.Worker.Volume > 0 {
+		for _, p := range l.entries {
+			if p.Key == KeyTierLevels && strings.TrimSpace(p.Value) != "1" && strings.TrimSpace(p.Value) != "2" || strings.HasPrefix(p.Key, tierBelow) {
+				l.problem(KeyWorkerVolume, "a worker's volume becomes its tier below the top one, and %s (%s) is about that tier as well; remove one of the two lines", oneLine(p.Key), p.Source)
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// ReplaceRequested asks to fill a slot anew, on whatever host fits. CheckReplace has accepted it.
+type ReplaceRequested struct {
+	Slot string
+	// DestroyVolume gives up the slot's persistent volume with all that is in it; without it the volume stays where it is, and is used no more.
+	DestroyVolume bool
+}
+
+// UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every persistent volume of it and what was reserved for
+// them end before the framework does.
+type UninstallRequested struct{ DestroyVolumes bool }
+
+func (ReplaceRequested) event()   {}
+func (UninstallRequested) event() {}
+
+// ErrRefused is wrapped by the error of CheckReplace for a request that would do more harm than was asked for.
+var ErrRefused = errors.New("refused")
+
+// replaceReason is why a task ends of which a replacement was asked for.
+const replaceReason = "its slot is replaced on request"
+
+// CheckReplace says what a ReplaceRequested will do, or why it is refused.
+func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
+	slot := s.slots[e.Slot]
+	if slot == nil {
+		names := []string{}
+		for _, known := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+			names = append(names, known.Name)
+		}
+		return "", fmt.Errorf("%w: there is no slot %q; the slots are %s", ErrRefused, e.Slot, strings.Join(names, ", "))
+	}
+	v := slot.Volume
+	switch {
+	case s.teardown:
+		return "", fmt.Errorf("%w: the cluster is being torn down", ErrRefused)
+	case e.DestroyVolume && v == nil:
+		return "", fmt.Errorf("%w: %s has no persistent volume; leave --destroy-volume out", ErrRefused, slot.Name)
+	case !e.DestroyVolume && s.keepsJournal(slot):
+		return "", fmt.Errorf("%w: volume %s on %s holds the journal of %s, without which Alluxio begins empty; with --destroy-volume all metadata that is not in the under store is given up for ever",
+			ErrRefused, v.ID, v.Host, slot.Name)
+	case v == nil && s.boundByJournal(slot):
+		return "", fmt.Errorf("%w: the journal of %s is in a folder of %s and nowhere else; to give it up for ever, start the framework with --lose-journal", ErrRefused, slot.Name, slot.Host)
+	}
+	return s.saidOfReplace(slot, e.DestroyVolume), nil
+}
+
+func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
+	var said strings.Builder
+	if slot.Task != nil {
+		fmt.Fprintf(&said, "Task %s on %s is ended.\n", slot.Task.ID, slot.Host)
+	}
+	switch v := slot.Volume; {
+	case v != nil && destroy:
+		fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it, when that host offers it.\n", v.ID, v.Host)
+	case v != nil:
+		fmt.Fprintf(&said, "Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
+	}
+	if s.settings.Of(slot.Role).Count == config.AllHosts {
+		fmt.Fprintf(&said, "%s begins anew on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
+	} else {
+		fmt.Fprintf(&said, "%s begins anew on any host that fits.\n", slot.Name)
+	}
+	return said.String()
+}
+
+// applyReplace parts a slot from its task, its host and its volume. What is unreachable is not waited for: should it come back, it is surplus.
+func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
+	if _, err := s.CheckReplace(e); err != nil { // it was accepted a frame ago, so this is rare
+		return
+	}
+	slot := s.slots[e.Slot]
+	if e.DestroyVolume {
+		s.doom(slot)
+	}
+	slot.Volume, slot.Failures, slot.NotBefore = nil, 0, time.Time{}
+	switch {
+	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
+		slot.Task.KillReason, slot.Task.Leaves = replaceReason, true
+	case slot.Task != nil:
+		s.giveUp(slot, replaceReason, now)
+		s.leave(slot)
+	default:
+		s.leave(slot)
+	}
+	s.touch(slot)
+}
+
+// leave parts a vacant slot from its host, unless the host is what the slot is.
+func (s *State) leave(slot *Slot) {
+	if s.settings.Of(slot.Role).Count != config.AllHosts {
+		s.leaveHost(slot)
+		slot.Host, slot.HostGone = "", false
+	}
+}
+
+// CheckUninstall says what an UninstallRequested will do.
+func (s *State) CheckUninstall(e UninstallRequested) string {
+	var said strings.Builder
+	fmt.Fprintf(&said, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
+	volumes := map[string]string{}
+	for id, v := range s.destroy.doomed {
+		volumes[id] = v.Host
+	}
+	for _, slot := range s.slots {
+		if slot.Volume != nil {
+			volumes[slot.Volume.ID] = slot.Volume.Host
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(volumes)) {
+		if e.DestroyVolumes {
+			fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it.\n", id, volumes[id])
+		} else {
+			fmt.Fprintf(&said, "Volume %s stays on %s, reserved for role %s.\n", id, volumes[id], s.settings.MesosRole)
+		}
+	}
+	if e.DestroyVolumes {
+		said.WriteString("Whatever else is offered as a volume or reservation of this cluster ends, too.\n")
+	}
+	return said.String()
+}

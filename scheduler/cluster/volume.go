@@ -1,0 +1,287 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// Volume is what is known of the persistent volume of a slot. It is an intent, or a memory: whether the volume is there only offers tell.
+type Volume struct {
+	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had.
+	ID string `json:"id"`
+	// Host and AgentID say where it is, MesosRole for whom it is reserved.
+	Host      string `json:"host"`
+	AgentID   string `json:"agentId"`
+	MesosRole string `json:"mesosRole"`
+	// MB is its size in Mesos's unit.
+	MB float64 `json:"mb"`
+	// Confirmed is true once an offer or a task has shown that it exists.
+	Confirmed bool `json:"confirmed,omitempty"`
+}
+
+// OfferedVolume is a persistent volume in an offer.
+type OfferedVolume struct {
+	ID string
+	MB float64
+}
+
+// volumePath is where a task finds its volume in the sandbox.
+const volumePath = "volume"
+
+// volumeID names the n-th volume of a slot. A framework ID has no dots, and neither has the name of a slot.
+func (s *State) volumeID(slot string, n int) string {
+	return fmt.Sprintf("%s.%s.%d", s.clusterName, slot, n)
+}
+
+// ourVolume reads the ID of a volume of this cluster.
+func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
+	rest, ours := strings.CutPrefix(id, s.clusterName+".")
+	name, number, _ := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(number)
+	if !ours || s.clusterName == "" || err != nil || n < 1 {
+		return "", 0, 0, false
+	}
+	for _, role := range roles {
+		text, _ := strings.CutPrefix(name, string(role)+"-")
+		if index, err := strconv.Atoi(text); err == nil && index >= 0 && slotName(role, index) == name && s.volumeID(name, n) == id {
+			return role, index, n, true
+		}
+	}
+	return "", 0, 0, false
+}
+
+// holds is the volume of o with this ID, or nil.
+func (o *Offer) holds(id string) *OfferedVolume {
+	for i := range o.Volumes {
+		if o.Volumes[i].ID == id {
+			return &o.Volumes[i]
+		}
+	}
+	return nil
+}
+
+// noteVolumes takes in which of our volumes are offered: those that were asked for do exist, and those that nothing is remembered of, because the store was
+// lost or a slot was forgotten, belong to the slots that they are named after.
+func (s *State) noteVolumes(offers []Offer, now time.Time) {
+	for i := range offers {
+		o := &offers[i]
+		for _, v := range o.Volumes {
+			role, index, n, ours := s.ourVolume(v.ID)
+			if !ours || s.destroy.doomed[v.ID] != nil {
+				continue
+			}
+			slot := s.slots[slotName(role, index)]
+			switch {
+			case slot != nil && slot.Volume != nil && slot.Volume.ID == v.ID:
+				if !slot.Volume.Confirmed || slot.Volume.AgentID != o.AgentID {
+					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, strings.Clone(o.AgentID), v.MB
+					s.touch(slot)
+				}
+			case s.settings.Of(role).Volume > 0 && !s.teardown:
+				s.adopt(slot, role, index, n, o, v)
+			}
+		}
+		s.noteFreed(o, now)
+	}
+}
+
+// adopt gives a volume back to the slot that it is named after, unless that slot has had a later one or fills another host.
+func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v OfferedVolume) {
+	if slot == nil && s.settings.Of(role).Count == config.AllHosts {
+		slot = s.newSlot(role, index)
+	}
+	if slot == nil || slot.Task != nil || slot.Volume != nil || slot.Volumes >= n {
+		return
+	}
+	if other := s.hosts[hostKey{role, o.Host}]; other != nil && other != slot {
+		return
+	}
+	s.leaveHost(slot)
+	slot.Host, slot.HostGone, slot.Volumes = strings.Clone(o.Host), false, n
+	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
+	s.slots[slot.Name] = slot
+	s.touch(slot)
+}
+
+// boundByVolume is true for a vacant slot that waits for the host of its volume.
+func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
+	switch {
+	case slot.Volume == nil || s.settings.Of(slot.Role).Volume == 0:
+		return false
+	case s.keepsJournal(slot):
+		return true
+	case s.banned(slot): // constraints keep it from its own host
+		return false
+	}
+	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
+}
+
+// waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.
+func (s *State) waitEnds(slot *Slot) bool {
+	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)
+}
+
+// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of its volume.
+func (m *matcher) volumeWait(slot *Slot) time.Duration {
+	if !m.waitEnds(slot) {
+		return refuseUnfit
+	}
+	return min(max(slot.VacantSince.Add(m.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast), refuseUnfit)
+}
+
+// keepsJournal is true for a slot whose volume holds a journal that nothing else has.
+func (s *State) keepsJournal(slot *Slot) bool {
+	if slot.Role != config.Master || slot.Volume == nil || s.settings.Journal.Lose {
+		return false
+	}
+	return s.isFormatted(slot.Volume.ID)
+}
+
+// lacksVolume says why slot cannot have its volume on o; no Requirement when it can.
+func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
+	size := m.needs[slot.Role].volumeMB
+	if size == 0 {
+		return Refused{}
+	}
+	if v := slot.Volume; v != nil && v.Host == o.Host && o.holds(v.ID) == nil && v.Confirmed {
+		switch {
+		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
+			return Refused{Requirement: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
+		case v.AgentID == o.AgentID: // it is in another offer, or its last task is about to leave it
+			m.d.eligible = true
+			return Refused{Requirement: VolumeAway, Detail: v.ID, refuse: refuseSoon}
+		}
+	} else if v != nil && v.Host == o.Host && o.holds(v.ID) != nil {
+		return Refused{}
+	}
+	if o.DiskMB+epsilon < size {
+		return Refused{Requirement: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
+	}
+	return Refused{}
+}
+
+// volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it asked for there and did not get, else a new one.
+func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
+	size := s.needs[slot.Role].volumeMB
+	if size == 0 {
+		return nil, slot.Volumes
+	}
+	if v := slot.Volume; v != nil && v.Host == o.Host {
+		known := *v
+		known.AgentID = strings.Clone(o.AgentID)
+		if offered := o.holds(v.ID); offered != nil {
+			known.MB, known.Confirmed = offered.MB, true
+			return &known, slot.Volumes
+		}
+		if !v.Confirmed {
+			known.MB = size
+			return &known, slot.Volumes
+		}
+	}
+	return &Volume{ID: s.volumeID(name, slot.Volumes+1), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: size}, slot.Volumes + 1
+}
+
+// takeVolume takes the volume of a placement out of the bytes of its offer: none for a placement without one.
+func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Resource, before []mesos.Offer_Operation, ok bool) {
+	if p.volume == nil {
+		return nil, nil, true
+	}
+	o := owner{role: s.settings.MesosRole, principal: s.settings.Principal, cluster: s.clusterName, slot: p.slot}
+	r, before, ok := carveVolume(wire, o, p.volume)
+	return []mesos.Resource{r}, before, ok
+}
+
+// takeVolume subtracts a new volume; which piece of the disk it comes from only the bytes of the offer tell, so the largest is taken to be smaller.
+func (o *Offer) takeVolume(v *Volume) {
+	if v != nil && !v.Confirmed {
+		o.DiskMB -= v.MB
+	}
+}
+
+// volumeText says what volumes a launch uses and makes.
+func (a Launch) volumeText() string {
+	made := map[string]string{}
+	for i := range a.Before {
+		for _, r := range a.Before[i].GetReserve().GetResources() {
+			_, slot := labelsOf(&r)
+			made[slot] = "reserve and "
+		}
+	}
+	var text strings.Builder
+	for i := range a.Tasks {
+		for j := range a.Tasks[i].Resources {
+			r := &a.Tasks[i].Resources[j]
+			id := volumeIDOf(r)
+			if id == "" {
+				continue
+			}
+			verb := ", on volume "
+			for k := range a.Before {
+				for _, v := range a.Before[k].GetCreate().GetVolumes() {
+					_, slot := labelsOf(&v)
+					if volumeIDOf(&v) == id {
+						verb = "; first " + made[slot] + "create volume "
+					}
+				}
+			}
+			fmt.Fprintf(&text, "%s%s (%gMB)", verb, id, r.GetScalar().GetValue())
+		}
+	}
+	return text.String()
+}
+
+// launchVolume is what the executor is told of v.
+func launchVolume(v *Volume) launch.Volume {
+	if v == nil {
+		return launch.Volume{}
+	}
+	return launch.Volume{ID: v.ID, Path: volumePath, Size: config.Bytes(v.MB) * config.MB}
+}
+
+// volumeHint says what Mesos does not: operations that it refuses make the launch behind them an error about resources.
+func volumeHint(slot *Slot) string {
+	if slot.Volume == nil || slot.Volume.Confirmed {
+		return ""
+	}
+	return "; Mesos may have refused to reserve or create volume " + slot.Volume.ID + ": see the log of the Mesos master, and its ACLs reserve_resources and create_volumes"
+}
+
+// explainVolume is Explain for what is about volumes.
+func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
+	switch r.Requirement {
+	case VolumeHost:
+		mend = fmt.Sprintf("bring %s back, or let it begin elsewhere with `alluxio-mesos replace %s`", r.Detail, r.Slot)
+		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), mend
+	case VolumeAway:
+		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
+			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
+	case VolumeLost:
+		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot, r.Host),
+			fmt.Sprintf("start the agent with its old work_dir, or give the journal up for ever with `alluxio-mesos replace %s --destroy-volume`", r.Slot)
+	}
+	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
+		fmt.Sprintf("start the agent with more disk, such as --resources='disk(%s):%.0f', or lower %s", s.settings.MesosRole, n.volumeMB, volumeKeys[r.Role])
+}
+
+// volumeKeys are the properties that say how large volumes are.
+var volumeKeys = map[config.Role]string{config.Master: config.KeyMasterVolume, config.Worker: config.KeyWorkerVolume}
+
+// checkVolumes refuses settings under which volumes that exist would never be offered again.
+func (s *State) checkVolumes(settings *config.Settings) error {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+		if v := slot.Volume; v != nil && v.MesosRole != settings.MesosRole && settings.Of(slot.Role).Volume > 0 {
+			return fmt.Errorf("%w: volume %s of %s is reserved for role %s, and %s is now %s: it would never be offered; undo the change, or begin with new volumes after `alluxio-mesos uninstall`",
+				ErrUnsafeChange, v.ID, slot.Name, v.MesosRole, config.KeyMesosRole, settings.MesosRole)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// volumeSettings are those of a cluster with a volume for each slot.
+func volumeSettings(workers int) *config.Settings {
+	s := testSettings(workers)
+	s.MesosRole, s.Principal, s.Master.Volume, s.Worker.Volume = "eng/alluxio", "alluxio", config.GB, config.GB
+	return s
+}
+
+func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
+	t.Parallel()
+	o := owner{role: "eng/alluxio", principal: "alluxio", cluster: "f1", slot: "alluxio-worker-0"}
+	labelled := func(slot string) mesos.Resource {
+		r := scalar("disk", 1024, "")
+		of := o
+		of.slot = slot
+		r.Reservations = []mesos.Resource_ReservationInfo{of.reservation()}
+		return r
+	}
+	mounted := scalar("disk", 4096, "eng/alluxio")
+	mounted.Disk = &mesos.Resource_DiskInfo{Source: &mesos.Resource_DiskInfo_Source{}}
+	for _, c := range []struct {
+		sentence string
+		offered  []mesos.Resource
+		takes    int // the index in offered, -1 for none
+		reserves bool
+	}{
+		{"disk of the role is not reserved again", []mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng/alluxio"), scalar("disk", 4096, "eng")}, 1, false},
+		{"disk of a role above is refined", []mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng")}, 1, true},
+		{"unreserved disk is reserved", []mesos.Resource{scalar("disk", 4096, "")}, 0, true},
+		{"what was reserved for this slot before a crash comes first", []mesos.Resource{scalar("disk", 4096, "eng/alluxio"), labelled("alluxio-worker-1"), labelled("alluxio-worker-0")}, 2, false},
+		{"what was reserved for another slot comes last", []mesos.Resource{labelled("alluxio-worker-1"), scalar("disk", 4096, "")}, 1, true},
+		{"pieces are not put together", []mesos.Resource{scalar("disk", 1000, ""), scalar("disk", 1000, "eng/alluxio")}, -1, false},
+		{"disk of others, of a role beneath, revocable, shared, mounted or a volume is not touched", []mesos.Resource{scalar("disk", 4096, "other"), scalar("disk", 4096, "eng/alluxio/dev"),
+			revocable(scalar("disk", 4096, "")), shared(scalar("disk", 4096, "eng/alluxio")), mounted, volume(scalar("disk", 4096, "eng/alluxio"))}, -1, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			offer, size := &mesos.Offer{Resources: c.offered}, make([]float64, len(c.offered))
+			for i := range c.offered {
+				size[i] = c.offered[i].Scalar.Value
+			}
+			r, before, ok := carveVolume(offer, o, &Volume{ID: "f1.alluxio-worker-0.1", MB: 1024})
+			if ok != (c.takes >= 0) {
+				t.Fatalf("it fits: %v", ok)
+			}
+			if !ok {
+				return
+			}
+			want := 1
+			if c.reserves {
+				want = 2
+			}
+			if len(before) != want || mesosRoleOf(&r) != "eng/alluxio" || volumeIDOf(&r) != "f1.alluxio-worker-0.1" || r.AllocationInfo == nil || r.Role != nil || r.Scalar.Value != 1024 {
+				t.Errorf("%d operations, %+v", len(before), r)
+			}
+			last := before[len(before)-1].GetCreate().GetVolumes()[0]
+			if !last.Equal(&r) || r.Disk.Persistence.GetPrincipal() != "alluxio" || r.Disk.Volume.ContainerPath != "volume" {
+				t.Errorf("CREATE makes %+v\nand LAUNCH uses %+v", last, r)
+			}
+			if c.reserves {
+				of := before[0].GetReserve().GetResources()[0].Reservations
+				cluster, slot := labelsOf(&r)
+				if info := of[len(of)-1]; info.GetPrincipal() != "alluxio" || info.GetType() != mesos.Resource_ReservationInfo_DYNAMIC || cluster != "f1" || slot != "alluxio-worker-0" {
+					t.Errorf("the reservation is %+v", info)
+				}
+			}
+			for i := range offer.Resources {
+				if left := offer.Resources[i].Scalar.Value; (left == size[i]-1024) != (i == c.takes) {
+					t.Errorf("of resource %d with %g is left %g", i, size[i], left)
+				}
+			}
+		})
+	}
+}
+
+func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, volumeSettings(1))
+	s.clusterName = "c-0001"
+	if role, index, n, ok := s.ourVolume("c-0001.alluxio-worker-12.3"); !ok || role != config.Worker || index != 12 || n != 3 {
+		t.Errorf("%s %d %d %v", role, index, n, ok)
+	}
+	for _, id := range []string{"", "data", "c-0001", "c-0001.alluxio-worker-12", "c-0001.alluxio-worker-12.0", "c-0001.alluxio-worker-012.3", "c-0001.alluxio-worker--1.3",
+		"c-0002.alluxio-worker-12.3", "c-0001.alluxio-proxy-1.3", "c-0001.alluxio-worker-12.3.4", "c-0001.alluxio-worker-12.+3", "c-0001.alluxio-worker-12.03"} {
+		if _, _, _, ok := s.ourVolume(id); ok {
+			t.Errorf("%q is ours", id)
+		}
+	}
+	s.clusterName = ""
+	if _, _, _, ok := s.ourVolume(".alluxio-worker-1.1"); ok {
+		t.Error("a cluster without a name has a volume")
+	}
+}
+
+func TestSettingsThatWouldPartAClusterFromItsVolumesAreRefused(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, volumeSettings(1))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	slot := s.slots["alluxio-master-0"]
+	slot.Volume, slot.Host = &Volume{ID: "f1.alluxio-master-0.1", Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio", MB: 1024, Confirmed: true}, "a"
+	s.journals[slot.Volume.ID] = journalRecord{Identity: slot.Volume.ID}
+	s.noteJournalKind()
+	for _, c := range []struct {
+		sentence string
+		change   func(*config.Settings)
+		want     string
+	}{
+		{"another role", func(c *config.Settings) { c.MesosRole = "alluxio" }, "volume f1.alluxio-master-0.1 of alluxio-master-0 is reserved for role eng/alluxio, and alluxio.integration.mesos.role is now alluxio"},
+		{"no volume for the journal", func(c *config.Settings) { c.Master.Volume = 0 }, "is kept as UFS in persistent volumes, and the settings now say UFS in the default folder"},
+		{"another size", func(c *config.Settings) { c.Master.Volume = 2 * config.GB }, ""},
+		{"no volume for workers", func(c *config.Settings) { c.Worker.Volume = 0 }, ""},
+	} {
+		changed := volumeSettings(1)
+		c.change(changed)
+		err := s.CheckSettings(changed)
+		if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, ErrUnsafeChange) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", c.sentence, err)
+		}
+	}
+}
+
+func TestAnotherSizeRestartsNothingAndAVolumeForWorkersDoes(t *testing.T) {
+	t.Parallel()
+	with, without := volumeSettings(1), volumeSettings(1)
+	larger := volumeSettings(1)
+	without.Worker.Volume, larger.Worker.Volume = 0, 2*config.GB
+	plain := testSettings(1)
+	if settingsDigest(with, config.Worker) != settingsDigest(larger, config.Worker) {
+		t.Error("a larger volume makes workers outdated: theirs keep their size")
+	}
+	if settingsDigest(with, config.Worker) == settingsDigest(without, config.Worker) {
+		t.Error("a volume where there was none does not make workers outdated")
+	}
+	if settingsDigest(without, config.Worker) != settingsDigest(plain, config.Worker) {
+		t.Error("settings without volumes have another fingerprint than before there were any")
+	}
+}
+
+func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
+	t.Parallel()
+	hour := time.Hour
+	for _, c := range []struct {
+		sentence  string
+		role      config.Role
+		formatted bool
+		change    func(*config.Settings)
+		gone      time.Duration
+		bound     bool
+	}{
+		{"a worker, for ever", config.Worker, false, nil, 1000 * hour, true},
+		{"a worker within its window", config.Worker, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour - 1, true},
+		{"a worker after its window", config.Worker, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour, false},
+		{"a worker when volumes are not wanted any more", config.Worker, false, func(s *config.Settings) { s.Worker.Volume = 0 }, 0, false},
+		{"a master with its journal, also after the window", config.Master, true, func(s *config.Settings) { s.ReplaceAfter = hour }, 1000 * hour, true},
+		{"a master whose journal was never made", config.Master, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour, false},
+		{"a master whose journal was given up", config.Master, true, func(s *config.Settings) { s.Journal.Lose, s.ReplaceAfter = true, hour }, hour, false},
+	} {
+		settings := volumeSettings(1)
+		if c.change != nil {
+			c.change(settings)
+		}
+		s := stateWith(t, settings)
+		slot := s.slots[slotName(c.role, 0)]
+		slot.Volume, slot.Host, slot.VacantSince = &Volume{ID: "v", Host: "a", AgentID: "x"}, "a", epoch
+		if c.formatted {
+			s.journals["v"] = journalRecord{Identity: "v"}
+		}
+		if got := s.boundByVolume(slot, epoch.Add(c.gone)); got != c.bound {
+			t.Errorf("%s: %v", c.sentence, got)
+		}
+	}
+}
