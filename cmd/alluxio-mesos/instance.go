@@ -58,7 +58,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		}
 		defer in.candidate.Close()
 	}
-	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Token: token, Version: programVersion(), Log: log}
+	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
 	if s.APITLS.CertFile != "" {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}
@@ -82,6 +82,20 @@ func (in *instance) teardown(ctx context.Context) error {
 		return loop.Teardown(ctx)
 	}
 	return in.standby()
+}
+
+func (in *instance) replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (string, error) {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Replace(ctx, e, dry)
+	}
+	return "", in.standby()
+}
+
+func (in *instance) uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (string, error) {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Uninstall(ctx, e, dry)
+	}
+	return "", in.standby()
 }
 
 func (in *instance) standby() error {

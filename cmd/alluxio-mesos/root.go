@@ -58,7 +58,7 @@ func (c *cli) root() *cobra.Command {
 	// For every command: the state folder, by which a running framework is found, is a property too.
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
 	c.addRemote(root)
-	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(),
+	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),
 		c.validateCommand(), c.recoverCommand(), c.versionCommand())
 	return root
 }

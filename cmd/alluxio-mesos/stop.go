@@ -32,7 +32,7 @@ func (c *cli) stopCommand() *cobra.Command {
 				return &exitError{exitConfiguration, "--api cannot stop a framework: its process is on another host; stop it there, or send POST /v1/teardown to its API"}
 			}
 			if teardown {
-				return c.tearDown(cmd.Context(), timeout)
+				return c.tearDown(cmd.Context(), timeout, "/v1/teardown", nil)
 			}
 			return c.stop(cmd.Context())
 		},
@@ -87,8 +87,9 @@ func awaitEnd(ctx context.Context, p store.Process, limit time.Duration) (gone b
 	return true, nil
 }
 
-// tearDown asks the framework to end the cluster and tells the progress until the framework has ended by itself.
-func (c *cli) tearDown(ctx context.Context, limit time.Duration) error {
+// tearDown asks the framework at path to end the cluster and tells the progress until the framework has ended by itself. begun, unless nil, gets
+// the answer first.
+func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, begun func([]byte) error) error {
 	a, err := c.findAPI()
 	if err != nil {
 		return fmt.Errorf("%w; only a running framework can end the cluster", err)
@@ -105,7 +106,11 @@ func (c *cli) tearDown(ctx context.Context, limit time.Duration) error {
 	if info, err := os.Stat(filepath.Join(options.LogsDir, logName)); err == nil {
 		logEnd = info.Size()
 	}
-	if _, err := a.do(ctx, http.MethodPost, "/v1/teardown"); err != nil {
+	body, err := a.do(ctx, http.MethodPost, path)
+	if err == nil && begun != nil {
+		err = begun(body)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(c.stdout, "the cluster is being ended")

@@ -22,6 +22,10 @@ type API struct {
 	Snapshot func(context.Context) (*cluster.Status, error)
 	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request.
 	Teardown func(context.Context) error
+	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only says it. A change that is refused is an error that wraps
+	// cluster.ErrRefused.
+	Replace   func(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error)
+	Uninstall func(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error)
 	// Token is what a request that changes something, or that does not come from this host, must bring as "Authorization: Bearer <token>".
 	// Without one none of these is accepted.
 	Token config.Secret
@@ -76,7 +80,9 @@ var routes = []route{
 	{http.MethodGet, "/v1/status", false, (*API).status},
 	{http.MethodGet, "/v1/explain", false, (*API).explain},
 	{http.MethodGet, "/v1/version", false, (*API).version},
+	{http.MethodPost, "/v1/replace", true, (*API).replace},
 	{http.MethodPost, "/v1/teardown", true, (*API).teardown},
+	{http.MethodPost, "/v1/uninstall", true, (*API).uninstall},
 }
 
 // dispatch finds the route of a request. HEAD is answered as GET; net/http drops the body.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/web"
+)
+
+// replaceCommand fills a slot anew.
+func (c *cli) replaceCommand() *cobra.Command {
+	destroy, dry := false, false
+	cmd := &cobra.Command{
+		Use: "replace SLOT", Short: "End the task of a slot and let it begin anew, on whatever host fits",
+		Long: "End the task of a slot, such as alluxio-worker-0, and let it begin anew on whatever host fits. A persistent volume of the slot stays where it is\n" +
+			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused without that flag.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.findAPI()
+			if err != nil {
+				return err
+			}
+			q := url.Values{"slot": {args[0]}, "destroyVolume": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
+			body, err := a.do(cmd.Context(), http.MethodPost, "/v1/replace?"+q.Encode())
+			if err != nil {
+				return err
+			}
+			return c.tellChange(body)
+		},
+	}
+	cmd.Flags().BoolVar(&destroy, "destroy-volume", false, "destroy the slot's persistent volume with all that is in it")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	return cmd
+}
+
+// uninstallCommand ends the cluster for good.
+func (c *cli) uninstallCommand() *cobra.Command {
+	destroy, dry, timeout := false, false, time.Duration(0)
+	cmd := &cobra.Command{
+		Use: "uninstall", Short: "End the cluster and its framework for good",
+		Long: "End every Alluxio process, then the framework itself. Persistent volumes stay, and are named, unless --destroy-volumes ends them and what was\n" +
+			"reserved for them as well. Journals in folders of hosts and under stores are never touched.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q := url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
+			path := "/v1/uninstall?" + q.Encode()
+			if !dry && c.apiURL == "" {
+				return c.tearDown(cmd.Context(), timeout, path, c.tellChange)
+			}
+			a, err := c.findAPI()
+			if err != nil {
+				return err
+			}
+			body, err := a.do(cmd.Context(), http.MethodPost, path)
+			if err != nil {
+				return err
+			}
+			return c.tellChange(body)
+		},
+	}
+	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false, "destroy every persistent volume of this cluster with all that is in it")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "how long to wait for the end; with --api nothing is waited for")
+	return cmd
+}
+
+// tellChange prints what a change does.
+func (c *cli) tellChange(body []byte) error {
+	var change web.Change
+	if err := json.Unmarshal(body, &change); err != nil {
+		return fmt.Errorf("the answer of the API cannot be read: %w", err)
+	}
+	if change.DryRun {
+		fmt.Fprintln(c.stdout, "Nothing is done; without --dry-run:")
+	}
+	_, err := fmt.Fprint(c.stdout, change.Said)
+	return err
+}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// Change is the body of an answer to a change that is refused by nothing.
+type Change struct {
+	// Said is what the change does, one sentence on a line.
+	Said string `json:"said"`
+	// DryRun is true when nothing was done.
+	DryRun bool `json:"dryRun"`
+}
+
+func (a *API) replace(w http.ResponseWriter, r *http.Request) {
+	a.change(w, r, []string{"slot", "destroyVolume", "dryRun"}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
+		destroy, err := flag(q, "destroyVolume")
+		if err == nil && q.Get("slot") == "" {
+			err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
+		}
+		if err != nil {
+			return "", err
+		}
+		return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy}, dry)
+	})
+}
+
+func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
+	a.change(w, r, []string{"destroyVolumes", "dryRun"}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
+		destroy, err := flag(q, "destroyVolumes")
+		if err != nil {
+			return "", err
+		}
+		return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy}, dry)
+	})
+}
+
+// badRequest is a request that cannot be understood; a change is not guessed at.
+type badRequest struct{ message string }
+
+func (e *badRequest) Error() string { return e.message }
+
+// flag reads a parameter that is true or false, and false without a word.
+func flag(q url.Values, name string) (bool, error) {
+	switch q.Get(name) {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, &badRequest{fmt.Sprintf("%s is true or false", name)}
+}
+
+// change does what a request with parameters asks for, and answers it.
+func (a *API) change(w http.ResponseWriter, r *http.Request, known []string, do func(context.Context, url.Values, bool) (string, error)) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		err = &badRequest{"the query cannot be read"}
+	}
+	for name, values := range q {
+		if !slices.Contains(known, name) || len(values) > 1 {
+			err = &badRequest{fmt.Sprintf("the parameters are %v, each at most once", known)}
+		}
+	}
+	dry, said := false, ""
+	if err == nil {
+		dry, err = flag(q, "dryRun")
+	}
+	if err == nil {
+		said, err = do(ctx, q, dry)
+	}
+	var bad *badRequest
+	switch {
+	case errors.As(err, &bad):
+		a.fail(w, http.StatusBadRequest, err.Error())
+	case errors.Is(err, cluster.ErrRefused):
+		a.fail(w, http.StatusConflict, err.Error())
+	case err != nil:
+		a.failAsking(w, r, err)
+	case dry:
+		a.answer(w, http.StatusOK, Change{Said: said, DryRun: true})
+	default:
+		a.Log.Info().Str("client", r.RemoteAddr).Str("path", r.URL.Path).Str("query", r.URL.RawQuery).Msg("a change was asked for through the API")
+		a.answer(w, http.StatusAccepted, Change{Said: said})
+	}
+}
