@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
 func TestTheVersionOfAJava(t *testing.T) {
@@ -71,6 +73,17 @@ func TestTheJavaOfAHost(t *testing.T) {
 				t.Errorf("%q, %v", got, err)
 			}
 		})
+	}
+}
+
+func TestNoSecretIsInAnUpdate(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter22"
+	e := &entry{mask: masker([]config.Property{{Key: "aws.secretKey", Value: secret}})}
+	said := "it says " + secret
+	s := e.status(task.Update{State: task.TaskStarting, Message: said, Report: launch.Report{Phase: said, Warnings: []string{said}}})
+	if s.GetMessage() != "it says ***" || strings.Contains(string(s.Data), secret) || strings.Count(string(s.Data), "it says ***") != 2 {
+		t.Errorf("message %q, report %s", s.GetMessage(), s.Data)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -38,6 +39,15 @@ func TestMain(m *testing.M) {
 			fmt.Println(p.PID())
 			<-p.Done()
 			os.Exit(0)
+		case "child-elder": // lives as long as its grandchild, and says whether that heard SIGTERM
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
+			cmd := exec.Command(os.Args[0], "child-wait")
+			cmd.Stdout = os.Stdout
+			_ = cmd.Run() // how it ended is asked below
+			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGTERM {
+				os.Exit(4)
+			}
+			os.Exit(5)
 		case "child-family": // leaves a grandchild in its group behind
 			cmd := exec.Command(os.Args[0], "child-wait")
 			if err := cmd.Start(); err != nil {
@@ -117,6 +127,20 @@ func TestSignalEndsTheGroup(t *testing.T) {
 	}
 	if e := await(t, p); e.Signal != "SIGTERM" || e.String() != "SIGTERM" {
 		t.Errorf("exit %v", e)
+	}
+}
+
+func TestASignalReachesTheWholeGroup(t *testing.T) {
+	t.Parallel()
+	p, stdout := start(t, process.Command{Argv: self("child-elder")})
+	if !stdout.Scan() {
+		t.Fatal("no grandchild")
+	}
+	if err := p.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if e := await(t, p); e.Code != 4 {
+		t.Errorf("exit %v: the grandchild has not heard it", e)
 	}
 }
 

@@ -197,6 +197,33 @@ func TestTheHostsOwnPlaces(t *testing.T) {
 	wantGone(t, filepath.Dir(d.Path))
 }
 
+func TestWhatALiveWorkerUsesIsNotReclaimedWhoeverMadeIt(t *testing.T) {
+	t.Parallel()
+	h, dir, r := places(t), t.TempDir(), request("w.1")
+	t.Cleanup(func() { cleanMounts(t, dir) })
+	r.Path = filepath.Join(dir, "ramdisk")
+	c := startChild(t, h, r, 0)
+	c.expect(t, "got")
+	c.kill()
+	live := r
+	live.Task = "w.2"
+	use, err := takeUse(live) // of another user: it did not see our record
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := h.sweep(context.Background(), "c"); len(said) > 0 {
+		t.Errorf("Sweep says %q", said)
+	}
+	if _, err := os.Stat(filepath.Join(r.Path, useFile)); err != nil {
+		t.Error(err)
+	}
+	use.Remove()
+	if said := h.sweep(context.Background(), "c"); len(said) != 1 {
+		t.Errorf("once it is free, Sweep says %q", said)
+	}
+	wantGone(t, r.Path)
+}
+
 // The next worker may be of any cluster: the path is what they share.
 func TestAPathThatADeadWorkerMadeIsMadeAgainAndStaysWithItsNewOwner(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,24 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestFailuresAreForgottenOnlyAfterServingForLong(t *testing.T) {
+	t.Parallel()
+	for served, want := range map[time.Duration]int{healthyAfter - time.Second: 4, healthyAfter: 1, time.Hour: 1} {
+		s := stateWith(t, testSettings(0))
+		s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+		s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+		s.Commit(s.Decide(epoch), epoch)
+		slot := s.slots["alluxio-master-0"]
+		slot.Failures = 3
+		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_RUNNING", "agent-a", "", []byte{1})}, epoch)
+		end := epoch.Add(served)
+		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_FAILED", "agent-a", "", []byte{2})}, end)
+		if slot.Failures != want || slot.NotBefore.Sub(end) != restartDelay(want) {
+			t.Errorf("after serving for %s there are %d failures in a row, and the next try is in %s", served, slot.Failures, slot.NotBefore.Sub(end))
+		}
+	}
+}
+
 func TestAStateOfALaterMesosIsAcknowledgedAndIgnored(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
