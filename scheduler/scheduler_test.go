@@ -22,6 +22,7 @@ type diary struct {
 	mu      sync.Mutex
 	entries []string
 	failing error
+	saving  func(context.Context) // unless nil, called at the beginning of each Save
 	*store.Store
 }
 
@@ -45,6 +46,9 @@ func (d *diary) Flush(context.Context) error {
 }
 
 func (d *diary) Save(ctx context.Context, c cluster.Changes) error {
+	if d.saving != nil {
+		d.saving(ctx)
+	}
 	if d.failing != nil {
 		return d.failing
 	}
@@ -139,6 +143,23 @@ func TestASaveThatFailsEndsTheLoopAndNothingLeaves(t *testing.T) {
 	}
 	if _, err := r.Snapshot(t.Context()); !errors.Is(err, ErrStopped) {
 		t.Errorf("a snapshot of a loop that has ended: %v", err)
+	}
+}
+
+func TestASaveThatHasBegunIsFinishedThoughTheProcessIsToldToEnd(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	cut := errors.New("no save began")
+	r.diary.saving = func(ctx context.Context) { // before the first event: the loop has nothing to save yet
+		r.end()
+		cut = ctx.Err()
+	}
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	if err := <-r.result; err != nil || cut != nil {
+		t.Errorf("the loop ends with %v, and the context of the save with %v", err, cut)
+	}
+	if record, err := r.diary.Load(t.Context()); err != nil || !strings.Contains(string(record["framework"]), "f1") {
+		t.Errorf("%v %q", err, record)
 	}
 }
 
