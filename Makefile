@@ -21,7 +21,8 @@ release: ## build static binaries for Linux amd64 and arm64 in dist/
 demo: prerequisites build ## run Alluxio on Mesos on this machine; Ctrl-C cleans up, DEMO_ONCE=1 ends by itself
 	$(GO) run ./integration/demo $(if $(DEMO_ONCE),--once)
 
-test: prerequisites lint build ## everything but test-all: linters, unit tests, the whole system on genuine Mesos and Alluxio
+test: prerequisites lint build ## everything but test-all: linters, unit tests, 1,000 seeds, the whole system on genuine Mesos and Alluxio
+	$(MAKE) simulate SEEDS=1000
 	$(GO) test -timeout 40m ./...
 
 test-all: prerequisites build ## the whole system with Alluxio 1.4.0 and 1.5.0, too
@@ -35,8 +36,8 @@ fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
 
 SEEDS ?= 10000
-simulate: ## the scheduler's simulator with SEEDS seeds
-	$(GO) test ./scheduler/cluster -run TestSimulate -seeds $(SEEDS) -timeout 60m
+simulate: ## the scheduler's simulator: SEEDS seeds, a crash at every moment of a story, restored copies of the state
+	$(GO) test ./scheduler/cluster -run 'TestSimulate|TestACrashAt|TestACopyOf' -seeds $(SEEDS) -timeout 120m
 
 bench: prerequisites build ## benchmarks beside their peers; the numbers of docs/performance.md
 	scripts/bench/run.sh

@@ -118,10 +118,12 @@ func (p *process) frame() {
 	d := p.state.Decide(p.now)
 	p.known.checkPure(p, &d)
 	p.state.Commit(d, p.now)
+	p.plant.into(&p.plant.restless, p, &d)
 	p.known.checkQuiescence(p, &d)
+	p.plant.into(&p.plant.quiet, p, &d)
 	p.known.checkOffersEnd(p, &d)
 	p.known.checkAcknowledged(p, &d, acks)
-	if p.chance(0.001) {
+	if p.crashes.beforeSave() || p.chance(0.001) {
 		p.crash("before it saved")
 		return
 	}
@@ -132,7 +134,7 @@ func (p *process) frame() {
 	}
 	p.known.checkSaved(changes)
 	for i, a := range d.Actions {
-		if p.chance(0.002) {
+		if p.crashes.beforeAction() || p.chance(0.002) {
 			p.crash(fmt.Sprintf("after the frame was saved, before action %d of %d: %s", i+1, len(d.Actions), a))
 			return
 		}

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"flag"
 	"maps"
 	"slices"
 	"strings"
@@ -9,14 +8,12 @@ import (
 	"time"
 )
 
-var simRestores = flag.Uint64("restores", 100, "how many seeds TestACopyOfTheStateEndsNothingThatLives plays")
-
 // TestACopyOfTheStateEndsNothingThatLives restores a copy from some time of an hour of faults behind a cluster that has converged since. Whatever the
 // copy knows: no task that lives is killed, and none is launched, until an operator permits it; after that the cluster converges.
 func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 	t.Parallel()
-	old := 0
-	for seed := uint64(1); seed <= *simRestores; seed++ {
+	old, seeds := 0, max(100, *simSeeds/5)
+	for seed := uint64(1); seed <= seeds; seed++ {
 		w, stopped, err := simulateRestore(seed)
 		if err != nil {
 			t.Errorf("%v\n%s", err, w.tail(60))
@@ -25,8 +22,8 @@ func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 			old++
 		}
 	}
-	if min(old, int(*simRestores)-old) < int(*simRestores)/20 {
-		t.Errorf("of %d copies %d were old: this shows little", *simRestores, old)
+	if min(old, int(seeds)-old) < int(seeds)/20 {
+		t.Errorf("of %d copies %d were old: this shows little", seeds, old)
 	}
 }
 

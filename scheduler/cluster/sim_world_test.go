@@ -81,6 +81,9 @@ type world struct {
 	process *process
 	lives   int
 	known   history
+	// crashes says when the process dies by plan, plant what is broken in it.
+	crashes crashPlan
+	plant   planted
 }
 
 func newWorld(seed uint64) *world {

@@ -2,7 +2,11 @@ package cluster
 
 import (
 	"flag"
+	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,7 +14,7 @@ import (
 )
 
 var (
-	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays")
+	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays; from 1000 on other simulations are played in full, too")
 	simSeed  = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
 )
 
@@ -21,18 +25,23 @@ func TestSimulate(t *testing.T) {
 	if *simSeed != 0 {
 		first, last = *simSeed, *simSeed
 	}
-	for seed := first; seed <= last; seed++ {
-		w, err := simulate(seed)
-		if *simSeed != 0 {
-			t.Log(strings.Join(w.lines, "\n"))
-		}
-		if err != nil {
-			t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run TestSimulate -seed=%d -v\n%s", err, seed, w.tail(60))
-			if strings.Contains(err.Error(), "panic") || *simSeed != 0 {
-				return
+	var next atomic.Uint64
+	next.Store(first)
+	var players sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		players.Go(func() {
+			for seed := next.Add(1) - 1; seed <= last; seed = next.Add(1) - 1 {
+				w, err := simulate(seed)
+				if *simSeed != 0 {
+					t.Log(strings.Join(w.lines, "\n"))
+				}
+				if err != nil {
+					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run TestSimulate -seed=%d -v\n%s", err, seed, w.tail(60))
+				}
 			}
-		}
+		})
 	}
+	players.Wait()
 }
 
 // TestSameSeedSameTranscript: nothing but the seed decides what happens, not even the order of a map.
@@ -41,20 +50,31 @@ func TestSameSeedSameTranscript(t *testing.T) {
 	for seed := uint64(1); seed <= uint64(len(variants)); seed++ {
 		one, _ := simulate(seed)
 		two, _ := simulate(seed)
-		for i := range min(len(one.lines), len(two.lines)) {
-			if one.lines[i] != two.lines[i] {
-				t.Fatalf("same seed, same transcript: seed %d, line %d: %q, then %q", seed, i, one.lines[i], two.lines[i])
-			}
-		}
-		if len(one.lines) != len(two.lines) {
-			t.Fatalf("same seed, same transcript: seed %d has %d lines, then %d", seed, len(one.lines), len(two.lines))
+		if said := sameTranscript(one, two); said != "" {
+			t.Fatal(said)
 		}
 	}
 }
 
-// simulate plays the world of a seed: an hour of faults, then calm, then a restart, then for some a teardown.
-func simulate(seed uint64) (w *world, err error) {
-	w = newWorld(seed)
+// sameTranscript says where the stories of two worlds of one seed part, or "".
+func sameTranscript(one, two *world) string {
+	for i := range max(len(one.lines), len(two.lines)) {
+		if i >= min(len(one.lines), len(two.lines)) || one.lines[i] != two.lines[i] {
+			return fmt.Sprintf("same seed, same transcript: seed %d parts at line %d: %q and %q", one.seed, i,
+				strings.Join(one.lines[min(i, len(one.lines)):min(i+1, len(one.lines))], ""), strings.Join(two.lines[min(i, len(two.lines)):min(i+1, len(two.lines))], ""))
+		}
+	}
+	return ""
+}
+
+// simulate plays the world of a seed.
+func simulate(seed uint64) (*world, error) {
+	w := newWorld(seed)
+	return w, w.play()
+}
+
+// play is an hour of faults, then calm, then a restart, then for some a teardown.
+func (w *world) play() (err error) {
 	defer func() { err = w.violated(recover()) }()
 	w.begin()
 	w.after(w.between(0, time.Minute), w.trouble)
@@ -63,10 +83,10 @@ func simulate(seed uint64) (w *world, err error) {
 	w.checkConvergence()
 	w.checkQuiet()
 	w.checkCrashEquivalence()
-	if seed%4 == 0 {
+	if w.seed%4 == 0 {
 		w.checkTeardown()
 	}
-	return w, nil
+	return nil
 }
 
 // patience is how long a plan may take to complete after the last fault and the last restart delay: as long as silent agents are waited for, by

@@ -184,8 +184,10 @@ func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 // retiresAt is when a vacant slot of worker.count=all is forgotten unless its host offers again.
 func (s *Slot) retiresAt() time.Time {
 	last := s.VacantSince
-	if s.lastOffer.After(last) {
-		last = s.lastOffer
+	for _, at := range []time.Time{s.lastOffer, s.NotBefore} { // until NotBefore we have refused its offers
+		if at.After(last) {
+			last = at
+		}
 	}
 	return last.Add(retireAfter)
 }

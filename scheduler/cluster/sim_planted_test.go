@@ -1,0 +1,151 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// TestEveryInvariantCatchesItsPlantedFault breaks the scheduler on purpose, in one place for each invariant, and expects the simulator to say which
+// one does not hold. An invariant that nothing can violate shows nothing.
+func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		invariant string
+		plant     func(p *process, d *Decision)
+	}{
+		{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},
+		{"at most one worker per host", func(p *process, _ *Decision) {
+			for key, slot := range p.state.hosts {
+				if key.role == config.Worker && slot.Task.serving() {
+					delete(p.state.hosts, key)
+				}
+			}
+		}},
+		{"no offer used twice", func(_ *process, d *Decision) {
+			for _, a := range d.Actions {
+				if l, ok := a.(Launch); ok {
+					d.Actions = append(d.Actions, Decline{OfferIDs: []string{l.OfferID}})
+				}
+			}
+		}},
+		{"every offer ends", func(_ *process, d *Decision) { drop[Decline](d) }},
+		{"never more than was offered", func(_ *process, d *Decision) {
+			for _, a := range d.Actions {
+				if l, ok := a.(Launch); ok {
+					l.Tasks[0].Resources = append(l.Tasks[0].Resources, l.Tasks[0].Resources...)
+				}
+			}
+		}},
+		{"no worker before a master serves", func(p *process, _ *Decision) {
+			if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
+				p.state.servingCount[config.Master] = 1
+			}
+		}},
+		{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},
+		{"every update acknowledged", func(p *process, _ *Decision) { // sent, but the format of the journal is not saved
+			for identity := range p.state.journals {
+				delete(p.state.changed, journalKey(identity))
+			}
+		}},
+		{"terminal is terminal", func(p *process, _ *Decision) {
+			for _, slot := range p.state.slots {
+				if slot.Task == nil && slot.LastFailure != nil {
+					slot.Incarnation = 0
+				}
+			}
+		}},
+		{"convergence", func(p *process, _ *Decision) {
+			for _, slot := range p.state.slots {
+				slot.NotBefore = p.now.Add(time.Hour)
+			}
+		}},
+		{"crash equivalence", func(p *process, d *Decision) { // the intent is not saved before it leaves
+			for i := range d.placements {
+				delete(p.state.changed, slotKey(d.placements[i].slot))
+			}
+		}},
+		{"journal never formatted twice", func(p *process, _ *Decision) {
+			for _, r := range p.world.alive() {
+				if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {
+					clear(p.state.journals)
+					clear(p.shared)
+					clear(r.agent.host.journals)
+					r.formatted = "" // nor does its last word save it
+					r.become(mesos.TASK_FAILED, "its disk is gone")
+				}
+			}
+		}},
+	} {
+		if said := playPlanted(planted{quiet: c.plant}); !strings.Contains(said, c.invariant) {
+			t.Errorf("%s: it says %q", c.invariant, said)
+		}
+	}
+	for _, restless := range []func(*process, *Decision){
+		func(p *process, d *Decision) {
+			if len(d.Actions) > 0 {
+				p.state.returns = []offerReturn{{"o0", p.now}}
+			}
+		},
+		func(p *process, d *Decision) { d.WakeAt = p.now },
+	} {
+		if said := playPlanted(planted{restless: restless}); !strings.Contains(said, "quiescence") {
+			t.Errorf("quiescence: it says %q", said)
+		}
+	}
+	w, err := simulate(1)
+	other, err2 := simulate(1)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	other.lines[len(other.lines)/2] += "!"
+	if said := sameTranscript(w, other); !strings.Contains(said, "same seed, same transcript") {
+		t.Errorf("same seed, same transcript: it says %q", said)
+	}
+}
+
+// planted are faults in the scheduler: they change what a frame has decided, or its State, after Commit, before it is judged whether that is quiet
+// or after.
+type planted struct{ restless, quiet func(*process, *Decision) }
+
+func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
+	if *fault != nil {
+		(*fault)(p, d)
+	}
+}
+
+// playPlanted plays worlds with faults until one of them violates an invariant, and returns what it says.
+func playPlanted(faults planted) string {
+	for seed := uint64(1); seed <= uint64(len(variants)); seed++ {
+		w := newWorld(seed)
+		w.plant = faults
+		if err := w.play(); err != nil {
+			return err.Error()
+		}
+	}
+	return "nothing"
+}
+
+// forget empties the slots of serving tasks of role, as if those were over.
+func (p *process) forget(role config.Role) {
+	for _, slot := range p.state.slots {
+		if slot.Role == role && slot.Task.serving() {
+			delete(p.state.byTask, slot.Task.ID)
+			slot.Task, slot.HostGone = nil, true
+			p.state.touch(slot)
+		}
+	}
+}
+
+// drop takes the actions of a type out of d.
+func drop[T Action](d *Decision) {
+	d.Actions = slices.DeleteFunc(slices.Clone(d.Actions), func(a Action) bool {
+		_, is := a.(T)
+		return is
+	})
+}
