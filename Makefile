@@ -6,7 +6,7 @@ GO       = go
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT     = $(CACHE)/bin/golangci-lint-$(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9.]*\).*|\1|p' scripts/tools.mod)
 
-.PHONY: help build release demo test test-all lint race fuzz simulate bench docs prerequisites clean
+.PHONY: help build release demo test test-all faults lint race fuzz simulate bench docs prerequisites clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -27,6 +27,10 @@ test: prerequisites lint build ## everything but test-all: linters, unit tests, 
 
 test-all: prerequisites build ## the whole system with Alluxio 1.4.0 and 1.5.0, too
 	$(GO) test -timeout 60m -tags testall ./integration/...
+
+ROUNDS ?= 1
+faults: prerequisites ## break one thing at a time, ROUNDS times, and print the recovery times; UPDATE=1 puts them into docs/reliability.md
+	scripts/faults.sh $(ROUNDS)
 
 race: ## unit tests under the race detector
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /integration)

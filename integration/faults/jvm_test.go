@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,31 +15,50 @@ var (
 	jvmOfMaster = &fault{"kill -9 of the Alluxio master's JVM", "the next one serves with the same journal, workers untouched",
 		"Alluxio's start: at once, without delay"}
 	jvmOfWorker  = &fault{"kill -9 of a worker's JVM", "the next one serves on its host", "Alluxio's start: at once, without delay"}
-	jvmHangs     = &fault{"SIGSTOP of a worker's JVM", "the next one serves on its host", "75 s, and Alluxio's start"}
+	jvmHangs     = &fault{"SIGSTOP of a worker's JVM", "the next one serves on its host", "`hang.timeout` (here 20 s) and a fifth of it, and Alluxio's start"}
 	executorDies = &fault{"kill -9 of an executor", "another task serves on its host", "Alluxio's start: at once, without delay"}
 )
 
-// TestFaultsOfOneCluster loses each process of a cluster with a master and two workers.
+// TestFaultsOfOneCluster loses each process of a cluster with a master and three workers: each worker once, since a second failure within a minute
+// is followed by a delay.
 func TestFaultsOfOneCluster(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
-	w.AddAgent(agent)
-	w.AddAgent(agent)
-	f := w.NewFramework("one", append(install(w), "alluxio.integration.mesos.worker.count=2")...)
+	for range 3 {
+		w.AddAgent(agent)
+	}
+	tmpfs(w, stateFolder)
+	f := w.NewFramework("one", append(install(w),
+		"alluxio.integration.mesos.worker.count=3",
+		"alluxio.integration.mesos.state.dir="+filepath.Join(w.Dir, stateFolder),
+		"alluxio.integration.mesos.hang.timeout=20s")...) // a busy machine lets a healthy JVM wait, but not for so long
 	f.Serve()
-	f.Await("two workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
+	f.Await("three workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 3 })
 	write(f)
 	run(t, f,
 		part{"kill -9 of the framework", killFramework},
-		part{"kill -9 of a worker's JVM", killWorker},
+		part{"SIGSTOP of a worker's JVM", stopWorker},
 		part{"kill -9 of an executor", killExecutor},
 		part{"kill -9 of an agent, which returns", killAgent},
+		part{"the state's disk is full", fillDisk},
+		part{"kill -9 of a worker's JVM", killWorker},
 		part{"kill -9 of the master's JVM", killMaster},
 	)
 }
 
+// stateFolder has the framework's state, on a small disk of its own.
+const stateFolder = "state"
+
+// stopWorker makes the JVM of a worker hang.
+func stopWorker(f *world.Framework) {
+	after := replaced(f, jvmHangs, "alluxio-worker-0", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGSTOP)) })
+	if !strings.Contains(after.LastFailure.Message, "hung") {
+		f.World.T.Errorf("%+v", after.LastFailure)
+	}
+}
+
 func killWorker(f *world.Framework) {
-	after := replaced(f, jvmOfWorker, "alluxio-worker-0", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL)) })
+	after := replaced(f, jvmOfWorker, "alluxio-worker-2", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL)) })
 	if !strings.Contains(after.LastFailure.Message, "SIGKILL") {
 		f.World.T.Errorf("%+v", after.LastFailure)
 	}

@@ -84,9 +84,6 @@ func (p *pair) killMesosLeader() {
 	unharmed(p.acting, mesosLeader, func() { p.w.Check(leader.Kill(p.w.T.Context())) }, subscribedAgain)
 }
 
-// outage is how long all Mesos masters, or ZooKeeper, stay away after the framework has noticed.
-var outage = 5 * time.Second
-
 func (p *pair) mesosAway() {
 	p.stop()
 	for _, master := range p.w.Masters {

@@ -26,6 +26,8 @@ var rows = []*fault{
 	agentReturns,
 	mesosLeader, mesosAway,
 	zooKeeperSession, zooKeeperAway,
+	diskFull,
+	credentialsGone, credentialsWrong, credentialsRight,
 }
 
 // measured are the times of this run.
@@ -137,4 +139,22 @@ func updatePage() error {
 		known[what] = columns[len(columns)-1]
 	}
 	return os.WriteFile(path, []byte(before+table(known)+after), 0o644)
+}
+
+func TestThePageHasEveryFaultWithItsMeasuredTime(t *testing.T) {
+	t.Parallel()
+	_, _, text, _, err := page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := cells(text)
+	for _, row := range rows {
+		if got := lines[row.what]; len(got) != 3 || got[0] != row.until || got[1] != row.bound || got[2] == "" {
+			t.Errorf("docs/reliability.md does not say %q, %q, %q, but %q: UPDATE=1 make faults", row.what, row.until, row.bound, got)
+		}
+		delete(lines, row.what)
+	}
+	for what := range lines {
+		t.Errorf("docs/reliability.md has %q, which is no fault of this package", what)
+	}
 }

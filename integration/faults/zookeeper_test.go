@@ -99,7 +99,7 @@ func (p *pair) loseSession() {
 		return now.Framework.Started.After(before.Framework.Started)
 	})
 	p.link.set(false)
-	p.w.Await("the end of the instance that was replaced", func(context.Context) (bool, error) { return p.acting.Ended(), nil })
+	p.w.AwaitEnd(p.acting)
 	begin(p.acting)
 	p.acting, p.standby = p.standby, p.acting
 }

@@ -69,6 +69,12 @@ func (f *Framework) pid() int {
 // Ended is true when no process of f runs.
 func (f *Framework) Ended() bool { return f.pid() == 0 }
 
+// AwaitEnd waits until the framework has ended by itself.
+func (w *World) AwaitEnd(f *Framework) {
+	w.T.Helper()
+	w.Await("the end of the framework", func(context.Context) (bool, error) { return f.Ended(), nil })
+}
+
 // Gone waits until a process has ended.
 func (w *World) Gone(pid int) {
 	w.T.Helper()

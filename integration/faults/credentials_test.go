@@ -1,0 +1,71 @@
+package faults
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+)
+
+var (
+	credentialsWrong = &fault{"wrong credentials for Mesos at a start", "the start has failed and says why; no second try", "at once"}
+	credentialsGone  = &fault{"credentials that Mesos no longer takes, counted from its leader's start", "the framework has ended and says why; tasks go on",
+		"15 s"}
+	credentialsRight = &fault{"... and right ones at the next start", "the same tasks are confirmed to the same framework ID", "15 s"}
+)
+
+const refused = "answers SUBSCRIBE with 401 Unauthorized"
+
+// refusals counts the answers that f got.
+func refusals(f *world.Framework) int {
+	return strings.Count(f.Log(), `not subscribed to Mesos reason="Mesos master `+f.World.Master.Addr()+" "+refused)
+}
+
+// TestCredentialsThatMesosRefuses changes the secret that Mesos takes under a framework that runs, then starts it with the wrong and the right one.
+func TestCredentialsThatMesosRefuses(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, binary)
+	file := filepath.Join(w.Dir, "credentials.json")
+	takes := func(secret string) {
+		w.Check(os.WriteFile(file, fmt.Appendf(nil, `{"credentials":[{"principal":"alluxio","secret":%q}]}`, secret), 0o600))
+	}
+	takes("first")
+	w.Check(w.Master.Stop())
+	w.StartMaster("--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+file)
+	w.AddAgent(agent)
+	lines := append(install(w), "alluxio.integration.mesos.worker.count=0")
+	f := w.NewFramework("guarded", append(lines, "alluxio.integration.mesos.secret=first")...)
+	begin(f)
+	before := f.Await("the master", serves)
+	pids := jvms(f, before)
+
+	w.Check(w.Master.Kill(t.Context()))
+	takes("second")
+	measure(t, credentialsGone, func() { w.Check(w.Master.Restart(t.Context())) }, func() { w.AwaitEnd(f) })
+	if n := refusals(f); n != 1 {
+		f.Fatalf("Mesos was asked %d times", n)
+	}
+
+	measure(t, credentialsWrong, func() {}, func() {
+		out, err := f.Start(t.Context(), w.Address())
+		if exit, ok := err.(*operator.ExitError); !ok || exit.Code != 1 || !strings.Contains(out, refused) { //nolint:errorlint // it is never wrapped
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	if n := refusals(f); n != 2 || !f.Ended() {
+		f.Fatalf("it was tried again: Mesos was asked %d times", n)
+	}
+
+	w.Check(f.WriteSite(append(append(w.Site("guarded"), lines...), "alluxio.integration.mesos.secret=second")...))
+	measure(t, credentialsRight, func() { begin(f) }, func() { f.Await("the master", serves) })
+	now := status(f)
+	if now.Framework.ID != before.Framework.ID || !maps.Equal(jvms(f, now), pids) {
+		t.Errorf("before %v of %s, after %v of %s", pids, before.Framework.ID, jvms(f, now), now.Framework.ID)
+	}
+	w.OnlyTasks(f, world.TaskIDs(before))
+}

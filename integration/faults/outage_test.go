@@ -1,0 +1,8 @@
+//go:build !faults
+
+package faults
+
+import "time"
+
+// outage is how long all Mesos masters, or ZooKeeper, stay away after the framework has noticed.
+const outage = 5 * time.Second
