@@ -61,16 +61,23 @@ func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
 		t.Errorf("framework ID %s, then %s", first.Framework.ID, last.Framework.ID)
 	}
 	w.OnlyTasks(f, world.TaskIDs(last))
-	state, err := w.State(t.Context())
+	onlyFetchesFailed(w)
+	killBelowAnAgentThatIsAway(f, w.Agents[0], "alluxio-worker-0")
+}
+
+// onlyFetchesFailed checks that no task ended that had an executor.
+func onlyFetchesFailed(w *world.World) {
+	w.T.Helper()
+	state, err := w.State(w.T.Context())
 	w.Check(err)
 	for _, framework := range state.Frameworks {
 		for _, task := range framework.Completed {
 			if task.State != "TASK_FAILED" {
-				t.Errorf("%s ended as %s: nothing else than the fetch of its executor may fail", task.ID, task.State)
+				w.T.Errorf("%s ended as %s: nothing else than the fetch of its executor may fail", task.ID, task.State)
 			}
 			for _, status := range task.Statuses {
 				if status.State != "TASK_FAILED" {
-					t.Errorf("%s was %s: it had its executor, and should have been adopted", task.ID, status.State)
+					w.T.Errorf("%s was %s: it had its executor, and should have been adopted", task.ID, status.State)
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"syscall"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ const masterSession, frameworkSession = "4secs", "4s"
 
 var (
 	mesosLeader = &fault{"kill -9 of the leading Mesos master of three", "the same tasks are confirmed by the next leader",
+		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
+	mesosHangs = &fault{"SIGSTOP of the leading Mesos master of three", "the same tasks are confirmed by the next leader",
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
 	mesosAway = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
@@ -33,6 +36,7 @@ func TestFaultsOfMesosAndZooKeeper(t *testing.T) {
 	p.acting.Await("a cluster that serves", serves)
 	write(p.acting)
 	p.run(t, "kill -9 of the leading Mesos master", (*pair).killMesosLeader)
+	p.run(t, "SIGSTOP of the leading Mesos master", (*pair).stopMesosLeader)
 	p.run(t, "kill -9 of the instance that acts", (*pair).killLeader)
 	p.run(t, "all Mesos masters away", (*pair).mesosAway)
 	p.run(t, "ZooKeeper away", (*pair).zooKeeperAway)
@@ -82,6 +86,14 @@ func (p *pair) killMesosLeader() {
 	leader, err := p.w.Masters.Leader(p.w.T.Context())
 	p.w.Check(err)
 	unharmed(p.acting, mesosLeader, func() { p.w.Check(leader.Kill(p.w.T.Context())) }, subscribedAgain)
+}
+
+// stopMesosLeader leaves the framework with a stream on which nothing comes any more, and ends nothing.
+func (p *pair) stopMesosLeader() {
+	leader, err := p.w.Masters.Leader(p.w.T.Context())
+	p.w.Check(err)
+	unharmed(p.acting, mesosHangs, func() { p.w.Check(leader.Signal(syscall.SIGSTOP)) }, subscribedAgain)
+	p.w.Check(leader.Signal(syscall.SIGCONT)) // it has lost its session, and ends
 }
 
 func (p *pair) mesosAway() {

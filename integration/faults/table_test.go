@@ -23,8 +23,8 @@ type fault struct{ what, until, bound string }
 var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
-	agentReturns,
-	mesosLeader, mesosAway,
+	agentReturns, agentMissesAnEnd,
+	mesosLeader, mesosHangs, mesosAway,
 	zooKeeperSession, zooKeeperAway,
 	diskFull,
 	credentialsGone, credentialsWrong, credentialsRight,

@@ -39,7 +39,7 @@ func (m Masters) Leader(ctx context.Context) (*Master, error) {
 		if master.PID() == 0 {
 			continue
 		}
-		state, err := master.State(ctx)
+		state, err := master.soon(ctx)
 		errs = append(errs, err)
 		for _, leader := range m {
 			if err == nil && state.Leader == "master@"+leader.addr && leader.PID() != 0 {
@@ -48,6 +48,13 @@ func (m Masters) Leader(ctx context.Context) (*Master, error) {
 		}
 	}
 	return nil, errors.Join(errs...)
+}
+
+// soon is State of a master that may hang.
+func (m *Master) soon(ctx context.Context) (State, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return m.State(ctx)
 }
 
 // Supervise starts those that have ended again, as systemd does, until end is called: a MesosMaster that loses ZooKeeper ends itself.
