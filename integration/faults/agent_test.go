@@ -1,8 +1,8 @@
 package faults
 
 import (
-	"context"
 	"strings"
+	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/world"
@@ -14,6 +14,8 @@ var (
 		"the time until somebody starts it, within its `--recovery_timeout`"}
 	agentMissesAnEnd = &fault{"kill -9 of a Mesos agent, then of a worker's JVM; the agent started again at once", "the next one serves on its host",
 		"the same, and Alluxio's start"}
+	agentLost = &fault{"the host of a worker is lost for good, count fixed", "another worker serves on another host",
+		"Mesos's ping timeouts (here 2 s), `worker.unreachable.timeout` (here 5 s), and Alluxio's start"}
 )
 
 // killAgent takes the agent of the Alluxio master away; Alluxio does not notice.
@@ -24,16 +26,7 @@ func killAgent(f *world.Framework) {
 	measure(w.T, agentReturns, func() { w.Check(victim.Kill(w.T.Context())) }, func() {
 		w.Check(victim.Restart(w.T.Context()))
 		w.OnlyTasks(f, world.TaskIDs(before))
-		w.Await("the agent", func(ctx context.Context) (bool, error) {
-			state, err := w.State(ctx)
-			active := 0
-			for _, a := range state.Agents {
-				if a.Active {
-					active++
-				}
-			}
-			return active == len(w.Agents), err
-		})
+		w.AwaitAgents()
 	})
 	now := f.Await("the cluster", serves)
 	if after := jvms(f, now); len(after) != len(pids) || after["alluxio-master-0"] != pids["alluxio-master-0"] {
@@ -53,4 +46,43 @@ func killBelowAnAgentThatIsAway(f *world.Framework, on *realmesos.Agent, name st
 	if !strings.Contains(after.LastFailure.Message, "SIGKILL") {
 		w.T.Errorf("the executor's words are lost: %+v", after.LastFailure)
 	}
+}
+
+// TestAHostThatIsLostForGood ends an agent and all that ran there; in the end the agent returns, empty.
+func TestAHostThatIsLostForGood(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, binary)
+	w.Check(w.Master.Stop())
+	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=2")
+	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
+		w.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:1000"})
+	}
+	f := w.NewFramework("lost", append(install(w), "alluxio.integration.mesos.worker.count=1", "alluxio.integration.worker.unreachable.timeout=5s")...)
+	f.Serve()
+	write(f)
+	before := f.Await("a cluster that serves", serves)
+	was := f.Slot(before, "alluxio-worker-0")
+	host := w.Agents[1]
+	if was.Host == w.Block.IP(3) {
+		host = w.Agents[2]
+	}
+	measure(t, agentLost, func() {
+		executor := f.Executor(was)
+		w.Check(host.Kill(t.Context()))
+		w.Kill(executor)
+	}, func() {
+		f.Await("a worker elsewhere", func(s *cluster.Status) bool {
+			now := f.Slot(s, "alluxio-worker-0")
+			return confirmed(now) && now.Host != was.Host
+		})
+	})
+	read(f)
+	w.Check(host.Restart(t.Context()))
+	w.AwaitAgents()
+	now := f.Await("a cluster that serves", serves)
+	if now.Framework.ID != before.Framework.ID || f.Slot(now, "alluxio-worker-0").TaskID != "alluxio-worker-0.2" ||
+		f.Slot(now, "alluxio-master-0").TaskID != f.Slot(before, "alluxio-master-0").TaskID {
+		t.Errorf("before %v, after %v", world.TaskIDs(before), world.TaskIDs(now))
+	}
+	w.OnlyTasks(f, world.TaskIDs(now))
 }

@@ -36,7 +36,8 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 	}
 	takes("first")
 	w.Check(w.Master.Stop())
-	w.StartMaster("--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+file)
+	// Mesos: an agent that was given its master's address, not ZooKeeper's, comes back to a new master when pings are overdue, by default after 75 s.
+	w.StartMaster("--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=5", "--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+file)
 	w.AddAgent(agent)
 	lines := append(install(w), "alluxio.integration.mesos.worker.count=0")
 	f := w.NewFramework("guarded", append(lines, "alluxio.integration.mesos.secret=first")...)
@@ -62,6 +63,7 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 	}
 
 	w.Check(f.WriteSite(append(append(w.Site("guarded"), lines...), "alluxio.integration.mesos.secret=second")...))
+	w.AwaitAgents()
 	measure(t, credentialsRight, func() { begin(f) }, func() { f.Await("the master", serves) })
 	now := status(f)
 	if now.Framework.ID != before.Framework.ID || !maps.Equal(jvms(f, now), pids) {

@@ -17,7 +17,8 @@ var (
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
 	mesosHangs = &fault{"SIGSTOP of the leading Mesos master of three", "the same tasks are confirmed by the next leader",
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
-	mesosAway = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
+	mesosSilent = &fault{"SIGSTOP of the only Mesos master", "the framework says so, and tries again until the master goes on", "75 s: five heartbeats"}
+	mesosAway   = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
 )
 
@@ -108,9 +109,14 @@ func (p *pair) mesosAway() {
 // stayAway waits until the framework has noticed, then for the outage.
 func (p *pair) stayAway() {
 	p.acting.Await("the end of the subscription", func(s *cluster.Status) bool { return s.Mesos.State != "subscribed" })
+	stay(p.w.T, outage)
+}
+
+// stay lets time pass: how long something is away is the fault itself.
+func stay(t *testing.T, away time.Duration) {
 	select {
-	case <-time.After(outage):
-	case <-p.w.T.Context().Done():
+	case <-time.After(away):
+	case <-t.Context().Done():
 	}
 }
 

@@ -16,6 +16,8 @@ var (
 		"`zookeeper.session.timeout` (here 4 s) and 2 s"}
 	zooKeeperAway = &fault{"ZooKeeper away, counted from its return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
+	zooKeeperOfState = &fault{"ZooKeeper with the state away while a JVM ends, counted from its return", "the next one serves; the framework's process is the same",
+		"15 s, and Alluxio's start; after 2 min the process ends"}
 )
 
 // link passes connections on to a server, while it is whole.
@@ -116,4 +118,32 @@ func (p *pair) zooKeeperAway() {
 			}
 		}
 	}, subscribedAgain)
+}
+
+// TestTheZooKeeperOfTheStateIsAway leaves Mesos alone. What ends while nothing can be saved is neither acknowledged nor replaced before that.
+func TestTheZooKeeperOfTheStateIsAway(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, binary)
+	w.StartZooKeeper()
+	w.AddAgent(agent)
+	f := w.NewFramework("kept", append(install(w),
+		"alluxio.integration.mesos.worker.count=1",
+		"alluxio.integration.mesos.state=zk://alluxio:secret@"+w.ZooKeeper.Addr()+"/alluxio")...)
+	begin(f)
+	before := f.Await("a cluster that serves", serves)
+	was := f.Slot(before, "alluxio-worker-0")
+	w.Check(w.ZooKeeper.Kill(t.Context()))
+	w.Kill(f.JVM(was))
+	stay(t, outage)
+	measure(t, zooKeeperOfState, func() { w.Check(w.ZooKeeper.Restart(t.Context())) }, func() {
+		f.Await("the next worker", func(s *cluster.Status) bool {
+			now := f.Slot(s, "alluxio-worker-0")
+			return confirmed(now) && now.TaskID != was.TaskID
+		})
+	})
+	after := f.Await("a cluster that serves", serves)
+	if !after.Framework.Started.Equal(before.Framework.Started) || after.Framework.ID != before.Framework.ID {
+		t.Errorf("before %+v, after %+v", before.Framework, after.Framework)
+	}
+	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
 }

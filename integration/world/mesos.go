@@ -65,6 +65,21 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 	return agent
 }
 
+// AwaitAgents waits until all agents that were added are registered and active.
+func (w *World) AwaitAgents() {
+	w.T.Helper()
+	w.Await("the agents", func(ctx context.Context) (bool, error) {
+		state, err := w.State(ctx)
+		active := 0
+		for _, a := range state.Agents {
+			if a.Active {
+				active++
+			}
+		}
+		return active == len(w.Agents), err
+	})
+}
+
 // Address is where agents and frameworks find the Mesos masters.
 func (w *World) Address() string {
 	if w.zk != "" {

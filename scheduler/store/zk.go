@@ -36,7 +36,8 @@ type ZooKeeperOptions struct {
 	// Holder, unless "", is a znode without which the state is not taken over: the one of the candidate that was elected. A framework that
 	// was stopped between its election and now thus does not take the state from its successor.
 	Holder string
-	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects a leader for example; default 30 s.
+	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects a leader for example; default 2 min, so
+	// that a framework outlasts one that is away for a minute.
 	Patience time.Duration
 }
 
@@ -61,7 +62,7 @@ type ZooKeeper struct {
 // ErrDamaged; and those of ZooKeeper, such as none that answers within Patience.
 func OpenZooKeeper(ctx context.Context, o ZooKeeperOptions) (*ZooKeeper, error) {
 	if o.Patience == 0 {
-		o.Patience = 30 * time.Second
+		o.Patience = 2 * time.Minute
 	}
 	conn, err := zookeeper.Connect(o.Options)
 	if err != nil {
