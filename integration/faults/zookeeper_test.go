@@ -95,29 +95,21 @@ func (l *link) pass(client net.Conn) {
 	delete(l.conns, server)
 }
 
-// loseSession cuts the instance that acts off until the other acts. It must end by itself, and stand by when it is started again.
+// loseSession cuts the instance that acts off until the other acts. It must end by itself.
 func (p *pair) loseSession() {
-	unharmed(p.standby, zooKeeperSession, func() { p.link.set(true) }, func(before, now *cluster.Status) bool {
+	unharmed(p.standby, zooKeeperSession, func() { p.links[p.acting.Dir].set(true) }, func(before, now *cluster.Status) bool {
 		return now.Framework.Started.After(before.Framework.Started)
 	})
-	p.link.set(false)
+	p.links[p.acting.Dir].set(false)
 	p.w.AwaitEnd(p.acting)
-	begin(p.acting)
-	p.acting, p.standby = p.standby, p.acting
 }
 
 // zooKeeperAway kills ZooKeeper for longer than any session lasts; without it there is no Mesos master either.
 func (p *pair) zooKeeperAway() {
 	p.w.Check(p.w.ZooKeeper.Kill(p.w.T.Context()))
 	p.stayAway()
-	unharmed(p.acting, zooKeeperAway, func() {
-		p.w.Check(p.w.ZooKeeper.Restart(p.w.T.Context()))
-		for _, f := range []*world.Framework{p.acting, p.standby} {
-			if f.Ended() {
-				begin(f)
-			}
-		}
-	}, subscribedAgain)
+	defer p.supervise()()
+	unharmed(p.acting, zooKeeperAway, func() { p.w.Check(p.w.ZooKeeper.Restart(p.w.T.Context())) }, subscribedAgain)
 }
 
 // TestTheZooKeeperOfTheStateIsAway leaves Mesos alone. What ends while nothing can be saved is neither acknowledged nor replaced before that.
