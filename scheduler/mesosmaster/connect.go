@@ -40,7 +40,7 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 	}
 	reasons := []string{}
 	for _, host := range hosts {
-		st, err := s.connectAt(ctx, host)
+		st, err := s.connectAt(ctx, host, d.Leads)
 		var p *Problem
 		switch {
 		case err == nil:
@@ -60,8 +60,9 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 	return nil, errors.New(strings.Join(reasons, "; "))
 }
 
-// connectAt subscribes at a host, or at the leader that it points to.
-func (s *subscription) connectAt(ctx context.Context, address string) (*stream, error) {
+// connectAt subscribes at a host, or at the leader that it points to. One that leads, as a Detector has said, is not believed when it points elsewhere: it
+// has not noticed yet, and the leader before it may hang.
+func (s *subscription) connectAt(ctx context.Context, address string, leads bool) (*stream, error) {
 	from := address
 	for range maxHops {
 		at := address
@@ -69,6 +70,9 @@ func (s *subscription) connectAt(ctx context.Context, address string) (*stream, 
 		st, leader, err := s.client.subscribe(ctx, address)
 		if err != nil || st != nil {
 			return st, err
+		}
+		if leads {
+			return nil, fmt.Errorf("%s leads and does not know it yet: it points to %s", address, leader)
 		}
 		s.client.cfg.Log.Debug().Str("master", address).Str("leader", leader).Msg("the Mesos master points to its leader")
 		address = leader

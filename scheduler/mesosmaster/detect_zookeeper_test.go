@@ -256,6 +256,28 @@ func TestAChangeOfTheLeaderEndsTheWaitForAHostThatHangs(t *testing.T) {
 	next[cluster.Subscribed](r, nil)
 }
 
+func TestALeaderThatPointsToTheOneBeforeItIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	hung, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hung.Close()
+	server := startZooKeeper(t)
+	address := "zk://" + server.Addr() + "/mesos"
+	b := startFake(t, fakemesos.Options{})
+	b.Redirect(hung.Addr().String())
+	newCandidates(t, address).add(infoOf(b.Addr()))
+	cfg := detecting(t, address, new(journal))
+	cfg.Timeout = 10 * generous
+	r := run(t, cfg)
+	next(r, func(e cluster.Disconnected) bool {
+		return strings.Contains(e.Reason, b.Addr()+" leads and does not know it yet: it points to "+hung.Addr().String())
+	})
+	b.Redirect("")
+	next[cluster.Subscribed](r, nil)
+}
+
 func TestNoPermissionNoSubscription(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
