@@ -24,7 +24,7 @@ var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
 	agentReturns, agentMissesAnEnd, agentLost,
-	mesosLeader, mesosHangs, mesosSilent, mesosAway,
+	mesosLeader, mesosHangs, mesosAway,
 	zooKeeperSession, zooKeeperAway, zooKeeperOfState,
 	diskFull,
 	credentialsGone, credentialsWrong, credentialsRight,
@@ -122,8 +122,8 @@ func page() (path, before, table, after string, err error) {
 // cells are what the page says: what fails, then the other columns.
 func cells(table string) map[string][]string {
 	lines := map[string][]string{}
-	for _, line := range strings.Split(strings.TrimSpace(table), "\n") {
-		columns := strings.Split(strings.Trim(line, "| "), " | ")
+	for line := range strings.Lines(table) {
+		columns := strings.Split(strings.Trim(line, "| \n"), " | ")
 		lines[columns[0]] = columns[1:]
 	}
 	return lines
