@@ -31,6 +31,21 @@ func TestProblemsAreAllPrintedBeforeAnythingStarts(t *testing.T) {
 	h.fails(err, 2, words...)
 }
 
+func TestAConfigurationThatDoesNotFitIntoATaskIsRefusedBeforeAnythingStarts(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "alluxio.some.property="+strings.Repeat("x", 260<<10))
+	words := []string{"too large to travel with a task", "shorten the site file", "nothing was started"}
+	_, err := h.CLI(h.within(), "validate")
+	h.fails(err, 2, words...)
+	_, err = h.Start(h.within(), nobody(t))
+	h.fails(err, 2, words...)
+	_, err = h.CLI(h.within(), "framework", nobody(t))
+	h.fails(err, 2, words...)
+	if _, err := os.Stat(h.Path("mesos-state")); !os.IsNotExist(err) {
+		t.Errorf("the state folder was made: %v", err)
+	}
+}
+
 func TestWrongCommandLinesAreUsageErrors(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/mesosmaster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
@@ -102,9 +103,21 @@ func noteEnd(folder string, reason error) error {
 	return p.WriteOver(folder)
 }
 
+// loadSettings is config.Load, and refuses settings that do not fit into a task.
+func loadSettings(options config.Options) (*config.Settings, error) {
+	s, err := config.Load(options)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := cluster.NewState(cluster.Options{Settings: s}, nil); err != nil {
+		return nil, &exitError{exitConfiguration, err.Error() + "; nothing was started"}
+	}
+	return s, nil
+}
+
 // loadWithUser loads the settings and fills in who runs the tasks: Mesos wants a name.
 func loadWithUser(options config.Options) (*config.Settings, error) {
-	s, err := config.Load(options)
+	s, err := loadSettings(options)
 	if err != nil || s.User != "" {
 		return s, err
 	}

@@ -43,7 +43,7 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	if err != nil {
 		return err
 	}
-	settings, err := config.Load(options)
+	settings, err := loadSettings(options)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (c *cli) validateCommand() *cobra.Command {
 				return err
 			}
 			options.NoMesosMaster = len(args) == 0
-			settings, err := config.Load(options)
+			settings, err := loadSettings(options)
 			if err != nil {
 				return err
 			}
