@@ -3,6 +3,7 @@ package scheduler
 import (
 	"time"
 
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -32,7 +33,11 @@ func (l *Loop) logEvent(event cluster.Event) {
 	case cluster.TeardownRequested:
 		l.log.Info().Msg("asked to tear the cluster down")
 	case cluster.Updated:
-		l.log.Info().Str("task_id", e.Status.TaskID.Value).Stringer("state", e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).
+		level := zerolog.InfoLevel
+		if e.Status.GetReason() == mesos.REASON_RECONCILIATION && e.Status.GetState() == mesos.TASK_RUNNING || e.Status.TaskID.Value == cluster.ProbeID {
+			level = zerolog.DebugLevel // thousands of them, after each start
+		}
+		l.log.WithLevel(level).Str("task_id", e.Status.TaskID.Value).Stringer("state", e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).
 			Str("detail", e.Status.GetMessage()).Msg("task update")
 	}
 }

@@ -26,6 +26,7 @@ const ProbeID = "alluxio-mesos-probe"
 type proof struct {
 	// done is true once Mesos has told all that it knows, and from the start for a framework that Mesos does not know yet.
 	done  bool
+	at    time.Time // when it was done
 	stage proofStage
 	again time.Time // when to begin anew without an answer
 	// killUnknown is that an operator wants unknown tasks killed, once: see the function KillUnknown.
@@ -85,6 +86,9 @@ func (s *State) proofAnswered(arrived bool, now time.Time) {
 // finishProof: Mesos has told all that it knows. A permission to kill is used up; what was silent when the last process ended, and still is, has
 // had its chance.
 func (s *State) finishProof(now time.Time) {
+	if !s.proof.done {
+		s.proof.at = now
+	}
 	s.proof.done = true
 	if len(s.proof.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
 		return

@@ -16,7 +16,7 @@ import (
 // Snapshot is a picture of s that shares nothing with it.
 func (s *State) Snapshot(now time.Time) *Status {
 	status := &Status{
-		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version, Started: s.options.Started,
+		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version, Started: s.options.Started, Reconciled: s.proof.at.UTC(),
 			Failure: s.failure, Teardown: s.teardown},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},

@@ -33,6 +33,8 @@ type FrameworkStatus struct {
 	Version string `json:"version"`
 	// Started is when this process began.
 	Started time.Time `json:"started"`
+	// Reconciled is when Mesos had told this process about every task that it knows; zero until then, and when there was nothing to ask for.
+	Reconciled time.Time `json:"reconciled,omitzero"`
 	// Failure is why the framework has stopped or is about to, or "".
 	Failure string `json:"failure,omitempty"`
 	// Teardown is true while the cluster is being ended on request.

@@ -274,8 +274,21 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+// BenchmarkSaveOneOf10000 saves one changed row, in memory and on the disk of the temporary folder.
 func BenchmarkSaveOneOf10000(b *testing.B) {
-	s := open(b, b.TempDir())
+	b.Run("memory", func(b *testing.B) {
+		folder, err := os.MkdirTemp("/dev/shm", "alluxio-mesos-store")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer os.RemoveAll(folder)
+		benchmarkSaves(b, folder)
+	})
+	b.Run("disk", func(b *testing.B) { benchmarkSaves(b, b.TempDir()) })
+}
+
+func benchmarkSaves(b *testing.B, folder string) {
+	s := open(b, folder)
 	all := cluster.Changes{}
 	for i := range 10000 {
 		all[fmt.Sprintf("slot/alluxio-worker-%d", i)] = bytes.Repeat([]byte("v"), 400)

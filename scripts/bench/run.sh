@@ -70,7 +70,11 @@ table() {
   row 'all running and acknowledged, times the launches' x BenchmarkLaunches/updates/10000 x-until-acknowledged - - less '1.3 (later)'
   row 'offer to ACCEPT for a task that failed, of 10000, median' ms BenchmarkRelaunch p50-ms - - less '0.2 (later)'
   row 'offer to ACCEPT for a task that failed, of 10000, 99 %' ms BenchmarkRelaunch p99-ms - - less '2 (later)'
-  row 'save of one changed row of 10000, in memory' ns BenchmarkSaveOneOf10000 ns/op - - less -
+  row 'restart of the framework until 10000 tasks are reconciled' ms BenchmarkRestart/10000 restart-ms - - less '500'
+  row "change of Mesos's leader in ZooKeeper to subscribed" ns BenchmarkLeaderChange ns/op - - less '100000000'
+  row 'save of one changed row of 10000, in memory' ns BenchmarkSaveOneOf10000/memory ns/op - - less '1000000'
+  row '... on disk, synced' ns BenchmarkSaveOneOf10000/disk ns/op - - less -
+  row '... in ZooKeeper on this machine, not synced' ns BenchmarkZooKeeperSaveOneOf10000 ns/op - - less -
   row 'start of the binary; peer: true(1)' ms BenchmarkVersion start-ms BenchmarkVersion true-ms less '10 ms'
   row 'size of the binary' MB BenchmarkVersion size-MB - - less '20'
   row 'memory of an executor, local installation' MB BenchmarkExecutorMemory/local rss-MB - - less '20 (later)'
@@ -86,8 +90,9 @@ for ((round = 1; round <= rounds; round++)); do
   bench scheduler/cluster '^Benchmark(Match10000|Frame10000Offers)$'
   bench executor '^BenchmarkLaunchToExec$' 20x
   bench executor/install '^BenchmarkUnpack$' 1x
-  BENCH_TMPDIR=/dev/shm bench scheduler/store '^BenchmarkSaveOneOf10000$'
-  bench integration/bench 'Unpack|Version|Executor|Launches|Relaunch|Memory' 1x
+  bench scheduler/store '^Benchmark(ZooKeeper)?SaveOneOf10000$'
+  bench scheduler/mesosmaster '^BenchmarkLeaderChange$' 20x
+  bench integration/bench 'Unpack|Version|Executor|Launches|Relaunch|Restart|Memory' 1x
 done
 bench integration/bench Quiet 1x # minutes of doing nothing: once
 
