@@ -152,7 +152,7 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	}
 	disk, err := ramdisk.Prepare(ctx, request)
 	if err != nil {
-		if len(ramdisk.Sweep(ctx, r.spec.Cluster)) == 0 {
+		if len(ramdisk.Sweep(ctx)) == 0 {
 			return err
 		}
 		if disk, err = ramdisk.Prepare(ctx, request); err != nil { // with the room that dead tasks held

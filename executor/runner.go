@@ -67,8 +67,8 @@ func (r *runner) start(l *loop) task.Fact {
 		}
 	})
 	l.spawn(func() { // not before the JVM: nothing slow on that path
-		for _, found := range ramdisk.Sweep(l.edges, r.spec.Cluster) {
-			r.log.Info().Str("cluster", r.spec.Cluster).Msg(found)
+		for _, found := range ramdisk.Sweep(l.edges) {
+			r.log.Info().Msg(found)
 		}
 	})
 	return task.Started{PID: p.PID()}

@@ -6,38 +6,37 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// Sweep reclaims what dead tasks of cluster left on this host: those whose record nobody holds. It returns one sentence for each, for
-// the log; live ones are left alone, and so is what other users made.
-func Sweep(ctx context.Context, cluster string) []string {
-	return thisHost("").sweep(ctx, cluster)
-}
+// Sweep reclaims what dead tasks left on this host: those whose record nobody holds. It does so for every cluster of this user, because a cluster
+// whose state was lost goes on under another name, and nobody else would ever reclaim what it left under the last. It returns one
+// sentence for each, for the log; live ones are left alone, and so is what other users made.
+func Sweep(ctx context.Context) []string { return thisHost("").sweep(ctx) }
 
-func (h host) sweep(ctx context.Context, cluster string) (said []string) {
+func (h host) sweep(ctx context.Context) (said []string) {
 	for _, place := range h.places() {
-		dir := filepath.Join(place, filepath.Base(cluster))
-		entries, err := os.ReadDir(dir)
-		if err != nil || hostfs.OwnFolder(dir) != nil {
-			continue // nothing there, or another user's
+		records, _ := filepath.Glob(filepath.Join(place, "*", "*.lock")) // the pattern is well-formed
+		records = slices.DeleteFunc(records, func(file string) bool { return hostfs.OwnFolder(filepath.Dir(file)) != nil })
+		if len(records) == 0 {
+			continue
 		}
 		serial, err := hostfs.WaitLock(ctx, filepath.Join(place, serialFile), hostfs.Exclusive)
 		if err != nil {
 			return said
 		}
-		for _, e := range entries {
-			if filepath.Ext(e.Name()) != ".lock" {
-				continue
-			}
-			if sentence := h.sweepOne(ctx, filepath.Join(dir, e.Name()), ""); sentence != "" {
+		for _, file := range records {
+			if sentence := h.sweepOne(ctx, file, ""); sentence != "" {
 				said = append(said, sentence)
 			}
 		}
 		serial.Remove()
-		h.tidy(dir)
-		h.tidy(place) // the last reclaimed disk may have taken dir along
+		for _, file := range records {
+			h.tidy(filepath.Dir(file))
+		}
+		h.tidy(place) // the last reclaimed disk may have taken its folder along
 	}
 	return said
 }
@@ -73,7 +72,7 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 	if err := h.reclaim(ctx, rec, lock); err != nil {
 		return fmt.Sprintf("reclaiming the ramdisk of the dead task %s: %v", rec.Task, err)
 	}
-	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s", rec.Path, rec.Task)
+	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s of cluster %s", rec.Path, rec.Task, filepath.Base(filepath.Dir(file)))
 }
 
 // inUse tells whether a live worker has marked path as used, see takeUse.
