@@ -104,6 +104,12 @@ func shutDownByMesos(f *world.Framework) {
 	if !strings.Contains(f.Log(), "alluxio-mesos recover --new-framework-id") {
 		f.World.T.Errorf("the framework does not say why it has ended:\n%s", f.Log())
 	}
+	_, err = f.CLI(f.World.T.Context(), "status")
+	for _, word := range []string{"the last one ended at 20", "Framework has been removed", "alluxio-mesos recover --new-framework-id"} {
+		if err == nil || !strings.Contains(err.Error(), word) {
+			f.World.T.Errorf("%q is not in the status: %v", word, err)
+		}
+	}
 }
 
 // entries calls each with the name and content of every file and link of a gzipped tar.
