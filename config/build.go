@@ -13,7 +13,7 @@ func (l *loader) settings() *Settings {
 	in := l.install()
 	s := &Settings{
 		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
-		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
+		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), MesosTLS: l.mesosTLS(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
 		GPUAgents: get[bool](l, KeyGPUAgents),
 		Master: RoleSettings{
 			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),

@@ -144,10 +144,12 @@ type Settings struct {
 	// Name is the framework's name in Mesos.
 	Name string
 	// User runs the tasks; "" means the user who runs the framework.
-	User            string
-	MesosRole       string
-	Principal       string
-	Secret          Secret
+	User      string
+	MesosRole string
+	Principal string
+	Secret    Secret
+	// MesosTLS is how the Mesos masters are spoken to.
+	MesosTLS        TLS
 	FailoverTimeout time.Duration
 	// GPUAgents asks Mesos to offer agents with GPUs, too.
 	GPUAgents bool

@@ -12,6 +12,8 @@ import (
 
 // TLS names the files of one side of TLS connections, each PEM. The files are read again when they change.
 type TLS struct {
+	// Enabled is false for plain connections; nothing else is set then.
+	Enabled bool
 	// CAFile holds the certificates that the other side's is signed by, or "": those that this host trusts.
 	CAFile string
 	// CertFile and KeyFile are the certificate, with those between it and its CA, and its private key; both are set, or none.
@@ -43,9 +45,20 @@ func (t TLS) CAs() (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// MesosCiphers are Go's and, last, what a Mesos of default settings has in common with us in TLS 1.2: these two only, without forward secrecy.
+// Mesos: docs/ssl.md, LIBPROCESS_SSL_CIPHERS.
+func MesosCiphers() []uint16 {
+	var ids []uint16
+	for _, suite := range tls.CipherSuites() {
+		ids = append(ids, suite.ID)
+	}
+	return append(ids, tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA)
+}
+
 // tlsFiles reads the properties of a side, "" for the CA of one that has none, and checks what they name.
 func (l *loader) tlsFiles(caKey, certKey, keyKey string) TLS {
 	t := TLS{CertFile: get[string](l, certKey), KeyFile: get[string](l, keyKey)}
+	t.Enabled = t.CertFile != "" // for a server; a client says so itself
 	if caKey != "" {
 		t.CAFile = get[string](l, caKey)
 	}
@@ -73,6 +86,21 @@ func (l *loader) tlsFiles(caKey, certKey, keyKey string) TLS {
 		l.problem(certKey, "%s and it are no certificate with its private key (%s); both are PEM, and belong together", keyKey, cause(err))
 	}
 	return t
+}
+
+// mesosTLS is how to speak with Mesos.
+func (l *loader) mesosTLS() TLS {
+	t := l.tlsFiles(KeyTLSCAFile, KeyTLSCertFile, KeyTLSKeyFile)
+	t.Enabled = get[bool](l, KeyTLS)
+	if t.Enabled {
+		return t
+	}
+	for _, key := range []string{KeyTLSCAFile, KeyTLSCertFile, KeyTLSKeyFile} {
+		if get[string](l, key) != "" {
+			l.problem(key, "has no effect while Mesos is spoken to without TLS; set %s=true, or remove the line", KeyTLS)
+		}
+	}
+	return TLS{}
 }
 
 // cause is the innermost error that says something of its own.
@@ -106,7 +134,7 @@ func (l *loader) apiToken() Secret {
 // warnOpenAPI speaks up when tokens would cross a network as they are.
 func (l *loader) warnOpenAPI(s *Settings) {
 	host, _, err := net.SplitHostPort(s.APIAddress)
-	if err != nil || s.APITLS.CertFile != "" || IsLoopback(host) {
+	if err != nil || s.APITLS.Enabled || IsLoopback(host) {
 		return
 	}
 	written, _ := l.find(KeyAPIAddress)

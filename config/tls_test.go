@@ -30,7 +30,7 @@ func TestTheAPIHasACertificateAndAToken(t *testing.T) {
 	_, pair, _ := pairs(t)
 	s := load(t, conf(t, enough+KeyAPIAddress+"=0.0.0.0:9000\n"+KeyAPICertFile+"="+pair.CertFile+"\n"+KeyAPIKeyFile+"="+pair.KeyFile+
 		"\n"+KeyAPITokenFile+"="+private(t, "0123456789abcdef\n", 0o600)))
-	if s.APITLS != (TLS{CertFile: pair.CertFile, KeyFile: pair.KeyFile}) || s.APIToken.Reveal() != "0123456789abcdef" || len(s.Warnings) > 0 {
+	if s.APITLS != (TLS{Enabled: true, CertFile: pair.CertFile, KeyFile: pair.KeyFile}) || s.APIToken.Reveal() != "0123456789abcdef" || len(s.Warnings) > 0 {
 		t.Errorf("%+v, warnings %q", s.APITLS, s.Warnings)
 	}
 	for address, warned := range map[string]bool{"0.0.0.0:1": true, ":1": true, "10.0.0.1:1": true, "a.example:1": true, "127.0.0.2:1": false, "[::1]:1": false, "localhost:1": false} {
@@ -75,6 +75,32 @@ func TestFilesOfTLSThatCannotServeAreProblems(t *testing.T) {
 	} {
 		if got := strings.Join(problemsOf(t, conf(t, enough+KeyAPITokenFile+"="+test.file)), "\n"); !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestMesosIsSpokenToWithTLS(t *testing.T) {
+	t.Parallel()
+	ca, pair, _ := pairs(t)
+	files := KeyTLSCAFile + "=" + ca + "\n" + KeyTLSCertFile + "=" + pair.CertFile + "\n" + KeyTLSKeyFile + "=" + pair.KeyFile
+	for site, want := range map[string]TLS{
+		"":                         {},
+		KeyTLS + "=true":           {Enabled: true},
+		KeyTLS + "=true\n" + files: {Enabled: true, CAFile: ca, CertFile: pair.CertFile, KeyFile: pair.KeyFile},
+	} {
+		if s := load(t, conf(t, enough+site)); s.MesosTLS != want || len(s.Warnings) > 0 {
+			t.Errorf("%s\n%+v, warnings %q", site, s.MesosTLS, s.Warnings)
+		}
+	}
+	for site, want := range map[string]string{
+		files: "has no effect while Mesos is spoken to without TLS; set alluxio.integration.mesos.tls.enabled=true, or remove the line",
+		KeyTLS + "=true\n" + KeyTLSCAFile + "=/no/such/file":      "no such file or directory; name a file with certificates in PEM",
+		KeyTLS + "=true\n" + KeyTLSCAFile + "=" + pair.KeyFile:    "there is no certificate in PEM in " + pair.KeyFile,
+		KeyTLS + "=true\n" + KeyTLSCertFile + "=" + pair.CertFile: "a certificate needs its private key; set " + KeyTLSKeyFile,
+		KeyTLS + "=yes": "write true or false",
+	} {
+		if got := strings.Join(problemsOf(t, conf(t, enough+site)), "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s\ngot  %q\nwant %q", site, got, want)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		defer in.candidate.Close()
 	}
 	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
-	if s.APITLS.CertFile != "" {
+	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}
 	return together(ctx, []func(context.Context) error{in.run, func(ctx context.Context) error { return api.Serve(ctx, listener) }})
@@ -174,7 +174,11 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 		return err
 	}
 	events := make(chan cluster.Event, eventQueue)
-	client := mesosmaster.New(in.clientConfig(state.FrameworkID(), permit))
+	connection, err := in.clientConfig(state.FrameworkID(), permit)
+	if err != nil {
+		return err
+	}
+	client := mesosmaster.New(connection)
 	loop := scheduler.New(state, client, db, events, in.log)
 	in.loop.Store(loop)
 	if in.candidate != nil {
@@ -203,7 +207,7 @@ func mesosHosts(s *config.Settings) []string {
 }
 
 // clientConfig is what the client of the Mesos master needs.
-func (in *instance) clientConfig(id string, permit func(context.Context) error) mesosmaster.Config {
+func (in *instance) clientConfig(id string, permit func(context.Context) error) (mesosmaster.Config, error) {
 	s, webURL := in.settings, ""
 	// A link to loopback would lead each reader to a machine of their own.
 	if addr, err := netip.ParseAddrPort(in.listener.Addr().String()); err == nil && !addr.Addr().IsLoopback() && !addr.Addr().IsUnspecified() {
@@ -215,10 +219,16 @@ func (in *instance) clientConfig(id string, permit func(context.Context) error) 
 		Framework:   func(id string) *mesos.FrameworkInfo { return cluster.FrameworkInfo(s, id, webURL) },
 		FrameworkID: id, MesosRoles: []string{s.MesosRole}, Principal: s.Principal, Secret: s.Secret, Log: in.log,
 	}
-	if s.MesosZooKeeper.IsSet() {
-		c.Detector = mesosmaster.NewZooKeeperDetector(in.zooKeeper(s.MesosZooKeeper))
+	var err error
+	if c.TLS, err = mesosmaster.ClientTLS(s.MesosTLS); err != nil {
+		return c, fmt.Errorf("speak TLS with Mesos: %w", err)
 	}
-	return c
+	if s.MesosZooKeeper.IsSet() {
+		detector := mesosmaster.NewZooKeeperDetector(in.zooKeeper(s.MesosZooKeeper))
+		detector.ByName = s.MesosTLS.Enabled
+		c.Detector = detector
+	}
+	return c, nil
 }
 
 // openAPI opens the listener of the API and tells the state folder who answers there. Only who holds the Store may call it.

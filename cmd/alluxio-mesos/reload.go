@@ -51,6 +51,7 @@ func keepFixed(first, settings *config.Settings) (later []string) {
 	keep(&later, config.KeyMesosRole, first.MesosRole, &settings.MesosRole)
 	keep(&later, config.KeyPrincipal, first.Principal, &settings.Principal)
 	keep(&later, config.KeySecret, first.Secret, &settings.Secret)
+	keep(&later, config.KeyTLS, first.MesosTLS, &settings.MesosTLS)
 	keep(&later, config.KeyFailoverTimeout, first.FailoverTimeout, &settings.FailoverTimeout)
 	keep(&later, config.KeyGPUAgents, first.GPUAgents, &settings.GPUAgents)
 	keep(&later, config.KeyExecutorPath, first.ExecutorPath, &settings.ExecutorPath)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ type Client struct {
 	config Config
 	log    zerolog.Logger
 	http   *http.Client
-	url    string
+	url    string // Run changes it before the first subscription
+	sure   bool   // that url is right: Run's
 
 	mu      sync.Mutex
 	tasks   []mesos.TaskInfo
@@ -37,17 +39,26 @@ const (
 
 // New returns a client that is not connected.
 func New(c Config, log zerolog.Logger) *Client {
-	scheme := "http"
-	if c.TLS {
-		scheme = "https"
-	}
-	return &Client{
-		config: c, log: log, url: scheme + "://" + c.Endpoint + "/api/v1/executor",
+	client := &Client{
+		config: c, log: log,
 		http: &http.Client{
-			Transport:     &http.Transport{Proxy: nil, DisableCompression: true, ResponseHeaderTimeout: subscribeWithin},
+			Transport: &http.Transport{
+				Proxy: nil, DisableCompression: true, ResponseHeaderTimeout: subscribeWithin, TLSHandshakeTimeout: subscribeWithin,
+				TLSClientConfig: c.TLS.client(c.Endpoint, log),
+			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+	client.speakTLS(c.TLS.Enabled)
+	return client
+}
+
+func (c *Client) speakTLS(yes bool) {
+	scheme := "http"
+	if yes {
+		scheme = "https"
+	}
+	c.url = scheme + "://" + c.config.Endpoint + "/api/v1/executor"
 }
 
 // Keep tells the client what travels in the next subscription: tasks of which no update was acknowledged yet, and updates that were
@@ -90,6 +101,7 @@ func (c *Client) Run(ctx context.Context, out chan<- Event) error {
 			return nil
 		}
 		if subscribed {
+			c.sure = true
 			away, backoff = time.Now(), min(firstBackoff, slowest)
 			c.log.Warn().Err(err).Msg("the subscription to the Mesos agent ended")
 			if !send(ctx, out, Disconnected{Reason: err.Error()}) {
@@ -97,6 +109,7 @@ func (c *Client) Run(ctx context.Context, out chan<- Event) error {
 			}
 		} else {
 			c.log.Info().Err(err).Msg("cannot subscribe to the Mesos agent")
+			c.tryTLS(err)
 		}
 		switch {
 		case errors.Is(err, errRefused):
@@ -113,6 +126,18 @@ func (c *Client) Run(ctx context.Context, out chan<- Event) error {
 			return nil
 		case <-time.After(wait):
 		}
+	}
+}
+
+// tryTLS is for agents that speak TLS only and do not say so to executors, as is their default. Such an agent hangs up on plain HTTP.
+func (c *Client) tryTLS(failure error) {
+	if c.sure || c.config.TLS.Enabled || !hungUp(failure) {
+		return
+	}
+	secure := strings.HasPrefix(c.url, "https:")
+	c.speakTLS(!secure)
+	if !secure {
+		c.log.Info().Msg("the Mesos agent hangs up; perhaps it speaks TLS only, so that is tried next (it can say so with --executor_environment_variables, LIBPROCESS_SSL_ENABLED=1)")
 	}
 }
 

@@ -17,8 +17,7 @@ import (
 type Config struct {
 	// Endpoint is host:port of the agent.
 	Endpoint string
-	// TLS is true when the agent speaks https only.
-	TLS bool
+	TLS      TLS
 
 	FrameworkID, ExecutorID string
 	// Checkpoint is true when tasks survive a restart of the agent.
@@ -52,7 +51,7 @@ func FromEnviron(environ []string) (Config, error) {
 	}
 	c := Config{
 		Endpoint:        e.endpoint("MESOS_AGENT_ENDPOINT"),
-		TLS:             e.flag("LIBPROCESS_SSL_ENABLED"),
+		TLS:             e.tls(),
 		FrameworkID:     e.required("MESOS_FRAMEWORK_ID"),
 		ExecutorID:      e.required("MESOS_EXECUTOR_ID"),
 		Sandbox:         e.required("MESOS_SANDBOX"),

@@ -26,6 +26,7 @@ type AgentOptions struct {
 	Resources  string   // in Mesos' syntax; default DefaultResources
 	Attributes string   // in Mesos' syntax, such as rack:r1
 	Flags      []string // more of mesos-agent's flags, each as --flag=value
+	TLS        *TLS     // nil for plain HTTP
 	Env        []string // more environment, key=value; executors do not inherit it: see --executor_environment_variables
 
 	// User and Group, when User is not 0, are the numeric ids of the agent (this needs root). It then runs every task as
@@ -64,15 +65,19 @@ func (i Install) StartAgent(ctx context.Context, o AgentOptions) (*Agent, error)
 			return nil, fmt.Errorf("start a Mesos agent as user %d: %w", o.User, err)
 		}
 	}
-	a := &Agent{server{addr: addr, dir: o.Dir}}
+	s, err := newServer(addr, o.Dir, o.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("start a Mesos agent: %w", err)
+	}
+	a := &Agent{s}
 	a.ready = func(ctx context.Context) error {
 		if o.Unregistered {
-			return answers(ctx, addr)
+			return a.answers(ctx)
 		}
 		return registered(&a.server)
 	}
 	c := keeper.Command{
-		Argv: i.agentArgv(addr, o), Env: environment(o.Env), Log: filepath.Join(o.Dir, "log"), User: o.User, Group: o.Group,
+		Argv: i.agentArgv(addr, o), Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log"), User: o.User, Group: o.Group,
 		// Mesos: slave.cpp, Slave::signaled: SIGUSR1 unregisters the agent and shuts its executors down.
 		Gentle: syscall.SIGUSR1, Grace: o.StopGrace,
 	}

@@ -17,10 +17,11 @@ type MasterOptions struct {
 	IP    string   // default 127.0.0.1
 	Port  int      // default a free one
 	Flags []string // more of mesos-master's flags, each as --flag=value; without --zk and --registry the registry is in memory
-	Env   []string // more environment, key=value, such as LIBPROCESS_SSL_ENABLED=1
+	Env   []string // more environment, key=value
+	TLS   *TLS     // nil for plain HTTP
 
 	// Standby lets StartMaster return as soon as the master answers, not only once it leads: for the second and third of
-	// several masters with --zk, and for masters that answer on TLS or with authentication only.
+	// several masters with --zk, and for masters that answer with authentication only.
 	Standby bool
 }
 
@@ -46,15 +47,19 @@ func (i Install) StartMaster(ctx context.Context, o MasterOptions) (*Master, err
 	}) {
 		argv = append(argv, "--registry=in_memory")
 	}
-	m := &Master{server{addr: addr, dir: o.Dir}}
+	s, err := newServer(addr, o.Dir, o.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("start a Mesos master: %w", err)
+	}
+	m := &Master{s}
 	m.ready = func(ctx context.Context) error {
 		if o.Standby {
-			return answers(ctx, addr)
+			return m.answers(ctx)
 		}
 		_, err := m.State(ctx)
 		return err
 	}
-	err = launch(ctx, keeper.Command{Argv: argv, Env: environment(o.Env), Log: filepath.Join(o.Dir, "log")}, &m.server)
+	err = launch(ctx, keeper.Command{Argv: argv, Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log")}, &m.server)
 	if err != nil {
 		return nil, fmt.Errorf("start a Mesos master: %w", err)
 	}

@@ -32,7 +32,7 @@ func (m *Master) MarkAgentGone(ctx context.Context, agentID string) error {
 }
 
 func (m *Master) operate(ctx context.Context, kind, field, agentID string) error {
-	return post(ctx, m.addr, "/api/v1", map[string]any{"type": kind, field: map[string]any{"agent_id": map[string]any{"value": agentID}}})
+	return m.post(ctx, "/api/v1", map[string]any{"type": kind, field: map[string]any{"agent_id": map[string]any{"value": agentID}}})
 }
 
 // ScheduleMaintenance replaces the maintenance schedule by one window; without machines there is none any more. Mesos: maintenance.md.
@@ -42,7 +42,7 @@ func (m *Master) ScheduleMaintenance(ctx context.Context, start time.Time, d tim
 		windows = append(windows, map[string]any{"machine_ids": machines, "unavailability": map[string]any{
 			"start": map[string]any{"nanoseconds": start.UnixNano()}, "duration": map[string]any{"nanoseconds": d.Nanoseconds()}}})
 	}
-	return post(ctx, m.addr, "/maintenance/schedule", map[string]any{"windows": windows})
+	return m.post(ctx, "/maintenance/schedule", map[string]any{"windows": windows})
 }
 
 // Draining has the answers of frameworks to the inverse offers of one machine.
@@ -58,22 +58,22 @@ func (m *Master) Maintenance(ctx context.Context) (list []Draining, err error) {
 	var status struct {
 		Draining []Draining `json:"draining_machines"`
 	}
-	err = get(ctx, m.addr, "/maintenance/status", &status)
+	err = m.get(ctx, "/maintenance/status", &status)
 	return status.Draining, err
 }
 
 // post sends body as JSON.
-func post(ctx context.Context, addr, path string, body any) error {
+func (s *server) post(ctx context.Context, path string, body any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+path, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.scheme+"://"+s.addr+path, bytes.NewReader(data))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (m *Master) AgentResources(ctx context.Context) ([]AgentResources, error) {
 	var answer struct {
 		Slaves []AgentResources `json:"slaves"`
 	}
-	if err := get(ctx, m.addr, "/slaves", &answer); err != nil {
+	if err := m.get(ctx, "/slaves", &answer); err != nil {
 		return nil, fmt.Errorf("resources of the agents: %w", err)
 	}
 	return answer.Slaves, nil
@@ -116,7 +116,7 @@ func (m *Master) Reserve(ctx context.Context, agentID string, resources ...Resou
 		return fmt.Errorf("reserve: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := client.Do(req)
+	resp, err := m.client.Do(req)
 	if err != nil {
 		return fmt.Errorf("reserve: %w", err)
 	}

@@ -20,16 +20,21 @@ import (
 // startLimit bounds how long a server may take to come up; it takes a tenth of a second on an idle machine.
 const startLimit = 2 * time.Minute
 
-// client talks to Mesos servers: without the proxies of the environment and without connections that outlive a query.
-var client = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: 10 * time.Second}
-
 // server is what a Mesos master and agent have in common: a mesosd process that answers HTTP.
 type server struct {
 	process *keeper.Process
 	addr    string
+	scheme  string // of its URLs
+	client  *http.Client
 	dir     string
 	logFrom int64                           // size of the log when the server was started last
 	ready   func(ctx context.Context) error // nil once it serves
+}
+
+// newServer is one that was not started yet.
+func newServer(addr, dir string, t *TLS) (server, error) {
+	scheme, client, err := t.client()
+	return server{addr: addr, dir: dir, scheme: scheme, client: client}, err
 }
 
 // Addr is the server's "ip:port".
@@ -117,13 +122,13 @@ func (s *server) logSinceStart() ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(f, s.logFrom, 1<<20))
 }
 
-// get decodes the JSON answer to GET http://addr/path into out.
-func get(ctx context.Context, addr, path string, out any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+// get decodes the JSON answer to GET path into out.
+func (s *server) get(ctx context.Context, path string, out any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.scheme+"://"+s.addr+path, nil)
 	if err != nil {
 		return err
 	}
-	resp, err := client.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		return err
 	}

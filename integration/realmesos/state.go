@@ -77,7 +77,7 @@ type TaskStatus struct {
 // leader it is an error.
 func (m *Master) State(ctx context.Context) (State, error) {
 	var s State
-	if err := get(ctx, m.addr, "/state", &s); err != nil {
+	if err := m.get(ctx, "/state", &s); err != nil {
 		return State{}, fmt.Errorf("state of the Mesos master: %w", err)
 	}
 	if s.Leader == "" {
@@ -97,7 +97,7 @@ func (s State) Framework(name string) (Framework, bool) {
 }
 
 // answers asks a server whether it is there at all.
-func answers(ctx context.Context, addr string) error {
+func (s *server) answers(ctx context.Context) error {
 	var version struct{ Version string }
-	return get(ctx, addr, "/version", &version)
+	return s.get(ctx, "/version", &version)
 }

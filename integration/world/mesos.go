@@ -20,7 +20,7 @@ const quick = "--allocation_interval=200ms"
 func (w *World) StartMaster(flags ...string) {
 	w.T.Helper()
 	master, err := w.Mesos.StartMaster(w.T.Context(), realmesos.MasterOptions{
-		Dir: w.Folder("master"), IP: w.Block.IP(1), Flags: append([]string{quick}, flags...)})
+		Dir: w.Folder("master"), IP: w.Block.IP(1), TLS: w.TLS, Flags: append([]string{quick}, flags...)})
 	w.Check(err)
 	w.T.Cleanup(func() { w.Ended(master.Stop()) })
 	w.Master = master
@@ -55,6 +55,9 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 	w.T.Helper()
 	if o.Master == "" {
 		o.Master = w.Address()
+	}
+	if o.TLS == nil {
+		o.TLS = w.TLS
 	}
 	o.IP = w.Block.IP(len(w.Agents) + 1)
 	o.Dir = filepath.Join(w.Dir, fmt.Sprintf("agent%d", len(w.Agents)+1))

@@ -28,6 +28,7 @@ type World struct {
 	Binary    string // the alluxio-mesos under test
 	Block     *loopback.Block
 	Mesos     realmesos.Install
+	TLS       *realmesos.TLS    // of masters and agents that are started from now on; nil for plain HTTP
 	Master    *realmesos.Master // nil where there are Masters
 	Masters   realmesos.Masters
 	ZooKeeper *realzookeeper.Server

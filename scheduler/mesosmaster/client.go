@@ -2,6 +2,7 @@ package mesosmaster
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -43,7 +44,9 @@ type Config struct {
 	// Principal and Secret are sent as basic authentication when Secret is set.
 	Principal string
 	Secret    config.Secret
-	Log       zerolog.Logger
+	// TLS is how to speak it with every master; nil for plain HTTP. See ClientTLS.
+	TLS *tls.Config
+	Log zerolog.Logger
 
 	// Connections is how many calls are under way at once, besides one for declines and the like; default 8.
 	Connections int

@@ -74,8 +74,8 @@ func TestWhatIsNoMesosMasterIsSaidAndTriedAgain(t *testing.T) {
 		}), "is not a Mesos master: it answers GET /version with 200 and a web page"},
 		"another server":       {serve(t, http.NotFound), "is not a Mesos master: it answers GET /version with 404"},
 		"a version of nothing": {master(t, "latest", nil), `its version is "latest"`},
-		"a TLS port":           {strings.TrimPrefix(tls.URL, "https://"), "answers GET /version with 400; is it a TLS port"},
-		"one that hangs up":    {mute.Addr().String(), "closes the connection without an answer; does it speak TLS only"},
+		"a TLS port":           {strings.TrimPrefix(tls.URL, "https://"), "answers GET /version with 400; is it a TLS port? Then set alluxio.integration.mesos.tls.enabled=true"},
+		"one that hangs up":    {mute.Addr().String(), "closes the connection without an answer; does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)"},
 		"a page not found":     {master(t, "1.11.0", http.NotFound), "is it a Mesos agent"},
 		"a Mesos agent": {master(t, "1.11.0", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, agentSays, http.StatusBadRequest)

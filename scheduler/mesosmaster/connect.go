@@ -13,6 +13,8 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler/calls"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // maxHops is how often one attempt follows redirects: masters that disagree about the leader send us round in circles.
@@ -82,7 +84,7 @@ func (s *subscription) connectAt(ctx context.Context, address string, leads bool
 
 // subscribe sends SUBSCRIBE to one host; the answer is a stream, or the address of the leader.
 func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, leader string, err error) {
-	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, timeout: c.cfg.Timeout, local: &c.local}
+	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, tls: c.cfg.TLS, timeout: c.cfg.Timeout, local: &c.local}
 	t := e.transport()
 	defer func() {
 		if err != nil || leader != "" {
@@ -107,7 +109,7 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 	}
 	resp, err := t.RoundTrip(e.request(ctx, body))
 	if err != nil {
-		return nil, "", unreachable(address, err)
+		return nil, "", e.unreachable(err)
 	}
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	e.streamID = resp.Header.Get("Mesos-Stream-Id")
@@ -132,6 +134,12 @@ func (c *Client) notSubscribed(address string, resp *http.Response, said string)
 		to, err := url.Parse(resp.Header.Get("Location"))
 		if err != nil || to.Host == "" {
 			return nil, "", fmt.Errorf("%s redirects to%s, which is no address", address, strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
+		}
+		switch { // by default it is //host:port, with whatever scheme we have
+		case c.cfg.TLS != nil && to.Scheme == "http":
+			return nil, "", fmt.Errorf("%s points to its leader %s without TLS; let all masters speak TLS", address, to.Host)
+		case c.cfg.TLS == nil && to.Scheme == "https":
+			return nil, "", fmt.Errorf("%s points to its leader %s with TLS; set %s=true", address, to.Host, config.KeyTLS)
 		}
 		if to.Port() == "" {
 			to.Host += ":5050"

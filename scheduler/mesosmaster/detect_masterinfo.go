@@ -10,8 +10,8 @@ import (
 )
 
 // masterAddress reads host:port out of a MasterInfo in JSON. The address that the master advertises is preferred to its host name, as Mesos's own
-// drivers do. Mesos: mesos.proto, MasterInfo.
-func masterAddress(data []byte) (string, error) {
+// drivers do, unless byName. Mesos: mesos.proto, MasterInfo.
+func masterAddress(data []byte, byName bool) (string, error) {
 	var info struct {
 		Hostname string `json:"hostname"`
 		Port     int    `json:"port"`
@@ -35,7 +35,11 @@ func masterAddress(data []byte) (string, error) {
 			return "", fmt.Errorf("its address has the IP address%s", quoted(host))
 		}
 	}
-	for _, other := range []string{info.Address.Hostname, info.Hostname} {
+	others := []string{info.Address.Hostname, info.Hostname}
+	if byName {
+		others, host = append(others, host), ""
+	}
+	for _, other := range others {
 		if host == "" {
 			host = other
 		}

@@ -41,9 +41,22 @@ func TestMasterInfo(t *testing.T) {
 		{`{"address":{"ip":"10.0.0","port":5050}}`, `IP address: "10.0.0"`},
 		{`{"hostname":"evil/path?","port":5050}`, `its host is: "evil/path?"`},
 	} {
-		got, err := masterAddress([]byte(c.data))
+		got, err := masterAddress([]byte(c.data), false)
 		if text := fmt.Sprint(got, err); !strings.Contains(text, c.want) {
 			t.Errorf("%s: %s", c.data, text)
+		}
+	}
+}
+
+func TestWithTLSAMasterIsFoundByTheNameOfItsCertificate(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`{"address":{"hostname":"m1.example.com","ip":"10.0.0.7","port":5050}}`: "m1.example.com:5050",
+		`{"address":{"ip":"10.0.0.7","port":5050},"hostname":"m1"}`:             "m1:5050",
+		`{"address":{"ip":"10.0.0.7","port":5050}}`:                             "10.0.0.7:5050",
+	} {
+		if got, err := masterAddress([]byte(data), true); got != want || err != nil {
+			t.Errorf("%s: %q, %v", data, got, err)
 		}
 	}
 }
@@ -51,7 +64,7 @@ func TestMasterInfo(t *testing.T) {
 func FuzzMasterInfo(f *testing.F) {
 	f.Add([]byte(`{"address":{"hostname":"m1.example.com","ip":"10.0.0.7","port":5050}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if got, err := masterAddress(data); (got == "") != (err != nil) {
+		if got, err := masterAddress(data, false); (got == "") != (err != nil) {
 			t.Errorf("%q and %v", got, err)
 		}
 	})

@@ -31,6 +31,9 @@ var errAgain = errors.New("the znode was made in between")
 // While ZooKeeper is away the last leader stays known: if Mesos's own session ends too, its leader steps down by itself and thus ends the
 // subscription, and until then it serves.
 type ZooKeeperDetector struct {
+	// ByName finds masters by their host names, as their certificates bear them, not by their addresses. It is set before Run.
+	ByName bool
+
 	o   zookeeper.Options
 	log zerolog.Logger
 
@@ -166,7 +169,7 @@ func (d *ZooKeeperDetector) look(ctx context.Context, conn *zookeeper.Conn) (<-c
 	case err != nil:
 		return nil, err
 	}
-	leader, err := masterAddress(data)
+	leader, err := masterAddress(data, d.ByName)
 	if err != nil {
 		d.set("", fmt.Sprintf("znode %s/%s does not describe a Mesos master: %s", d.place(), name, err))
 		return watch, nil

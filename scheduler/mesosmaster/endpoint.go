@@ -3,8 +3,8 @@ package mesosmaster
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,6 +28,7 @@ type endpoint struct {
 	principal         string
 	secret            config.Secret
 	timeout           time.Duration
+	tls               *tls.Config   // nil for plain HTTP
 	local             *atomic.Value // net.IP, the last local address of a connection
 	version, streamID string
 }
@@ -46,6 +47,8 @@ func (e *endpoint) transport() *http.Transport {
 			}
 			return conn, err
 		},
+		TLSClientConfig:       e.tls.Clone(),
+		TLSHandshakeTimeout:   min(e.timeout, 10*time.Second),
 		DisableCompression:    true,
 		ResponseHeaderTimeout: e.timeout,
 		ReadBufferSize:        4 << 10,
@@ -53,11 +56,18 @@ func (e *endpoint) transport() *http.Transport {
 	}
 }
 
+func (e *endpoint) scheme() string {
+	if e.tls != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // request is a POST of a call.
 func (e *endpoint) request(ctx context.Context, body []byte) *http.Request {
 	r := &http.Request{
 		Method:        http.MethodPost,
-		URL:           &url.URL{Scheme: "http", Host: e.address, Path: "/api/v1/scheduler"},
+		URL:           &url.URL{Scheme: e.scheme(), Host: e.address, Path: "/api/v1/scheduler"},
 		Host:          e.address,
 		Header:        http.Header{"Content-Type": {protobuf}, "Accept": {protobuf}, "User-Agent": {"alluxio-mesos"}},
 		Body:          io.NopCloser(bytes.NewReader(body)),
@@ -77,17 +87,17 @@ func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport) error {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	r := &http.Request{
-		Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: e.address, Path: "/version"}, Host: e.address,
+		Method: http.MethodGet, URL: &url.URL{Scheme: e.scheme(), Host: e.address, Path: "/version"}, Host: e.address,
 		Header: http.Header{"Accept": {"application/json"}, "User-Agent": {"alluxio-mesos"}},
 	}
 	resp, err := t.RoundTrip(r.WithContext(ctx))
 	if err != nil {
-		return unreachable(e.address, err)
+		return e.unreachable(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
-		return unreachable(e.address, err)
+		return e.unreachable(err)
 	}
 	var answer struct {
 		Version string `json:"version"`
@@ -95,7 +105,7 @@ func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport) error {
 	if resp.StatusCode != http.StatusOK || json.Unmarshal(body, &answer) != nil || answer.Version == "" {
 		hint := ""
 		if resp.StatusCode == http.StatusBadRequest { // what servers with TLS say to plain HTTP, e.g. Go's and nginx
-			hint = "; is it a TLS port"
+			hint = "; is it a TLS port? Then set " + config.KeyTLS + "=true"
 		}
 		return fmt.Errorf("%s is not a Mesos master: it answers GET /version with %d%s%s", e.address, resp.StatusCode, kindOf(resp), hint)
 	}
@@ -121,17 +131,4 @@ func kindOf(resp *http.Response) string {
 		return " and a web page"
 	}
 	return " and " + strings.TrimPrefix(quoted(kind), ": ")
-}
-
-// unreachable names why a host gave no answer.
-func unreachable(address string, err error) error {
-	var cut *net.OpError
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "malformed HTTP response"):
-		return fmt.Errorf("%s does not speak HTTP; is it a TLS port, or a port of something else", address)
-	case errors.Is(err, io.EOF), strings.Contains(text, "server closed idle connection"), errors.As(err, &cut) && cut.Op != "dial":
-		return fmt.Errorf("%s closes the connection without an answer; does it speak TLS only, or is it something else than Mesos", address)
-	}
-	return fmt.Errorf("%s does not answer: %w", address, err)
 }

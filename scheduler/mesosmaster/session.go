@@ -160,7 +160,7 @@ func (s *session) post(ctx context.Context, t *http.Transport, body []byte) erro
 		if call.Err() != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s gives no answer within %s", s.endpoint.address, s.client.cfg.Timeout)
 		}
-		return unreachable(s.endpoint.address, err)
+		return s.endpoint.unreachable(err)
 	}
 	defer resp.Body.Close() // (T20)
 	said, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
@@ -168,7 +168,7 @@ func (s *session) post(ctx context.Context, t *http.Transport, body []byte) erro
 		return nil
 	}
 	if err != nil {
-		return unreachable(s.endpoint.address, err)
+		return s.endpoint.unreachable(err)
 	}
 	text := string(said)
 	failure := fmt.Errorf("%s answers %d%s", s.endpoint.address, resp.StatusCode, quoted(text))

@@ -117,7 +117,7 @@ func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, 
 	r.Header.Set("Accept", "application/json")
 	resp, err := t.RoundTrip(r.WithContext(ctx))
 	if err != nil {
-		return unreachable(e.address, err)
+		return e.unreachable(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, twinLimit))

@@ -1,0 +1,87 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// TestMesosWithTLS has masters and agents that speak TLS only and are found through ZooKeeper. The install is one that cannot start, so that no
+// Alluxio is needed: what counts is that the executor tells it to the framework, which takes every connection that there is.
+func TestMesosWithTLS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Check(w.Master.Stop())
+	w.StartZooKeeper()
+	ca, err := certificate.NewCA(w.Folder("certificates"))
+	w.Check(err)
+	// Mesos looks for the name of the peer's host in the certificates of clients as well.
+	mesos, err := ca.Issue("mesos", w.Block.IP(1), w.Block.IP(2), "127.0.0.1", "localhost")
+	w.Check(err)
+	own, err := ca.Issue("framework", "127.0.0.1", "localhost")
+	w.Check(err)
+	w.TLS = &realmesos.TLS{CAFile: ca.File, CertFile: mesos.CertFile, KeyFile: mesos.KeyFile, Clients: true}
+	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=2secs")
+
+	// The first agent asks executors for certificates and says how; the second says nothing, as is the default.
+	environment := map[string]string{}
+	for _, variable := range (&realmesos.TLS{CAFile: ca.File, CertFile: own.CertFile, KeyFile: own.KeyFile}).Environment() {
+		name, value, _ := strings.Cut(variable, "=")
+		environment[name] = value
+	}
+	variables, err := json.Marshal(environment)
+	w.Check(err)
+	resources := world.AllPorts + ";cpus:4;mem:4096;disk:1000"
+	w.AddAgent(realmesos.AgentOptions{Resources: resources, Flags: []string{"--executor_environment_variables=" + string(variables)}})
+	lenient := *w.TLS
+	lenient.Clients = false
+	w.AddAgent(realmesos.AgentOptions{Resources: resources, TLS: &lenient})
+
+	masters := "zk://" + w.ZooKeeper.Addr() + "/mesos"
+	tls := []string{
+		"alluxio.integration.mesos.tls.enabled=true", "alluxio.integration.mesos.tls.ca.file=" + ca.File,
+		"alluxio.integration.mesos.tls.cert.file=" + own.CertFile, "alluxio.integration.mesos.tls.key.file=" + own.KeyFile,
+	}
+	install := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere"}
+	for i, name := range []string{"executors-that-are-told", "executors-that-find-out"} {
+		host := w.Block.IP(1 + i)
+		t.Run(name, func(t *testing.T) {
+			f := w.In(t).NewFramework(name, append(tls, install...)...)
+			if out, err := f.Start(t.Context(), masters, host); err != nil || !strings.Contains(out, "subscribed to Mesos") {
+				f.Fatalf("%v: %s", err, out)
+			}
+			status := f.Await("the executor's word", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
+			if failure := f.Slot(status, "alluxio-master-0").LastFailure; !strings.Contains(failure.Message, "there is no such folder") || failure.Host != host {
+				t.Errorf("%+v", failure)
+			}
+			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+				f.Fatalf("%v: %s", err, out)
+			}
+			logs, _ := filepath.Glob(filepath.Join(w.Dir, fmt.Sprintf("agent%d/work/slaves/*/frameworks/*/executors/*/runs/*/stderr", 1+i)))
+			for _, log := range logs {
+				said, err := os.ReadFile(log)
+				if err != nil || strings.Contains(string(said), "perhaps it speaks TLS only, so that is tried next") != (i == 1) {
+					t.Errorf("%v: %s", err, said)
+				}
+			}
+			if len(logs) == 0 {
+				t.Error("no executor has left a log")
+			}
+		})
+	}
+	t.Run("a framework without TLS is told", func(t *testing.T) {
+		f := w.In(t).NewFramework("plain", install...)
+		out, err := f.Start(t.Context(), masters)
+		if err != nil || !strings.Contains(out, "does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)") {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+}
