@@ -36,6 +36,7 @@ func (l *loader) settings() *Settings {
 		Site: l.site(), Files: l.files(),
 	}
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
+	s.Election = l.election(s)
 	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
 	if s.Secret.IsSet() && s.Principal == "" {
 		l.problem(KeyPrincipal, "a secret is set, and a secret needs its principal; set both or neither")

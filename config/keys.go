@@ -52,6 +52,8 @@ const (
 	KeyJournalFolder    = "alluxio.master.journal.folder"
 	KeyJournalType      = "alluxio.master.journal.type"
 	KeyJournalShared    = mesosPrefix + "journal.shared"
+	KeyZooKeeperEnabled = "alluxio.zookeeper.enabled"
+	KeyZooKeeperAddress = "alluxio.zookeeper.address"
 	KeyDataDir          = mesosPrefix + "data.dir"
 	KeyRootUFS          = "alluxio.master.mount.table.root.ufs"
 	KeyUnderFSAddress   = "alluxio.underfs.address"

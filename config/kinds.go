@@ -34,8 +34,7 @@ const (
 	KindHangTime Kind = "time, at least 5s"
 	KindCPUs     Kind = "number over 0.1"
 	// KindCount is an int >= 0 or AllHosts.
-	KindCount       Kind = "number, or `all`"
-	KindMasterCount Kind = "`1`"
+	KindCount Kind = "number, or `all`"
 	// KindAtLeastOne is an int >= 1.
 	KindAtLeastOne Kind = "number, at least 1"
 	KindMesosRole  Kind = "role of Mesos"
@@ -87,7 +86,7 @@ func (k Kind) parse(value string) (any, error) {
 		return parseHangTime(value)
 	case KindCPUs:
 		return parseCPUs(value)
-	case KindCount, KindMasterCount, KindAtLeastOne:
+	case KindCount, KindAtLeastOne:
 		return k.parseCount(value)
 	case KindPort:
 		return parsePort(value)
@@ -176,9 +175,6 @@ func (k Kind) parseCount(value string) (any, error) {
 	}
 	if k != KindCount && (err != nil || n < 1) {
 		return nil, errors.New("not a number of at least 1; write 1")
-	}
-	if k == KindMasterCount && n > 1 {
-		return nil, errors.New("several Alluxio masters come with the resilience features, not in this version; write 1. A lone master is relaunched when it fails, and may move to another host when its journal is shared (" + KeyJournalFolder + "=hdfs://...)")
 	}
 	return n, nil
 }

@@ -47,7 +47,7 @@ func (l *loader) ports(role Role, version string) []Port {
 		if rule.name == WorkerData && f == 2 {
 			continue
 		}
-		if rule.name == MasterRaft && (f == 1 || !strings.EqualFold(strings.TrimSpace(get[string](l, KeyJournalType)), "EMBEDDED")) {
+		if rule.name == MasterRaft && (f == 1 || !l.isEmbedded()) {
 			continue
 		}
 		ports = append(ports, l.port(rule, f))

@@ -30,7 +30,7 @@ func TestEveryProblemIsReportedAtOnceWithKeyValueAndPlace(t *testing.T) {
 		`site:4: alluxio.integration.worker.resource.mem = "lots": is not a size; write for example 512MB or 2GB`,
 		`site:5: bad: a broken \uXXXX: four hexadecimal digits must follow \u; a backslash of the text itself is written \\`,
 		`site:6: alluxio.master.rpc.port = "70000": not a port; write 1 to 65535, or 0 for one picked from the offer`,
-		`site:7: alluxio.integration.mesos.master.node.count = "3": several Alluxio masters come with the resilience features, not in this version; write 1. A lone master is relaunched when it fails, and may move to another host when its journal is shared (alluxio.master.journal.folder=hdfs://...)`,
+		`site:7: alluxio.integration.mesos.master.node.count = "3": nothing says how 3 masters elect a leader, and each would lead an Alluxio of its own; write 1, or set alluxio.zookeeper.enabled=true, alluxio.zookeeper.address and a journal folder that every host sees, or in Alluxio 2.x alluxio.master.journal.type=EMBEDDED`,
 	}
 	got := problemsOf(t, o)
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

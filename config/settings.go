@@ -155,10 +155,12 @@ type Settings struct {
 	GPUAgents bool
 
 	Master, Worker RoleSettings
-	Install        Install
-	Ramdisk        Ramdisk
-	Journal        Journal
-	Bind           BindMode
+	// Election is how the masters agree on a leader; NoElection for a lone one.
+	Election Election
+	Install  Install
+	Ramdisk  Ramdisk
+	Journal  Journal
+	Bind     BindMode
 
 	// KillGrace is the time between SIGTERM and SIGKILL for an Alluxio process.
 	KillGrace time.Duration
