@@ -66,6 +66,7 @@ func (e *entry) status(u task.Update) mesos.TaskStatus {
 	}
 	message = strings.ToValidUTF8(message, "?") // else Mesos' own JSON would be broken
 	report := u.Report
+	report.Number = u.Number
 	report.Phase = e.mask(report.Phase)
 	report.Warnings = nil
 	for _, w := range u.Report.Warnings {

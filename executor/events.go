@@ -7,6 +7,7 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent"
 	"github.com/alluxio/alluxio-mesos/executor/task"
@@ -43,7 +44,7 @@ func (l *loop) event(e mesosagent.Event) {
 	case mesosagent.Failed:
 		l.shutdown("the Mesos agent gave the executor up: " + e.Message)
 	case mesosagent.Message:
-		l.log.Debug().Int("bytes", e.Size).Msg("ignored a message of the framework")
+		l.news(e.Data)
 	}
 }
 
@@ -97,6 +98,7 @@ func (l *loop) launch(e mesosagent.Launch) {
 		n.refusal = "this executor is being shut down"
 	default:
 		c.Slot, c.KillGrace, c.StartTimeout, c.HangTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout, spec.HangTimeout
+		c.Member = spec.Role == config.Master && spec.Election != config.NoElection
 		n.mask = masker(spec.Site)
 		n.run = newRunner(l, n, spec)
 	}

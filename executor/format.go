@@ -43,6 +43,11 @@ func (r *runner) readyJournal(ctx context.Context, j journal, found launch.Repor
 	if err := r.format(ctx, j); err != nil {
 		return false, err // the mark stays: what is there now is not a journal
 	}
+	if r.jvm.EmptyFormat {
+		if err := j.sign(); err != nil {
+			return false, err
+		}
+	}
 	if err := j.unmark(); err != nil {
 		return false, err
 	}

@@ -40,9 +40,9 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 	} else if !filepath.IsAbs(data) {
 		return journal{}, fmt.Errorf("alluxio.integration.mesos.data.dir=%s is not an absolute path", data)
 	}
-	j := journal{folder: filepath.Join(data, "journal"), metastore: filepath.Join(data, "metastore", spec.Slot), note: note}
+	j := journal{folder: filepath.Join(data, "journal", spec.Journal.Member), metastore: filepath.Join(data, "metastore", spec.Slot), note: note}
 	if spec.Journal.Folder != "" {
-		folder, err := expand(spec, spec.Journal.Folder, alluxioHome)
+		folder, err := expand(spec, "alluxio.master.journal.folder", spec.Journal.Folder, alluxioHome)
 		if err != nil {
 			return journal{}, err
 		}
@@ -72,15 +72,15 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 
 var reference = regexp.MustCompile(`\$\{([^${}]*)\}`)
 
-// expand resolves the ${key} of a property's value as Alluxio does, as far as a journal folder needs it.
-func expand(spec *launch.Spec, value, alluxioHome string) (string, error) {
+// expand resolves the ${key} of a property's value as Alluxio does, as far as what the executor itself reads needs it.
+func expand(spec *launch.Spec, key, value, alluxioHome string) (string, error) {
 	known := map[string]string{"alluxio.home": alluxioHome, "alluxio.work.dir": alluxioHome}
 	for _, p := range spec.Site {
 		if p.Key != "alluxio.home" {
 			known[p.Key] = p.Value
 		}
 	}
-	unknown := ""
+	unknown, written := "", value
 	for range 20 {
 		next := reference.ReplaceAllStringFunc(value, func(m string) string {
 			v, ok := known[m[2:len(m)-1]]
@@ -96,7 +96,7 @@ func expand(spec *launch.Spec, value, alluxioHome string) (string, error) {
 		value = next
 	}
 	if reference.MatchString(value) {
-		return "", fmt.Errorf("alluxio.master.journal.folder=%s: %s is not set; write a path or a URI", spec.Journal.Folder, unknown)
+		return "", fmt.Errorf("%s=%s: %s is not set; write the value itself", key, written, unknown)
 	}
 	return value, nil
 }
@@ -160,6 +160,22 @@ func (j journal) mark() (marker string, err error) {
 		failures = append(failures, err)
 	}
 	return "", fmt.Errorf("format the journal %s: cannot leave a mark beside it: %w", j.path, errors.Join(failures...))
+}
+
+// signature is a file in a journal whose format leaves nothing behind: without it, nobody could tell a journal that was never used from a lost one.
+const signature = "formatted-by-alluxio-mesos"
+
+// sign leaves the signature in a journal that was formatted just now.
+func (j journal) sign() error {
+	text := []byte("Alluxio's format leaves this folder empty. The file says that it ran, and goes away with the journal.\n")
+	err := os.WriteFile(filepath.Join(j.path, signature), text, 0o600)
+	if err == nil {
+		err = syncFolder(j.path)
+	}
+	if err != nil {
+		return fmt.Errorf("finish the format of the journal %s: %w", j.path, err)
+	}
+	return nil
 }
 
 // unmark takes every mark away, durably: one that came back after a power failure would have a complete journal formatted again.

@@ -142,6 +142,8 @@ func TestFindJournal(t *testing.T) {
 		"a user without a home":       {host{user: "nobody", home: "/nonexistent"}, launch.Journal{}, false, "/var/tmp/alluxio-mesos-nobody/c/journal", "/var/tmp/alluxio-mesos-nobody/c/journal", ""},
 		"the data folder":             {alice, launch.Journal{DataDir: "/d"}, false, "/d/journal", "/d/journal", ""},
 		"a relative data folder":      {root, launch.Journal{DataDir: "d"}, false, "", "", "not an absolute path"},
+		"a member's default":          {root, launch.Journal{Member: "alluxio-master-1"}, false, "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", ""},
+		"a folder of a member":        {root, launch.Journal{Folder: "/j", Member: "alluxio-master-1"}, false, "/j", "/j", ""},
 		"a folder of the site file":   {root, launch.Journal{Folder: "/j/"}, false, "/j/", "/j", ""},
 		"a file URI":                  {root, launch.Journal{Folder: "file:///j"}, false, "file:///j", "/j", ""},
 		"a URI":                       {root, launch.Journal{Folder: "hdfs://nn/j"}, false, "hdfs://nn/j", "", ""},
@@ -149,7 +151,7 @@ func TestFindJournal(t *testing.T) {
 		"the home of a local install": {root, launch.Journal{Folder: "${alluxio.home}/journal"}, false, "/opt/alluxio/journal", "/opt/alluxio/journal", ""},
 		"the home of a tarball":       {root, launch.Journal{Folder: "${alluxio.home}/journal"}, true, "", "", "inside of the unpacked tarball"},
 		"an unknown reference":        {root, launch.Journal{Folder: "${x}/j"}, false, "", "", "${x} is not set"},
-		"a circle of references":      {root, launch.Journal{Folder: "${loop}"}, false, "", "", "write a path or a URI"},
+		"a circle of references":      {root, launch.Journal{Folder: "${loop}"}, false, "", "", "write the value itself"},
 		"a relative folder":           {root, launch.Journal{Folder: "journal"}, false, "", "", "neither an absolute path nor a URI"},
 	} {
 		t.Run(name, func(t *testing.T) {

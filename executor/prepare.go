@@ -45,11 +45,12 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	if err != nil {
 		return task.Prepared{}, err
 	}
+	r.found = env
 	if r.jvm, err = alluxio.Prepare(r.spec, env); err != nil {
 		return task.Prepared{}, err
 	}
 	found.Warnings = append(found.Warnings, r.jvm.Warnings...)
-	if err := r.writeFiles(); err != nil {
+	if err := r.writeFiles(r.jvm); err != nil {
 		return task.Prepared{}, err
 	}
 	formatted := false
@@ -168,18 +169,24 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	return nil
 }
 
-// writeFiles writes the configuration for this user alone: it holds the operator's secrets.
-func (r *runner) writeFiles() error {
-	for _, dir := range append([]string{r.host.conf(), r.host.logs()}, r.jvm.Dirs...) {
+// writeFiles writes the configuration for this user alone: it holds the operator's secrets. A file is there as a whole or not at all, since a JVM
+// may be reading what is written anew.
+func (r *runner) writeFiles(jvm alluxio.Run) error {
+	for _, dir := range append([]string{r.host.conf(), r.host.logs()}, jvm.Dirs...) {
 		if err := makeFolder(dir); err != nil {
 			return err
 		}
 	}
-	for _, f := range r.jvm.Files {
+	for _, f := range jvm.Files {
 		if !filepath.IsLocal(f.Name) || filepath.Base(f.Name) != f.Name {
 			return fmt.Errorf("the file name %q leads outside of conf/", f.Name)
 		}
-		if err := os.WriteFile(filepath.Join(r.host.conf(), f.Name), f.Data, 0o600); err != nil {
+		path := filepath.Join(r.host.conf(), f.Name)
+		err := os.WriteFile(path+".new", f.Data, 0o600)
+		if err == nil {
+			err = os.Rename(path+".new", path)
+		}
+		if err != nil {
 			return fmt.Errorf("write the configuration: %w", err)
 		}
 	}

@@ -7,9 +7,13 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/election"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
@@ -22,34 +26,90 @@ const (
 
 // prober asks Alluxio whether it serves. What the answers mean is decided in package alluxio.
 type prober struct {
-	what   alluxio.Probe
+	what   atomic.Pointer[alluxio.Probe] // News may change whom to ask
 	client *http.Client
+	// election is for a master of several that is known by it; when it is nil there, noElection says why.
+	election   *election.Reader
+	noElection string
 }
 
 func newProber(what alluxio.Probe) *prober {
-	return &prober{what: what, client: &http.Client{
+	p := &prober{client: &http.Client{
 		Transport:     &http.Transport{Proxy: nil, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	p.what.Store(&what)
+	return p
 }
 
 func (p *prober) probe(ctx context.Context, probe task.Probe) task.Probed {
+	what := p.what.Load()
+	if what.Standby != "" {
+		return p.probeMember(ctx, what, probe)
+	}
 	if probe.Watch {
-		ok, why := p.what.Alive(p.ask(ctx, p.what.OwnURL, probe.Within))
+		ok, why := what.Alive(p.ask(ctx, what.OwnURL, probe.Within))
 		return task.Probed{OK: ok, Why: why}
 	}
-	own := p.ask(ctx, p.what.OwnURL, askWithin)
+	own := p.ask(ctx, what.OwnURL, askWithin)
 	var leader []alluxio.Answer
 	if own.Err == "" && own.Status == http.StatusOK { // the leader is asked late: its answer is dear in a big cluster
-		leader = make([]alluxio.Answer, len(p.what.LeaderURLs))
-		var asking sync.WaitGroup
-		for i, url := range p.what.LeaderURLs {
-			asking.Go(func() { leader[i] = p.ask(ctx, url, askWithin) })
-		}
-		asking.Wait()
+		leader = p.askAll(ctx, what.LeaderURLs)
 	}
-	ok, why := p.what.Judge(own, leader)
+	ok, why := what.Judge(own, leader)
 	return task.Probed{OK: ok, Why: why}
+}
+
+// probeMember asks a master of several whether it leads, else whether it stands by.
+func (p *prober) probeMember(ctx context.Context, what *alluxio.Probe, probe task.Probe) task.Probed {
+	within := askWithin
+	if probe.Watch {
+		within = probe.Within
+	}
+	own := p.ask(ctx, what.OwnURL, within)
+	standing := what.StandingOf(own)
+	if standing == launch.Leading {
+		return task.Probed{OK: true, Standing: standing}
+	}
+	var elected alluxio.Elected
+	if what.Standby == alluxio.StandbyElected {
+		elected = p.readElection(ctx)
+	}
+	var ok bool
+	var why string
+	switch {
+	case probe.Watch:
+		ok, why = what.StandsBy(own, elected)
+	case own.Closed:
+		ok, why = what.JudgeStandby(own, p.askAll(ctx, what.LeaderURLs), elected)
+	default:
+		ok, why = what.JudgeStandby(own, nil, elected)
+	}
+	return task.Probed{OK: ok, Why: why, Standing: standing}
+}
+
+func (p *prober) readElection(ctx context.Context) alluxio.Elected {
+	if p.election == nil {
+		return alluxio.Elected{Err: p.noElection}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, askWithin, fmt.Errorf("no answer within %v", askWithin))
+	defer cancel()
+	ids, err := p.election.Read(ctx)
+	if err != nil {
+		return alluxio.Elected{Err: err.Error()}
+	}
+	return alluxio.Elected{IDs: ids}
+}
+
+// askAll asks several at once.
+func (p *prober) askAll(ctx context.Context, urls []string) []alluxio.Answer {
+	answers := make([]alluxio.Answer, len(urls))
+	var asking sync.WaitGroup
+	for i, url := range urls {
+		asking.Go(func() { answers[i] = p.ask(ctx, url, askWithin) })
+	}
+	asking.Wait()
+	return answers
 }
 
 func (p *prober) ask(ctx context.Context, url string, within time.Duration) alluxio.Answer {
@@ -60,7 +120,8 @@ func (p *prober) ask(ctx context.Context, url string, within time.Duration) allu
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 			err = cause
 		}
-		return alluxio.Answer{Err: err.Error()}
+		closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+		return alluxio.Answer{Err: err.Error(), Closed: closed}
 	}
 	return alluxio.Answer{Status: status, Body: body}
 }

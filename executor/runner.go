@@ -30,7 +30,8 @@ type runner struct {
 	process *process.Process
 	prober  *prober
 
-	prepared chan struct{} // closed when prepare has ended; what it wrote can be read then
+	prepared chan struct{}       // closed when prepare has ended; what it wrote can be read then
+	found    alluxio.Environment // what jvm was made from
 	jvm      alluxio.Run
 	mu       sync.Mutex
 	undo     []func(context.Context) error
@@ -59,6 +60,9 @@ func (r *runner) start(l *loop) task.Fact {
 	r.log.Info().Int("pid", p.PID()).Str("slot", r.spec.Slot).Msg("started Alluxio")
 	r.process = p
 	r.prober = newProber(r.jvm.Probe)
+	if err := r.watchElection(); err != nil {
+		r.prober.noElection = err.Error()
+	}
 	l.spawn(func() {
 		select {
 		case exit := <-p.Done():

@@ -17,28 +17,69 @@ var update = flag.Bool("update", false, "rewrite testdata from what the code doe
 // Each file of testdata shows everything that one Alluxio process is run with, for a stock release and a plain site file.
 func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ version, jar, pages, java string }{
-		{"1.4.0", "assembly/target/alluxio-assemblies-1.4.0-jar-with-dependencies.jar", "core/server/src/main/webapp", "17.0.15"},
-		{"1.5.0", "assembly/server/target/alluxio-assembly-server-1.5.0-jar-with-dependencies.jar", "core/server/common/src/main/webapp", "1.8.0_151"},
-		{"1.8.1", "assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war", "1.8.0_151"},
-		{"2.9.6", "assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
-	} {
-		layout, err := Identify([]string{c.pages, c.jar})
-		if err != nil {
-			t.Fatal(err)
+	for _, version := range []string{"1.4.0", "1.5.0", "1.8.1", "2.9.6"} {
+		golden(t, version, version, func(*launch.Spec) {})
+	}
+}
+
+// The same for one of three masters on hosts of their own, and for their workers.
+func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
+	t.Parallel()
+	masters := func(s *launch.Spec, by config.Election, raft uint16) {
+		s.Election, s.Masters = by, nil
+		for i := range 3 {
+			s.Masters = append(s.Masters, launch.Address{Host: fmt.Sprintf("agent%d.example", i), RPC: 19998, Web: 19999, Raft: raft})
 		}
-		for _, role := range []config.Role{config.Master, config.Worker} {
-			t.Run(c.version+" "+string(role), func(t *testing.T) {
-				t.Parallel()
-				spec, env := specOf(role, c.version), environment(layout, c.java)
-				run, err := Prepare(spec, env)
-				if err != nil {
-					t.Fatal(err)
-				}
-				name := filepath.Join("testdata", strings.TrimPrefix(string(role), "alluxio-")+"-"+c.version+".txt")
-				compare(t, name, show(spec, env, run))
-			})
+	}
+	write := func(s *launch.Spec, pairs ...string) {
+		for i := 0; i < len(pairs); i += 2 {
+			s.Site = append(s.Site, config.Property{Key: pairs[i], Value: pairs[i+1], Source: "alluxio-site.properties:3"})
 		}
+	}
+	for _, version := range []string{"1.8.1", "2.9.6"} {
+		golden(t, "zookeeper-"+version, version, func(s *launch.Spec) {
+			masters(s, config.ByZooKeeper, 0)
+			write(s, "alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "zk1:2181,zk2:2181,zk3:2181", "alluxio.master.journal.folder", "hdfs://nn:9000/journal")
+		})
+	}
+	golden(t, "embedded-2.9.6", "2.9.6", func(s *launch.Spec) {
+		masters(s, config.ByJournal, 19200)
+		s.Bind = "10.0.0.1"
+		write(s, "alluxio.master.journal.type", "EMBEDDED")
+		if s.Role == config.Master {
+			s.Ports[config.MasterRaft] = 19200
+		}
+	})
+}
+
+// releases are stock ones: their server jar, their web pages, and a Java that they run on.
+var releases = map[string]struct{ jar, pages, java string }{
+	"1.4.0": {"assembly/target/alluxio-assemblies-1.4.0-jar-with-dependencies.jar", "core/server/src/main/webapp", "17.0.15"},
+	"1.5.0": {"assembly/server/target/alluxio-assembly-server-1.5.0-jar-with-dependencies.jar", "core/server/common/src/main/webapp", "1.8.0_151"},
+	"1.8.1": {"assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war", "1.8.0_151"},
+	"2.9.6": {"assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
+}
+
+// golden compares a master and a worker of a version with testdata/master-NAME.txt and worker-NAME.txt.
+func golden(t *testing.T, name, version string, change func(*launch.Spec)) {
+	t.Helper()
+	release := releases[version]
+	layout, err := Identify([]string{release.pages, release.jar})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []config.Role{config.Master, config.Worker} {
+		t.Run(name+" "+string(role), func(t *testing.T) {
+			t.Parallel()
+			spec, env := specOf(role, version), environment(layout, release.java)
+			change(spec)
+			run, err := Prepare(spec, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", strings.TrimPrefix(string(role), "alluxio-")+"-"+name+".txt")
+			compare(t, file, show(spec, env, run))
+		})
 	}
 }
 
@@ -89,12 +130,21 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 	list("format the journal", run.Format)
 	list("run", run.Argv)
 	list("environment", run.Env)
-	if spec.Role == config.Master {
-		list("it serves when this answers", []string{run.Probe.OwnURL})
-	} else {
-		list("it lives while this answers", []string{run.Probe.OwnURL})
+	switch p := run.Probe; {
+	case p.Standby != "":
+		list("it leads when this answers", []string{p.OwnURL})
+		switch p.Standby {
+		case StandbyElected:
+			list("else it stands by when ZooKeeper "+p.Election.Servers+" has it in the election", []string{p.Election.Path + ": " + p.Election.ID})
+		default:
+			list(fmt.Sprintf("else it stands by when that closes every connection and a leader lists %s with RPC port %d", p.Host, p.RPC), p.LeaderURLs)
+		}
+	case spec.Role == config.Master:
+		list("it serves when this answers", []string{p.OwnURL})
+	default:
+		list("it lives while this answers", []string{p.OwnURL})
 	}
-	if len(run.Probe.LeaderURLs) > 0 {
+	if len(run.Probe.LeaderURLs) > 0 && spec.Role == config.Worker {
 		title := fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host, run.Probe.RPC, run.Probe.Listing)
 		list(title, run.Probe.LeaderURLs)
 	}

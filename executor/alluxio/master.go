@@ -2,7 +2,6 @@ package alluxio
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -25,9 +24,8 @@ const (
 // master adds what a master's site file needs.
 func (p *preparation) master() error {
 	spec, s := p.spec, &p.site
-	zookeeper, _ := s.get("alluxio.zookeeper.enabled")
-	if len(spec.Masters) > 1 && !strings.EqualFold(strings.TrimSpace(zookeeper.Value), "true") {
-		return fmt.Errorf("%d Alluxio masters need alluxio.zookeeper.enabled=true and alluxio.zookeeper.address in the site file", len(spec.Masters))
+	if err := p.checkElection(); err != nil {
+		return err
 	}
 	s.place(spec.Host, whyHost, "alluxio.master.hostname")
 	s.port(spec.Ports[config.MasterRPC], masterRPC, p.rules.MasterRPC...)
@@ -51,7 +49,9 @@ func (p *preparation) masterOf2() {
 	if p.rules.Journals {
 		s.give("UFS", "the default is EMBEDDED, which is for several masters", "alluxio.master.journal.type")
 		if kind, ok := s.get("alluxio.master.journal.type"); ok && strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
+			p.embedded = true
 			s.port(p.spec.Ports[config.MasterRaft], masterRaft, "alluxio.master.embedded.journal.port")
+			p.members("alluxio.master.embedded.journal.addresses", "alluxio.master.rpc.addresses")
 			if p.rules.RatisBind {
 				p.bind("alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host")
 			}

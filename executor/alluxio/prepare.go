@@ -43,6 +43,8 @@ type Run struct {
 	Dirs []string
 	// Format formats a master's journal and is run only when it may; nil for a worker, which needs none. Argv runs the process.
 	Format, Argv []string
+	// EmptyFormat is true when Format leaves an empty folder, as that of the embedded journal does.
+	EmptyFormat bool
 	// Env is added to the executor's own PATH, HOME and the like. Nothing of the site file is in it or in the command lines.
 	Env []string
 	// Probe says how to learn that it serves.
@@ -62,6 +64,8 @@ type preparation struct {
 	logger string
 	// rpc is the worker's RPC port.
 	rpc uint16
+	// embedded is true for a master with the embedded journal.
+	embedded bool
 	// hint becomes Probe.Hint.
 	hint string
 }
@@ -185,11 +189,14 @@ func (p *preparation) run(mainClass string) (Run, error) {
 	web := p.spec.Ports[config.WorkerWeb]
 	if p.spec.Role == config.Master {
 		web = p.spec.Ports[config.MasterWeb]
-		run.Format = p.command(p.rules.FormatClass, "master")
+		run.Format, run.EmptyFormat = p.command(p.rules.FormatClass, "master"), p.embedded
 	}
 	run.Env = []string{"JAVA_HOME=" + p.env.JavaHome, "ALLUXIO_HOME=" + p.env.Home, "ALLUXIO_CONF_DIR=" + p.env.ConfDir, "ALLUXIO_LOGS_DIR=" + p.env.LogsDir}
 	run.Probe = probe(p.spec, p.rules, p.ownHost(), web, p.rpc)
 	run.Probe.Hint = p.hint
+	if run.Probe.Standby == StandbyElected {
+		run.Probe.Election = p.electionPath()
+	}
 	return run, nil
 }
 

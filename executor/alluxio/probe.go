@@ -10,7 +10,7 @@ import (
 
 // Probe says which URLs to ask to learn whether one Alluxio process serves, and judges the answers.
 //
-// A master serves when its own web port answers: only a leader does. A worker serves when its own web port answers, which comes after it
+// A lone master serves when its own web port answers, and so does the leader of several; a standby serves as its StandbyRule says. A worker serves when its own web port answers, which comes after it
 // has registered, and the leader lists its host and RPC port with a capacity. The leader alone proves nothing, since it goes on listing a
 // worker that was killed. The leader's answer is large: ask it only while starting, and the own JVM alone afterwards (Alive).
 //
@@ -19,9 +19,13 @@ type Probe struct {
 	Role config.Role
 	// OwnURL is the JVM's own web port.
 	OwnURL string
-	// LeaderURLs are those of every master, for a worker; nil for a master.
+	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other masters, and nil when none is asked.
 	LeaderURLs []string
-	// Host and RPC are what the leader lists a worker by.
+	// Standby is the rule for a master that is one of several, or "".
+	Standby StandbyRule
+	// Election is where in ZooKeeper a standby of the rule StandbyElected is to be found.
+	Election ElectionPath
+	// Host and RPC are what the leader lists a worker or a standby by.
 	Host string
 	RPC  uint16
 	// Listing is the shape of the leader's answer.
@@ -37,6 +41,14 @@ type Answer struct {
 	Body   []byte
 	// Err says why there was no answer, or "".
 	Err string
+	// Closed is true when the connection was taken and closed without a word, which is what a standby of 2.x does.
+	Closed bool
+}
+
+// ElectionPath is an election of Alluxio masters in ZooKeeper: each has a child of Path with its ID as data.
+type ElectionPath struct {
+	// Servers is as Alluxio takes it: host:port,host:port, perhaps with a path that all others are below.
+	Servers, Path, ID string
 }
 
 // probe makes the Probe of a task, once the ports that it really has are known.
@@ -44,6 +56,9 @@ func probe(spec *launch.Spec, rules Rules, ownHost string, web, rpc uint16) Prob
 	p := Probe{Role: spec.Role, Host: spec.Host, RPC: rpc, Listing: rules.Listing}
 	if spec.Role == config.Master {
 		p.OwnURL = webURL(ownHost, web, rules.MasterInfo)
+		if spec.Election != config.NoElection {
+			p.standby(spec, rules)
+		}
 		return p
 	}
 	p.OwnURL = webURL(ownHost, web, rules.WorkerInfo)
@@ -53,9 +68,30 @@ func probe(spec *launch.Spec, rules Rules, ownHost string, web, rpc uint16) Prob
 	return p
 }
 
+// standby adds how to learn that a master stands by.
+func (p *Probe) standby(spec *launch.Spec, rules Rules) {
+	p.RPC, p.Standby = spec.Ports[config.MasterRPC], rules.Standby
+	path := rules.MasterInfo
+	switch rules.Standby {
+	case StandbyElected:
+		return
+	case StandbyListed:
+		path = mastersPath
+	}
+	for _, m := range spec.Masters {
+		if m.Host != spec.Host || m.RPC != p.RPC {
+			p.LeaderURLs = append(p.LeaderURLs, webURL(m.Host, m.Web, path))
+		}
+	}
+}
+
 func webURL(host string, port uint16, path string) string {
+	return "http://" + hostPort(host, port) + path
+}
+
+func hostPort(host string, port uint16) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return "http://" + host + ":" + strconv.Itoa(int(port)) + path
+	return host + ":" + strconv.Itoa(int(port))
 }

@@ -48,7 +48,25 @@ type Rules struct {
 	MasterInfo, WorkerInfo string
 	// Listing says how the leader's answer to MasterInfo lists its workers.
 	Listing Listing
+	// Standby is how a master that does not lead shows that it stands by.
+	Standby StandbyRule
 }
+
+// StandbyRule says by what a standby is known. None answers a question: only a leader does.
+type StandbyRule string
+
+// The rules, as measured.
+const (
+	// StandbyElected: both ports are closed, and the election in ZooKeeper has the master. A JVM that hangs is thrown out of it.
+	StandbyElected StandbyRule = "elected"
+	// StandbyCloses: its web port takes connections and closes each at once, and another master leads. A JVM that hangs closes nothing.
+	StandbyCloses StandbyRule = "closes"
+	// StandbyListed is StandbyCloses, and the leader has the master in its list.
+	StandbyListed StandbyRule = "listed"
+)
+
+// mastersPath is where a leading master lists the others (Alluxio: 2.9.1).
+const mastersPath = "/api/v1/master/webui_masters"
 
 // Listing is the shape of a leading master's answer.
 type Listing string
@@ -74,7 +92,7 @@ var table = rows(
 	Rules{
 		Since: "1.0.0", ServerJar: assemblies, FormatClass: "alluxio.Format", MinJava: 7,
 		MasterRPC: []string{"alluxio.master.port"}, WorkerRPC: []string{"alluxio.worker.port"}, RamdiskSize: []string{"alluxio.worker.memory.size"},
-		SiteConfDir: true, NIO: true, WebResources: true, MasterInfo: "/home", WorkerInfo: "/home", Listing: ListNone,
+		SiteConfDir: true, NIO: true, WebResources: true, MasterInfo: "/home", WorkerInfo: "/home", Listing: ListNone, Standby: StandbyElected,
 	},
 	change{"1.1.0", func(r *Rules) {
 		r.FormatClass = "alluxio.cli.Format"
@@ -91,12 +109,14 @@ var table = rows(
 		r.MasterRPC = []string{"alluxio.master.rpc.port", "alluxio.master.port"}
 		r.WorkerRPC = []string{"alluxio.worker.rpc.port", "alluxio.worker.port"}
 		r.OnePort, r.Journals, r.Metastore, r.WebTemp = true, true, true, false
+		r.Standby = StandbyCloses
 	}},
 	change{"2.1.0", func(r *Rules) { r.UpdateCheck = true }},
 	change{"2.3.0", func(r *Rules) { r.WebResources, r.WebSwitch = false, true }},
 	change{"2.4.0", func(r *Rules) {
 		r.RamdiskSize, r.RatisBind = []string{"alluxio.worker.ramdisk.size", "alluxio.worker.memory.size"}, true
 	}},
+	change{"2.9.1", func(r *Rules) { r.Standby = StandbyListed }},
 )
 
 // newest is the newest version that the last row was checked with.

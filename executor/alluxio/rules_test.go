@@ -20,16 +20,17 @@ func TestEveryVersionHasItsRow(t *testing.T) {
 		{"1.8.2-SNAPSHOT", "1.8.0", ""},
 		{"2.0.1", "2.0.0", ""},
 		{"2.3.0-2", "2.3.0", ""},
-		{"2.9.6", "2.4.0", ""},
-		{"2.9.99", "2.4.0", ""},
-		{"2.10.0", "2.4.0", "newer than 2.9.6"},
-		{"3.1", "2.4.0", "newer than 2.9.6"},
-		{"300.0.0", "2.4.0", "newer than 2.9.6"},
+		{"2.9.0", "2.4.0", ""},
+		{"2.9.6", "2.9.1", ""},
+		{"2.9.99", "2.9.1", ""},
+		{"2.10.0", "2.9.1", "newer than 2.9.6"},
+		{"3.1", "2.9.1", "newer than 2.9.6"},
+		{"300.0.0", "2.9.1", "newer than 2.9.6"},
 		{"0.8.2", "1.0.0", "older than 1.0.0"},
-		{"", "2.4.0", "not one like 2.9.6"},
-		{"latest", "2.4.0", "not one like 2.9.6"},
-		{"2.9.6\nalluxio.x=y", "2.4.0", "not one like 2.9.6"},
-		{"99999999999999999999.1.1", "2.4.0", "not one like 2.9.6"},
+		{"", "2.9.1", "not one like 2.9.6"},
+		{"latest", "2.9.1", "not one like 2.9.6"},
+		{"2.9.6\nalluxio.x=y", "2.9.1", "not one like 2.9.6"},
+		{"99999999999999999999.1.1", "2.9.1", "not one like 2.9.6"},
 	} {
 		rules, warning := RulesFor(c.version)
 		if rules.Since != c.since || (warning == "") != (c.warning == "") || !strings.Contains(warning, c.warning) {
@@ -105,7 +106,13 @@ func TestWhatIsRefusedBeforeAnythingIsStarted(t *testing.T) {
 		{w, "1.8.1", func(s *launch.Spec, _ *Environment) { delete(s.Ports, config.WorkerData) }, "no port was claimed for worker.data, which Alluxio 1.8.1 needs"},
 		{w, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Storage = "" }, "no folder for its top tier"},
 		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Journal = "" }, "no folder for the journal"},
-		{m, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Masters = append(s.Masters, s.Masters[0]) }, "2 Alluxio masters need alluxio.zookeeper.enabled"},
+		{m, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Masters = append(s.Masters, s.Masters[0]) }, "2 Alluxio masters were launched without a way to elect their leader"},
+		{m, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},
+		{w, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},
+		{m, "2.9.6", func(s *launch.Spec, _ *Environment) {
+			byZooKeeper(s)
+			set(s, "alluxio.master.journal.type", "EMBEDDED")
+		}, "needs a journal of type UFS"},
 		{m, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Files = []config.File{{Name: "../x"}} }, "cannot travel"},
 		{m, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Files = []config.File{{Name: siteName}} }, "cannot travel"},
 	} {

@@ -47,6 +47,18 @@ func prepare(t *testing.T, role config.Role, version string, change func(*launch
 	return p, nil
 }
 
+// byZooKeeper and byJournal make a spec one of several masters, or of their workers. The second master has ports of its own.
+func byZooKeeper(s *launch.Spec) { several(s, config.ByZooKeeper) }
+func byJournal(s *launch.Spec)   { several(s, config.ByJournal) }
+
+func several(s *launch.Spec, by config.Election) {
+	s.Election = by
+	s.Masters = []launch.Address{{Host: "agent1.example", RPC: 19998, Web: 19999, Raft: 19200}, {Host: "agent2.example", RPC: 31998, Web: 31999, Raft: 31200}}
+	if by == config.ByJournal && s.Role == config.Master {
+		s.Ports[config.MasterRaft] = 19200
+	}
+}
+
 func set(spec *launch.Spec, pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		spec.Site = append(spec.Site, config.Property{Key: pairs[i], Value: pairs[i+1], Source: "alluxio-site.properties:7"})
@@ -115,8 +127,26 @@ func TestWhoOwnsWhichProperty(t *testing.T) {
 			map[string]string{"alluxio.worker.tieredstore.level0.alias": "", "alluxio.worker.tieredstore.level0.dirs.path": "/ram", "alluxio.worker.tieredstore.level0.dirs.quota": "900MB", "alluxio.worker.tieredstore.level1.dirs.path": "/d1,/d2", "alluxio.worker.ramdisk.size": "1GB"}, ""},
 		{"a tier that says MEM on a folder of disk is warned about", w, "2.9.6", []string{"alluxio.worker.tieredstore.level0.alias", "MEM"}, func(s *launch.Spec) { s.Slot = "disk" },
 			map[string]string{"alluxio.worker.tieredstore.level0.alias": "MEM"}, "the folder is of the kind HDD"},
-		{"workers find several masters through ZooKeeper", w, "2.9.6", []string{"alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "z:2181"}, func(s *launch.Spec) { s.Masters = append(s.Masters, s.Masters[0]) },
-			map[string]string{"alluxio.master.hostname": "", "alluxio.zookeeper.address": "z:2181"}, ""},
+		{"workers find several masters through ZooKeeper", w, "2.9.6", []string{"alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "z:2181"}, byZooKeeper,
+			map[string]string{"alluxio.master.hostname": "", "alluxio.master.rpc.port": "", "alluxio.zookeeper.address": "z:2181"}, ""},
+		{"also when the first is placed and the others are not yet", w, "2.9.6", []string{"alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "z:2181"},
+			func(s *launch.Spec) { s.Election, s.Masters[0].RPC = config.ByZooKeeper, 31000 },
+			map[string]string{"alluxio.master.hostname": "", "alluxio.master.rpc.port": ""}, ""},
+		{"a master name is of no use to them", w, "2.9.6", []string{"alluxio.master.hostname", "m"}, byZooKeeper,
+			map[string]string{"alluxio.master.hostname": ""}, "found through ZooKeeper; remove the line"},
+		{"masters with ZooKeeper keep a journal of the type UFS", m, "2.9.6", []string{"alluxio.zookeeper.enabled", "true"}, byZooKeeper,
+			map[string]string{"alluxio.master.journal.type": "UFS", "alluxio.master.hostname": "agent1.example", "alluxio.master.rpc.addresses": ""}, ""},
+		{"members of the embedded journal know each other", m, "2.9.6", []string{"alluxio.master.journal.type", "EMBEDDED"}, byJournal,
+			map[string]string{"alluxio.master.embedded.journal.addresses": "agent1.example:19200,agent2.example:31200", "alluxio.master.rpc.addresses": "agent1.example:19998,agent2.example:31998",
+				"alluxio.master.hostname": "agent1.example", "alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host": ""}, ""},
+		{"a member on an address of its own listens there for its journal, too", m, "2.9.6", []string{"alluxio.master.journal.type", "EMBEDDED"}, func(s *launch.Spec) { byJournal(s); s.Bind = "127.0.0.5" },
+			map[string]string{"alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host": "127.0.0.5"}, ""},
+		{"addresses in the site file are not used", m, "2.9.6", []string{"alluxio.master.journal.type", "EMBEDDED", "alluxio.master.rpc.addresses", "x:1"}, byJournal,
+			map[string]string{"alluxio.master.rpc.addresses": "agent1.example:19998,agent2.example:31998"}, "alluxio.master.rpc.addresses (alluxio-site.properties:7) is not used"},
+		{"workers know every member", w, "2.9.6", []string{"alluxio.master.journal.type", "EMBEDDED"}, byJournal,
+			map[string]string{"alluxio.master.rpc.addresses": "agent1.example:19998,agent2.example:31998", "alluxio.master.hostname": "", "alluxio.master.rpc.port": "", "alluxio.master.embedded.journal.addresses": ""}, ""},
+		{"a lone master with the embedded journal needs no list", m, "2.9.6", []string{"alluxio.master.journal.type", "EMBEDDED"}, nil,
+			map[string]string{"alluxio.master.embedded.journal.addresses": "", "alluxio.master.rpc.addresses": ""}, ""},
 		{"the network channel of 1.5 is one that works on Java 17, unless the operator chose", w, "1.7.1", []string{"alluxio.user.network.netty.channel", "EPOLL"}, nil,
 			map[string]string{"alluxio.worker.network.netty.channel": "NIO", "alluxio.user.network.netty.channel": "EPOLL"}, "made for Java 8"},
 	} {

@@ -17,13 +17,10 @@ func (p *preparation) worker() error {
 		return errors.New("a worker was launched without the address of an Alluxio master")
 	}
 	s.place(spec.Host, whyHost, "alluxio.worker.hostname")
-	const whyMaster = "where the Alluxio master runs"
-	if len(spec.Masters) == 1 {
-		s.place(spec.Masters[0].Host, whyMaster, "alluxio.master.hostname")
-	} else {
-		s.drop("", "the masters are found through ZooKeeper", "alluxio.master.hostname")
+	if err := p.checkElection(); err != nil {
+		return err
 	}
-	s.port(spec.Masters[0].RPC, masterRPC, p.rules.MasterRPC...)
+	p.findMasters()
 
 	p.rpc = p.workerRPC()
 	if p.rules.OnePort {

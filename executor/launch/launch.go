@@ -25,6 +25,8 @@ type Address struct {
 	Host string `json:"host"`
 	RPC  uint16 `json:"rpc"`
 	Web  uint16 `json:"web"`
+	// Raft is the port of the embedded journal, or 0.
+	Raft uint16 `json:"raft,omitempty"`
 }
 
 // Memory is how the JVM's share of the task's memory is divided, all in bytes.
@@ -41,6 +43,9 @@ type Journal struct {
 	Folder string `json:"folder,omitempty"`
 	// DataDir is the configured data folder, or "" for the default of the task's user.
 	DataDir string `json:"dataDir,omitempty"`
+	// Member names the copy of a master that is one of several with the embedded journal: without a Folder it is kept in a folder of this name,
+	// since agents may share their disks. "" for a lone master and for a journal that masters share.
+	Member string `json:"member,omitempty"`
 	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
 	Identity string `json:"identity"`
 	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty journal is then formatted; one that
@@ -80,6 +85,8 @@ type Spec struct {
 	Ports map[config.PortName]uint16 `json:"ports"`
 	// Masters is every Alluxio master of the cluster, for a master including itself.
 	Masters []Address `json:"masters"`
+	// Election is how several masters agree on a leader.
+	Election config.Election `json:"election,omitempty"`
 
 	Memory   Memory         `json:"memory"`
 	JavaOpts []string       `json:"javaOpts,omitempty"`
@@ -128,10 +135,21 @@ func Decode(data []byte) (*Spec, error) {
 	return &s, nil
 }
 
+// Standing is what a master is among several.
+type Standing string
+
+// The standings. A worker and a lone master have none.
+const (
+	Leading Standing = "leading"
+	Standby Standing = "standby"
+)
+
 // Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats all that is known, so that a lost
 // one costs nothing.
 type Report struct {
 	Version int `json:"version"`
+	// Number counts the updates of a task from 1: Mesos may deliver an older one last. 0 is unknown.
+	Number int `json:"number,omitempty"`
 	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal".
 	Phase string `json:"phase,omitempty"`
 	// AlluxioVersion and JavaVersion are what was found, or "".
@@ -143,6 +161,10 @@ type Report struct {
 	JournalFolder string `json:"journalFolder,omitempty"`
 	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".
 	Storage string `json:"storage,omitempty"`
+	// Standing is what a master among several was found to be when it was asked last.
+	Standing Standing `json:"standing,omitempty"`
+	// Moved is the AddressText of the last News that this executor has acted upon, or "".
+	Moved string `json:"moved,omitempty"`
 	// Warnings are what the operator should know about this task.
 	Warnings []string `json:"warnings,omitempty"`
 }

@@ -98,7 +98,7 @@ func TestEveryEventArrives(t *testing.T) {
 	s.Send(&executor.Event{Type: executor.Event_HEARTBEAT})
 	s.Send(&executor.Event{Type: executor.Event_Type(77)})
 	s.Send(&executor.Event{Type: executor.Event_MESSAGE, Message: &executor.Event_Message{Data: []byte("12345")}})
-	if m := next[mesosagent.Message](t, r); m.Size != 5 {
+	if m := next[mesosagent.Message](t, r); string(m.Data) != "12345" {
 		t.Errorf("message %v", m)
 	}
 	s.Send(&executor.Event{Type: executor.Event_LAUNCH_GROUP, LaunchGroup: &executor.Event_LaunchGroup{

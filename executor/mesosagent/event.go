@@ -41,8 +41,8 @@ type Acknowledged struct {
 	UUID   []byte
 }
 
-// Message is a message of the framework. We have none.
-type Message struct{ Size int }
+// Message is a message of the framework.
+type Message struct{ Data []byte }
 
 // Failed is the agent's ERROR: it has given the executor up and will shut it down.
 type Failed struct{ Message string }
@@ -104,7 +104,7 @@ func translate(e *executor.Event) ([]Event, error) {
 		}
 	case executor.Event_MESSAGE:
 		if missing = e.Message == nil; !missing {
-			events = []Event{Message{Size: len(e.Message.Data)}}
+			events = []Event{Message{Data: e.Message.Data}}
 		}
 	case executor.Event_ERROR:
 		if missing = e.Error == nil; !missing {

@@ -15,6 +15,9 @@ type Launched struct{}
 // Progressed says how far the preparation is and what it found out. Empty fields of Report say nothing new.
 type Progressed struct{ Report launch.Report }
 
+// Told says that News were acted upon; Moved is what they said. The scheduler wants an answer, also when it is nothing new.
+type Told struct{ Moved string }
+
 // Prepared says that the JVM can be started.
 type Prepared struct {
 	Report launch.Report
@@ -47,6 +50,8 @@ type Probed struct {
 	OK bool
 	// Why says what is missing when not OK.
 	Why string
+	// Standing is what a master of several is, "" when nothing is known.
+	Standing launch.Standing
 }
 
 // KillRequested is Mesos' KILL for this task.
@@ -85,6 +90,7 @@ type kind int
 const (
 	launched kind = iota
 	progressed
+	told
 	prepared
 	prepareFailed
 	started
@@ -103,6 +109,7 @@ const (
 
 func (Launched) kind() kind          { return launched }
 func (Progressed) kind() kind        { return progressed }
+func (Told) kind() kind              { return told }
 func (Prepared) kind() kind          { return prepared }
 func (PrepareFailed) kind() kind     { return prepareFailed }
 func (Started) kind() kind           { return started }

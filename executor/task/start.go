@@ -19,6 +19,12 @@ func (t *Task) launch(_ Fact, now time.Time) {
 	t.update(TaskStarting, t.report.Phase, now)
 }
 
+// answer tells the scheduler that its News were acted upon.
+func (t *Task) answer(fact Fact, now time.Time) {
+	t.report.Moved, t.wantProgress = fact.(Told).Moved, true
+	t.progress(now)
+}
+
 // learn takes over what the preparation has found out.
 func (t *Task) learn(fact Fact, now time.Time) {
 	t.merge(fact.(Progressed).Report, now)
@@ -83,7 +89,18 @@ func (t *Task) probe(now time.Time) {
 }
 
 // watchEvery is the time from one watching probe to the next, however long its answer takes: so the last of maxMisses is judged in time.
-func (t *Task) watchEvery() time.Duration { return t.config.HangTimeout / maxMisses }
+func (t *Task) watchEvery() time.Duration {
+	every := t.config.HangTimeout / maxMisses
+	if t.config.Member {
+		return min(every, memberEvery)
+	}
+	return every
+}
+
+// mostMisses is how many probes in a row a serving JVM may not answer, over the same time for all.
+func (t *Task) mostMisses() int {
+	return int((t.config.HangTimeout + t.watchEvery() - 1) / t.watchEvery())
+}
 
 func (t *Task) judgeStart(fact Fact, now time.Time) {
 	if !t.probing {
@@ -99,11 +116,11 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 		return
 	}
 	t.state = Running
-	t.report.Phase = ""
+	t.report.Phase, t.report.Standing = "", p.Standing
 	t.stop(startTimer)
 	t.stop(progressTimer)
 	t.set(probeTimer, now.Add(t.watchEvery()+t.spread(0, t.watchEvery()/4)))
-	t.update(TaskRunning, "serving", now)
+	t.update(TaskRunning, serving, now)
 }
 
 func (t *Task) judgeLife(fact Fact, now time.Time) {
@@ -114,18 +131,22 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 	p := fact.(Probed)
 	if p.OK {
 		t.misses = 0
+		t.merge(launch.Report{Standing: p.Standing}, now)
 	} else {
 		t.misses++
 	}
-	if t.misses < maxMisses {
+	if t.misses < t.mostMisses() {
 		t.set(probeTimer, t.asked.Add(t.watchEvery()))
 		return
 	}
-	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", maxMisses, t.watchEvery(), p.Why)}
+	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", t.mostMisses(), t.watchEvery(), p.Why)}
 	t.state = Killing
 	t.stop(probeTimer)
 	t.signal(true, now.Add(rekillAfter)) // a hung JVM runs no shutdown hooks either
 }
+
+// serving is the message of TASK_RUNNING.
+const serving = "serving"
 
 // say changes what the task is at, for people.
 func (t *Task) say(phase string, now time.Time) { t.merge(launch.Report{Phase: phase}, now) }
@@ -139,6 +160,7 @@ func (t *Task) merge(r launch.Report, now time.Time) {
 	}{
 		{&t.report.Phase, r.Phase}, {&t.report.AlluxioVersion, r.AlluxioVersion}, {&t.report.JavaVersion, r.JavaVersion},
 		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder}, {&t.report.Storage, r.Storage},
+		{(*string)(&t.report.Standing), string(r.Standing)},
 	} {
 		if f.from != "" && f.from != *f.to {
 			*f.to, t.wantProgress = f.from, true
@@ -157,14 +179,18 @@ func (t *Task) merge(r launch.Report, now time.Time) {
 	t.progress(now)
 }
 
-// progress sends what has changed in a starting task, unless it is too early for another update or the agent still owes an
+// progress sends what has changed in a task that starts or runs, unless it is too early for another update or the agent still owes an
 // acknowledgement: an agent that is away must not find hundreds of them.
 func (t *Task) progress(now time.Time) {
-	if !t.wantProgress || t.state > Starting || len(t.unacked) > 0 || !t.connected {
+	if !t.wantProgress || t.state > Running || len(t.unacked) > 0 || !t.connected {
 		return
 	}
 	if at := t.lastUpdate.Add(progressEvery); now.Before(at) {
 		t.set(progressTimer, at)
+		return
+	}
+	if t.state == Running {
+		t.update(TaskRunning, serving, now)
 		return
 	}
 	t.update(TaskStarting, t.report.Phase, now)

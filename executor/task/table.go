@@ -17,12 +17,14 @@ var table = [Ended + 1]map[kind]handler{
 		shutdownRequested: (*Task).shutdown,
 	}),
 	Starting: always(map[kind]handler{
+		told:              (*Task).answer,
 		probed:            (*Task).judgeStart,
 		exited:            (*Task).exitedEarly,
 		killRequested:     (*Task).kill,
 		shutdownRequested: (*Task).shutdown,
 	}),
 	Running: always(map[kind]handler{
+		told:              (*Task).answer,
 		probed:            (*Task).judgeLife,
 		exited:            (*Task).exitedLate,
 		killRequested:     (*Task).kill,

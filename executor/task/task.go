@@ -37,6 +37,8 @@ type Config struct {
 	StartTimeout time.Duration
 	// HangTimeout is how long a serving JVM may not answer before it is hung; <= 0 means 75 s.
 	HangTimeout time.Duration
+	// Member is true for a master of several: who of them leads should be known soon.
+	Member bool
 	// UUID is random and new for every Task; the UUIDs of its updates are made of it.
 	UUID [16]byte
 }

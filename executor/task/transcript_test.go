@@ -67,7 +67,7 @@ func replay(t *testing.T, text string) string {
 		answer = false
 		w := words(t, line)
 		if w[0] == "task" {
-			task = New(Config{Slot: w[1], KillGrace: duration(t, w, "grace"), StartTimeout: duration(t, w, "start-timeout")})
+			task = New(Config{Slot: w[1], Member: value(w, "member") != "", KillGrace: duration(t, w, "grace"), StartTimeout: duration(t, w, "start-timeout")})
 			fmt.Fprintln(&out, line)
 			continue
 		}
@@ -137,8 +137,10 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 			e.Log = strings.Split(log, "|")
 		}
 		return e
+	case "told":
+		return Told{Moved: text}
 	case "probed":
-		return Probed{OK: text == "ok", Why: text}
+		return Probed{OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing"))}
 	case "kill":
 		return KillRequested{duration(t, w, "grace")}
 	case "shutdown":

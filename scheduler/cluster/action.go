@@ -4,6 +4,8 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // Action is an intent: one call to Mesos. It leaves the process only after its frame was saved, and may be lost; reconciliation heals that.
@@ -40,6 +42,15 @@ type Acknowledge struct {
 	AgentID, TaskID string
 	UUID            []byte
 }
+
+// Tell sends a message to the executor of a task: where the Alluxio masters are now. Mesos may lose it.
+type Tell struct {
+	TaskID, AgentID string
+	Masters         []launch.Address
+}
+
+// Data is the message.
+func (a Tell) Data() []byte { return launch.News{Masters: a.Masters}.Encode() }
 
 // TaskRef names a task for Reconcile.
 type TaskRef struct{ TaskID, AgentID string }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"fmt"
 	"strings"
+
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 func (a Launch) String() string {
@@ -20,6 +22,10 @@ func (a Decline) String() string {
 func (a Kill) String() string { return fmt.Sprintf("kill %s: %s", a.TaskID, a.Reason) }
 
 func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }
+
+func (a Tell) String() string {
+	return fmt.Sprintf("tell %s: the masters are %s", a.TaskID, launch.AddressText(a.Masters))
+}
 
 func (a Reconcile) String() string {
 	if len(a.Tasks) == 0 {

@@ -9,6 +9,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // Commit takes it that the actions of d were sent; reconciliation heals what was lost.
@@ -25,8 +26,14 @@ func (s *State) Commit(d Decision, now time.Time) {
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
 	}
+	for _, seat := range d.seats {
+		s.commitSeat(seat, now)
+	}
 	for i := range d.placements {
 		s.commitPlacement(&d.placements[i], now)
+	}
+	if d.movesMasters() {
+		s.noteMasters()
 	}
 	s.keepRefusals(&d, now)
 	s.offers = nil
@@ -48,6 +55,11 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			s.touch(slot)
 		} else if task := s.surplus[a.TaskID]; task != nil {
 			task.sent = now
+		}
+	case Tell:
+		if slot := s.byTask[a.TaskID]; slot != nil {
+			slot.Task.toldAt = now
+			slot.Task.tells++
 		}
 	case Reconcile:
 		s.commitProof(a, now)
@@ -97,7 +109,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.NotBefore = time.Time{}
 	slot.Task = &Task{
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
-		Masters: addressText(p.masters), Fingerprint: s.fingerprint(p.role, host, p.ports),
+		Masters: launch.AddressText(p.masters), Fingerprint: s.fingerprint(p.role, host, p.ports),
 		subscription: s.connection.subscription, askFrom: now.Add(silentFor),
 	}
 	s.touch(slot)

@@ -19,6 +19,7 @@ type Decision struct {
 
 	placements []placement
 	placed     map[string]bool // the slots of placements
+	seats      []*Slot         // members of an embedded journal that get a place
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wishes       map[string]int
@@ -60,6 +61,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.reconcileIfDue(&d, now)
 	s.matchOffers(&d, now)
 	s.killUnwanted(&d, now)
+	s.tellMoved(&d, now)
 	s.adjustDemand(&d, now)
 	s.finishTeardown(&d, now)
 	s.wakeForSlots(&d, now)

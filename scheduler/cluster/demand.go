@@ -52,8 +52,11 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 			continue
 		}
 		idle = false
+		if first, _ := s.formatsFirst(d); slot.Role == config.Master && !first {
+			continue
+		}
 		if open[slot.Role] && !slot.NotBefore.After(now) {
-			wishes[slot.Name] = slot.Incarnation + moved[slot.Role]
+			wishes[slot.Name] = slot.Incarnation + moved[slot.Role] + s.seatWish(d, slot)
 		}
 	}
 	if s.wishToDestroy(wishes) {

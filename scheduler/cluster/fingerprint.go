@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // fingerprintVersion changes when the same settings get another fingerprint; tasks with a fingerprint of an older version are not outdated
@@ -28,8 +27,9 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 		Ramdisk  *config.Ramdisk `json:",omitempty"`
 		Bind     config.BindMode
 		User     string
-		Volume   bool `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
-	}{Volume: r.Volume > 0, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
+		Volume   bool            `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
+		Election config.Election `json:",omitempty"`
+	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
 	seen.Install.CacheDir, seen.Install.CacheSize = "", 0
 	for _, p := range s.Site {
 		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})
@@ -58,16 +58,7 @@ func (s *State) fingerprint(role config.Role, host string, ports map[config.Port
 }
 
 // outdated is true for a task that sees other settings than today's, as far as their fingerprints can be compared.
-func (s *State) outdated(slot *Slot) bool {
+func (s *State) outdated(slot *Slot, masters string) bool {
 	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
-		slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports)
-}
-
-// addressText is a list of masters in one comparable line.
-func addressText(masters []launch.Address) string {
-	parts := make([]string, len(masters))
-	for i, m := range masters {
-		parts[i] = m.Host + ":" + strconv.Itoa(int(m.RPC))
-	}
-	return strings.Join(parts, ",")
+		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) || s.apart(slot.Task, masters))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // killUnwanted asks for the end of tasks that the plan no longer wants, again and again until they are over.
@@ -13,7 +14,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.proof.done {
 		return
 	}
-	masters := addressText(s.mastersWith(d.placements...))
+	masters := launch.AddressText(s.mastersWith(d.located()...))
 	for _, slot := range s.killable(d) {
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back
 		if reason := s.killReason(slot, masters); reason != "" && !silent {
@@ -41,8 +42,7 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, sent time.Time) {
 // killable are the slots whose tasks may have to end, in order. Serving tasks are reviewed only after something happened that could make
 // them unwanted: a start with new settings, masters that moved, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
-	movesMaster := slices.ContainsFunc(d.placements, func(p placement) bool { return p.role == config.Master })
-	if !s.review && !s.teardown && !movesMaster {
+	if !s.review && !s.teardown && !d.movesMasters() {
 		return s.restlessBut(func(slot *Slot) bool { return slot.Task == nil })
 	}
 	return slices.SortedFunc(maps.Values(s.byTask), (*Slot).before)
@@ -56,12 +56,12 @@ func (s *State) killReason(slot *Slot, masters string) string {
 	}
 	if ok, reason := s.wanted(slot); !ok {
 		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
-		if slot.Role == config.Master && s.hasTasks(config.Worker) {
+		if slot.Role == config.Master && s.teardown && s.hasTasks(config.Worker) {
 			return ""
 		}
 		return reason
 	}
-	if slot.Role == config.Worker && masters != "" && task.Masters != masters {
+	if slot.Role == config.Worker && !s.elects() && masters != "" && !knows(task.Masters, masters) {
 		return "the Alluxio master has moved to " + masters
 	}
 	return ""

@@ -44,7 +44,7 @@ func (s *State) mastersWith(placements ...placement) []launch.Address {
 }
 
 func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
-	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb]}
+	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb], Raft: ports[config.MasterRaft]}
 }
 
 // journalIdentity is what a journal is called: its URI or shared folder, else host and path. The path may be a default that the executor
@@ -87,7 +87,7 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
-		Host: p.host, Ports: p.ports, Masters: p.masters,
+		Host: p.host, Ports: p.ports, Masters: p.masters, Election: settings.Election,
 		Memory: n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
 	}
@@ -102,11 +102,14 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 		spec.Ramdisk = settings.Ramdisk
 		return spec
 	}
-	identity := s.journalIdentity(p.host)
+	identity, member := s.journalIdentity(p.host), ""
+	if settings.Election == config.ByJournal {
+		identity, member = s.memberIdentity(p.slot, p.host), p.slot
+	}
 	if p.volume != nil {
 		identity = p.volume.ID
 	}
-	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir,
+	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
 		Identity: identity, MayFormat: !s.isFormatted(identity) || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
 	return spec
 }

@@ -38,6 +38,7 @@ type matcher struct {
 	taken   map[hostKey]bool // hosts that got a task of a role in this frame
 	births  map[config.Role]int
 	newborn *Slot
+	seats   map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
 	blocked map[string]string // slots that wait for the end of a task, with its ID
 	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
@@ -52,6 +53,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 		return
 	}
 	m := s.newMatcher(d, now)
+	m.seatMembers()
 	type group struct {
 		refuse time.Duration
 		reason string
@@ -79,7 +81,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, blocked: map[string]string{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, blocked: map[string]string{}, seats: map[string]*Slot{},
 		census: map[config.Role][]map[string]int{}}
 	for id, task := range s.surplus {
 		m.ending[task.agentID] = max(m.ending[task.agentID], id)
@@ -117,6 +119,9 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 
 // boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
 func (s *State) boundByJournal(slot *Slot) bool {
+	if s.isMember(slot) {
+		return slot.Host != "" && !s.mayLeave(slot)
+	}
 	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
 		return false
 	}
@@ -132,6 +137,9 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	refuse, reason = refuseServed, "nothing is wanted from this host"
 	for _, role := range roles {
+		if role != config.Master {
+			m.keepForMember(&rest)
+		}
 		slot, refused := m.candidate(role, &rest)
 		if refused.Requirement == "" && slot != nil {
 			if wire == nil {
@@ -173,9 +181,12 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	}
 	slot := own
 	if own != nil {
-		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) { // it is on its way out, or to another host
+		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.seatOf(own.Name) != nil { // it is on its way out, or to another host
 			slot = nil
 		}
+	}
+	if seat := m.seats[o.Host]; role == config.Master && seat != nil {
+		slot = seat
 	}
 	if slot == nil {
 		slot = m.nextMovable(role)
@@ -186,6 +197,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
 		return slot, Refused{Requirement: PinnedHost, Detail: pin, refuse: refuseUnfit}
 	}
+	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this frame
+		return nil, Refused{}
+	}
 	if slot == nil {
 		return m.bound[role], m.waitsForHost(m.bound[role])
 	}
@@ -195,14 +209,14 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
-	if short := m.needs[role].lacks(o); short != 0 {
+	if short := m.needOf(slot).lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
 		return slot, Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
 	}
-	if ok, why := m.open(role); !ok {
+	if ok, why := m.opens(role); !ok {
 		m.d.eligible = true
 		return slot, Refused{Requirement: PhaseOrder, Detail: why, refuse: refuseSoon}
 	}
@@ -211,6 +225,17 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		return slot, Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return slot, Refused{}
+}
+
+// opens says whether role may be launched in this frame, else why not.
+func (m *matcher) opens(role config.Role) (ok bool, why string) {
+	if ok, why = m.open(role); !ok || role != config.Master {
+		return ok, why
+	}
+	if m.settings.Election == config.ByJournal {
+		return m.allSeated()
+	}
+	return m.formatsFirst(m.d)
 }
 
 func (m *matcher) waitsForHost(slot *Slot) Refused {
@@ -225,7 +250,7 @@ func (m *matcher) waitsForHost(slot *Slot) Refused {
 
 // launch places slot on o and adds its task to accept; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
-	n := m.needs[slot.Role]
+	n := m.needOf(slot)
 	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
@@ -245,7 +270,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
-	p.masters = m.mastersWith(p)
+	p.masters = m.mastersWith(m.d.located(p)...)
 	p.place = m.keepPlace(m.placeOf(o))
 	m.settleAt(slot, &p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
@@ -260,7 +285,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 // nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.
 func (m *matcher) nextMovable(role config.Role) *Slot {
 	for list := m.movable[role]; len(list) > 0; list = list[1:] {
-		if !m.d.places(list[0].Name) {
+		if !m.d.places(list[0].Name) && m.seatOf(list[0].Name) == nil {
 			m.movable[role] = list
 			return list[0]
 		}

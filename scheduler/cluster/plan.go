@@ -39,7 +39,10 @@ func (s *State) open(role config.Role) (bool, string) {
 	if !s.proof.done {
 		return false, "Mesos is being asked whether the saved state is current"
 	}
-	if role == config.Worker && s.servingCount[config.Master] == 0 {
+	if role == config.Worker && s.leading == 0 {
+		if n := s.servingCount[config.Master]; n > 0 {
+			return false, fmt.Sprintf("no Alluxio master leads (%d of %d stand by)", n, s.settings.Master.Count)
+		}
 		return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", "masters", s.settings.Master.Count)
 	}
 	return true, ""

@@ -39,6 +39,9 @@ const (
 
 	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of, after the last word about one.
 	destroyQuiet = 5 * time.Second
+	// tellFirst doubles up to tellMost while an executor has not said that it knows where the masters are.
+	tellFirst = 5 * time.Second
+	tellMost  = 5 * time.Minute
 
 	// reviveAtMost is the shortest time between two revives, reviveRepeat when one is repeated while nothing came of it.
 	reviveAtMost = time.Second

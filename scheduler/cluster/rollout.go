@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would part a living cluster from its journal.
@@ -17,8 +18,11 @@ var ErrUnsafeChange = errors.New("this change cannot be made safely")
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would part the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
 	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.Lose {
-		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s, %s or %s, "+
-			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume)
+		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s, %s, %s or %s, "+
+			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
+	}
+	if err := s.checkMembers(settings); err != nil {
+		return err
 	}
 	if err := s.checkVolumes(settings); err != nil {
 		return err
@@ -37,6 +41,9 @@ func journalKind(settings *config.Settings) string {
 			folder = settings.Journal.DataDir
 		}
 	}
+	if settings.Election == config.ByJournal {
+		return fmt.Sprintf("EMBEDDED of %d members in %s", settings.Master.Count, folder)
+	}
 	if kind, ok := settings.SiteValue(config.KeyJournalType); ok {
 		return kind + " in " + folder
 	}
@@ -52,14 +59,22 @@ func (s *State) noteJournalKind() {
 }
 
 // rollOut replaces tasks that see older settings: as many at a time as the settings allow, each only when all others serve; workers before
-// masters. A step that does not come to serve keeps the next from beginning, so a bad change stops at its first victims.
+// masters, and several masters one by one, the leader last. A step that does not come to serve keeps the next from beginning, so a bad change stops at its first victims.
 func (s *State) rollOut(d *Decision, now time.Time) {
-	if len(s.stale) == 0 || s.teardown {
+	outdated := s.staleWith(d)
+	if len(outdated) == 0 || s.teardown {
 		return
 	}
-	stale := slices.SortedFunc(maps.Values(s.stale), rolloutOrder)
-	room := max(1, s.settings.UpdateParallel) - len(s.unavailable())
+	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
+	waits := len(s.unavailable())
+	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
+	if role == config.Master {
+		room = 1 - waits
+		if s.leading == 0 { // it could be any of them
+			room = 0
+		}
+	}
 	for _, slot := range stale {
 		task := slot.Task
 		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
@@ -71,14 +86,28 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			}
 			room--
 		}
-		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: "the settings of " + string(slot.Role) + " have changed"}, task.killSent)
+		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.killSent)
 	}
 }
 
-// rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go.
+func (s *State) whyOutdated(slot *Slot, d *Decision) string {
+	if masters := launch.AddressText(s.mastersWith(d.located()...)); s.apart(slot.Task, masters) {
+		return "the Alluxio masters are now at " + masters + ", and it has read another list at its start"
+	}
+	return "the settings of " + string(slot.Role) + " have changed"
+}
+
+// rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go. Then those that stand by,
+// so that the leader changes once.
 func rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return -strings.Compare(string(a.Role), string(b.Role))
+	}
+	if a.leads != b.leads {
+		if a.leads {
+			return 1
+		}
+		return -1
 	}
 	return a.before(b)
 }
@@ -105,6 +134,8 @@ func (s *State) rollout() *Rollout {
 		if failure := waits[0].LastFailure; failure != nil && waits[0].Failures > 0 {
 			r.Waiting += ": " + failure.Message
 		}
+	} else if s.leading == 0 {
+		r.Waiting = "no Alluxio master is known to lead"
 	}
 	return r
 }

@@ -63,6 +63,11 @@ type run struct {
 	formatted string
 	pending   []*mesos.TaskStatus // not acknowledged; only the first is sent
 	since     time.Time
+	// up is true for a master of several whose JVM runs; moved is what the executor was told last.
+	up       bool
+	standing launch.Standing
+	moved    string
+	updates  int
 }
 
 func over(s mesos.TaskState) bool {
@@ -72,7 +77,7 @@ func over(s mesos.TaskState) bool {
 
 func (w *world) newHost() *simHost {
 	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{}, rack: fmt.Sprintf("r%d", len(w.hosts)%3),
-		reserved: w.rng.IntN(3) == 0, ports: []PortRange{{19998, 19999}, {29998, 30000}, {31000, 31009}}}
+		reserved: w.rng.IntN(3) == 0, ports: []PortRange{{19200, 19200}, {19998, 19999}, {29998, 30000}, {31000, 31009}}}
 	switch {
 	case len(w.hosts) < 3: // these always do
 	case w.rng.IntN(4) == 0:

@@ -12,6 +12,8 @@ func laneOf(a Action) string {
 		return a.AgentID
 	case Kill:
 		return a.AgentID
+	case Tell:
+		return a.AgentID
 	case Acknowledge:
 		return a.AgentID
 	}
@@ -77,6 +79,10 @@ func (p *process) perform(a Action) {
 		m.decline(a)
 	case Kill:
 		m.kill(a)
+	case Tell:
+		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
+			agent.hear(0.2, func() { agent.told(a) })
+		}
 	case Acknowledge:
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.02, func() { agent.acknowledged(a) })

@@ -101,8 +101,9 @@ func (w *world) heal() {
 		h.agent.others = 0
 		h.agent.join()
 		for key := range w.store {
-			if key == journalKey(h.name+":default:"+w.process.state.clusterName) && len(h.journals) == 0 {
-				lost = true
+			for _, member := range []string{"", "/alluxio-master-0", "/alluxio-master-1", "/alluxio-master-2"} {
+				identity := h.name + ":default:" + w.process.state.clusterName + member
+				lost = lost || key == journalKey(identity) && !h.journals[identity]
 			}
 		}
 	}

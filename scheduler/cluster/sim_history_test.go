@@ -27,7 +27,7 @@ type sent struct {
 	id, slot, host, agent string
 	role                  config.Role
 	reported              bool // whether its journal was known to be formatted then
-	lose                  bool
+	lose, mayFormat       bool
 }
 
 // forget is what a crash does to what is not saved.
@@ -111,5 +111,5 @@ func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) 
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
 	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
-		reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose}
+		reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, mayFormat: spec.Journal.MayFormat}
 }

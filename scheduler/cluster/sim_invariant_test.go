@@ -31,6 +31,8 @@ func (h *history) checkAction(p *process, a Action) {
 			h.checkOneLiveTaskPerSlot(&a, &a.Tasks[i], spec)
 			h.checkOneWorkerPerHost(&a, spec)
 			h.checkMasterBeforeWorkers(spec)
+			h.checkOneFormats(spec)
+			h.checkQuorum(spec)
 			h.checkConstraints(&a, spec)
 			h.noteLaunch(a, &a.Tasks[i], spec)
 		}
@@ -59,7 +61,7 @@ func (h *history) checkOneWorkerPerHost(l *Launch, spec *launch.Spec) {
 		if old.role == spec.Role && old.agent == l.AgentID && h.word(id).returned {
 			h.fail("at most one worker per host", "%s gets %s, and %s has come back there and is not over", l.Host, spec.Slot, id)
 		}
-		if spec.Role == config.Worker && old.role == config.Worker && old.host == l.Host && !h.replaceable(old) {
+		if spec.Role == old.role && old.host == l.Host && !h.replaceable(old) {
 			h.fail("at most one worker per host", "%s gets %s, and nobody said that %s there is over", l.Host, spec.Slot, id)
 		}
 	}

@@ -53,7 +53,7 @@ func claimOfSpec(spec *launch.Spec) claim {
 	if spec.Role == config.Worker {
 		c.mem = 2048
 	}
-	for _, name := range []config.PortName{config.MasterRPC, config.MasterWeb, config.WorkerRPC, config.WorkerData, config.WorkerWeb} {
+	for _, name := range []config.PortName{config.MasterRPC, config.MasterWeb, config.MasterRaft, config.WorkerRPC, config.WorkerData, config.WorkerWeb} {
 		if p := spec.Ports[name]; p != 0 {
 			c.ports = append(c.ports, p)
 		}

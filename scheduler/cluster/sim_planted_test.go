@@ -44,7 +44,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 		}},
 		{"no worker before a master serves", func(p *process, _ *Decision) {
 			if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
-				p.state.servingCount[config.Master] = 1
+				p.state.leading = 1
 			}
 		}},
 		{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},

@@ -45,6 +45,10 @@ func (r *run) begin() {
 		r.become(mesos.TASK_FAILED, "the JVM exited with 1")
 		return
 	}
+	if r.role == config.Master && r.spec.Election != config.NoElection {
+		r.stand()
+		return
+	}
 	r.become(mesos.TASK_RUNNING, "")
 }
 
@@ -75,8 +79,9 @@ func (r *run) become(state mesos.TaskState, message string) {
 		r.live = false
 	}
 	a.mesos.uuids++
+	r.updates++
 	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
-	status.Data = launch.Report{JournalFormatted: r.formatted}.Encode()
+	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, Standing: r.standing, Moved: r.moved}.Encode()
 	r.pending = append(r.pending, status)
 	if len(r.pending) == 1 {
 		r.send(status)

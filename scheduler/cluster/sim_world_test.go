@@ -21,6 +21,8 @@ type variant struct {
 	pin             string
 	// constraints are those of workers.
 	constraints string
+	// election is how three masters elect a leader; without one there is one master.
+	election config.Election
 	// scale lets the operator change the number of workers when the framework starts.
 	scale bool
 }
@@ -36,6 +38,10 @@ var variants = []variant{
 	{name: "scaled", workers: 2, scale: true},
 	{name: "a worker in each rack", workers: 2, constraints: "rack:UNIQUE"},
 	{name: "every host of two racks, shared journal", workers: config.AllHosts, shared: true, constraints: "rack:LIKE:r[01]"},
+	{name: "three masters, shared journal", workers: 2, shared: true, election: config.ByZooKeeper},
+	{name: "three masters, embedded journal", workers: 2, election: config.ByJournal},
+	{name: "three masters, shared journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, shared: true, election: config.ByZooKeeper},
+	{name: "three masters, embedded journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, election: config.ByJournal},
 	{name: "spread over three racks", workers: 3, constraints: "rack:GROUP_BY:3"},
 }
 
@@ -49,6 +55,7 @@ func (v variant) settings() *config.Settings {
 	if v.shared {
 		s.Journal = config.Journal{Folder: "hdfs://nn/journal", Shared: true}
 	}
+	v.elect(s)
 	if v.dynamic {
 		for _, role := range roles {
 			for i := range s.Of(role).Ports {
@@ -95,6 +102,9 @@ func newWorld(seed uint64) *world {
 	w.mesos = newSimMesos(w)
 	for range 3 + w.rng.IntN(3) {
 		w.newHost()
+	}
+	if w.variant.election != config.NoElection {
+		w.elections()
 	}
 	return w
 }

@@ -110,7 +110,10 @@ func (w *world) missing() string {
 	if !w.process.alive || w.mesos.stream == nil || w.mesos.stream.process != w.process {
 		return "there is no subscription"
 	}
-	slots, wanted := w.slotRows(), map[string]bool{slotName(config.Master, 0): true}
+	slots, wanted := w.slotRows(), map[string]bool{}
+	for i := range w.settings.Master.Count {
+		wanted[slotName(config.Master, i)] = true
+	}
 	for i := range w.settings.Worker.Count {
 		wanted[slotName(config.Worker, i)] = true
 	}
@@ -128,8 +131,13 @@ func (w *world) missing() string {
 		if slot.Task.KillReason != "" || slot.Task.State.String() != "TASK_RUNNING" || r.state != slot.Task.State {
 			return r.id + " does not serve"
 		}
+		if w.variant.election != config.NoElection {
+			if what := w.missingMasters(r); what != "" {
+				return what
+			}
+		}
 		if r.role == config.Worker {
-			if master := slots[slotName(config.Master, 0)]; len(r.spec.Masters) != 1 || r.spec.Masters[0] != addressOf(master.Host, master.Ports) {
+			if master := slots[slotName(config.Master, 0)]; w.variant.election == config.NoElection && (len(r.spec.Masters) != 1 || r.spec.Masters[0] != addressOf(master.Host, master.Ports)) {
 				return r.id + " points at another master"
 			}
 			workers[r.agent.host.name] = true

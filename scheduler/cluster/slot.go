@@ -43,6 +43,7 @@ type Slot struct {
 
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
+	leads     bool      // among State.leading
 	listed    bool      // in State.order
 	filled    bool      // when it was last indexed, see State.moves
 
@@ -70,8 +71,12 @@ type Task struct {
 	Leaves bool `json:"leaves,omitempty"`
 
 	// What follows is of this process only.
-	message      string
-	killSent     time.Time
+	message  string
+	killSent time.Time
+	// toldAt and tells pace messages about masters that have moved.
+	toldAt       time.Time
+	tells        int
+	heard        bool   // a report of its executor came
 	subscription uint64 // in which the launch left, 0 for one of an earlier process
 	answered     bool   // the launch was answered; before that it may not be reconciled in the same subscription
 	confirmed    bool   // an update came in this subscription

@@ -106,6 +106,9 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 	if task.KillReason != "" {
 		status.Phase = task.KillReason
 	}
+	if task.serving() {
+		status.Standing = task.Report.Standing
+	}
 	status.AlluxioVersion, status.JavaVersion = task.Report.AlluxioVersion, task.Report.JavaVersion
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
 	status.Warnings = slices.Clone(task.Report.Warnings)

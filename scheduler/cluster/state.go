@@ -50,10 +50,15 @@ type State struct {
 	unsorted, others bool
 	// stale are the slots whose tasks see other settings than today's.
 	stale map[string]*Slot
+	// masters is where the Alluxio masters are, as one text; untold are the slots whose executors act upon another one.
+	masters string
+	untold  map[string]*Slot
 	// surplus are live tasks that fill no slot: replaced ones that came back, and unknown ones.
 	surplus map[string]*surplusTask
 	// servingCount is how many tasks of a role serve.
 	servingCount map[config.Role]int
+	// leading is how many masters lead: for a moment after a change it may be two.
+	leading int
 	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
 	moves map[config.Role]int
 
@@ -128,7 +133,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 
 func emptyState() *State {
 	return &State{
-		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{},
+		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, freed: map[string]string{}},
 		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
@@ -149,9 +154,10 @@ func (s *State) configure(settings *config.Settings) {
 			}
 		}
 	}
+	s.noteMasters()
 	clear(s.stale)
 	for name, slot := range s.slots {
-		if s.outdated(slot) {
+		if s.outdated(slot, s.masters) {
 			s.stale[name] = slot
 		}
 	}
@@ -194,6 +200,15 @@ func (s *State) index(slot *Slot) {
 	} else {
 		delete(s.stale, slot.Name)
 	}
+	s.noteTold(slot)
+	if leads := slot.Role == config.Master && slot.Task.leads(); leads != slot.leads {
+		slot.leads = leads
+		if leads {
+			s.leading++
+		} else {
+			s.leading--
+		}
+	}
 	if filled := slot.Task != nil; filled != slot.filled {
 		slot.filled = filled
 		s.moves[slot.Role]++
@@ -220,6 +235,7 @@ func (s *State) remove(slot *Slot) {
 	s.moves[slot.Role]++
 	s.settle(slot)
 	delete(s.stale, slot.Name)
+	delete(s.untold, slot.Name)
 	s.changed[slotKey(slot.Name)] = struct{}{}
 	if slot.Incarnation > s.incarnation {
 		s.incarnation = slot.Incarnation

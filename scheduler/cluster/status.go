@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // Status is an immutable picture of the last frame: the body of GET /v1/status and /v1/explain. Times are UTC; absent ones are omitted.
@@ -63,6 +64,8 @@ type SlotStatus struct {
 	// Confirmed is true when Mesos has said so since the last subscription; before that it is what was saved.
 	Confirmed bool   `json:"confirmed"`
 	TaskID    string `json:"taskId,omitempty"`
+	// Standing is what a serving master of several is: "leading" or "standby".
+	Standing launch.Standing `json:"standing,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
 	Host    string                     `json:"host,omitempty"`
 	AgentID string                     `json:"agentId,omitempty"`

@@ -199,8 +199,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		reason := mesos.REASON_AGENT_DRAINING
 		status.Reason = &reason
 	}
-	if identity := fields["journal"]; identity != "" {
-		status.Data = launch.Report{JournalFormatted: identity}.Encode()
+	report := launch.Report{JournalFormatted: fields["journal"], Standing: launch.Standing(fields["standing"]), Moved: fields["moved"]}
+	if uuid != nil && (tr.state.elects() || fields["journal"] != "") {
+		status.Data = report.Encode()
 	}
 	tr.state.Apply(Updated{Subscription: tr.subscription, Status: status}, tr.now)
 }
@@ -233,6 +234,7 @@ func (tr *transcript) plan(fields map[string]string) {
 	if tr.settings.Journal.Shared {
 		tr.settings.Journal.Folder = "hdfs://nn/journal"
 	}
+	tr.elect(fields["election"], fields["masters"])
 	if fields["ports"] == "any" {
 		for _, role := range roles {
 			for i := range tr.settings.Of(role).Ports {
@@ -241,6 +243,20 @@ func (tr *transcript) plan(fields map[string]string) {
 		}
 	}
 	tr.start()
+}
+
+// elect makes the settings those of several masters.
+func (tr *transcript) elect(by, count string) {
+	switch by {
+	case "zookeeper":
+		tr.settings.Election, tr.settings.Journal = config.ByZooKeeper, config.Journal{Folder: "hdfs://nn/journal", Shared: true}
+	case "journal":
+		tr.settings.Election = config.ByJournal
+		tr.settings.Master.Ports = append(tr.settings.Master.Ports, config.Port{Name: config.MasterRaft, Number: 19200, Key: config.KeyMasterRaft})
+	default:
+		return
+	}
+	tr.settings.Master.Count, _ = strconv.Atoi(count)
 }
 
 // change edits the site file and tells the running framework of it; what is refused is a line of the transcript's answer.
@@ -257,6 +273,14 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Worker.Constraints = tr.constraints(fields[key])
 		case "worker.unreachable":
 			settings.Worker.Unreachable, _ = time.ParseDuration(fields[key])
+		case "masters":
+			settings.Master.Count, _ = strconv.Atoi(fields[key])
+		case "raft":
+			settings.Master.Ports = slices.Clone(settings.Master.Ports)
+			number, _ := strconv.Atoi(fields[key])
+			settings.Master.Ports[2].Number = uint16(number)
+		case "journal":
+			settings.Journal.Lose = fields[key] == "lose"
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:

@@ -83,7 +83,8 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	// Reconciliation repeats the state without the executor's words.
 	if status.GetReason() != mesos.REASON_RECONCILIATION {
 		task.message = status.GetMessage()
-		if report.Version != 0 {
+		if report.Version != 0 && (report.Number == 0 || report.Number >= task.Report.Number) {
+			task.heard = true
 			changed = changed || !reflect.DeepEqual(*report, task.Report)
 			task.Report = *report
 		}

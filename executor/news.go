@@ -1,0 +1,75 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/election"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/executor/task"
+)
+
+// news hands a message of the framework to the tasks: the Alluxio masters have moved. It is told again and again until a report says that it was
+// acted upon, so what cannot be used now is dropped.
+func (l *loop) news(data []byte) {
+	news, err := launch.DecodeNews(data)
+	if err != nil {
+		l.log.Warn().Err(err).Msg("ignored a message of the framework")
+		return
+	}
+	for _, e := range l.order {
+		if e.run == nil || e.run.prober == nil { // there is nothing yet that could change
+			continue
+		}
+		l.spawn(func() {
+			if err := e.run.adopt(news); err != nil {
+				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot take in where the Alluxio masters are")
+				return
+			}
+			l.tell(e, task.Told{Moved: launch.AddressText(news.Masters)})
+		})
+	}
+}
+
+// adopt makes the site file and the probe those of masters elsewhere. The JVM goes on as it is.
+func (r *runner) adopt(news launch.News) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	spec := *r.spec
+	spec.Masters = news.Masters
+	jvm, err := alluxio.Prepare(&spec, r.found)
+	if err != nil {
+		return err
+	}
+	if err := r.writeFiles(jvm); err != nil {
+		return err
+	}
+	r.prober.what.Store(&jvm.Probe)
+	r.log.Info().Str("masters", launch.AddressText(news.Masters)).Msg("the Alluxio masters have moved")
+	return nil
+}
+
+// watchElection opens the election that a standby is known by, if there is one.
+func (r *runner) watchElection() error {
+	at := r.jvm.Probe.Election
+	if r.spec.Role != config.Master || at.Servers == "" {
+		return nil
+	}
+	servers, err := expand(r.spec, "alluxio.zookeeper.address", at.Servers, r.found.Home)
+	if err != nil {
+		return err
+	}
+	path, err := expand(r.spec, "alluxio.zookeeper.election.path", at.Path, r.found.Home)
+	if err != nil {
+		return err
+	}
+	reader, err := election.Open(servers, path, at.ID)
+	if err != nil {
+		return fmt.Errorf("watch the election: %w", err)
+	}
+	r.prober.election = reader
+	r.later(func(context.Context) error { reader.Close(); return nil })
+	return nil
+}

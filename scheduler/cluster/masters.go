@@ -1,0 +1,161 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// What several Alluxio masters need beside what a lone one does: who leads, one that formats a journal that they share, and word of masters that
+// have moved. What members of an embedded journal need is in members.go.
+
+// elects is true for several masters. While a Record is loaded there are no settings yet.
+func (s *State) elects() bool { return s.settings != nil && s.settings.Election != config.NoElection }
+
+// leads is true for a master that leads, as far as is known; a lone one does as soon as it serves.
+func (t *Task) leads() bool { return t.serving() && t.Report.Standing != launch.Standby }
+
+// formatsFirst says whether a master may be launched on a journal that several share: until it is known to be formatted, one at a time, or
+// two would format it beside each other.
+func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
+	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose {
+		return true, ""
+	}
+	for i := range s.settings.Master.Count {
+		slot := s.slots[slotName(config.Master, i)]
+		if slot != nil && (d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "") {
+			return false, fmt.Sprintf("%s formats the journal first, which all masters share", slot.Name)
+		}
+	}
+	return true, ""
+}
+
+// noteMasters brings up to date who was told of other masters than there are, and whose process would have to be started anew for it.
+func (s *State) noteMasters() {
+	s.masters = launch.AddressText(s.mastersWith())
+	clear(s.untold)
+	if !s.elects() {
+		return
+	}
+	for _, slot := range s.byTask {
+		s.noteTold(slot)
+		if s.outdated(slot, s.masters) {
+			s.stale[slot.Name] = slot
+		} else {
+			delete(s.stale, slot.Name)
+		}
+	}
+}
+
+// noteTold keeps slot among the untold ones exactly while its executor acts upon other masters than there are, or has not said a word to this
+// process: what the Record has of it may be from an old copy, also who leads.
+func (s *State) noteTold(slot *Slot) {
+	if s.elects() && slot.Task != nil && (slot.Task.told() != s.masters || !slot.Task.heard) {
+		s.untold[slot.Name] = slot
+	} else {
+		delete(s.untold, slot.Name)
+	}
+}
+
+// told is what the executor of t knows of the masters.
+func (t *Task) told() string {
+	if t.Report.Moved != "" {
+		return t.Report.Moved
+	}
+	return t.Masters
+}
+
+// apart is true for a process that was started with other members of the embedded journal than there are: Alluxio reads the list once. In which
+// order they stand does not matter. With ZooKeeper nobody has a list.
+func (s *State) apart(task *Task, masters string) bool {
+	return s.settings.Election == config.ByJournal && masters != "" && inOrder(task.Masters) != inOrder(masters)
+}
+
+// staleWith are the slots with outdated tasks as they will be after Commit of d.
+func (s *State) staleWith(d *Decision) map[string]*Slot {
+	if s.settings.Election != config.ByJournal || !d.movesMasters() {
+		return s.stale
+	}
+	masters, stale := launch.AddressText(s.mastersWith(d.located()...)), map[string]*Slot{}
+	for _, slot := range s.byTask {
+		if s.outdated(slot, masters) {
+			stale[slot.Name] = slot
+		}
+	}
+	return stale
+}
+
+func inOrder(masters string) string {
+	list := strings.Split(masters, ",")
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
+// tellMoved tells executors of masters that have moved. A message may be lost, and an executor that prepares its task has no use for it yet: so it
+// is repeated until the executor says that it has acted upon it.
+func (s *State) tellMoved(d *Decision, now time.Time) {
+	untold := s.untold
+	if d.movesMasters() && s.elects() { // as it will be after Commit
+		untold = s.byTask
+	}
+	if len(untold) == 0 || s.teardown {
+		return
+	}
+	masters := s.mastersWith(d.located()...)
+	text := launch.AddressText(masters)
+	for _, slot := range slices.SortedFunc(maps.Values(untold), (*Slot).before) {
+		task := slot.Task
+		if ok, _ := s.wanted(slot); !ok || !task.hears() || task.told() == text && task.heard {
+			continue
+		}
+		if at := task.tellAt(); at.After(now) {
+			d.wakeBy(at)
+			continue
+		}
+		d.do(Tell{TaskID: task.ID, AgentID: task.AgentID, Masters: masters})
+		d.wakeBy(now.Add(tellFirst))
+	}
+}
+
+// hears is true while a message would reach the executor of t and be of use.
+func (t *Task) hears() bool {
+	return (t.State == mesos.TASK_STARTING || t.State == mesos.TASK_RUNNING) && t.confirmed && t.UnreachableSince.IsZero() && t.KillReason == ""
+}
+
+// tellAt is when to tell the executor of t again.
+func (t *Task) tellAt() time.Time {
+	if t.toldAt.IsZero() {
+		return time.Time{}
+	}
+	delay := tellFirst
+	for range min(t.tells-1, 10) {
+		delay *= 2
+	}
+	return t.toldAt.Add(min(delay, tellMost))
+}
+
+// knows is true when one of the masters that a task was told of is the lone one.
+func knows(told, lone string) bool {
+	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool { return m == lone || strings.HasPrefix(m, lone+"/") })
+}
+
+// located are the placements of d, those of more, and the places that d gives to members that wait for others.
+func (d *Decision) located(more ...placement) []placement {
+	list := append(slices.Clone(d.placements), more...)
+	for _, seat := range d.seats {
+		list = append(list, placement{slot: seat.Name, host: seat.Host, ports: seat.Ports})
+	}
+	return list
+}
+
+// movesMasters is true when d may change where the masters are.
+func (d *Decision) movesMasters() bool {
+	return len(d.seats) > 0 || slices.ContainsFunc(d.placements, func(p placement) bool { return p.role == config.Master })
+}

@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Members of an embedded journal know each other by host and port, from a list that each has read at its start, and one alone never serves. So
+// all get a place before the first is launched, and from then on each stays at its place: another one is a change of the quorum.
+
+// isMember is true for a slot that holds a copy of the embedded journal.
+func (s *State) isMember(slot *Slot) bool {
+	return slot.Role == config.Master && s.settings.Election == config.ByJournal
+}
+
+// founded is true once so many members have formatted their copies that a quorum may have been: what they agreed on is there.
+func (s *State) founded() bool {
+	formatted := 0
+	for i := range s.settings.Master.Count {
+		slot := s.slots[slotName(config.Master, i)]
+		if slot == nil || slot.Host == "" {
+			continue
+		}
+		identity := s.memberIdentity(slot.Name, slot.Host)
+		if s.settings.Master.Volume > 0 && slot.Volume != nil {
+			identity = slot.Volume.ID
+		}
+		if s.isFormatted(identity) {
+			formatted++
+		}
+	}
+	return formatted > s.settings.Master.Count/2
+}
+
+// mayLeave says whether a member may take another place, for which the operator has given up its copy of the journal (--lose-journal): all others
+// have to serve, since they take it in again; or none is left at all.
+func (s *State) mayLeave(slot *Slot) bool {
+	if !s.founded() {
+		return true
+	}
+	return s.settings.Journal.Lose && s.canSpare(slot)
+}
+
+// canSpare says whether the other members can take slot in again at another place, with an empty copy.
+func (s *State) canSpare(slot *Slot) bool {
+	others, serving := 0, 0
+	for i := range s.settings.Master.Count {
+		if other := s.slots[slotName(config.Master, i)]; other != nil && other.Name != slot.Name && other.Task != nil {
+			others++
+			if other.Task.serving() {
+				serving++
+			}
+		}
+	}
+	return others == 0 || serving == s.settings.Master.Count-1
+}
+
+// memberIdentity is what the copy of a member at host is called.
+func (s *State) memberIdentity(slot, host string) string {
+	identity := s.journalIdentity(host)
+	if s.settings.Journal.Folder == "" {
+		identity += "/" + slot
+	}
+	return identity
+}
+
+// seatMembers gives places to members that have none, or may leave theirs. Those that wait for others are launched by a later frame: no offer is
+// held for them, and a place is worth no more than the next offer from there.
+func (m *matcher) seatMembers() {
+	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
+		return
+	}
+	for i := range m.offers {
+		o := &m.offers[i]
+		slot, refused := m.candidate(config.Master, o)
+		if slot == nil || slot.Host == o.Host || refused.Requirement != "" && refused.Requirement != PhaseOrder {
+			continue
+		}
+		seat := *slot
+		seat.Host, seat.Ports, seat.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports), m.keepPlace(m.placeOf(o))
+		seat.HostGone, seat.VacantSince, seat.Failures = false, m.now, 0
+		m.settleAt(slot, &placement{host: seat.Host, place: seat.Place})
+		m.seats[seat.Host] = &seat
+		m.d.seats = append(m.d.seats, &seat)
+	}
+}
+
+// seatOf is the copy of the slot called name that got a place in this frame, or nil.
+func (m *matcher) seatOf(name string) *Slot {
+	for _, seat := range m.d.seats {
+		if seat.Name == name {
+			return seat
+		}
+	}
+	return nil
+}
+
+// allSeated says whether every member has a place.
+func (m *matcher) allSeated() (ok bool, why string) {
+	count, seated := m.settings.Master.Count, len(m.mastersWith(m.d.located()...))
+	if seated == count {
+		return true, ""
+	}
+	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a place", seated, count)
+}
+
+// seatWish makes the wish of a member for any place another one than that for its own, when all have theirs: offers from there were refused
+// while the others had none.
+func (s *State) seatWish(d *Decision, slot *Slot) int {
+	if s.isMember(slot) && len(s.mastersWith(d.located()...)) == s.settings.Master.Count {
+		return 1 << 16
+	}
+	return 0
+}
+
+// needOf is what slot takes from an offer: a member keeps the ports that the others know it by.
+func (m *matcher) needOf(slot *Slot) *need {
+	n := m.needs[slot.Role]
+	if !m.isMember(slot) || len(slot.Ports) == 0 {
+		return n
+	}
+	fixed := *n
+	fixed.ports = slices.Clone(n.ports)
+	for i := range fixed.ports {
+		if p := &fixed.ports[i]; p.Number == 0 || p.Name == config.MasterRaft {
+			p.Number = slot.Ports[p.Name]
+		}
+	}
+	return &fixed
+}
+
+// keepForMember takes the ports of a member that is to come back to the host of o out of what others may pick there.
+func (m *matcher) keepForMember(o *Offer) {
+	slot := m.hosts[hostKey{config.Master, o.Host}]
+	if slot == nil || slot.Task != nil || !m.isMember(slot) || m.d.places(slot.Name) {
+		return
+	}
+	o.take(&need{}, slot.Ports)
+}
+
+// commitSeat makes the place of a member a durable fact.
+func (s *State) commitSeat(seat *Slot, now time.Time) {
+	slot := s.slots[seat.Name]
+	s.leaveHost(slot)
+	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = seat.Host, seat.Ports, seat.Place, false, now, 0
+	s.touch(slot)
+}
+
+// checkMembers refuses settings that would part the members of a founded quorum.
+func (s *State) checkMembers(settings *config.Settings) error {
+	for i := range settings.Master.Ports {
+		p := &settings.Master.Ports[i]
+		if p.Name != config.MasterRaft || p.Number == 0 || settings.Election != config.ByJournal {
+			continue
+		}
+		for n := range settings.Master.Count {
+			slot := s.slots[slotName(config.Master, n)]
+			if slot != nil && slot.Ports[p.Name] != 0 && slot.Ports[p.Name] != p.Number && len(s.journals) > 0 {
+				return fmt.Errorf("%w: the members of the embedded journal know %s by its port %d, and %s is now %d; undo the change", ErrUnsafeChange, slot.Name, slot.Ports[p.Name], p.Key, p.Number)
+			}
+		}
+	}
+	return nil
+}
