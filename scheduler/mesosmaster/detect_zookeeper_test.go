@@ -243,6 +243,7 @@ func TestAChangeOfTheLeaderEndsTheWaitForAHostThatHangs(t *testing.T) {
 	c := newCandidates(t, address)
 	first := c.add(infoOf(hung.Addr().String()))
 	cfg := detecting(t, address, new(journal))
+	cfg.LookTime = generous // nobody takes events before the connection: the first attempt must find the leader
 	cfg.Timeout = 10 * generous
 	b := startFake(t, fakemesos.Options{})
 	r := run(t, cfg)
