@@ -71,6 +71,24 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 			t.Errorf("Mesos knows %d frameworks", len(state.Frameworks)+len(state.CompletedFrameworks))
 		}
 	})
+	t.Run("recover changes the state in ZooKeeper, but not below an instance that acts", func(t *testing.T) {
+		const permission = "--kill-unknown-tasks"
+		if out, err := two.CLI(t.Context(), "recover", permission); err == nil || !strings.Contains(err.Error(), "an instance of the framework runs and acts") {
+			t.Errorf("%v: %s", err, out)
+		}
+		if out, err := two.Stop(t.Context()); err != nil {
+			two.Fatalf("%v: %s", err, out)
+		}
+		if out, err := two.CLI(t.Context(), "recover", permission); err != nil || !strings.Contains(out, before.Framework.ID) {
+			t.Errorf("%v: %s", err, out)
+		}
+		if out, err := two.Start(t.Context(), mesos); err != nil {
+			two.Fatalf("%v: %s", err, out)
+		}
+		if after := two.Await("a launch", failed); after.Framework.ID != before.Framework.ID {
+			t.Errorf("%q, %q", after.Framework.ID, before.Framework.ID)
+		}
+	})
 	for _, f := range []*world.Framework{one, two} {
 		if strings.Contains(f.Log(), credentials) {
 			t.Error("the credentials are in a log")

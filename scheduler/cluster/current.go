@@ -121,7 +121,8 @@ func splitTaskID(id string) (slot string, n int) {
 // saved, or is on another agent than the task of its ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
 func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
-	if slot := s.byTask[id]; slot != nil {
+	slot := s.byTask[id]
+	if slot != nil {
 		if v != alive || agent == "" || agent == slot.Task.AgentID {
 			return false
 		}
@@ -136,7 +137,7 @@ func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 		name, _ := splitTaskID(id)
 		s.surplus[id] = &surplusTask{agentID: agent, slot: name, reason: "the saved state does not know it, and its end was permitted"}
 	}
-	return false
+	return slot != nil // it says nothing of the task of that slot
 }
 
 // raise makes sure that the ID of a task is not used again, and returns whether the task is, or may be, alive and unknown. What is over

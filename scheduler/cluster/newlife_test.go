@@ -47,3 +47,28 @@ offer o4 host=a
 		t.Error("the journal would be formatted again")
 	}
 }
+
+func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
+	t.Parallel()
+	store := saved{}
+	if _, _, err := KillUnknown(store); err == nil {
+		t.Error("without a framework ID there is nothing to permit")
+	}
+	changes, said, err := TakeOver(store, "f9")
+	if err != nil || !strings.Contains(said, "f9") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	store.save(changes)
+	if _, _, err := TakeOver(store, "f10"); err == nil || !strings.Contains(err.Error(), `it is of framework "f9"`) {
+		t.Errorf("a state that is not empty: %v", err)
+	}
+	changes, said, err = KillUnknown(store)
+	if err != nil || !strings.Contains(said, "f9") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	store.save(changes)
+	s, err := NewState(Options{Settings: testSettings(1)}, store)
+	if err != nil || s.FrameworkID() != "f9" || !s.proof.killUnknown || s.proof.done {
+		t.Errorf("%v, %+v", err, s.proof)
+	}
+}

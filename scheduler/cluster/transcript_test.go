@@ -194,6 +194,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 	if slot := tr.state.byTask[taskID]; slot != nil {
 		agent = slot.Task.AgentID
 	}
+	if text := fields["agent"]; text != "" {
+		agent = text
+	}
 	status := statusOf(taskID, state, agent, message, uuid)
 	if fields["reason"] == "draining" {
 		reason := mesos.REASON_AGENT_DRAINING
