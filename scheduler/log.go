@@ -32,6 +32,10 @@ func (l *Loop) logEvent(event cluster.Event) {
 		l.log.Info().Msg("new settings")
 	case cluster.TeardownRequested:
 		l.log.Info().Msg("asked to tear the cluster down")
+	case cluster.UninstallRequested:
+		l.log.Info().Bool("destroy_volumes", e.DestroyVolumes).Msg("asked to uninstall")
+	case cluster.ReplaceRequested:
+		l.log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).Msg("asked to replace a slot")
 	case cluster.Updated:
 		level := zerolog.InfoLevel
 		if e.Status.GetReason() == mesos.REASON_RECONCILIATION && e.Status.GetState() == mesos.TASK_RUNNING || e.Status.TaskID.Value == cluster.ProbeID {
@@ -51,8 +55,11 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 			level = zerolog.DebugLevel
 		}
 		line := l.log.WithLevel(level).Uint64("frame", l.frames)
-		if launch, ok := action.(cluster.Launch); ok {
-			line = line.Str("agent_id", launch.AgentID).Str("host", launch.Host)
+		switch a := action.(type) {
+		case cluster.Launch:
+			line = line.Str("agent_id", a.AgentID).Str("host", a.Host)
+		case cluster.Free:
+			line = line.Str("agent_id", a.AgentID).Str("host", a.Host)
 		}
 		line.Msg(action.String())
 	}

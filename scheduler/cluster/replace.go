@@ -94,6 +94,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		s.giveUp(slot, replaceReason, now)
 		s.leave(slot)
 	default:
+		slot.VacantSince = now // one of every host is forgotten later, not at once
 		s.leave(slot)
 	}
 	s.touch(slot)

@@ -10,6 +10,8 @@ func laneOf(a Action) string {
 	switch a := a.(type) {
 	case Launch:
 		return a.AgentID
+	case Free:
+		return a.AgentID
 	case Kill:
 		return a.AgentID
 	case Tell:
@@ -75,6 +77,11 @@ func (p *process) perform(a Action) {
 	switch a := a.(type) {
 	case Launch:
 		m.accept(a)
+	case Free:
+		if o := m.offers[a.OfferID]; o != nil && o.agent.standing == registered {
+			delete(m.offers, a.OfferID)
+			o.agent.host.operate(a.Operations)
+		}
 	case Decline:
 		m.decline(a)
 	case Kill:

@@ -14,7 +14,7 @@ func (w *world) trouble() {
 	w.after(w.between(time.Second, time.Duration(float64(4*time.Minute)/w.wild)), w.trouble)
 	w.known.checkSurplus()
 	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.mesos.failover, w.dropStream, w.dropStream,
-		w.crashProcess, w.useMemory, w.sayError}
+		w.crashProcess, w.useMemory, w.sayError, w.replaceWorker}
 	faults[w.rng.IntN(len(faults))]()
 }
 
@@ -107,7 +107,7 @@ func (w *world) heal() {
 			}
 		}
 	}
-	if lost && !w.variant.shared { // the executor says so and stops; the operator gives it up
+	if lost = lost || w.journalLost(); lost && !w.variant.shared { // the executor says so and stops; the operator gives it up
 		w.log("operator: starts with --lose-journal")
 		settings := *w.settings
 		settings.Journal.Lose = true

@@ -20,6 +20,8 @@ type history struct {
 	// reported are journals whose formatting was acknowledged, that is, saved.
 	reported map[string]bool
 	pairs    map[string]time.Time
+	// uninstalling is set when an operator asks for the end of every volume.
+	uninstalling bool
 }
 
 // sent is a launch that left the process.
@@ -68,6 +70,15 @@ func (h *history) hear(status *mesos.TaskStatus) {
 		}
 	default:
 		word.over, word.serving, word.returned = true, false, false
+	}
+}
+
+// replaced: an operator does not want to wait for what is silent in a slot.
+func (h *history) replaced(slot string) {
+	for _, id := range h.ids {
+		if h.launched[id].slot == slot && !h.word(id).silentSince.IsZero() {
+			h.word(id).givenUp = true
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ func (h *history) checkOffersEnd(p *process, d *Decision) {
 				p.held[a.OfferID+a.Tasks[i].TaskID.Value] = p.held[a.OfferID] // until it has left, for checkNotMoreThanOffered
 			}
 			use(a.OfferID, false)
+		case Free:
+			use(a.OfferID, false)
 		case Decline:
 			for _, id := range a.OfferIDs {
 				use(id, p.failed[id]) // one whose last call failed is given back
@@ -44,6 +46,9 @@ func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 	o := p.held[l.OfferID+l.Tasks[0].TaskID.Value]
 	if err := wire.Unmarshal(o.Wire); err != nil {
 		h.fail("never more than was offered", "%s: the offer cannot be read: %v", l, err)
+	}
+	for i := range l.Before { // what is created comes from the disk that is offered
+		wire.Resources = append(wire.Resources, l.Before[i].GetCreate().GetVolumes()...)
 	}
 	offered, taken := sums(wire.Resources), map[string]float64{}
 	for i := range l.Tasks {
@@ -77,6 +82,9 @@ func sums(list []mesos.Resource) map[string]float64 {
 		key := r.Name + "/" + r.AllocationInfo.GetRole()
 		for _, reservation := range r.Reservations {
 			key += "/" + reservation.GetRole()
+		}
+		if id := volumeIDOf(r); id != "" {
+			key += "/" + id
 		}
 		if r.Scalar != nil {
 			total[key] += r.Scalar.Value

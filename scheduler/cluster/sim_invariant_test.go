@@ -39,6 +39,8 @@ func (h *history) checkAction(p *process, a Action) {
 		for i := range a.Tasks {
 			delete(p.held, a.OfferID+a.Tasks[i].TaskID.Value)
 		}
+	case Free:
+		h.checkNothingDestroyed(a)
 	case Acknowledge:
 		h.checkAckAfterSave(p, a)
 	}

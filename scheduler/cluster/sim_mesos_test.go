@@ -41,8 +41,10 @@ type masterTask struct {
 	agent *simAgent
 	info  mesos.TaskInfo
 	claim claim
-	state mesos.TaskState
-	link  int // of the agent when the task was sent to it
+	// volume is the ID of the one that it uses, or "".
+	volume string
+	state  mesos.TaskState
+	link   int // of the agent when the task was sent to it
 }
 
 // filter keeps the resources of an agent away until a time, unless there are more of them than when they were refused.
@@ -51,6 +53,7 @@ type filter struct {
 	until     time.Time
 	cpus, mem float64
 	ports     int
+	volumes   int
 }
 
 func newSimMesos(w *world) *simMesos {
@@ -133,6 +136,9 @@ func (m *simMesos) update(status *mesos.TaskStatus) {
 func (m *simMesos) accept(l Launch) {
 	offer := m.offers[l.OfferID]
 	delete(m.offers, l.OfferID)
+	if offer != nil && offer.agent.standing == registered && !offer.agent.host.operate(l.Before) {
+		return // and nobody is told
+	}
 	for i := range l.Tasks {
 		info := l.Tasks[i]
 		id := info.TaskID.Value
@@ -143,7 +149,8 @@ func (m *simMesos) accept(l Launch) {
 			m.tell(id, mesos.TASK_ERROR, l.AgentID, mesos.REASON_TASK_INVALID)
 		default:
 			agent := offer.agent
-			task := &masterTask{agent: agent, info: info, claim: claimOf(&info), state: mesos.TASK_STAGING, link: agent.link}
+			m.checkVolume(agent, &info)
+			task := &masterTask{agent: agent, info: info, claim: claimOf(&info), volume: volumeOf(&info), state: mesos.TASK_STAGING, link: agent.link}
 			m.tasks[id] = task
 			agent.hear(0.01, func() { agent.launch(task.info) })
 		}
@@ -155,7 +162,7 @@ func (m *simMesos) decline(d Decline) {
 	for _, id := range d.OfferIDs {
 		if o := m.offers[id]; o != nil {
 			delete(m.offers, id)
-			m.filters = append(m.filters, filter{o.agent, m.now.Add(d.Refuse), o.CPUs, o.MemMB, portCount(o.Ports)})
+			m.filters = append(m.filters, filter{o.agent, m.now.Add(d.Refuse), o.CPUs, o.MemMB, portCount(o.Ports), len(o.Volumes)})
 		}
 	}
 }

@@ -94,6 +94,7 @@ func (m *simMesos) free(a *simAgent) Offer {
 			}
 		}
 	}
+	m.freeDisk(a, &left)
 	return left
 }
 
@@ -115,7 +116,7 @@ func (m *simMesos) allocate() {
 		}
 		if free.CPUs > 2 && m.chance(0.1) { // resources of one agent may come in several offers
 			half := free
-			half.CPUs, half.MemMB, half.Ports = 1.5, free.MemMB/2, nil
+			half.CPUs, half.MemMB, half.Ports, half.DiskMB, half.Volumes = 1.5, free.MemMB/2, nil, 0, nil
 			if last := len(free.Ports) - 1; last > 0 {
 				half.Ports, free.Ports = free.Ports[last:], free.Ports[:last]
 			}
@@ -142,7 +143,7 @@ func (m *simMesos) filtered(a *simAgent, free *Offer) bool {
 			continue
 		}
 		kept = append(kept, f)
-		hit = hit || f.agent == a && free.CPUs <= f.cpus+0.001 && free.MemMB <= f.mem && portCount(free.Ports) <= f.ports
+		hit = hit || f.agent == a && free.CPUs <= f.cpus+0.001 && free.MemMB <= f.mem && portCount(free.Ports) <= f.ports && len(free.Volumes) <= f.volumes
 	}
 	m.filters = kept
 	return hit
@@ -152,7 +153,13 @@ func (m *simMesos) offer(a *simAgent, what Offer) Offer {
 	m.offerCount++
 	what.ID, what.AgentID, what.Host, what.IP = fmt.Sprintf("o%d", m.offerCount), a.id, a.host.name, "10.0.0.1"
 	what.CPUs, what.MemMB = round3(what.CPUs), round3(what.MemMB)
-	o := &simOffer{Offer: what, agent: a, wire: a.host.wire(&what)}
+	o := &simOffer{agent: a, wire: a.host.wire(&what)}
+	if what.DiskMB > 0 {
+		for _, mb := range a.host.disk.reserved {
+			what.DiskMB = max(what.DiskMB, mb)
+		}
+	}
+	o.Offer = what
 	wire, err := o.wire.Marshal()
 	if err != nil {
 		panic(err)
@@ -181,12 +188,13 @@ func (h *simHost) wire(o *Offer) *mesos.Offer {
 		panic(err)
 	}
 	if !h.reserved {
+		offer.Resources = append(offer.Resources, h.diskPieces(o)...)
 		return offer
 	}
 	var pieces []mesos.Resource
 	for _, r := range offer.Resources {
 		if r.Scalar != nil && r.Scalar.Value > 0.5 {
-			part, role, kind := r, "alluxio", mesos.Resource_ReservationInfo_STATIC
+			part, role, kind := r, simRole, mesos.Resource_ReservationInfo_STATIC
 			part.Scalar = &mesos.Value_Scalar{Value: round3(min(r.Scalar.Value-0.1, 0.5))}
 			part.Reservations = []mesos.Resource_ReservationInfo{{Type: &kind, Role: &role}}
 			r.Scalar = &mesos.Value_Scalar{Value: round3(r.Scalar.Value - part.Scalar.Value)}
@@ -195,6 +203,6 @@ func (h *simHost) wire(o *Offer) *mesos.Offer {
 		}
 		pieces = append(pieces, r)
 	}
-	offer.Resources = pieces
+	offer.Resources = append(pieces, h.diskPieces(o)...)
 	return offer
 }

@@ -191,6 +191,8 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 			switch a := e.Action.(type) {
 			case Launch:
 				p.failed[a.OfferID] = true
+			case Free:
+				p.failed[a.OfferID] = true
 			case Decline:
 				for _, id := range a.OfferIDs {
 					p.failed[id] = true
@@ -201,6 +203,8 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 		if e.Subscription == current {
 			delete(p.held, e.OfferID)
 		}
+	case ReplaceRequested:
+		p.words = append(p.words, func() { p.known.replaced(e.Slot) })
 	case Updated:
 		if e.Subscription != current {
 			return acks

@@ -170,6 +170,9 @@ func (h *simHost) crash(off time.Duration, wipe, fresh bool) {
 	}
 	if wipe {
 		clear(h.journals)
+		if fresh { // with the agent's work_dir
+			h.disk = newSimDisk()
+		}
 	}
 	a.part(off)
 	join := a.back

@@ -25,7 +25,12 @@ type variant struct {
 	election config.Election
 	// scale lets the operator change the number of workers when the framework starts.
 	scale bool
+	// volumes are for every slot.
+	volumes bool
 }
+
+// simRole is the framework's role in Mesos.
+const simRole = "alluxio"
 
 var variants = []variant{
 	{name: "every host", workers: config.AllHosts},
@@ -42,12 +47,17 @@ var variants = []variant{
 	{name: "three masters, embedded journal", workers: 2, election: config.ByJournal},
 	{name: "three masters, shared journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, shared: true, election: config.ByZooKeeper},
 	{name: "three masters, embedded journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, election: config.ByJournal},
+	{name: "two workers, volumes", workers: 2, volumes: true},
+	{name: "every host, volumes, dynamic ports", workers: config.AllHosts, volumes: true, dynamic: true},
 	{name: "spread over three racks", workers: 3, constraints: "rack:GROUP_BY:3"},
 }
 
 func (v variant) settings() *config.Settings {
 	s := testSettings(v.workers)
-	s.Master.Host = v.pin
+	s.Master.Host, s.MesosRole = v.pin, simRole
+	if v.volumes {
+		s.Master.Volume, s.Worker.Volume = config.GB, 10*config.GB
+	}
 	var err error
 	if s.Worker.Constraints, err = config.ParseConstraints(v.constraints); err != nil {
 		panic(err)

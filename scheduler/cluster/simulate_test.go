@@ -83,7 +83,9 @@ func (w *world) play() (err error) {
 	w.checkConvergence()
 	w.checkQuiet()
 	w.checkCrashEquivalence()
-	if w.seed%4 == 0 {
+	if w.variant.volumes {
+		w.checkUninstall()
+	} else if w.seed%4 == 0 {
 		w.checkTeardown()
 	}
 	return nil

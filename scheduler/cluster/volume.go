@@ -207,38 +207,6 @@ func (o *Offer) takeVolume(v *Volume) {
 	}
 }
 
-// volumeText says what volumes a launch uses and makes.
-func (a Launch) volumeText() string {
-	made := map[string]string{}
-	for i := range a.Before {
-		for _, r := range a.Before[i].GetReserve().GetResources() {
-			_, slot := labelsOf(&r)
-			made[slot] = "reserve and "
-		}
-	}
-	var text strings.Builder
-	for i := range a.Tasks {
-		for j := range a.Tasks[i].Resources {
-			r := &a.Tasks[i].Resources[j]
-			id := volumeIDOf(r)
-			if id == "" {
-				continue
-			}
-			verb := ", on volume "
-			for k := range a.Before {
-				for _, v := range a.Before[k].GetCreate().GetVolumes() {
-					_, slot := labelsOf(&v)
-					if volumeIDOf(&v) == id {
-						verb = "; first " + made[slot] + "create volume "
-					}
-				}
-			}
-			fmt.Fprintf(&text, "%s%s (%gMB)", verb, id, r.GetScalar().GetValue())
-		}
-	}
-	return text.String()
-}
-
 // launchVolume is what the executor is told of v.
 func launchVolume(v *Volume) launch.Volume {
 	if v == nil {
@@ -246,34 +214,6 @@ func launchVolume(v *Volume) launch.Volume {
 	}
 	return launch.Volume{ID: v.ID, Path: volumePath, Size: config.Bytes(v.MB) * config.MB}
 }
-
-// volumeHint says what Mesos does not: operations that it refuses make the launch behind them an error about resources.
-func volumeHint(slot *Slot) string {
-	if slot.Volume == nil || slot.Volume.Confirmed {
-		return ""
-	}
-	return "; Mesos may have refused to reserve or create volume " + slot.Volume.ID + ": see the log of the Mesos master, and its ACLs reserve_resources and create_volumes"
-}
-
-// explainVolume is Explain for what is about volumes.
-func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
-	switch r.Requirement {
-	case VolumeHost:
-		mend = fmt.Sprintf("bring %s back, or let it begin elsewhere with `alluxio-mesos replace %s`", r.Detail, r.Slot)
-		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), mend
-	case VolumeAway:
-		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
-			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
-	case VolumeLost:
-		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot, r.Host),
-			fmt.Sprintf("start the agent with its old work_dir, or give the journal up for ever with `alluxio-mesos replace %s --destroy-volume`", r.Slot)
-	}
-	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
-		fmt.Sprintf("start the agent with more disk, such as --resources='disk(%s):%.0f', or lower %s", s.settings.MesosRole, n.volumeMB, volumeKeys[r.Role])
-}
-
-// volumeKeys are the properties that say how large volumes are.
-var volumeKeys = map[config.Role]string{config.Master: config.KeyMasterVolume, config.Worker: config.KeyWorkerVolume}
 
 // checkVolumes refuses settings under which volumes that exist would never be offered again.
 func (s *State) checkVolumes(settings *config.Settings) error {

@@ -1,0 +1,205 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// simDisk is what Mesos keeps of a machine's disk: it outlives agents and what they are called.
+type simDisk struct {
+	size     float64
+	volumes  map[string]float64 // by ID
+	reserved map[string]float64 // for a slot, and no volume yet
+}
+
+func newSimDisk() simDisk {
+	return simDisk{size: 100_000, volumes: map[string]float64{}, reserved: map[string]float64{}}
+}
+
+// plain is what is neither reserved nor a volume.
+func (d *simDisk) plain() float64 {
+	left := d.size
+	for _, mb := range d.volumes {
+		left -= mb
+	}
+	for _, mb := range d.reserved {
+		left -= mb
+	}
+	return left
+}
+
+// freeDisk adds to left what of the disk of an agent is neither used nor offered.
+func (m *simMesos) freeDisk(a *simAgent, left *Offer) {
+	taken := map[string]bool{}
+	left.DiskMB = a.host.disk.plain()
+	for _, task := range m.tasks {
+		if task.agent == a && !over(task.state) {
+			taken[task.volume] = true
+		}
+	}
+	for _, o := range m.offers {
+		if o.agent != a {
+			continue
+		}
+		for _, v := range o.Volumes {
+			taken[v.ID] = true
+		}
+		if o.DiskMB > 0 { // all that is not a volume is in one offer
+			left.DiskMB = 0
+		}
+	}
+	left.Volumes = nil
+	for _, id := range sorted(a.host.disk.volumes) {
+		if !taken[id] {
+			left.Volumes = append(left.Volumes, OfferedVolume{ID: id, MB: a.host.disk.volumes[id]})
+		}
+	}
+}
+
+// diskPieces says the disk of o as Mesos does.
+func (h *simHost) diskPieces(o *Offer) []mesos.Resource {
+	var list []mesos.Resource
+	star := "*"
+	add := func(r mesos.Resource, slot string) {
+		r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &star}
+		if slot != "" {
+			r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: h.process.state.clusterName, slot: slot}.reservation()}
+		}
+		list = append(list, r)
+	}
+	if o.DiskMB > 0 {
+		add(scalar("disk", o.DiskMB, ""), "")
+		for _, slot := range sorted(h.disk.reserved) {
+			add(scalar("disk", h.disk.reserved[slot], ""), slot)
+		}
+	}
+	for _, v := range o.Volumes {
+		r, mode := scalar("disk", v.MB, ""), mesos.RW
+		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: v.ID}, Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
+		add(r, strings.Split(v.ID, ".")[1])
+	}
+	return list
+}
+
+// operate applies the operations of an accepted offer, all of them or, when Mesos or the agent dies in between, the first ones.
+func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
+	for i := range ops {
+		if h.chance(0.03) {
+			h.log("mesos: it dies after operation %d of %d on %s", i, len(ops), h.name)
+			return false
+		}
+		for _, r := range ops[i].GetReserve().GetResources() {
+			_, slot := labelsOf(&r)
+			h.disk.reserved[slot] += r.Scalar.Value
+		}
+		for _, r := range ops[i].GetCreate().GetVolumes() {
+			if _, slot := labelsOf(&r); h.disk.reserved[slot] >= r.Scalar.Value {
+				if h.disk.reserved[slot] -= r.Scalar.Value; h.disk.reserved[slot] == 0 {
+					delete(h.disk.reserved, slot)
+				}
+			} else {
+				h.fail("volumes are made of what was reserved", "%s is created on %s, where nothing is reserved for %s", volumeIDOf(&r), h.name, slot)
+			}
+			if _, exists := h.disk.volumes[volumeIDOf(&r)]; exists {
+				h.fail("a volume is made once", "%s is created again on %s", volumeIDOf(&r), h.name)
+			}
+			h.disk.volumes[volumeIDOf(&r)] = r.Scalar.Value
+		}
+		for _, r := range ops[i].GetDestroy().GetVolumes() {
+			_, slot := labelsOf(&r)
+			delete(h.disk.volumes, volumeIDOf(&r))
+			delete(h.journals, volumeIDOf(&r))
+			h.disk.reserved[slot] += r.Scalar.Value
+		}
+		for _, r := range ops[i].GetUnreserve().GetResources() {
+			_, slot := labelsOf(&r)
+			if h.disk.reserved[slot] -= r.Scalar.Value; h.disk.reserved[slot] <= 0 {
+				delete(h.disk.reserved, slot)
+			}
+		}
+	}
+	return true
+}
+
+// volumeOf is the volume that a task uses, or "".
+func volumeOf(info *mesos.TaskInfo) string {
+	for i := range info.Resources {
+		if id := volumeIDOf(&info.Resources[i]); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// checkVolume: a task gets a volume that exists on its agent, that is its slot's, and that no other task uses.
+func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
+	spec := specOf(info)
+	id := volumeOf(info)
+	if want := m.settings.Of(spec.Role).Volume > 0; want != (id != "") || spec.Volume.ID != id {
+		m.fail("volumes are as the settings want them", "%s has the volume %q, and its executor is told %q", info.TaskID.Value, id, spec.Volume.ID)
+	}
+	if id == "" {
+		return
+	}
+	if _, exists := a.host.disk.volumes[id]; !exists || !strings.HasPrefix(id, m.process.state.clusterName+"."+spec.Slot+".") {
+		m.fail("volumes are as the settings want them", "%s is launched on the volume %s, which is not there or not its own", info.TaskID.Value, id)
+	}
+	for _, r := range m.alive() {
+		if r.spec.Volume.ID == id && r.agent.host == a.host {
+			m.fail("never two tasks on one volume", "%s and %s use %s", info.TaskID.Value, r.id, id)
+		}
+	}
+}
+
+// checkNothingDestroyed: volumes end on command only.
+func (h *history) checkNothingDestroyed(f Free) {
+	if !h.uninstalling {
+		h.fail("nothing destroyed without a command", "%s, and nobody asked for it", f)
+	}
+}
+
+// checkUninstall: every volume and reservation of the cluster ends with it.
+func (w *world) checkUninstall() {
+	w.known.uninstalling = true
+	w.process.receive(UninstallRequested{DestroyVolumes: true}, "uninstall --destroy-volumes")
+	if !w.run(w.now.Add(10*time.Minute), func() bool { return !w.process.alive }) || len(w.alive()) > 0 {
+		w.fail("convergence", "ten minutes after the uninstall: %s live", w.taskIDs())
+	}
+	for _, h := range w.hosts {
+		if len(h.disk.volumes)+len(h.disk.reserved) > 0 {
+			w.fail("an uninstall leaves nothing", "on %s are left %v and %v", h.name, h.disk.volumes, h.disk.reserved)
+		}
+	}
+}
+
+// replaceWorker is what an operator does who has given a worker's host up.
+func (w *world) replaceWorker() {
+	var workers []string
+	for _, name := range sorted(w.process.state.slots) {
+		if w.process.state.slots[name].Role == config.Worker {
+			workers = append(workers, name)
+		}
+	}
+	name := oneOf(w, workers)
+	if name == "" || !w.process.alive || !w.variant.volumes {
+		return
+	}
+	w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
+}
+
+// journalLost is true when the journal on the volume of the only master is on no host any more.
+func (w *world) journalLost() bool {
+	slot := w.process.state.slots[slotName(config.Master, 0)]
+	if slot == nil || slot.Volume == nil || w.store[journalKey(slot.Volume.ID)] == nil {
+		return false
+	}
+	return !slices.ContainsFunc(w.hosts, func(h *simHost) bool {
+		_, there := h.disk.volumes[slot.Volume.ID]
+		return there && h.journals[slot.Volume.ID]
+	})
+}
