@@ -57,7 +57,7 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 		Mesos:     cluster.MesosStatus{State: evil, Reason: evil, Master: evil, Version: evil, Offers: evil},
 		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil, Host: evil, Web: evil,
 			Ports: map[config.PortName]uint16{config.PortName("x." + evil): 1}, LastFailure: &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
-			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil, Warnings: []string{evil}}},
+			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil, Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
 		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Requirement: evil, Reason: evil, Mend: evil}},
 		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Reason: evil, Mend: evil}},
 		Warnings: []string{evil},
