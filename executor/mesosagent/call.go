@@ -71,11 +71,12 @@ func (c *Client) post(ctx context.Context, call *executor.Call) (*http.Response,
 	return resp, nil
 }
 
-// answer turns an unwelcome answer into an error; 4xx cannot be helped by trying again. An agent that is still recovering says 503.
+// answer turns an unwelcome answer into an error; 4xx cannot be helped by trying again, but for 404: that is what an agent says in the moment of its start
+// before it has set up its HTTP routes (Mesos: src/executor/executor.cpp). One that is still recovering says 503.
 func answer(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
 	err := fmt.Errorf("the Mesos agent answers %s: %s", resp.Status, strings.TrimSpace(strings.ToValidUTF8(string(text), "?")))
-	if resp.StatusCode >= 400 && resp.StatusCode < 500 {
+	if resp.StatusCode >= 400 && resp.StatusCode < 500 && resp.StatusCode != http.StatusNotFound {
 		return fmt.Errorf("%w: %w", errRefused, err)
 	}
 	return err

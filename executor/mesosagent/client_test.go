@@ -164,12 +164,15 @@ func TestUnacknowledgedTravelInTheNextSubscription(t *testing.T) {
 	next[mesosagent.Subscribed](t, r)
 }
 
-func TestAnAgentThatRecoversIsWaitedFor(t *testing.T) {
+func TestAnAgentThatStartsAndRecoversIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	agent := agenttest.New(t)
 	var asked atomic.Int32
 	agent.Refuse(func(executor.Call_Type) int {
-		if asked.Add(1) < 5 {
+		switch n := asked.Add(1); {
+		case n < 3: // its HTTP routes are not there yet
+			return http.StatusNotFound
+		case n < 6:
 			return http.StatusServiceUnavailable
 		}
 		return 0
