@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -18,18 +19,18 @@ var (
 		"Mesos's ping timeouts (here 2 s), `worker.unreachable.timeout` (here 5 s), and Alluxio's start"}
 )
 
-// killAgent takes the agent of the Alluxio master away; Alluxio does not notice.
-func killAgent(f *world.Framework) {
+// killAgents takes one agent after the other away; Alluxio does not notice.
+func killAgents(f *world.Framework) {
 	w, before := f.World, status(f)
 	pids := jvms(f, before)
-	victim := w.Agents[0]
-	measure(w.T, agentReturns, func() { w.Check(victim.Kill(w.T.Context())) }, func() {
-		w.Check(victim.Restart(w.T.Context()))
-		w.OnlyTasks(f, world.TaskIDs(before))
-		w.AwaitAgents()
-	})
-	now := f.Await("the cluster", serves)
-	if after := jvms(f, now); len(after) != len(pids) || after["alluxio-master-0"] != pids["alluxio-master-0"] {
+	for _, victim := range w.Agents {
+		measure(w.T, agentReturns, func() { w.Check(victim.Kill(w.T.Context())) }, func() {
+			w.Check(victim.Restart(w.T.Context()))
+			w.OnlyTasks(f, world.TaskIDs(before))
+			w.AwaitAgents()
+		})
+	}
+	if after := jvms(f, f.Await("the cluster", serves)); !maps.Equal(after, pids) {
 		w.T.Errorf("JVMs before %v, after %v", pids, after)
 	}
 }

@@ -39,7 +39,7 @@ func TestFaultsOfOneCluster(t *testing.T) {
 		part{"kill -9 of the framework", killFramework},
 		part{"SIGSTOP of a worker's JVM", stopWorker},
 		part{"kill -9 of an executor", killExecutor},
-		part{"kill -9 of an agent, which returns", killAgent},
+		part{"kill -9 of each agent, which returns", killAgents},
 		part{"the state's disk is full", fillDisk},
 		part{"kill -9 of a worker's JVM", killWorker},
 		part{"kill -9 of the master's JVM", killMaster},

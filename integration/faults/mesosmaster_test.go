@@ -16,7 +16,8 @@ var (
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
 	mesosHangs = &fault{"SIGSTOP of the leading Mesos master of three", "the same tasks are confirmed by the next leader",
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
-	mesosAway = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
+	mesosSilent = &fault{"SIGSTOP of the only Mesos master", "the framework says so, and tries again until the master goes on", "75 s: five heartbeats"}
+	mesosAway   = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
 )
 

@@ -32,7 +32,7 @@ func TestFaultsOfMesosAndZooKeeper(t *testing.T) {
 	p.run(t, "all Mesos masters away", (*pair).mesosAway)
 	p.run(t, "ZooKeeper away", (*pair).zooKeeperAway)
 	p.run(t, "the session of the instance that acts is lost", (*pair).loseSession)
-	read(p.acting)
+	p.run(t, "the file is there", func(p *pair) { read(p.acting) })
 }
 
 func startPair(t *testing.T) *pair {

@@ -24,7 +24,7 @@ var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
 	agentReturns, agentMissesAnEnd, agentLost,
-	mesosLeader, mesosHangs, mesosAway,
+	mesosLeader, mesosHangs, mesosSilent, mesosAway,
 	zooKeeperSession, zooKeeperAway, zooKeeperOfState,
 	diskFull,
 	credentialsGone, credentialsWrong, credentialsRight,
