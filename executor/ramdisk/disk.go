@@ -165,7 +165,7 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 		return nil, err
 	}
 	// One at a time, so that what one finds missing is not being made, and what it finds is not being reclaimed, by another.
-	serial, err := hostfs.WaitLock(ctx, filepath.Join(registry, serialFile), hostfs.Exclusive)
+	serial, err := serialize(ctx, registry)
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,19 @@ func readRecord(lock *hostfs.Lock) (record, bool) {
 // serialFile in a place is locked by who finds, makes or reclaims what the operator named.
 const serialFile = "prepare.lock"
 
+// serialize takes that lock. It makes the place anew when another task has just removed it, because it was empty.
+func serialize(ctx context.Context, place string) (*hostfs.Lock, error) {
+	for {
+		if err := hostfs.OwnFolder(place); err != nil {
+			return nil, err
+		}
+		lock, err := hostfs.WaitLock(ctx, filepath.Join(place, serialFile), hostfs.Exclusive)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return lock, err
+		}
+	}
+}
+
 // useFile marks a folder that the operator named as used, for all clusters and users of the host. Alluxio keeps its blocks in a folder
 // of its own beside it and does not mind.
 const useFile = ".alluxio-mesos.lock"

@@ -23,7 +23,7 @@ func (h host) sweep(ctx context.Context) (said []string) {
 		if len(records) == 0 {
 			continue
 		}
-		serial, err := hostfs.WaitLock(ctx, filepath.Join(place, serialFile), hostfs.Exclusive)
+		serial, err := serialize(ctx, place)
 		if err != nil {
 			return said
 		}

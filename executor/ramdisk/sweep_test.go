@@ -2,9 +2,11 @@ package ramdisk
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -256,4 +258,32 @@ func TestAPathThatADeadWorkerMadeIsMadeAgainAndStaysWithItsNewOwner(t *testing.T
 		mustRelease(t, d)
 		wantGone(t, filepath.Join(dir, "operators"))
 	}
+}
+
+// Whoever leaves last removes the empty places, which others may be about to use.
+func TestWorkersThatComeAndGoAtOnceDoNotDisturbEachOther(t *testing.T) {
+	t.Parallel()
+	h, dir := places(t), t.TempDir()
+	h.sudoOnly = true
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			r := request(fmt.Sprintf("w.%d", i))
+			r.Path = filepath.Join(dir, r.Task)
+			for range 25 {
+				d, err := h.prepare(context.Background(), r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := d.Release(context.Background()); err != nil {
+					t.Error(err)
+				}
+				if said := h.sweep(context.Background()); len(said) > 0 {
+					t.Errorf("Sweep says %q", said)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -15,6 +15,18 @@ import (
 // its name can often be guessed and what is in it gets executed. It fails when dir is no folder, belongs to another user, may be written
 // by group or others, or cannot be written by the caller; the error names dir and the mend.
 func OwnFolder(dir string) error {
+	const most = 100
+	for try := 1; ; try++ {
+		err := ownFolder(dir)
+		// Somebody who found it empty has removed it in between: then MkdirAll can say both.
+		removed := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)
+		if !removed || try == most {
+			return err
+		}
+	}
+}
+
+func ownFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return plain(err)
 	}
