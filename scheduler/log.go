@@ -24,6 +24,10 @@ func (l *Loop) logEvent(event cluster.Event) {
 		l.log.Warn().Str("reason", e.Reason).Msg("not subscribed to Mesos")
 	case cluster.Failed:
 		l.log.Error().Str("reason", e.Message).Msg("Mesos ended the subscription")
+	case cluster.InverseOffered:
+		for _, o := range e.Offers {
+			l.log.Info().Str("agent_id", o.AgentID).Time("start", o.Start).Msg("Mesos announces maintenance of an agent")
+		}
 	case cluster.AgentLost:
 		l.log.Warn().Str("agent_id", e.AgentID).Msg("Mesos removed an agent")
 	case cluster.CallFailed:

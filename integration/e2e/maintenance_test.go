@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
@@ -60,6 +62,68 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 		}
 	})
 	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.3"})
+	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+}
+
+// TestMaintenanceMovesAWorkerBeforeItsHostGoes puts the host of a genuine worker into the maintenance schedule of a genuine Mesos: another one serves
+// before it ends, and Mesos is told that the host is free. A host with a journal is not.
+func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
+	t.Parallel()
+	w, f := maintained(t, "maintained")
+	serves := func(s cluster.SlotStatus) bool { return s.State == "serving" }
+	first := worker(f, "a worker", serves)
+	answers := func(host, want string) {
+		t.Helper()
+		f.Await("the answer "+want+" for "+host, func(s *cluster.Status) bool {
+			if world.Serving(s, config.Worker) < 1 || world.Serving(s, config.Master) < 1 {
+				f.Fatalf("something does not serve: %+v", s.Slots)
+			}
+			machines, err := w.Master.Maintenance(t.Context())
+			w.Check(err)
+			for _, m := range machines {
+				if m.ID.Hostname == host && len(m.Statuses) > 0 && m.Statuses[0].Status == want {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	t.Run("a worker is replaced first", func(t *testing.T) {
+		announced := time.Now()
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), announced.Add(10*time.Minute), time.Hour, realmesos.Machine{Hostname: first.Host, IP: first.Host}))
+		answers(first.Host, "ACCEPT")
+		t.Logf("recovery: maintenance: %.1f", time.Since(announced).Seconds())
+		second := worker(f, "the other worker", serves)
+		if second.Host == first.Host || second.TaskID == first.TaskID {
+			t.Errorf("%+v", second)
+		}
+		w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})
+	})
+	t.Run("a master with its journal there stays, and Mesos is told no", func(t *testing.T) {
+		status, err := f.Status(t.Context())
+		w.Check(err)
+		master := f.Slot(status, "alluxio-master-0")
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour, realmesos.Machine{Hostname: master.Host, IP: master.Host}))
+		answers(master.Host, "DECLINE")
+		status, err = f.Status(t.Context())
+		w.Check(err)
+		if got := f.Slot(status, "alluxio-master-0"); got.TaskID != master.TaskID || !strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is there") {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a host whose maintenance is over is used again", func(t *testing.T) {
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Time{}, 0))
+		status, err := f.Status(t.Context())
+		w.Check(err)
+		for _, slot := range status.Slots {
+			if slot.Role == config.Worker {
+				w.Check(w.Master.DrainAgent(t.Context(), slot.AgentID))
+			}
+		}
+		worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool { return serves(s) && s.Host == first.Host })
+	})
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}

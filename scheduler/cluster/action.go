@@ -30,6 +30,21 @@ type Decline struct {
 	Reason string
 }
 
+// AcceptInverse promises Mesos that nothing of ours is on an agent when its maintenance begins.
+type AcceptInverse struct {
+	OfferID, AgentID string
+	// Reason is for people.
+	Reason string
+}
+
+// DeclineInverse tells Mesos that maintenance of an agent hurts. Mesos asks again after a time.
+type DeclineInverse struct {
+	OfferID, AgentID string
+	Refuse           time.Duration
+	// Reason is for people.
+	Reason string
+}
+
 // Kill asks Mesos to stop a task. It is sent again until a terminal state comes.
 type Kill struct {
 	TaskID, AgentID string

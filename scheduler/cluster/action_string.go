@@ -19,6 +19,14 @@ func (a Decline) String() string {
 	return fmt.Sprintf("decline %s for %s", strings.Join(a.OfferIDs, ", "), a.Refuse)
 }
 
+func (a AcceptInverse) String() string {
+	return fmt.Sprintf("accept inverse offer %s of agent %s: %s", a.OfferID, a.AgentID, a.Reason)
+}
+
+func (a DeclineInverse) String() string {
+	return fmt.Sprintf("decline inverse offer %s of agent %s for %s: %s", a.OfferID, a.AgentID, a.Refuse, a.Reason)
+}
+
 func (a Kill) String() string { return fmt.Sprintf("kill %s: %s", a.TaskID, a.Reason) }
 
 func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }

@@ -35,6 +35,14 @@ func (s *State) Apply(event Event, now time.Time) {
 		if s.current(e.Subscription) {
 			s.offers = slices.DeleteFunc(slices.Clone(s.offers), func(o Offer) bool { return o.ID == e.OfferID })
 		}
+	case InverseOffered:
+		if s.current(e.Subscription) {
+			s.applyInverseOffers(e.Offers, now)
+		}
+	case InverseRescinded:
+		if s.current(e.Subscription) {
+			s.applyInverseRescinded(e.OfferID, now)
+		}
 	case Updated:
 		if s.current(e.Subscription) {
 			s.applyUpdate(e.Status, now)
@@ -92,6 +100,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	}
 	s.demand = demandState{}
 	s.proof.stage = notAsked
+	s.suspendMaintenance(now.Add(maintenanceGrace))
 	s.reconcileAll = now.Add(reconcileEvery)
 	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know
 		s.reconcileAll = now.Add(reconcileFirst)
@@ -115,6 +124,7 @@ func (s *State) disconnect(reason string, now time.Time) {
 	}
 	s.connection.up = false
 	s.connection.reason = reason
+	s.suspendMaintenance(time.Time{})
 	s.offers = nil
 	s.returns = nil
 	s.unacked = nil
@@ -126,6 +136,7 @@ func (s *State) disconnect(reason string, now time.Time) {
 func (s *State) noteHosts(offers []Offer, now time.Time) {
 	s.demand.offered = true
 	for i := range offers {
+		s.noteMaintenance(&offers[i], now)
 		for _, role := range roles {
 			slot := s.hosts[hostKey{role, offers[i].Host}]
 			switch {
@@ -195,6 +206,10 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 		for _, id := range a.OfferIDs {
 			s.returns = append(s.returns, offerReturn{id, now.Add(callAgain)})
 		}
+	case AcceptInverse:
+		s.repeatInverse(a.AgentID, a.OfferID, now)
+	case DeclineInverse:
+		s.repeatInverse(a.AgentID, a.OfferID, now)
 	case Reconcile:
 		s.proofAnswered(false, now)
 		if len(a.Tasks) == 0 {

@@ -61,6 +61,10 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			slot.Task.toldAt = now
 			slot.Task.tells++
 		}
+	case AcceptInverse:
+		s.commitInverse(a.AgentID, now)
+	case DeclineInverse:
+		s.commitInverse(a.AgentID, now)
 	case Reconcile:
 		s.commitProof(a, now)
 		for _, t := range a.Tasks {
@@ -100,7 +104,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		slot.Host, slot.HostGone = host, false
 	}
 	slot.Ports, slot.Place = p.ports, p.place
-	slot.Left = ""
+	slot.Left, slot.Leaving = "", time.Time{}
 	if p.volume != nil {
 		slot.Volume, slot.Volumes = p.volume, p.volumes
 	}
@@ -111,6 +115,9 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
 		Masters: launch.AddressText(p.masters), Fingerprint: s.fingerprint(p.role, host, p.ports),
 		subscription: s.connection.subscription, askFrom: now.Add(silentFor),
+	}
+	if s.maintenance[p.agentID] != nil {
+		s.evacuateAt = now.Add(callAgain)
 	}
 	s.touch(slot)
 }

@@ -62,6 +62,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.matchOffers(&d, now)
 	s.killUnwanted(&d, now)
 	s.tellMoved(&d, now)
+	s.answerInverseOffers(&d, now)
 	s.adjustDemand(&d, now)
 	s.finishTeardown(&d, now)
 	s.wakeForSlots(&d, now)

@@ -46,6 +46,18 @@ type Rescinded struct {
 	OfferID      string
 }
 
+// InverseOffered brings the inverse offers of one INVERSE_OFFERS event: agents that are to be taken away, on which we have tasks.
+type InverseOffered struct {
+	Subscription uint64
+	Offers       []InverseOffer
+}
+
+// InverseRescinded says that an inverse offer is void: the maintenance was cancelled, or has changed.
+type InverseRescinded struct {
+	Subscription uint64
+	OfferID      string
+}
+
 // Updated brings a task status. Status is never modified.
 type Updated struct {
 	Subscription uint64
@@ -91,6 +103,8 @@ func (Subscribed) event()        {}
 func (Disconnected) event()      {}
 func (Offered) event()           {}
 func (Rescinded) event()         {}
+func (InverseOffered) event()    {}
+func (InverseRescinded) event()  {}
 func (Updated) event()           {}
 func (AgentLost) event()         {}
 func (Failed) event()            {}
@@ -121,4 +135,11 @@ type Offer struct {
 	Unavailable time.Time
 	// Wire is the encoded mesos.Offer.
 	Wire []byte
+}
+
+// InverseOffer announces that an agent is to be taken away.
+type InverseOffer struct {
+	ID, AgentID string
+	// Start is when; it may have passed.
+	Start time.Time
 }

@@ -47,7 +47,7 @@ func (p *player) restart() {
 // step decodes and applies one event; most are followed by a frame.
 func (p *player) step() {
 	op := p.next()
-	switch op % 13 {
+	switch op % 15 {
 	case 0:
 		p.subscription++
 		p.apply(Subscribed{Subscription: p.subscription, FrameworkID: fmt.Sprintf("f%d", p.next()%2)})
@@ -78,6 +78,12 @@ func (p *player) step() {
 		if p.next() == 255 {
 			p.apply(TeardownRequested{})
 		}
+	case 13:
+		p.offers++
+		p.apply(InverseOffered{Subscription: p.subscription, Offers: []InverseOffer{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
+			Start: p.now.Add(time.Duration(p.next()) * time.Minute)}}})
+	case 14:
+		p.apply(InverseRescinded{Subscription: p.subscription, OfferID: fmt.Sprintf("i%d", p.next())})
 	}
 	if op < 200 {
 		p.frame()
@@ -100,6 +106,9 @@ func (p *player) offer() Offer {
 	case 2:
 		begin := uint16(p.next()) << 8
 		o.Ports = []PortRange{{begin, begin + uint16(p.next())%200}}
+	}
+	if shape&16 != 0 {
+		o.Unavailable = p.now.Add(time.Duration(p.next()) * time.Minute)
 	}
 	o.Wire = wireOf(&o)
 	if shape >= 200 {

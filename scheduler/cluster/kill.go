@@ -14,10 +14,10 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.proof.done {
 		return
 	}
-	masters := launch.AddressText(s.mastersWith(d.located()...))
+	masters, leavers := launch.AddressText(s.mastersWith(d.located()...)), s.leavers(now)
 	for _, slot := range s.killable(d) {
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back
-		if reason := s.killReason(slot, masters); reason != "" && !silent {
+		if reason := s.killReason(slot, masters, leavers); reason != "" && !silent {
 			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.killSent)
 		}
 	}
@@ -49,12 +49,15 @@ func (s *State) killable(d *Decision) []*Slot {
 }
 
 // killReason says why the task of slot has to end, or "".
-func (s *State) killReason(slot *Slot, masters string) string {
+func (s *State) killReason(slot *Slot, masters string, leavers map[string]string) string {
 	task := slot.Task
 	if task.KillReason != "" {
 		return task.KillReason
 	}
-	if ok, reason := s.wanted(slot); !ok {
+	if reason := leavers[slot.Name]; reason != "" {
+		return reason
+	}
+	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero()) {
 		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
 		if slot.Role == config.Master && s.teardown && s.hasTasks(config.Worker) {
 			return ""

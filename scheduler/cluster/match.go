@@ -209,6 +209,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
+	if refused := m.maintained(slot, o); refused.Requirement != "" {
+		return slot, refused
+	}
 	if short := m.needOf(slot).lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}

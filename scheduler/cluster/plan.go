@@ -13,8 +13,7 @@ var roles = []config.Role{config.Master, config.Worker}
 type phase struct {
 	name string
 	role config.Role
-	// fixed is the number of slots that always exist; with everyHost slots are born as hosts offer themselves.
-	fixed     int
+	// everyHost is true for a role whose slots are born as hosts offer themselves.
 	everyHost bool
 }
 
@@ -22,11 +21,7 @@ type phase struct {
 func plan(settings *config.Settings) []phase {
 	phases := []phase{{name: "masters", role: config.Master}, {name: "workers", role: config.Worker}}
 	for i := range phases {
-		if count := settings.Of(phases[i].role).Count; count == config.AllHosts {
-			phases[i].everyHost = true
-		} else {
-			phases[i].fixed = count
-		}
+		phases[i].everyHost = settings.Of(phases[i].role).Count == config.AllHosts
 	}
 	return phases
 }
@@ -53,7 +48,9 @@ func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {
 	case s.teardown:
 		return false, "the cluster is being torn down"
-	case count != config.AllHosts && slot.Index >= count:
+	case s.surges(slot) && !slot.Leaving.IsZero():
+		return false, maintenanceText(slot.Host, slot.Leaving)
+	case count != config.AllHosts && s.extra[slot.Name], slot.Role == config.Master && slot.Index >= count:
 		return false, fmt.Sprintf("the settings ask for %d of %s", count, slot.Role)
 	}
 	return true, ""

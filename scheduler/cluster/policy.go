@@ -12,6 +12,8 @@ const (
 	refuseServed = time.Hour
 	// refuseUnfit is for agents that lack something that only an operator or another framework can change.
 	refuseUnfit = time.Hour
+	// refuseMaintained is for agents that go into maintenance, and for answers to inverse offers: the schedule may change.
+	refuseMaintained = 5 * time.Minute
 	// refuseSoon is for agents that will be of use when the cluster has come further.
 	refuseSoon = 10 * time.Second
 	// refuseLeast keeps a refusal until the end of a restart delay from being a busy loop.
@@ -30,6 +32,14 @@ const (
 	maxDelay   = 5 * time.Minute
 	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
 	errorDelay = time.Hour
+	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to be for a new task there.
+	maintenanceAhead = time.Hour
+	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
+	maintenanceLead = 2 * time.Minute
+	// maintenanceForget is after which time without a new inverse offer maintenance counts as cancelled, maintenanceGrace the same after
+	// one was rescinded and after a subscription.
+	maintenanceForget = 10 * time.Minute
+	maintenanceGrace  = time.Minute
 	// stickyFor is how long a slot that may move waits for its own host before it takes another.
 	stickyFor = time.Minute
 	// moveAfter is the number of failures in a row after which a slot that may move no longer waits for its own host.

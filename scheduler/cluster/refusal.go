@@ -22,6 +22,7 @@ const (
 	VolumeAway   Requirement = "volume"
 	VolumeLost   Requirement = "volume-lost"
 	Disk         Requirement = "disk"
+	Maintained   Requirement = "maintenance"
 	CPUs         Requirement = "cpus"
 	Mem          Requirement = "mem"
 	PortsOffered Requirement = "ports"
@@ -157,6 +158,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return r.by.explain(r)
 	case VolumeHost, VolumeAway, VolumeLost, Disk:
 		return s.explainVolume(r, n)
+	case Maintained:
+		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail), "cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case Ending:

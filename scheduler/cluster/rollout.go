@@ -80,6 +80,9 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
 			continue
 		}
+		if ok, _ := s.wanted(slot); !ok { // it leaves anyway
+			continue
+		}
 		if task.serving() {
 			if room <= 0 || slot.Role != role {
 				continue
@@ -116,7 +119,7 @@ func rolloutOrder(a, b *Slot) int {
 func (s *State) unavailable() []*Slot {
 	return s.restlessBut(func(slot *Slot) bool {
 		ok, _ := s.wanted(slot)
-		return !ok
+		return !ok || slot.serves()
 	})
 }
 

@@ -49,7 +49,9 @@ type simAgent struct {
 	back     func()  // ends the cut
 	link     int     // of its connection to the master; what was sent over an older one is lost
 	others   float64 // memory that other frameworks use
-	runs     map[string]*run
+	// unavailable is when its maintenance begins, or zero.
+	unavailable time.Time
+	runs        map[string]*run
 }
 
 // run is a task in reality.

@@ -90,6 +90,10 @@ func (p *process) perform(a Action) {
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.2, func() { agent.told(a) })
 		}
+	case AcceptInverse:
+		m.answered(a.OfferID, 5*time.Minute)
+	case DeclineInverse:
+		m.answered(a.OfferID, a.Refuse)
 	case Acknowledge:
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.02, func() { agent.acknowledged(a) })

@@ -13,7 +13,7 @@ func (w *world) trouble() {
 	}
 	w.after(w.between(time.Second, time.Duration(float64(4*time.Minute)/w.wild)), w.trouble)
 	w.known.checkSurplus()
-	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.mesos.failover, w.dropStream, w.dropStream,
+	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.maintainAgent, w.mesos.failover, w.dropStream, w.dropStream,
 		w.crashProcess, w.useMemory, w.sayError, w.replaceWorker}
 	faults[w.rng.IntN(len(faults))]()
 }
@@ -99,6 +99,7 @@ func (w *world) heal() {
 			h.start(true)
 		}
 		h.agent.others = 0
+		w.mesos.endMaintenance(h.agent)
 		h.agent.join()
 		for key := range w.store {
 			for _, member := range []string{"", "/alluxio-master-0", "/alluxio-master-1", "/alluxio-master-2"} {

@@ -22,6 +22,7 @@ type history struct {
 	pairs    map[string]time.Time
 	// uninstalling is set when an operator asks for the end of every volume.
 	uninstalling bool
+	ended        map[string]bool // tasks that were ended for maintenance
 }
 
 // sent is a launch that left the process.
@@ -49,7 +50,7 @@ type word struct {
 }
 
 func newHistory(w *world) history {
-	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}}
+	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}}
 }
 
 // hear keeps what a status said.

@@ -34,6 +34,7 @@ func (h *history) checkAction(p *process, a Action) {
 			h.checkOneFormats(spec)
 			h.checkQuorum(spec)
 			h.checkConstraints(&a, spec)
+			h.checkMaintenance(p, &a, spec.Role)
 			h.noteLaunch(a, &a.Tasks[i], spec)
 		}
 		for i := range a.Tasks {
@@ -41,6 +42,8 @@ func (h *history) checkAction(p *process, a Action) {
 		}
 	case Free:
 		h.checkNothingDestroyed(a)
+	case AcceptInverse:
+		h.checkAccepts(a)
 	case Acknowledge:
 		h.checkAckAfterSave(p, a)
 	}
@@ -135,32 +138,6 @@ func (h *history) checkMasterBeforeWorkers(spec *launch.Spec) {
 		}
 	}
 	h.fail("no worker before a master serves", "%s is launched, and no master is known to serve", spec.Slot)
-}
-
-// checkConstraints: a task is never placed against its constraints, as far as the scheduler knows where the others are.
-func (h *history) checkConstraints(l *Launch, spec *launch.Spec) {
-	constraints := h.settings.Of(spec.Role).Constraints
-	for i := range constraints {
-		c, others := &constraints[i], map[string]int{}
-		for _, id := range h.ids {
-			if old := h.launched[id]; old.role == spec.Role && !h.replaceable(old) {
-				others[h.rackOf(old.host)]++
-			}
-		}
-		rack := h.rackOf(l.Host)
-		if !c.Admits(rack, true) || c.Counts() && c.Operator != config.GroupBy && !c.AdmitsBeside(rack, others) {
-			h.fail("constraints are met", "%s is launched in rack %s against %s, with %v", spec.Slot, rack, c.Text, others)
-		}
-	}
-}
-
-func (w *world) rackOf(host string) string {
-	for _, h := range w.hosts {
-		if h.name == host {
-			return h.rack
-		}
-	}
-	return ""
 }
 
 // checkAcknowledged: every update with a UUID is acknowledged in the frame in which it came, while its subscription stands.

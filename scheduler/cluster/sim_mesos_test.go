@@ -25,6 +25,9 @@ type simMesos struct {
 	agents     map[string]*simAgent
 	tasks      map[string]*masterTask
 	uuids      int
+	inverse    map[string]*simInverse
+	// inverseFilters say until when an agent is not asked back.
+	inverseFilters map[*simAgent]time.Time
 }
 
 // stream is one subscription; its events arrive in order.
@@ -57,7 +60,8 @@ type filter struct {
 }
 
 func newSimMesos(w *world) *simMesos {
-	m := &simMesos{world: w, up: true, offers: map[string]*simOffer{}, agents: map[string]*simAgent{}, tasks: map[string]*masterTask{}}
+	m := &simMesos{world: w, up: true, offers: map[string]*simOffer{}, agents: map[string]*simAgent{}, tasks: map[string]*masterTask{},
+		inverse: map[string]*simInverse{}, inverseFilters: map[*simAgent]time.Time{}}
 	w.after(0, m.allocate)
 	return m
 }
@@ -87,6 +91,7 @@ func (m *simMesos) closeStream(why string) {
 		return
 	}
 	m.stream, m.offers, m.filters, m.suppressed = nil, map[string]*simOffer{}, nil, false
+	m.inverse, m.inverseFilters = map[string]*simInverse{}, map[*simAgent]time.Time{}
 	s.open = false
 	m.log("mesos: the stream ends: %s", why)
 	noticed := oneOf(m.world, []time.Duration{50 * time.Millisecond, pingTimeout})

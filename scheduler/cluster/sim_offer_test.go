@@ -101,6 +101,7 @@ func (m *simMesos) free(a *simAgent) Offer {
 // allocate offers what is free, again and again.
 func (m *simMesos) allocate() {
 	m.after(m.between(2*time.Second, 6*time.Second), m.allocate)
+	m.askBack()
 	if m.stream == nil || m.suppressed {
 		return
 	}
@@ -152,6 +153,7 @@ func (m *simMesos) filtered(a *simAgent, free *Offer) bool {
 func (m *simMesos) offer(a *simAgent, what Offer) Offer {
 	m.offerCount++
 	what.ID, what.AgentID, what.Host, what.IP = fmt.Sprintf("o%d", m.offerCount), a.id, a.host.name, "10.0.0.1"
+	what.Unavailable = a.unavailable
 	what.CPUs, what.MemMB = round3(what.CPUs), round3(what.MemMB)
 	o := &simOffer{agent: a, wire: a.host.wire(&what)}
 	if what.DiskMB > 0 {

@@ -133,6 +133,7 @@ func (p *process) frame() {
 		learn()
 	}
 	p.known.checkSaved(changes)
+	p.known.checkLeaves(&d)
 	for i, a := range d.Actions {
 		if p.crashes.beforeAction() || p.chance(0.002) {
 			p.crash(fmt.Sprintf("after the frame was saved, before action %d of %d: %s", i+1, len(d.Actions), a))

@@ -97,6 +97,7 @@ const patience = 30 * time.Minute
 
 // checkConvergence: when faults stop, the plan completes in bounded time.
 func (w *world) checkConvergence() {
+	w.run(w.now.Add(10*time.Second), nil) // what is under way may still bring a delay
 	until := w.now
 	for _, slot := range w.process.state.slots {
 		until = later(until, slot.NotBefore)
@@ -112,17 +113,14 @@ func (w *world) missing() string {
 	if !w.process.alive || w.mesos.stream == nil || w.mesos.stream.process != w.process {
 		return "there is no subscription"
 	}
-	slots, wanted := w.slotRows(), map[string]bool{}
-	for i := range w.settings.Master.Count {
-		wanted[slotName(config.Master, i)] = true
-	}
-	for i := range w.settings.Worker.Count {
-		wanted[slotName(config.Worker, i)] = true
-	}
+	slots, masters := w.slotRows(), 0
 	workers, living := map[string]bool{}, 0
 	for _, slot := range slots {
 		if slot.Task != nil {
 			living--
+		}
+		if !slot.Leaving.IsZero() {
+			return slot.Name + " leaves"
 		}
 	}
 	for _, r := range w.alive() {
@@ -143,18 +141,16 @@ func (w *world) missing() string {
 				return r.id + " points at another master"
 			}
 			workers[r.agent.host.name] = true
+		} else {
+			masters++
 		}
-		if w.settings.Worker.Count != config.AllHosts && !wanted[r.slot] {
-			return r.slot + " is not wanted"
-		}
-		delete(wanted, r.slot)
 		living++
 	}
 	if living != 0 {
 		return "a slot has a task that does not live"
 	}
-	for name := range wanted {
-		return name + " has no task"
+	if count := w.settings.Worker.Count; masters != w.settings.Master.Count || count != config.AllHosts && len(workers) != count {
+		return fmt.Sprintf("%d masters and %d workers live", masters, len(workers))
 	}
 	for _, h := range w.hosts {
 		for _, id := range sorted(h.agent.runsOrNone()) {

@@ -39,7 +39,9 @@ type Slot struct {
 	// Volume is the persistent volume that the slot has or has asked for, Volumes how many it has had.
 	Volume  *Volume `json:"volume,omitempty"`
 	Volumes int     `json:"volumes,omitempty"`
-	Task    *Task   `json:"task,omitempty"`
+	// Leaving is when maintenance of the host of the task begins, zero when none is known or it is far away.
+	Leaving time.Time `json:"leaving,omitzero"`
+	Task    *Task     `json:"task,omitempty"`
 
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
@@ -47,7 +49,8 @@ type Slot struct {
 	listed    bool      // in State.order
 	filled    bool      // when it was last indexed, see State.moves
 
-	placeAsked bool // an offer of its agent was looked at for its place
+	agentID    string // of the task, among State.tasksOn
+	placeAsked bool   // an offer of its agent was looked at for its place
 }
 
 // Task is one run in a slot. Its state only moves forward, except between reachable and unreachable.
@@ -91,7 +94,10 @@ func (t *Task) serving() bool {
 }
 
 // settled is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
-func (s *Slot) settled() bool { return s.Task.serving() && s.Task.confirmed }
+func (s *Slot) settled() bool { return s.serves() && s.Leaving.IsZero() }
+
+// serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
+func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }
 
 // before orders slots as people list them: masters first, then by number.
 func (s *Slot) before(o *Slot) int {

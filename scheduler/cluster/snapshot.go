@@ -116,6 +116,9 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
 	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
+	if text := s.leavingText(slot); text != "" {
+		status.Warnings = append(status.Warnings, text)
+	}
 	web := map[config.Role]config.PortName{config.Master: config.MasterWeb, config.Worker: config.WorkerWeb}[slot.Role]
 	if port := slot.Ports[web]; port != 0 {
 		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))

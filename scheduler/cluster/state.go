@@ -59,6 +59,13 @@ type State struct {
 	servingCount map[config.Role]int
 	// leading is how many masters lead: for a moment after a change it may be two.
 	leading int
+	// tasksOn is how many tasks of slots are on an agent.
+	tasksOn map[string]int
+	// maintenance is what is announced, by agent ID; evacuateAt is when to look at it next, or zero.
+	maintenance map[string]*maintenance
+	evacuateAt  time.Time
+	// extra are the workers beyond a fixed count.
+	extra map[string]bool
 	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
 	moves map[config.Role]int
 
@@ -127,6 +134,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
 	}
+	s.recallMaintenance()
 	s.configure(o.Settings)
 	return s, nil
 }
@@ -135,6 +143,7 @@ func emptyState() *State {
 	return &State{
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
+		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, freed: map[string]string{}},
 		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
@@ -147,14 +156,13 @@ func (s *State) configure(settings *config.Settings) {
 	for _, role := range roles {
 		s.digests[role] = settingsDigest(settings, role)
 	}
-	for _, phase := range plan(settings) {
-		for i := range phase.fixed {
-			if name := slotName(phase.role, i); s.slots[name] == nil {
-				s.add(s.newSlot(phase.role, i))
-			}
+	for i := range settings.Master.Count {
+		if s.slots[slotName(config.Master, i)] == nil {
+			s.add(s.newSlot(config.Master, i))
 		}
 	}
 	s.noteMasters()
+	s.staff()
 	clear(s.stale)
 	for name, slot := range s.slots {
 		if s.outdated(slot, s.masters) {
@@ -213,6 +221,7 @@ func (s *State) index(slot *Slot) {
 		slot.filled = filled
 		s.moves[slot.Role]++
 	}
+	s.indexAgent(slot)
 	if serving := slot.Task.serving(); serving != slot.counted {
 		slot.counted = serving
 		if serving {
@@ -233,6 +242,7 @@ func (s *State) remove(slot *Slot) {
 	s.leaveHost(slot)
 	delete(s.slots, slot.Name)
 	s.moves[slot.Role]++
+	delete(s.extra, slot.Name)
 	s.settle(slot)
 	delete(s.stale, slot.Name)
 	delete(s.untold, slot.Name)

@@ -131,6 +131,9 @@ func (tr *transcript) fact(line string) {
 		tr.state.Apply(Woke{}, tr.now)
 	case "offer":
 		o := offerOf(names[0], fields["host"], fields)
+		if text := fields["unavailable"]; text != "" {
+			o.Unavailable = tr.later(text)
+		}
 		tr.reserve(&o, fields)
 		tr.disks(&o, fields)
 		tr.offers = append(tr.offers, o)
@@ -174,6 +177,12 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 			return CallFailed{Subscription: tr.subscription, Action: l, Reason: message}
 		}
 		return CallAccepted{Subscription: tr.subscription, Action: l}
+	case "inverse":
+		return InverseOffered{Subscription: tr.subscription, Offers: []InverseOffer{{ID: names[0], AgentID: fields["agent"], Start: tr.later(fields["start"])}}}
+	case "inverse-rescind":
+		return InverseRescinded{Subscription: tr.subscription, OfferID: names[0]}
+	case "inverse-failed":
+		return CallFailed{Subscription: tr.subscription, Action: AcceptInverse{OfferID: names[0], AgentID: fields["agent"]}, Reason: message}
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
@@ -297,6 +306,15 @@ func (tr *transcript) change(fields map[string]string) {
 	}
 	tr.settings = &settings
 	tr.state.Apply(Reconfigured{Settings: tr.settings}, tr.now)
+}
+
+// later is a time that is so far away.
+func (tr *transcript) later(text string) time.Time {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return tr.now.Add(d)
 }
 
 func (tr *transcript) constraints(text string) []config.Constraint {

@@ -107,6 +107,9 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	if healthy {
 		slot.Failures = 0
 	}
+	if !slot.Leaving.IsZero() && !s.surges(slot) {
+		slot.Left, slot.Leaving = maintenanceText(slot.Host, slot.Leaving), time.Time{}
+	}
 	if task.KillReason != "" { // it ended because we asked for it
 		return
 	}
@@ -142,6 +145,9 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict) {
 // that the plan has no place for or whose host is gone. Not before Mesos was asked: a task may have come back while no framework ran, and what
 // is unknown is to be judged by the slots that were saved.
 func (s *State) expire(now time.Time) {
+	if !s.evacuateAt.IsZero() && !now.Before(s.evacuateAt) {
+		s.evacuate(now)
+	}
 	if !s.proof.done {
 		return
 	}
@@ -179,6 +185,9 @@ func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	delete(s.byTask, task.ID)
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
+	if !s.surges(slot) {
+		slot.Leaving = time.Time{}
+	}
 	s.touch(slot)
 }
 

@@ -3,6 +3,7 @@ package mesosmaster
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
+
+// acceptedFor is how long Mesos does not ask again about an inverse offer that was accepted.
+const acceptedFor = 5 * time.Minute
 
 // callFor is the call of an action; nil when there is nothing to tell Mesos.
 func callFor(a cluster.Action, frameworkID string) *scheduler.Call {
@@ -35,6 +39,10 @@ func bareCall(a cluster.Action) *scheduler.Call {
 			ids[i].Value = id
 		}
 		return calls.Decline(ids...).With(calls.RefuseSeconds(a.Refuse))
+	case cluster.AcceptInverse:
+		return calls.AcceptInverseOffers(mesos.OfferID{Value: a.OfferID}).With(calls.RefuseSeconds(acceptedFor))
+	case cluster.DeclineInverse:
+		return calls.DeclineInverseOffers(mesos.OfferID{Value: a.OfferID}).With(calls.RefuseSeconds(a.Refuse))
 	case cluster.Kill:
 		call := calls.Kill(a.TaskID, a.AgentID)
 		if a.Grace > 0 {

@@ -12,7 +12,7 @@ import (
 
 func TestEveryActionIsOneCall(t *testing.T) {
 	t.Parallel()
-	now, hour := 0.0, 3600.0
+	now, fiveMinutes, hour := 0.0, 300.0, 3600.0
 	offer := launch(cluster.Offer{ID: "o", AgentID: "a"}, "t")
 	agent := &mesos.AgentID{Value: "a"}
 	disk := []mesos.Resource{{Name: "disk", Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: 10}}}
@@ -46,6 +46,16 @@ func TestEveryActionIsOneCall(t *testing.T) {
 				},
 			},
 		},
+		"an inverse offer is accepted": {cluster.AcceptInverse{OfferID: "i", AgentID: "a", Reason: "nothing runs there"}, &scheduler.Call{
+			Type: scheduler.Call_ACCEPT_INVERSE_OFFERS, AcceptInverseOffers: &scheduler.Call_AcceptInverseOffers{
+				InverseOfferIDs: []mesos.OfferID{{Value: "i"}}, Filters: &mesos.Filters{RefuseSeconds: &fiveMinutes},
+			},
+		}},
+		"an inverse offer is declined until it is asked again": {cluster.DeclineInverse{OfferID: "i", AgentID: "a", Refuse: time.Hour}, &scheduler.Call{
+			Type: scheduler.Call_DECLINE_INVERSE_OFFERS, DeclineInverseOffers: &scheduler.Call_DeclineInverseOffers{
+				InverseOfferIDs: []mesos.OfferID{{Value: "i"}}, Filters: &mesos.Filters{RefuseSeconds: &hour},
+			},
+		}},
 		"a kill carries its grace": {cluster.Kill{TaskID: "t", AgentID: "a", Grace: 30 * time.Second}, &scheduler.Call{
 			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{
 				TaskID: mesos.TaskID{Value: "t"}, AgentID: agent,
@@ -111,6 +121,8 @@ func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
 		"kill of unknown place": {cluster.Kill{TaskID: "t"}, "t"},
 		"acknowledge":           {cluster.Acknowledge{TaskID: "t", AgentID: "a"}, "a"},
 		"decline":               {cluster.Decline{OfferIDs: []string{"o"}}, ""},
+		"accept inverse":        {cluster.AcceptInverse{OfferID: "i", AgentID: "a"}, ""},
+		"decline inverse":       {cluster.DeclineInverse{OfferID: "i", AgentID: "a"}, ""},
 		"suppress":              {cluster.Suppress{}, ""},
 		"revive":                {cluster.Revive{}, ""},
 		"reconcile":             {cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "t", AgentID: "a"}}}, ""},

@@ -50,14 +50,21 @@ func (d *decoder) decode(frame []byte, subscription uint64) (result decoded, err
 		}
 		offers, err := d.offers.read(body)
 		return decoded{event: cluster.Offered{Subscription: subscription, Offers: offers}, keeps: true}, err
-	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
+	case scheduler.Event_INVERSE_OFFERS:
+		body, err := nested(frame, eventInverseOffers)
+		if err != nil {
+			return decoded{}, err
+		}
+		offers, err := readInverse(body)
+		return decoded{event: cluster.InverseOffered{Subscription: subscription, Offers: offers}}, err
+	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_RESCIND_INVERSE_OFFER, scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
 		e, err := unmarshal(frame, kind)
 		if err != nil {
 			return decoded{}, err
 		}
 		return translateEvent(e, subscription)
 	}
-	return decoded{}, nil // heartbeats; inverse offers (Offer.Unavailable says the same); messages and operations, which nobody asked for
+	return decoded{}, nil // heartbeats; messages and operations, which nobody asked for
 }
 
 // typeOf reads the type of an event.
@@ -105,6 +112,8 @@ func translateEvent(e *scheduler.Event, subscription uint64) (decoded, error) {
 		return decoded{subscribed: &subscribed{e.Subscribed.FrameworkID.Value, time.Duration(heartbeat * float64(time.Second))}}, nil
 	case e.Type == scheduler.Event_RESCIND && e.Rescind != nil:
 		return decoded{event: cluster.Rescinded{Subscription: subscription, OfferID: e.Rescind.OfferID.Value}}, nil
+	case e.Type == scheduler.Event_RESCIND_INVERSE_OFFER && e.RescindInverseOffer != nil:
+		return decoded{event: cluster.InverseRescinded{Subscription: subscription, OfferID: e.RescindInverseOffer.InverseOfferID.Value}}, nil
 	case e.Type == scheduler.Event_UPDATE && e.Update != nil:
 		return decoded{event: cluster.Updated{Subscription: subscription, Status: &e.Update.Status}}, nil
 	case e.Type == scheduler.Event_FAILURE && e.Failure != nil:

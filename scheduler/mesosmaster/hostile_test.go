@@ -118,6 +118,7 @@ func FuzzDecodeEvent(f *testing.F) {
 		{Type: scheduler.Event_HEARTBEAT},
 		{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{FrameworkID: &mesos.FrameworkID{Value: "f"}}},
 		{Type: scheduler.Event_UPDATE, Update: &scheduler.Event_Update{Status: mesos.TaskStatus{State: mesos.TASK_RUNNING.Enum()}}},
+		{Type: scheduler.Event_INVERSE_OFFERS, InverseOffers: &scheduler.Event_InverseOffers{InverseOffers: []mesos.InverseOffer{{OfferID: mesos.OfferID{Value: "i"}, AgentID: &mesos.AgentID{Value: "a"}}}}},
 		{Type: scheduler.Event_FAILURE, Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: "a"}}},
 		{Type: scheduler.Event_ERROR, Error: &scheduler.Event_Error{Message: "m"}},
 	} {

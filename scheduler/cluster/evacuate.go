@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// leavers are the slots whose tasks have to end now for maintenance of their hosts, with the reason. A worker of a fixed count ends when its
+// replacement serves. For one of every host there is no elsewhere, and a master has no room for a second one on its journal: they end shortly
+// before; but a master only when all others serve, and never one whose journal is on that host.
+func (s *State) leavers(now time.Time) map[string]string {
+	var leavers map[string]string
+	room, known := 0, false
+	for _, slot := range s.restlessInOrder() {
+		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" {
+			continue
+		}
+		if s.surges(slot) {
+			if !known {
+				room, known = s.roomToLeave(), true
+			}
+			if room < 0 || room == 0 && slot.Task.serving() {
+				continue
+			}
+			if slot.Task.serving() {
+				room--
+			}
+		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(slot) != "" {
+			continue
+		}
+		if leavers == nil {
+			leavers = map[string]string{}
+		}
+		leavers[slot.Name] = maintenanceText(slot.Host, slot.Leaving)
+	}
+	return leavers
+}
+
+// roomToLeave is how many workers that leave may end without fewer serving than the settings ask for.
+func (s *State) roomToLeave() int {
+	room := 0
+	for _, slot := range s.restlessInOrder() {
+		if slot.Role != config.Worker {
+			continue
+		}
+		if wanted, _ := s.wanted(slot); wanted {
+			room--
+		} else if !slot.Leaving.IsZero() && slot.Task.serving() {
+			room++
+		}
+	}
+	return room
+}
+
+// stays says why the task of a slot cannot end for maintenance, or "".
+func (s *State) stays(slot *Slot) string {
+	if slot.Role != config.Master {
+		return ""
+	}
+	if s.boundByJournal(slot) {
+		return fmt.Sprintf("%s has its journal on %s, and cannot serve elsewhere", slot.Name, slot.Host)
+	}
+	for _, other := range s.restlessInOrder() {
+		if wanted, _ := s.wanted(other); wanted && other != slot && other.Role == config.Master && !other.serves() {
+			return fmt.Sprintf("%s does not serve, and %s is needed", other.Name, slot.Name)
+		}
+	}
+	return ""
+}
+
+// answerInverseOffers accepts the inverse offers of agents where nothing of ours runs any more, and declines, again and again, those that cannot be
+// met. The others wait for an answer until what runs there has ended.
+func (s *State) answerInverseOffers(d *Decision, now time.Time) {
+	if len(s.maintenance) == 0 {
+		return
+	}
+	refusals := s.maintenanceRefusals(d, now)
+	for _, agentID := range slices.Sorted(maps.Keys(s.maintenance)) {
+		m := s.maintenance[agentID]
+		switch why := refusals[agentID]; {
+		case m.offerID == "":
+		case m.from.After(now):
+			d.wakeBy(m.from)
+		case !s.runsOn(agentID) && !d.launchesOn(agentID):
+			d.do(AcceptInverse{OfferID: m.offerID, AgentID: agentID, Reason: "nothing of ours runs there"})
+		case why != "":
+			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained, Reason: why})
+		}
+	}
+	if s.evacuateAt.After(now) {
+		d.wakeBy(s.evacuateAt)
+	}
+	for i := range d.placements { // what is launched where maintenance is announced is looked at then
+		if s.maintenance[d.placements[i].agentID] != nil {
+			d.wakeBy(now.Add(callAgain))
+		}
+	}
+}
+
+// maintenanceRefusals says for agents why their maintenance cannot be met now.
+func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]string {
+	refusals := map[string]string{}
+	for _, slot := range s.restlessInOrder() {
+		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
+			continue
+		}
+		agentID := slot.Task.AgentID
+		if s.boundByJournal(slot) {
+			refusals[agentID] = s.stays(slot)
+			continue
+		}
+		if last := slot.Leaving.Add(-maintenanceLead); now.Before(last) {
+			d.wakeBy(last)
+			continue
+		}
+		if why := s.stays(slot); why != "" {
+			refusals[agentID] = why
+		} else if s.surges(slot) {
+			refusals[agentID] = fmt.Sprintf("no other host serves in the place of %s", slot.Name)
+		}
+	}
+	return refusals
+}
+
+// runsOn is true for an agent with a task of ours.
+func (s *State) runsOn(agentID string) bool {
+	if s.tasksOn[agentID] > 0 {
+		return true
+	}
+	for _, task := range s.surplus {
+		if task.agentID == agentID {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Decision) launchesOn(agentID string) bool {
+	return slices.ContainsFunc(d.placements, func(p placement) bool { return p.agentID == agentID })
+}
+
+func (d *Decision) kills(taskID string) bool {
+	return slices.ContainsFunc(d.Actions, func(a Action) bool {
+		kill, ok := a.(Kill)
+		return ok && kill.TaskID == taskID
+	})
+}
+
+// commitInverse notes that an inverse offer was answered. Mesos makes another one while it concerns us.
+func (s *State) commitInverse(agentID string, now time.Time) {
+	if m := s.maintenance[agentID]; m != nil {
+		m.offerID, m.until = "", now.Add(maintenanceForget)
+		if s.evacuateAt.IsZero() || m.until.Before(s.evacuateAt) {
+			s.evacuateAt = m.until
+		}
+	}
+}
+
+// repeatInverse: an answer that failed is given again.
+func (s *State) repeatInverse(agentID, offerID string, now time.Time) {
+	if m := s.maintenance[agentID]; m != nil && m.offerID == "" {
+		m.offerID, m.from, m.until = offerID, now.Add(callAgain), time.Time{}
+	}
+}
+
+// leavingText says what happens to the task of a slot that leaves, or "".
+func (s *State) leavingText(slot *Slot) string {
+	if slot.Leaving.IsZero() {
+		return ""
+	}
+	text := maintenanceText(slot.Host, slot.Leaving) + "; "
+	switch {
+	case s.surges(slot):
+		return text + "this task ends when another serves in its place"
+	case slot.Role == config.Master && s.boundByJournal(slot):
+		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that every host sees, or let Alluxio be away meanwhile"
+	}
+	return text + "this task ends " + maintenanceLead.String() + " before"
+}

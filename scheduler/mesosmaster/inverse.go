@@ -1,0 +1,56 @@
+package mesosmaster
+
+import (
+	"fmt"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// Field numbers of inverse offers. Mesos: v1/mesos.proto, v1/scheduler.proto.
+const (
+	eventInverseOffers, inverseOffersOffers = 9, 1
+
+	inverseID, inverseAgentID, inverseUnavailability = 1, 4, 5
+)
+
+// readInverse reads the InverseOffers message of an event: maintenance of a big cluster makes events of any size. What asks for the resources of all
+// agents at once is left out; Mesos never does.
+func readInverse(b []byte) ([]cluster.InverseOffer, error) {
+	var offers []cluster.InverseOffer
+	c := cursor{b: b}
+	for c.next() {
+		if c.number != inverseOffersOffers {
+			continue
+		}
+		var o cluster.InverseOffer
+		if !c.is(wireBytes) || !inverse(&o, c.data) {
+			return nil, fmt.Errorf("inverse offer %d in an INVERSE_OFFERS event: %w", len(offers)+1, errMalformed)
+		}
+		if o.AgentID != "" {
+			offers = append(offers, o)
+		}
+	}
+	if c.err != nil {
+		return nil, fmt.Errorf("INVERSE_OFFERS event: %w", c.err)
+	}
+	return offers, nil
+}
+
+// inverse reads one inverse offer; it must have an ID and a beginning.
+func inverse(o *cluster.InverseOffer, b []byte) bool {
+	var id, agent []byte
+	ok := true
+	c := cursor{b: b}
+	for ok && c.next() {
+		switch c.number {
+		case inverseID:
+			ok = c.is(wireBytes) && assign(&id, c.data, idValue)
+		case inverseAgentID:
+			ok = c.is(wireBytes) && assign(&agent, c.data, idValue)
+		case inverseUnavailability:
+			ok = c.is(wireBytes) && start(&o.Start, c.data)
+		}
+	}
+	o.ID, o.AgentID = string(id), string(agent)
+	return ok && c.err == nil && len(id) > 0 && !o.Start.IsZero()
+}
