@@ -69,6 +69,26 @@ func BenchmarkFrame10000Offers(b *testing.B) {
 	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
 }
 
+// BenchmarkFrame10000OffersWithConstraints is the same with a constraint that has to look into every offer.
+func BenchmarkFrame10000OffersWithConstraints(b *testing.B) {
+	offers := benchOffers(10000)
+	for i := range offers {
+		offers[i].Wire = wireAt(wireOf(&offers[i]), "rack:r1;level:4;os:linux", "eu", "z1")
+	}
+	settings := testSettings(config.AllHosts)
+	settings.Master.Constraints, _ = config.ParseConstraints("rack:IS:r2")
+	s := stateWith(b, settings)
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	b.ReportAllocs()
+	now := epoch
+	for b.Loop() {
+		now = now.Add(time.Second)
+		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
+		frameOf(s, now)
+	}
+	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
+}
+
 func frameOf(s *State, now time.Time) Decision {
 	s.Apply(Woke{}, now)
 	d := s.Decide(now)
