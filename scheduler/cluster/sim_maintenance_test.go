@@ -91,9 +91,9 @@ func (m *simMesos) answered(id string, refuse time.Duration) {
 	}
 }
 
-// checkMaintenance: what may go elsewhere is not launched where maintenance is near.
+// checkMaintenance: what may go elsewhere is not launched where maintenance is near; a worker with a volume may not.
 func (h *history) checkMaintenance(p *process, l *Launch, role config.Role) {
-	if role != config.Worker || h.settings.Worker.Count == config.AllHosts {
+	if role != config.Worker || h.settings.Worker.Count == config.AllHosts || h.settings.Worker.Volume > 0 {
 		return
 	}
 	o := p.held[l.OfferID+l.Tasks[0].TaskID.Value]
@@ -102,12 +102,16 @@ func (h *history) checkMaintenance(p *process, l *Launch, role config.Role) {
 	}
 }
 
-// checkLeaves: it is decided that a worker of a fixed count ends for maintenance only when as many others serve as the settings ask for.
+// checkLeaves: it is decided that a worker of a fixed count, without a volume, ends for maintenance only when as many others serve as the settings
+// ask for.
 func (h *history) checkLeaves(d *Decision) {
+	if h.settings.Worker.Count == config.AllHosts || h.settings.Worker.Volume > 0 {
+		return
+	}
 	for _, a := range d.Actions {
 		k, _ := a.(Kill)
 		l := h.launched[k.TaskID]
-		if !strings.HasPrefix(k.Reason, "maintenance of") || h.settings.Worker.Count == config.AllHosts || l == nil || l.role != config.Worker || h.ended[k.TaskID] {
+		if !strings.HasPrefix(k.Reason, "maintenance of") || l == nil || l.role != config.Worker || h.ended[k.TaskID] {
 			continue
 		}
 		h.ended[k.TaskID] = true
