@@ -23,7 +23,7 @@ type fault struct{ what, until, bound string }
 var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
-	agentReturns, agentMissesAnEnd, agentLost,
+	agentReturns, agentMissesAnEnd, agentLost, maintenance,
 	mesosLeader, mesosHangs, mesosSilent, mesosAway,
 	zooKeeperSession, zooKeeperAway, zooKeeperOfState,
 	diskFull,
