@@ -12,9 +12,9 @@ import (
 // leavers are the slots whose tasks have to end now for maintenance of their hosts, with the reason. A worker of a fixed count ends when its
 // replacement serves. For one of every host there is no elsewhere, and a master has no room for a second one on its journal: they end shortly
 // before; but a master only when all others serve, and never one whose journal is on that host.
-func (s *State) leavers(now time.Time) map[string]string {
+func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 	var leavers map[string]string
-	room, known := 0, false
+	room, known, master := 0, false, false
 	for _, slot := range s.restlessInOrder() {
 		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" {
 			continue
@@ -29,9 +29,10 @@ func (s *State) leavers(now time.Time) map[string]string {
 			if slot.Task.serving() {
 				room--
 			}
-		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(slot) != "" {
+		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(d, slot) != "" || slot.Role == config.Master && master {
 			continue
 		}
+		master = master || slot.Role == config.Master // one at a time
 		if leavers == nil {
 			leavers = map[string]string{}
 		}
@@ -56,16 +57,17 @@ func (s *State) roomToLeave() int {
 	return room
 }
 
-// stays says why the task of a slot cannot end for maintenance, or "".
-func (s *State) stays(slot *Slot) string {
+// stays says why the task of a slot cannot end for maintenance, or ""; those that d ends do not serve.
+func (s *State) stays(d *Decision, slot *Slot) string {
 	if slot.Role != config.Master {
 		return ""
 	}
 	if s.boundByJournal(slot) {
 		return fmt.Sprintf("%s has its journal on %s, and cannot serve elsewhere", slot.Name, slot.Host)
 	}
-	for _, other := range s.restlessInOrder() {
-		if wanted, _ := s.wanted(other); wanted && other != slot && other.Role == config.Master && !other.serves() {
+	for i := range s.settings.Master.Count {
+		other := s.slots[slotName(config.Master, i)]
+		if other != nil && other != slot && other.Role == config.Master && (!other.serves() || d.kills(other.Task.ID)) {
 			return fmt.Sprintf("%s does not serve, and %s is needed", other.Name, slot.Name)
 		}
 	}
@@ -110,14 +112,14 @@ func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]strin
 		}
 		agentID := slot.Task.AgentID
 		if s.boundByJournal(slot) {
-			refusals[agentID] = s.stays(slot)
+			refusals[agentID] = s.stays(d, slot)
 			continue
 		}
 		if last := slot.Leaving.Add(-maintenanceLead); now.Before(last) {
 			d.wakeBy(last)
 			continue
 		}
-		if why := s.stays(slot); why != "" {
+		if why := s.stays(d, slot); why != "" {
 			refusals[agentID] = why
 		} else if s.surges(slot) {
 			refusals[agentID] = fmt.Sprintf("no other host serves in the place of %s", slot.Name)
@@ -148,6 +150,17 @@ func (d *Decision) kills(taskID string) bool {
 		kill, ok := a.(Kill)
 		return ok && kill.TaskID == taskID
 	})
+}
+
+// ending is how many tasks that serve d has ended so far.
+func (s *State) ending(d *Decision) int {
+	n := 0
+	for _, a := range d.Actions {
+		if kill, ok := a.(Kill); ok && s.byTask[kill.TaskID] != nil && s.byTask[kill.TaskID].serves() {
+			n++
+		}
+	}
+	return n
 }
 
 // commitInverse notes that an inverse offer was answered. Mesos makes another one while it concerns us.

@@ -66,7 +66,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
-	waits := len(s.unavailable())
+	waits := len(s.unavailable()) + s.ending(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
 	if role == config.Master {
