@@ -14,7 +14,7 @@ func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 	t.Parallel()
 	old, seeds := 0, max(100, *simSeeds/5)
 	for seed := uint64(1); seed <= seeds; seed++ {
-		w, stopped, err := simulateRestore(seed)
+		w, stopped, err := simulateRestore(seed, planted{})
 		if err != nil {
 			t.Errorf("%v\n%s", err, w.tail(60))
 		}
@@ -27,7 +27,19 @@ func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 	}
 }
 
-func simulateRestore(seed uint64) (w *world, stopped bool, err error) {
+// TestAProcessThatDoesNotAskIsCaught: the same, of a scheduler that takes its state for current.
+func TestAProcessThatDoesNotAskIsCaught(t *testing.T) {
+	t.Parallel()
+	trusting := planted{quiet: func(p *process, _ *Decision) { p.state.proof.done, p.state.proof.killUnknown = true, true }}
+	for seed := uint64(1); seed <= 20; seed++ {
+		if _, _, err := simulateRestore(seed, trusting); err != nil && strings.Contains(err.Error(), "a copy ends nothing") {
+			return
+		}
+	}
+	t.Error("nobody notices")
+}
+
+func simulateRestore(seed uint64, faults planted) (w *world, stopped bool, err error) {
 	w = newWorld(seed)
 	defer func() { err = w.violated(recover()) }()
 	w.begin()
@@ -40,6 +52,7 @@ func simulateRestore(seed uint64) (w *world, stopped bool, err error) {
 	w.heal()
 	w.checkConvergence()
 	w.restore(copied)
+	w.plant = faults
 	lived, unknown := w.taskIDs(), w.unknownTo(copied)
 	w.run(w.now.Add(10*time.Minute), nil)
 	if w.taskIDs() != lived {

@@ -25,7 +25,7 @@ prepare() {
 bench() {
   local package=$1 options=(-test.run '^$' -test.bench "$2" -test.benchtime "${3:-1s}")
   echo "   $package $2" >&2
-  (cd "$package" && BENCH_OFFERS="$raw/offers" BENCH_BINARY="$raw/alluxio-mesos" TMPDIR=${BENCH_TMPDIR:-/tmp} \
+  (cd "$package" && BENCH_OFFERS="$raw/offers" BENCH_BINARY="$raw/alluxio-mesos" \
     "$raw/bin/$(basename "$package").test" "${options[@]}") >>"$raw/output" 2>&1
 }
 
