@@ -66,6 +66,20 @@ func TestNoSecretIsShown(t *testing.T) {
 			}
 		}
 	})
+	t.Run("executors and JVMs run as the user of the tasks, under an agent of root", func(t *testing.T) {
+		for _, name := range []string{"alluxio-master-0", "alluxio-worker-0"} {
+			slot := f.Slot(status, name)
+			for what, pid := range map[string]int{"executor": f.Executor(slot), "JVM": f.JVM(slot)} {
+				info, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+				if err != nil || ownerOf(info) != ordinaryUser {
+					t.Errorf("the %s of %s runs as %d: %v", what, name, ownerOf(info), err)
+				}
+			}
+		}
+		if info, err := os.Stat(fmt.Sprintf("/proc/%d", agent.PID())); err != nil || ownerOf(info) != 0 {
+			t.Errorf("the agent runs as %d: %v", ownerOf(info), err)
+		}
+	})
 	t.Run("an agent that asks for credentials does not show a sandbox without them", func(t *testing.T) {
 		site := filepath.Join(f.Sandbox(f.Slot(status, "alluxio-worker-0").TaskID), "conf/alluxio-site.properties")
 		for password, want := range map[string]int{"": http.StatusUnauthorized, mesosPassword: http.StatusOK} {
