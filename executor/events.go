@@ -99,7 +99,7 @@ func (l *loop) launch(e mesosagent.Launch) {
 	default:
 		c.Slot, c.KillGrace, c.StartTimeout, c.HangTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout, spec.HangTimeout
 		c.Member = spec.Role == config.Master && spec.Election != config.NoElection
-		n.mask = masker(spec.Site)
+		n.mask = masker(spec.Site, spec.Files)
 		n.run = newRunner(l, n, spec)
 	}
 	n.task = task.New(c)

@@ -79,7 +79,7 @@ func TestTheJavaOfAHost(t *testing.T) {
 func TestNoSecretIsInAnUpdate(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter22"
-	e := &entry{mask: masker([]config.Property{{Key: "aws.secretKey", Value: secret}})}
+	e := &entry{mask: masker([]config.Property{{Key: "aws.secretKey", Value: secret}}, nil)}
 	said := "it says " + secret
 	s := e.status(task.Update{State: task.TaskStarting, Message: said, Report: launch.Report{Phase: said, Warnings: []string{said}}})
 	if s.GetMessage() != "it says ***" || strings.Contains(string(s.Data), secret) || strings.Count(string(s.Data), "it says ***") != 2 {
@@ -97,11 +97,18 @@ func TestSecretsAreMasked(t *testing.T) {
 	} {
 		site = append(site, config.Property{Key: key, Value: value})
 	}
-	const text = "hunter22 AKIA0000 azure-key spaced key-4711 hunter22-and-more alice true ab"
-	if got := masker(site)(text); got != "*** *** *** *** *** *** alice true ab" {
+	site = append(site, config.Property{Key: "alluxio.proxy", Value: "http://bob:in-a-url@proxy:3128"})
+	files := []config.File{
+		{Name: "core-site.xml", Data: []byte("<configuration><property><name> fs.s3a.secret.key </name>\n<value>of-hadoop</value></property>" +
+			"<property><name>fs.defaultFS</name><value>hdfs-nn</value></property></configuration>")},
+		{Name: "metrics.properties", Data: []byte("sink.password=of-metrics\nsink.class=Csv")},
+		{Name: "hdfs-site.xml", Data: []byte("no XML")},
+	}
+	const text = "hunter22 AKIA0000 azure-key spaced key-4711 hunter22-and-more in-a-url of-hadoop of-metrics alice true ab bob hdfs-nn Csv"
+	if got := masker(site, files)(text); got != "*** *** *** *** *** *** *** *** *** alice true ab bob hdfs-nn Csv" {
 		t.Errorf("got %q", got)
 	}
-	if got := masker(nil)(text); got != text {
+	if got := masker(nil, nil)(text); got != text {
 		t.Errorf("got %q", got)
 	}
 }
