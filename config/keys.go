@@ -21,6 +21,8 @@ const (
 	KeyCacheSize        = mesosPrefix + "cache.size"
 	KeyFrameworkName    = mesosPrefix + "framework.name"
 	KeyUser             = mesosPrefix + "user"
+	KeyContainerImage   = mesosPrefix + "container.image"
+	KeyContainerType    = mesosPrefix + "container.type"
 	KeyMesosRole        = mesosPrefix + "role"
 	KeyPrincipal        = mesosPrefix + "principal"
 	KeySecret           = mesosPrefix + "secret"

@@ -34,6 +34,10 @@ var Keys = []Key{
 		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads nothing."},
 	{Name: KeyCacheSize, Kind: KindSize, Default: "10GB", Source: fromUs,
 		Doc: "How large the cache may grow. What is in use is never removed."},
+	{Name: KeyContainerImage, Kind: KindImage, Unset: "tasks run on the host as they are", Restarts: both, Source: fromUs,
+		Doc: "The image that tasks run in, from a registry of Docker images. With `LOCAL`, Alluxio and Java are those of the image. Journal, ramdisk, cache and a local under store are mounted from the host."},
+	{Name: KeyContainerType, Kind: KindContainer, Default: "MESOS", Restarts: both, Source: fromUs,
+		Doc: "Who runs the container on the agents: `MESOS` with its own containerizer, or `DOCKER`."},
 
 	{Name: KeyFrameworkName, Kind: KindName, Default: "alluxio", Source: fromUs,
 		Doc: "The framework's name in Mesos. Give every Alluxio cluster on one Mesos its own, so that people can tell them apart."},

@@ -47,6 +47,9 @@ const (
 	KindArchive Kind = "`LOCAL`, or a URL"
 	KindSHA256  Kind = "64 hexadecimal digits"
 	KindVersion Kind = "version"
+	// KindImage is the reference of an image or "", KindContainer a ContainerType.
+	KindImage     Kind = "name of an image"
+	KindContainer Kind = "`MESOS` or `DOCKER`"
 	// KindPath is an absolute path or "", KindOnePath one that Alluxio would take a list for, KindInside a relative path.
 	KindPath    Kind = "absolute path"
 	KindOnePath Kind = "one absolute path"
@@ -92,13 +95,15 @@ func (k Kind) parse(value string) (any, error) {
 		return parsePort(value)
 	case KindArchive:
 		return parseArchive(value)
+	case KindImage:
+		return parseImage(value)
 	case KindOptions:
 		return splitOptions(value)
 	case KindMesosRole:
 		return parseMesosRole(value)
 	case KindConstraints:
 		return ParseConstraints(value)
-	case KindBool, KindShared, KindBind:
+	case KindContainer, KindBool, KindShared, KindBind:
 		return k.parseChoice(value)
 	case KindPath, KindOnePath, KindInside:
 		return k.parsePath(value)
@@ -192,6 +197,10 @@ func (k Kind) parseChoice(value string) (any, error) {
 	case KindBool:
 		if b, ok := map[string]bool{"true": true, "false": false}[strings.ToLower(value)]; ok {
 			return b, nil
+		}
+	case KindContainer:
+		if t := ContainerType(strings.ToUpper(value)); t == MesosContainer || t == DockerContainer {
+			return t, nil
 		}
 	case KindShared:
 		if v := strings.ToLower(value); v == "auto" || v == "true" || v == "false" {

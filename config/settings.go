@@ -156,11 +156,12 @@ type Settings struct {
 
 	Master, Worker RoleSettings
 	// Election is how the masters agree on a leader; NoElection for a lone one.
-	Election Election
-	Install  Install
-	Ramdisk  Ramdisk
-	Journal  Journal
-	Bind     BindMode
+	Election  Election
+	Install   Install
+	Container Container
+	Ramdisk   Ramdisk
+	Journal   Journal
+	Bind      BindMode
 
 	// KillGrace is the time between SIGTERM and SIGKILL for an Alluxio process.
 	KillGrace time.Duration

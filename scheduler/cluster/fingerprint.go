@@ -19,17 +19,21 @@ const fingerprintVersion = "v1:"
 func settingsDigest(s *config.Settings, role config.Role) string {
 	r := s.Of(role)
 	seen := struct {
-		Site     [][2]string
-		Files    []config.File
-		Install  config.Install
-		Mem      config.Bytes
-		JavaOpts []string
-		Ramdisk  *config.Ramdisk `json:",omitempty"`
-		Bind     config.BindMode
-		User     string
-		Volume   bool            `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
-		Election config.Election `json:",omitempty"`
+		Site      [][2]string
+		Files     []config.File
+		Install   config.Install
+		Mem       config.Bytes
+		JavaOpts  []string
+		Ramdisk   *config.Ramdisk `json:",omitempty"`
+		Bind      config.BindMode
+		User      string
+		Volume    bool              `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
+		Election  config.Election   `json:",omitempty"`
+		Container *config.Container `json:",omitempty"` // left out without one, as before there were any
 	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
+	if s.Container.Image != "" {
+		seen.Container = &s.Container
+	}
 	seen.Install.CacheDir, seen.Install.CacheSize = "", 0
 	for _, p := range s.Site {
 		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})

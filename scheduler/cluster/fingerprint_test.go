@@ -52,6 +52,10 @@ func TestFingerprint(t *testing.T) {
 		{"memory changes it", func(s *config.Settings, _ *Options) { s.Worker.Mem++ }, true},
 		{"the ramdisk changes it", func(s *config.Settings, _ *Options) { s.Ramdisk.Size++ }, true},
 		{"the operator's JVM flags change it", func(s *config.Settings, _ *Options) { s.Worker.JavaOpts = []string{"-x"} }, true},
+		{"a container changes it", func(s *config.Settings, _ *Options) {
+			s.Container.Image, s.Container.Type = "alluxio", config.MesosContainer
+		}, true},
+		{"the kind of a container that is not used does not change it", func(s *config.Settings, _ *Options) { s.Container.Type = config.DockerContainer }, false},
 		{"the user changes it", func(s *config.Settings, _ *Options) { s.User = "alluxio" }, true},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {

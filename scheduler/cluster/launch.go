@@ -129,7 +129,8 @@ func (m *matcher) taskInfo(p placement, o *Offer, resources carved) mesos.TaskIn
 		Discovery:  discovery(name, p.ports),
 		Executor: &mesos.ExecutorInfo{
 			Type: mesos.ExecutorInfo_CUSTOM, ExecutorID: mesos.ExecutorID{Value: p.taskID}, FrameworkID: &mesos.FrameworkID{Value: m.frameworkID},
-			Name: &name, Command: m.executorCommand(), Resources: resources.executor, ShutdownGracePeriod: m.shutdownGrace(),
+			Name: &name, Command: m.executorCommand(), Container: containerInfo(m.settings, p.role), Resources: resources.executor,
+			ShutdownGracePeriod: m.shutdownGrace(),
 		},
 	}
 }
