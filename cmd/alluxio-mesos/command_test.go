@@ -113,14 +113,15 @@ func TestTheConfigurationIsFoundAsPromised(t *testing.T) {
 
 func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "alluxio.integration.mesos.alluxio.version=1.8.1", "alluxio.integration.worker.resource.cpu=0.5", "alluxio.worker.memory.size=512MB")
+	h := newHome(t, "alluxio.integration.mesos.alluxio.version=1.8.1", "alluxio.integration.worker.resource.cpu=0.5", "alluxio.worker.memory.size=512MB",
+		`alluxio.integration.worker.constraints=[["rack","UNLIKE","gpu.*"],["@zone","MAX_PER","2"]]`)
 	out, err := h.CLI(h.within(), "validate", nobody(t), "a.example")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"alluxio-master: 1 task on a.example; each cpus 1, memory 1GB, ports 19998 (alluxio.master.port)",
-		"alluxio-worker: one task on every host that fits; each cpus 0.5, memory 1536MB (1GB for the JVM, 512MB for the ramdisk)",
+		"alluxio-worker: one task on every host that fits where rack:UNLIKE:gpu.* and @zone:MAX_PER:2; each cpus 0.5, memory 1536MB (1GB for the JVM, 512MB for the ramdisk)",
 		"--resources='ports:[19998-19999,29998-30000]'",
 	} {
 		if !strings.Contains(out, want) {

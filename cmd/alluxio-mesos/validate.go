@@ -66,6 +66,11 @@ func howMany(r *config.RoleSettings) string {
 	if r.Host != "" {
 		text += " on " + r.Host
 	}
+	word := " where "
+	for i := range r.Constraints {
+		text += word + r.Constraints[i].Text
+		word = " and "
+	}
 	return text
 }
 

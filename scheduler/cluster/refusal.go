@@ -116,7 +116,7 @@ func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused
 	for i := range refused {
 		r := &refused[i]
 		if was := known.same(r); was != nil {
-			was.CPUs, was.MemMB, was.Ports, was.Slot = r.CPUs, r.MemMB, r.Ports, r.Slot
+			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by
 			was.last = now
 			was.count++
 		} else {
