@@ -49,6 +49,9 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 		return "", fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until they do", ErrRefused, slot.Name)
 	case e.DestroyVolume && v == nil:
 		return "", fmt.Errorf("%w: %s has no persistent volume; leave --destroy-volume out", ErrRefused, slot.Name)
+	case !e.DestroyVolume && s.isMember(slot) && s.keepsJournal(slot):
+		return "", fmt.Errorf("%w: volume %s on %s holds the copy of the embedded journal of %s; with --destroy-volume it begins anew elsewhere, and the others fill its copy",
+			ErrRefused, v.ID, v.Host, slot.Name)
 	case !e.DestroyVolume && s.keepsJournal(slot):
 		return "", fmt.Errorf("%w: volume %s on %s holds the journal of %s, without which Alluxio begins empty; with --destroy-volume all metadata that is not in the under store is given up for ever",
 			ErrRefused, v.ID, v.Host, slot.Name)
