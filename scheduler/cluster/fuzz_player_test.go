@@ -75,9 +75,7 @@ func (p *player) step() {
 	case 11:
 		p.restart()
 	case 12:
-		if p.next() == 255 {
-			p.apply(TeardownRequested{})
-		}
+		p.request(p.next())
 	case 13:
 		p.offers++
 		p.apply(InverseOffered{Subscription: p.subscription, Offers: []InverseOffer{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
@@ -88,6 +86,40 @@ func (p *player) step() {
 	if op < 200 {
 		p.frame()
 	}
+}
+
+// request is what an operator asks for.
+func (p *player) request(which byte) {
+	switch {
+	case which == 255:
+		p.apply(TeardownRequested{})
+	case which >= 253:
+		p.apply(UninstallRequested{DestroyVolumes: which == 254})
+	case which < 16:
+		p.apply(ReplaceRequested{Slot: slotName(roles[which%2], int(which/2%2)), DestroyVolume: which >= 8})
+	}
+}
+
+// disk adds disk to an offer, and perhaps a volume or what was reserved for one.
+func (p *player) disk(o *Offer) {
+	var wire mesos.Offer
+	if err := wire.Unmarshal(o.Wire); err != nil {
+		p.t.Fatal(err)
+	}
+	o.DiskMB = float64(p.next()) * 200
+	wire.Resources = append(wire.Resources, scalar("disk", o.DiskMB, ""))
+	if which := p.next(); which%4 != 0 {
+		slot := slotName(roles[which/4%2], int(which/8%3))
+		r := scalar("disk", 10240, "")
+		r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: "f1", slot: slot}.reservation()}
+		if which%4 != 1 {
+			id := fmt.Sprintf("f%d.%s.%d", which%2, slot, which/64)
+			r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: id}}
+			o.Volumes = append(o.Volumes, OfferedVolume{ID: id, MB: 10240})
+		}
+		wire.Resources = append(wire.Resources, r)
+	}
+	o.Wire, _ = wire.Marshal()
 }
 
 func (p *player) agent(b byte) string { return fmt.Sprintf("agent-h%d", b%4) }
@@ -111,6 +143,9 @@ func (p *player) offer() Offer {
 		o.Unavailable = p.now.Add(time.Duration(p.next()) * time.Minute)
 	}
 	o.Wire = wireOf(&o)
+	if shape&64 != 0 {
+		p.disk(&o)
+	}
 	if shape >= 200 {
 		at := int(p.next()) % len(o.Wire)
 		o.Wire = append(o.Wire[:at:at], p.next(), p.next())

@@ -118,9 +118,9 @@ func (s *State) seatWish(d *Decision, slot *Slot) int {
 }
 
 // needOf is what slot takes from an offer: a member keeps the ports that the others know it by.
-func (m *matcher) needOf(slot *Slot) *need {
-	n := m.needs[slot.Role]
-	if !m.isMember(slot) || len(slot.Ports) == 0 {
+func (s *State) needOf(slot *Slot) *need {
+	n := s.needs[slot.Role]
+	if !s.isMember(slot) || len(slot.Ports) == 0 {
 		return n
 	}
 	fixed := *n

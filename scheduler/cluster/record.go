@@ -89,7 +89,11 @@ func (s *State) load(record map[string][]byte) error {
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
 			s.proof.killUnknown = f.KillUnknown
-			maps.Copy(s.destroy.doomed, f.Doomed)
+			for id, v := range f.Doomed {
+				if v != nil {
+					s.destroy.doomed[id] = v
+				}
+			}
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
 		case strings.HasPrefix(key, journalPrefix):
@@ -115,6 +119,9 @@ func (s *State) loadSlot(key string, data []byte) error {
 	}
 	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || !slices.Contains(roles, slot.Role) || slot.Index < 0 {
 		return fmt.Errorf("slot %q of role %q does not belong there", slot.Name, slot.Role)
+	}
+	if v := slot.Volume; v != nil && (v.ID == "" || v.Host == "" || v.MB <= 0) {
+		return fmt.Errorf("its volume has no ID, no host or no size")
 	}
 	if slot.Task != nil {
 		if err := s.checkTask(slot); err != nil {

@@ -20,6 +20,7 @@ func TestARecordThatCannotBeTrustedIsRefused(t *testing.T) {
 		{"a journal under another's key", "journal/x", `{"identity":"a:/j"}`, "does not belong there"},
 		{"a task without an agent", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","state":"TASK_RUNNING"}}`, "no agent"},
 		{"a task that is over", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_FAILED"}}`, "TASK_FAILED"},
+		{"a volume without a host", "slot/alluxio-worker-0", worker0 + `,"volume":{"id":"f1.alluxio-worker-0.1","mb":1}}`, "no host"},
 		{"a task state of a later Mesos", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":99}}`, "99"},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {

@@ -144,6 +144,9 @@ func (s *State) forgetRefusals(agentID string) { delete(s.refusals, agentID) }
 // Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
 func (s *State) Explain(r *Refused) (reason, mend string) {
 	n := s.needs[r.Role]
+	if slot := s.slots[r.Slot]; slot != nil {
+		n = s.needOf(slot)
+	}
 	switch r.Requirement {
 	case OnePerHost:
 		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role), "add hosts, or ask for fewer tasks with " + countKeys[r.Role]
