@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // TestD9ReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes everything that its role may have: resources
@@ -27,12 +29,12 @@ func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, append(inEng, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})...)))
 	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("mem", 100, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})))
 
-	f := w.NewFramework("reserved",
+	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
-		"alluxio.home="+w.Release("1.8.1").Dir,
-		"alluxio.integration.mesos.role=eng/alluxio",
+		"alluxio.home=" + w.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=1",
-	)
+	}
+	f := w.NewFramework("reserved", append(slices.Clone(lines), "alluxio.integration.mesos.role=eng/alluxio")...)
 	f.Serve()
 	state, err := w.Master.State(ctx)
 	w.Check(err)
@@ -52,6 +54,29 @@ func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 			t.Errorf("of %s is used %v, want %v", ip, used, want)
 		}
 	}
+	t.Run("another role at a start keeps the tasks, and the next ones are of that role", func(t *testing.T) {
+		w, f := w.In(t), f.In(t)
+		status, err := f.Status(ctx)
+		w.Check(err)
+		before := world.TaskIDs(status)
+		if _, err := f.Stop(ctx); err != nil {
+			f.Fatalf("%v", err)
+		}
+		w.Check(f.WriteSite(append(append(w.Site("reserved"), lines...), "alluxio.integration.mesos.role=eng/alluxio/dev")...)) // may use what it had, and more
+		f.Serve()
+		status, err = f.Status(ctx)
+		w.Check(err)
+		if after := world.TaskIDs(status); !maps.Equal(after, before) {
+			t.Errorf("tasks were %v and are %v", before, after)
+		}
+		f.KillJVM("alluxio-worker-0")
+		f.Await("the next worker", func(s *cluster.Status) bool { return s.Complete })
+		state, err := w.Master.State(ctx)
+		w.Check(err)
+		if m, _ := state.Framework("reserved"); len(m.Roles) != 1 || m.Roles[0] != "eng/alluxio/dev" {
+			t.Errorf("the framework in Mesos: %+v", m)
+		}
+	})
 	if out, err := f.Stop(ctx, "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
