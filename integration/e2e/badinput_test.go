@@ -220,6 +220,25 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 		startAgainst(t, master.Addr(), 1, "answers SUBSCRIBE with 401 Unauthorized",
 			"set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this master knows")
 	})
+	t.Run("with wrong credentials, and with the right ones", func(t *testing.T) {
+		secret := filepath.Join(dir, "secret")
+		home := newHome(t, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.underfs.address=hdfs://namenode/", "alluxio.integration.mesos.secret.file="+secret)
+		for content, want := range map[string]string{
+			"wrong-secret\n": "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file",
+			"right\n":        "subscribed to Mesos",
+		} {
+			if err := os.WriteFile(secret, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := home.Start(t.Context(), master.Addr())
+			if !strings.Contains(out, want) || (err == nil) != (content == "right\n") || strings.Contains(out+home.Log(), "wrong-secret") {
+				t.Errorf("%v: %q is not in %s", err, want, out)
+			}
+			if _, err := home.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("an agent in the master's place", func(t *testing.T) {
 		startAgainst(t, agent.Addr(), 0, "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master", "keeps trying")
 	})
