@@ -151,17 +151,22 @@ func (s *State) expire(now time.Time) {
 	if !s.proof.done {
 		return
 	}
+	left := false
 	for _, slot := range s.restlessInOrder() {
 		task := slot.Task
 		wanted, _ := s.wanted(slot)
 		switch {
 		case task == nil && !wanted && !s.teardown:
 			s.remove(slot)
+			left = left || !slot.Leaving.IsZero()
 		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) && (s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
 		case s.overdue(slot, now) && s.givesUp(slot):
 			s.giveUp(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
 		}
+	}
+	if left { // its volume may have been given up meanwhile: then nothing has taken its place yet
+		s.staff()
 	}
 }
 
