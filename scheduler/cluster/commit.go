@@ -122,7 +122,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	s.touch(slot)
 }
 
-// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where the masters were, and which journals were formatted, is
+// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where masters and volumes were, and which journals were formatted, is
 // kept: their data is still there.
 func (s *State) forgetCluster() {
 	s.ended = true
@@ -134,7 +134,7 @@ func (s *State) forgetCluster() {
 			slot.Task = nil
 			s.touch(slot)
 		}
-		if slot.Role != config.Master {
+		if slot.Role != config.Master && slot.Volume == nil {
 			s.remove(slot)
 		}
 	}

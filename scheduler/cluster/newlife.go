@@ -60,6 +60,10 @@ func NewLife(record map[string][]byte) (Changes, string, error) {
 	}
 	s.forgetCluster()
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+		if slot.Volume != nil {
+			fmt.Fprintf(&said, "%s stays at %s, on volume %s.\n", slot.Name, slot.Host, slot.Volume.ID)
+			continue
+		}
 		fmt.Fprintf(&said, "%s stays at %s.\n", slot.Name, slot.Host)
 	}
 	for _, identity := range slices.Sorted(maps.Keys(s.journals)) {

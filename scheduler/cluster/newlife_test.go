@@ -5,6 +5,53 @@ import (
 	"testing"
 )
 
+// TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone: what was reserved outlives the framework that Mesos has removed.
+func TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	tr := &transcript{t: t, now: epoch, store: saved{}}
+	tr.play(`plan alluxio-master=1 alluxio-worker=1 role=alluxio master-volume=1GB worker-volume=1GB
+subscribed framework=f1
+offer o1 host=a disk=20000MB
+----
+
+update alluxio-master-0.1 TASK_RUNNING journal=f1.alluxio-master-0.1
+offer o2 host=b disk=20000MB
+----
+
+error message=Framework has been removed
+----
+`)
+	changes, said, err := NewLife(tr.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"alluxio-master-0 stays at a, on volume f1.alluxio-master-0.1.", "alluxio-worker-0 stays at b, on volume f1.alluxio-worker-0.1."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said in:\n%s", want, said)
+		}
+	}
+	tr.store.save(changes)
+	got := tr.play(`restart
+subscribed framework=f2
+offer o3 host=c disk=20000MB volume=f3.alluxio-master-0.1,f3.alluxio-worker-0.1
+offer o4 host=a disk=18976MB volume=f1.alluxio-master-0.1
+----
+
+update alluxio-master-0.2 TASK_RUNNING journal=f1.alluxio-master-0.1
+offer o5 host=c disk=20000MB volume=f3.alluxio-worker-0.1
+offer o6 host=b disk=18976MB volume=f1.alluxio-worker-0.1
+----
+`)
+	for _, want := range []string{"launch alluxio-master-0.2 on o4, on volume f1.alluxio-master-0.1", "launch alluxio-worker-0.2 on o6, on volume f1.alluxio-worker-0.1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "destroy") || strings.Contains(got, "create") {
+		t.Error(got)
+	}
+}
+
 func TestANewLifeKeepsWhereTheDataIsAndNothingElse(t *testing.T) {
 	t.Parallel()
 	tr := &transcript{t: t, now: epoch, store: saved{}}
