@@ -69,6 +69,9 @@ func fakeJVM(begun time.Time, args []string) int {
 		fmt.Fprintln(os.Stderr, "java.net.BindException:", err)
 		return 1
 	}
+	if option["fake"] == "standby" { // until a file is there
+		l = &standby{l, option["fake.lead"]}
+	}
 	go func() {
 		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"workers":[]}`) }))
 	}()
@@ -78,6 +81,22 @@ func fakeJVM(begun time.Time, args []string) int {
 	}
 	<-stop
 	return 143
+}
+
+// standby closes every connection at once, as a master of Alluxio 2.x that does not lead, until the file lead is there.
+type standby struct {
+	net.Listener
+	lead string
+}
+
+func (s *standby) Accept() (net.Conn, error) {
+	for {
+		conn, err := s.Listener.Accept()
+		if err != nil || isFile(s.lead) {
+			return conn, err
+		}
+		_ = conn.Close()
+	}
 }
 
 // fakeFormat fills the journal folder of the site file, or fails half-way.

@@ -58,6 +58,25 @@ func TestASpecThatCannotRunIsRefusedByName(t *testing.T) {
 	}
 }
 
+func TestNewsThatNoSchedulerHasWrittenAreRefused(t *testing.T) {
+	t.Parallel()
+	masters := []Address{{Host: "a", RPC: 1, Web: 2, Raft: 3}, {Host: "b", RPC: 4, Web: 5, Raft: 6}}
+	if news, err := DecodeNews(News{Masters: masters}.Encode()); err != nil || !reflect.DeepEqual(news.Masters, masters) {
+		t.Errorf("%+v, %v", news, err)
+	}
+	for data, says := range map[string]string{
+		"": "unexpected end", "hello": "invalid character", `{"masters":[{}]}`: "version 0", `{"version":9,"masters":[{}]}`: "version 9 is unknown",
+		`{"version":1}`: "names no Alluxio master", strings.Repeat(" ", MaxSize+1): "at most 262144",
+	} {
+		if _, err := DecodeNews([]byte(data)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.20q: %v", data, err)
+		}
+	}
+	if got := AddressText(masters[:1]) + " " + AddressText(masters); got != "a:1 a:1/2/3,b:4/5/6" {
+		t.Errorf("%s", got)
+	}
+}
+
 // FuzzSpec: what arrives at an executor is refused, or is a Spec that survives another journey.
 func FuzzSpec(f *testing.F) {
 	data, err := example().Encode()

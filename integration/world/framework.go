@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -23,6 +24,8 @@ type Framework struct {
 	*operator.Home
 	World *World
 	Name  string // in Mesos
+	// Client are properties by which Shell finds the leading master; without any it is given the addresses of all masters.
+	Client map[string]string
 }
 
 // NewFramework lays out a home whose site file has what every test wants, then lines. Its framework bears the home's name.
@@ -44,7 +47,7 @@ func (w *World) NewInstance(dir, name string, lines ...string) *Framework {
 
 // In is f as a part of the test sees it, see [World.In].
 func (f *Framework) In(t *testing.T) *Framework {
-	return &Framework{Home: f.Home, World: f.World.In(t), Name: f.Name}
+	return &Framework{Home: f.Home, World: f.World.In(t), Name: f.Name, Client: f.Client}
 }
 
 // Site is small and quick: several of these run on two cores.
@@ -165,19 +168,39 @@ func TaskIDs(s *cluster.Status) map[string]string {
 	return ids
 }
 
-// Shell runs Alluxio's own file system shell against the master of f.
+// Shell runs Alluxio's own file system shell against the master of f, or against whichever of several leads.
 func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
 	f.World.T.Helper()
-	s, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
-	m := f.Slot(s, "alluxio-master-0")
-	out, err := r.Shell(f.World.T.Context(), "java", map[string]string{
-		"alluxio.master.hostname": m.Host, "alluxio.master.port": fmt.Sprint(m.Ports[config.MasterRPC]), "alluxio.master.rpc.port": fmt.Sprint(m.Ports[config.MasterRPC]),
+	properties := map[string]string{
 		"alluxio.user.file.writetype.default": "CACHE_THROUGH", "alluxio.user.block.size.bytes.default": "8MB",
 		"alluxio.user.network.netty.channel": "NIO", // the other one of 1.4 and 1.5 needs Java 8
-	}, args...)
+	}
+	maps.Copy(properties, f.client())
+	out, err := r.Shell(f.World.T.Context(), "java", properties, args...)
 	if err != nil {
 		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
 	}
 	return out
+}
+
+// client is how a client finds the masters.
+func (f *Framework) client() map[string]string {
+	f.World.T.Helper()
+	if f.Client != nil {
+		return f.Client
+	}
+	s, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	var addresses []string
+	for _, slot := range s.Slots {
+		if slot.Role == config.Master {
+			addresses = append(addresses, fmt.Sprintf("%s:%d", slot.Host, slot.Ports[config.MasterRPC]))
+		}
+	}
+	if len(addresses) > 1 {
+		return map[string]string{"alluxio.master.rpc.addresses": strings.Join(addresses, ",")}
+	}
+	m := f.Slot(s, "alluxio-master-0")
+	port := fmt.Sprint(m.Ports[config.MasterRPC])
+	return map[string]string{"alluxio.master.hostname": m.Host, "alluxio.master.port": port, "alluxio.master.rpc.port": port}
 }

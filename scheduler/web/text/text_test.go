@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -97,5 +98,18 @@ func TestAnEmptyStatusIsReadable(t *testing.T) {
 	}
 	if got := Status(s); !strings.Contains(got, "0 masters serving, 0 workers serving; not complete") {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheStateOfAMasterSaysWhetherItLeads(t *testing.T) {
+	t.Parallel()
+	slot := func(name string, standing launch.Standing) cluster.SlotStatus {
+		return cluster.SlotStatus{Slot: name, Role: config.Master, State: "serving", Standing: standing}
+	}
+	s := &cluster.Status{Slots: []cluster.SlotStatus{slot("alluxio-master-0", launch.Leading), slot("alluxio-master-1", launch.Standby), slot("alluxio-worker-0", "")}}
+	for i, want := range []string{"serving (leading)", "serving (standby)", "serving"} {
+		if got := stateOf(s, &s.Slots[i]); got != want {
+			t.Errorf("%s is %q, want %q", s.Slots[i].Slot, got, want)
+		}
 	}
 }

@@ -1,0 +1,241 @@
+package e2e
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// memberPorts is what an agent needs for Alluxio with the embedded journal on default ports.
+const memberPorts = "ports:[19200-19200,19998-19999,29998-30000];cpus:4;mem:4096;disk:1000"
+
+// several is a cluster of three Alluxio masters and two workers on three hosts.
+type several struct {
+	*world.Framework
+	release realalluxio.Release
+	text    string // of a file that was written while the first leader led
+}
+
+// TestSeveralAlluxioMastersWithZooKeeper has three masters of Alluxio 1.8.1 on one journal, and goes on to new settings: standbys before the leader.
+func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, memberPorts, memberPorts, memberPorts)
+	w.StartZooKeeper()
+	zookeeper := map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()}
+	lines := []string{
+		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(), "alluxio.zookeeper.session.timeout=4s",
+		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("shared"), "journal"), "alluxio.integration.mesos.journal.shared=true",
+	}
+	c := newSeveral(w, "zookeeper", "1.8.1", zookeeper, lines...)
+	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
+	t.Run("workers are told of no master: they find the leader through ZooKeeper", func(t *testing.T) {
+		c := c.in(t)
+		site := c.siteOf("alluxio-worker-0")
+		if strings.Contains(site, "alluxio.master.hostname=") || !strings.Contains(site, "alluxio.zookeeper.address=") {
+			t.Error(site)
+		}
+	})
+	t.Run("kill -9 of the leader", func(t *testing.T) { c.in(t).loseLeader("19.2 s with a 6 s session (measured without us)") })
+	t.Run("new settings reach standbys before the leader", func(t *testing.T) { c.in(t).standbysFirst(lines) })
+}
+
+// TestSeveralAlluxioMastersWithTheEmbeddedJournal has three masters of Alluxio 2.9.6, each with a copy of the journal of its own.
+func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, memberPorts, memberPorts, memberPorts)
+	c := newSeveral(w, "embedded", "2.9.6", nil, "alluxio.master.journal.type=EMBEDDED",
+		"alluxio.master.embedded.journal.election.timeout.min=2s", "alluxio.master.embedded.journal.election.timeout.max=4s")
+	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
+	t.Run("every member and worker knows all of them", func(t *testing.T) {
+		c := c.in(t)
+		for slot, key := range map[string]string{"alluxio-master-0": "alluxio.master.embedded.journal.addresses", "alluxio-worker-1": "alluxio.master.rpc.addresses"} {
+			for _, host := range c.masterHosts() {
+				if site := c.siteOf(slot); !regexp.MustCompile(regexp.QuoteMeta(key) + "=.*" + regexp.QuoteMeta(host)).MatchString(site) {
+					t.Errorf("%s of %s lacks %s:\n%s", key, slot, host, site)
+				}
+			}
+		}
+	})
+	t.Run("kill -9 of the leader", func(t *testing.T) { c.in(t).loseLeader("14.5 s (measured without us)") })
+}
+
+// newSeveral starts the cluster and writes the file. A client finds the leader by the properties of client, or by a list of all masters.
+func newSeveral(w *world.World, name, version string, client map[string]string, lines ...string) *several {
+	w.T.Helper()
+	c := &several{release: w.Release(version)}
+	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+c.release.Dir,
+		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=2")
+	c.Framework = w.NewFramework(name, lines...)
+	c.Client = client
+	c.Serve()
+	c.Await("three masters, one of them the leader, and two workers", c.whole)
+	file := filepath.Join(w.Dir, "file")
+	c.text = strings.Repeat("written while the first leader led\n", 10000)
+	w.Check(os.WriteFile(file, []byte(c.text), 0o644))
+	c.Shell(c.release, "copyFromLocal", file, "/before")
+	return c
+}
+
+// in is c as a part of the test sees it.
+func (c *several) in(t *testing.T) *several {
+	return &several{Framework: c.In(t), release: c.release, text: c.text}
+}
+
+// whole is true when everything serves and exactly one master leads.
+func (c *several) whole(s *cluster.Status) bool {
+	return world.Serving(s, config.Master) == 3 && world.Serving(s, config.Worker) == 2 && len(masters(s, launch.Leading)) == 1 && len(masters(s, launch.Standby)) == 2
+}
+
+// masters are the slots of the masters of one standing.
+func masters(s *cluster.Status, standing launch.Standing) (list []cluster.SlotStatus) {
+	for _, slot := range s.Slots {
+		if slot.Role == config.Master && slot.State == "serving" && slot.Standing == standing {
+			list = append(list, slot)
+		}
+	}
+	return list
+}
+
+func (c *several) now() *cluster.Status {
+	c.World.T.Helper()
+	s, err := c.Status(c.World.T.Context())
+	c.World.Check(err)
+	return s
+}
+
+func (c *several) masterHosts() (hosts []string) {
+	for _, slot := range c.now().Slots {
+		if slot.Role == config.Master {
+			hosts = append(hosts, slot.Host)
+		}
+	}
+	return hosts
+}
+
+// siteOf is the site file of the task of a slot.
+func (c *several) siteOf(slot string) string {
+	c.World.T.Helper()
+	data, err := os.ReadFile(filepath.Join(c.Sandbox(c.Slot(c.now(), slot).TaskID), "conf/alluxio-site.properties"))
+	c.World.Check(err)
+	return string(data)
+}
+
+// reads checks that the file is there.
+func (c *several) reads() {
+	c.World.T.Helper()
+	if got := c.Shell(c.release, "cat", "/before"); !strings.Contains(got, c.text) {
+		c.Fatalf("the file is not read: %d bytes", len(got))
+	}
+}
+
+// areOne checks that the masters are on hosts of their own, that one of them leads, as Alluxio itself says, and that status shows it.
+func (c *several) areOne() {
+	c.World.T.Helper()
+	hosts := c.masterHosts()
+	slices.Sort(hosts)
+	if len(slices.Compact(hosts)) != 3 {
+		c.World.T.Errorf("masters on %v", hosts)
+	}
+	s := c.now()
+	for _, slot := range s.Slots {
+		if slot.Role == config.Master && leadsAt(slot.Web) != (slot.Standing == launch.Leading) {
+			c.World.T.Errorf("%s is said to be %s", slot.Slot, slot.Standing)
+		}
+	}
+	table, err := c.CLI(c.World.T.Context(), "status")
+	if err != nil || strings.Count(table, "serving (leading)") != 1 || strings.Count(table, "serving (standby)") != 2 {
+		c.World.T.Errorf("%v\n%s", err, table)
+	}
+	c.reads()
+}
+
+// leadsAt is true for the web address of a master that leads: no other answers.
+func leadsAt(web string) bool {
+	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(web + "/api/v1/master/info")
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// loseLeader kills the JVM of the leader: another master leads, the lost one comes back to its host as a standby, and nothing else happens.
+func (c *several) loseLeader(alluxios string) {
+	t := c.World.T
+	t.Helper()
+	before := c.now()
+	lost := masters(before, launch.Leading)[0]
+	begun := time.Now()
+	c.World.Check(syscall.Kill(c.JVM(lost), syscall.SIGKILL))
+	c.World.Await("another leader", func(context.Context) (bool, error) {
+		return slices.ContainsFunc(masters(before, launch.Standby), func(m cluster.SlotStatus) bool { return leadsAt(m.Web) }), nil
+	})
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until another leads: %.1f; Alluxio's own: %s", time.Since(begun).Seconds(), alluxios)
+	c.reads()
+	c.Await("word of another leader", func(s *cluster.Status) bool {
+		leading := masters(s, launch.Leading)
+		return len(leading) == 1 && leading[0].Slot != lost.Slot
+	})
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until status says who leads: %.1f", time.Since(begun).Seconds())
+	after := c.Await("the lost master as a standby", c.whole)
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until the lost one stands by: %.1f", time.Since(begun).Seconds())
+	back := c.Slot(after, lost.Slot)
+	if back.Host != lost.Host || back.TaskID == lost.TaskID || back.Standing != launch.Standby || back.LastFailure == nil || !strings.Contains(back.LastFailure.Message, "SIGKILL") {
+		t.Errorf("before %+v\nafter %+v", lost, back)
+	}
+	was, is := world.TaskIDs(before), world.TaskIDs(after)
+	delete(was, lost.Slot)
+	delete(is, lost.Slot)
+	if !maps.Equal(was, is) {
+		t.Errorf("before %v, after %v", was, is)
+	}
+	c.reads()
+}
+
+// standbysFirst changes the settings: workers are replaced, then the masters that stand by, and the leader last.
+func (c *several) standbysFirst(lines []string) {
+	t := c.World.T
+	t.Helper()
+	before := c.now()
+	leader := masters(before, launch.Leading)[0].TaskID
+	c.World.Check(c.WriteSite(slices.Concat(c.World.Site("zookeeper"), lines, []string{
+		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + c.release.Dir, "alluxio.integration.mesos.master.node.count=3",
+		"alluxio.integration.mesos.worker.count=2", "alluxio.user.file.buffer.bytes=2MB",
+	})...))
+	c.World.Check(syscall.Kill(c.PID(), syscall.SIGHUP))
+	begun := len(c.Log())
+	after := c.Await("the rollout", func(s *cluster.Status) bool {
+		for slot, id := range world.TaskIDs(s) {
+			if id == world.TaskIDs(before)[slot] {
+				return false
+			}
+		}
+		return s.Complete && s.Rollout == nil && c.whole(s)
+	})
+	var order []string
+	for _, found := range regexp.MustCompile(`(?m)kill (alluxio-\S+): the settings`).FindAllStringSubmatch(c.Log()[begun:], -1) {
+		order = append(order, found[1])
+	}
+	if len(order) != 5 || !strings.HasPrefix(order[0], "alluxio-worker") || !strings.HasPrefix(order[1], "alluxio-worker") || order[4] != leader {
+		t.Errorf("the leader was %s, and the order is %v", leader, order)
+	}
+	if masters(after, launch.Leading)[0].TaskID == leader {
+		t.Error("the leader was not replaced")
+	}
+	c.reads()
+}
