@@ -30,7 +30,7 @@ var imageText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-
 
 func parseImage(value string) (any, error) {
 	if value != "" && !imageText.MatchString(value) {
-		return nil, errors.New("not the name of an image; write for example alluxio/alluxio:2.9.6, or registry.example:5000/alluxio@sha256:...")
+		return nil, errors.New("not the name of an image; write for example alluxio/alluxio:2.9.6, or registry.example:5000/alluxio@sha256: and its digest")
 	}
 	return value, nil
 }

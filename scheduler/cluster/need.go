@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -25,6 +26,9 @@ type need struct {
 	// volumeMB is the size of a new persistent volume, 0 for none.
 	volumeMB float64
 	ports    []config.Port
+	// others are the fixed ports of the other roles: a free port is one of them only when no other is left, or a master could not come back to
+	// a host whose worker has taken its port.
+	others []uint16
 	// share, ramdisk, memory are the parts of memMB, for launching and explaining.
 	share, ramdisk config.Bytes
 	memory         launch.Memory
@@ -34,6 +38,13 @@ func needsOf(settings *config.Settings) map[config.Role]*need {
 	needs := map[config.Role]*need{}
 	for _, role := range roles {
 		needs[role] = needOf(settings, role)
+	}
+	for _, role := range roles {
+		for _, other := range roles {
+			if other != role {
+				needs[role].others = append(needs[role].others, needs[other].fixedPorts()...)
+			}
+		}
 	}
 	return needs
 }
@@ -135,7 +146,7 @@ func (o *Offer) spare(ports []config.Port) int {
 }
 
 // pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others those of the slot's last placement where they
-// are offered again, else the lowest. Port 0 of a range is never picked.
+// are offered again, else the lowest that no other role needs. Port 0 of a range is never picked.
 func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
 	picked := make(map[config.PortName]uint16, len(n.ports))
 	used := make(map[uint16]bool, len(n.ports))
@@ -146,7 +157,7 @@ func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortNa
 		}
 	}
 	for _, p := range n.ports {
-		if was := last[p.Name]; p.Number == 0 && was != 0 && !used[was] && o.hasPort(was) {
+		if was := last[p.Name]; p.Number == 0 && was != 0 && !used[was] && o.hasPort(was) && !slices.Contains(n.others, was) {
 			take(p.Name, was)
 		}
 	}
@@ -154,18 +165,37 @@ func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortNa
 		if _, done := picked[p.Name]; done {
 			continue
 		}
-		for _, r := range o.Ports {
-			number := max(int(r.Begin), 1)
-			for number <= int(r.End) && used[uint16(number)] {
-				number++
-			}
-			if number <= int(r.End) {
-				take(p.Name, uint16(number))
-				break
-			}
+		number := o.lowestPort(func(number uint16) bool { return !used[number] && !slices.Contains(n.others, number) })
+		if number == 0 {
+			number = o.lowestPort(func(number uint16) bool { return !used[number] })
+		}
+		if number != 0 {
+			take(p.Name, number)
 		}
 	}
 	return picked
+}
+
+// fixedPorts are the ports that n cannot do without.
+func (n *need) fixedPorts() (fixed []uint16) {
+	for _, p := range n.ports {
+		if p.Number != 0 {
+			fixed = append(fixed, p.Number)
+		}
+	}
+	return fixed
+}
+
+// lowestPort is the lowest offered port that suits; 0 for none, which is never one.
+func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
+	for _, r := range o.Ports {
+		for number := max(int(r.Begin), 1); number <= int(r.End); number++ {
+			if suits(uint16(number)) {
+				return uint16(number)
+			}
+		}
+	}
+	return 0
 }
 
 // take subtracts what a task uses.

@@ -63,18 +63,22 @@ func TestPick(t *testing.T) {
 		offered  []PortRange
 		last     map[config.PortName]uint16
 		want     map[config.PortName]uint16
+		others   []uint16
 	}{
-		{"fixed ports are as they are", []uint16{7, 5}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 7, "p1": 5}},
-		{"free ports are the lowest", []uint16{0, 0}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 5, "p1": 6}},
-		{"free ports go around fixed ones", []uint16{0, 5, 0}, []PortRange{{5, 6}, {9, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5, "p2": 9}},
-		{"the ports of the last time come again", []uint16{0, 0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 9, "p1": 8}, map[config.PortName]uint16{"p0": 9, "p1": 8}},
-		{"a last port that is not offered is replaced", []uint16{0, 0}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 9, "p1": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}},
-		{"a last port that is now fixed for another is not taken twice", []uint16{0, 5}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}},
-		{"port 0 is never picked", []uint16{0}, []PortRange{{0, 1}}, nil, map[config.PortName]uint16{"p0": 1}},
-		{"the highest port can be picked", []uint16{0}, []PortRange{{65535, 65535}}, nil, map[config.PortName]uint16{"p0": 65535}},
+		{"fixed ports are as they are", []uint16{7, 5}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 7, "p1": 5}, nil},
+		{"free ports are the lowest", []uint16{0, 0}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 5, "p1": 6}, nil},
+		{"free ports go around fixed ones", []uint16{0, 5, 0}, []PortRange{{5, 6}, {9, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5, "p2": 9}, nil},
+		{"the ports of the last time come again", []uint16{0, 0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 9, "p1": 8}, map[config.PortName]uint16{"p0": 9, "p1": 8}, nil},
+		{"a last port that is not offered is replaced", []uint16{0, 0}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 9, "p1": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
+		{"a last port that is now fixed for another is not taken twice", []uint16{0, 5}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
+		{"port 0 is never picked", []uint16{0}, []PortRange{{0, 1}}, nil, map[config.PortName]uint16{"p0": 1}, nil},
+		{"the highest port can be picked", []uint16{0}, []PortRange{{65535, 65535}}, nil, map[config.PortName]uint16{"p0": 65535}, nil},
+		{"a port that another role needs is left to it", []uint16{0, 0}, []PortRange{{5, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 8}, []uint16{5, 7}},
+		{"and given back, if it was picked before", []uint16{0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 7}, map[config.PortName]uint16{"p0": 5}, []uint16{7}},
+		{"unless no other is left", []uint16{0, 0}, []PortRange{{5, 6}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5}, []uint16{5}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			n := need{ports: portsNeeded(c.wanted...)}
+			n := need{ports: portsNeeded(c.wanted...), others: c.others}
 			if got := n.pick(&Offer{Ports: c.offered}, c.last); !maps.Equal(got, c.want) {
 				t.Errorf("it picks %v, not %v", got, c.want)
 			}

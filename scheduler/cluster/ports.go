@@ -33,11 +33,7 @@ func mergePorts(ports []uint16) []PortRange {
 func (s *State) allPorts() string {
 	var ports []uint16
 	for _, role := range roles {
-		for _, p := range s.needs[role].ports {
-			if p.Number != 0 {
-				ports = append(ports, p.Number)
-			}
-		}
+		ports = append(ports, s.needs[role].fixedPorts()...)
 	}
 	return rangeText(mergePorts(ports))
 }
