@@ -93,7 +93,6 @@ func (w *world) sayError() {
 func (w *world) heal() {
 	w.log("---- faults stop ----")
 	w.calm = true
-	lost := false
 	for _, h := range w.hosts {
 		if h.agent == nil {
 			h.start(true)
@@ -101,6 +100,15 @@ func (w *world) heal() {
 		h.agent.others = 0
 		w.mesos.endMaintenance(h.agent)
 		h.agent.join()
+	}
+	w.decideOnJournals()
+	w.after(time.Minute, w.decideOnJournals) // on what agents that were away have told only now
+}
+
+// decideOnJournals lets the operator give up a journal that was formatted and is gone: its executor says so, and stops.
+func (w *world) decideOnJournals() {
+	lost := w.journalLost()
+	for _, h := range w.hosts {
 		for key := range w.store {
 			for _, member := range []string{"", "/alluxio-master-0", "/alluxio-master-1", "/alluxio-master-2"} {
 				identity := h.name + ":default:" + w.process.state.clusterName + member
@@ -108,7 +116,7 @@ func (w *world) heal() {
 			}
 		}
 	}
-	if lost = lost || w.journalLost(); lost && !w.variant.shared { // the executor says so and stops; the operator gives it up
+	if lost && !w.variant.shared && !w.settings.Journal.Lose {
 		w.log("operator: starts with --lose-journal")
 		settings := *w.settings
 		settings.Journal.Lose = true
