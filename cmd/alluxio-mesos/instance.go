@@ -130,7 +130,10 @@ func (in *instance) run(ctx context.Context) (err error) {
 			in.settings.StateDir, config.KeyState))
 	}
 	in.log.Info().Stringer("zookeeper", in.settings.StateZooKeeper).Msg("standing by")
-	if err := in.candidate.Campaign(ctx); err != nil {
+	switch err := in.candidate.Campaign(ctx); {
+	case errors.Is(err, election.ErrOver): // to take over would be to begin the cluster anew
+		return scheduler.ErrTornDown
+	case err != nil:
 		return err
 	}
 	in.log.Info().Msg("elected: this instance acts")
@@ -139,7 +142,23 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, zk.Close()) }()
-	return in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
+	err = in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
+	if errors.Is(err, scheduler.ErrTornDown) {
+		in.endElection(ctx)
+	}
+	return err
+}
+
+// endTime is how long a teardown waits for ZooKeeper to take the word of it.
+const endTime = 10 * time.Second
+
+// endElection keeps those that stand by from taking over a cluster that was torn down.
+func (in *instance) endElection(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	if err := in.candidate.End(ctx); err != nil {
+		in.log.Error().Err(err).Msg("the instances that stand by do not know of the teardown: stop them, or one of them begins the cluster anew")
+	}
 }
 
 // permitted says whether this instance may subscribe: Mesos gives the subscription to whoever asked last, also to one that was deposed.

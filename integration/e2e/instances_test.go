@@ -94,11 +94,19 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 			t.Error("the credentials are in a log")
 		}
 	}
-	if out, err := two.Stop(t.Context(), "--teardown"); err != nil {
-		two.Fatalf("%v: %s", err, out)
-	}
-	state, err := w.Master.State(t.Context())
-	if err != nil || len(state.Frameworks) != 0 {
-		t.Errorf("after the teardown Mesos has %d frameworks: %v", len(state.Frameworks), err)
-	}
+	t.Run("a teardown through the one that stands by ends both, and none begins anew", func(t *testing.T) {
+		if out, err := one.Start(t.Context(), mesos); err != nil {
+			one.Fatalf("%v: %s", err, out)
+		}
+		one.Await("the leader's answer", failed)
+		acting := two.PID()
+		if out, err := one.Stop(t.Context(), "--teardown"); err != nil {
+			one.Fatalf("%v: %s", err, out)
+		}
+		w.Gone(acting)
+		state, err := w.Master.State(t.Context())
+		if err != nil || len(state.Frameworks) != 0 || len(state.CompletedFrameworks) != 1 {
+			t.Errorf("after the teardown Mesos has %d frameworks, %d ended ones: %v", len(state.Frameworks), len(state.CompletedFrameworks), err)
+		}
+	})
 }

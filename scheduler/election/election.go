@@ -29,6 +29,9 @@ const (
 	prefix = "candidate-"
 )
 
+// ErrOver is what a Candidate gets that stood by when another one called End.
+var ErrOver = errors.New("what the election is for has ended")
+
 // patience is how long ZooKeeper may give no answer before it is said.
 const patience = 5 * time.Second
 
@@ -57,6 +60,8 @@ type Candidate struct {
 	mu     sync.Mutex
 	leader string // its API
 	holder string
+	looked bool
+	ends   int32 // how often End was called before this Candidate looked first
 }
 
 // Join makes a Candidate; nothing happens before Campaign.
@@ -70,7 +75,7 @@ func Join(o Options) (*Candidate, error) {
 }
 
 // Campaign waits until this instance leads (nil), until ctx ends, or until ZooKeeper refuses for good, such as for wrong credentials. A
-// ZooKeeper that is away is waited for. It is called once.
+// ZooKeeper that is away is waited for. ErrOver means that nobody is to lead. It is called once.
 func (c *Candidate) Campaign(ctx context.Context) error {
 	silent := false
 	for {
@@ -83,6 +88,8 @@ func (c *Candidate) Campaign(ctx context.Context) error {
 			return nil
 		case err == nil:
 			silent = false
+		case errors.Is(err, ErrOver):
+			return err
 		case zookeeper.Answered(err), errors.Is(err, zookeeper.ErrClosed):
 			return fmt.Errorf("stand for election: %w", err)
 		default:
@@ -129,6 +136,28 @@ func (c *Candidate) Holder() string {
 
 // Lost is closed when, after Campaign, this instance does not lead any more. The process should end then.
 func (c *Candidate) Lost() <-chan struct{} { return c.lost }
+
+// End tells the Candidates that stand by that none of them is to take over: ErrOver. Who joins later may lead again. It is for the leader, before Close.
+func (c *Candidate) End(ctx context.Context) error {
+	err := c.conn.Try(ctx, func(z *zk.Conn) error {
+		_, err := z.Set(c.path(""), nil, -1) // its version counts
+		return err
+	})
+	if err != nil {
+		return c.conn.Explain("change", c.path(""), err)
+	}
+	return nil
+}
+
+// isOver is true when End was called since the first look; ends is how often it ever was.
+func (c *Candidate) isOver(ends int32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.looked {
+		c.looked, c.ends = true, ends
+	}
+	return c.ends != ends
+}
 
 // guard waits until our znode is gone.
 func (c *Candidate) guard() {

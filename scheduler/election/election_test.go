@@ -143,6 +143,33 @@ func TestALeaderWhoseZnodeIsGoneIsTold(t *testing.T) {
 	second.elected(t)
 }
 
+func TestNobodyTakesOverWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/alluxio"
+	first := stand(t, address, "a:1")
+	first.elected(t)
+	others := []standing{stand(t, address, "b:2"), stand(t, address, "c:3")}
+	for _, s := range others {
+		eventually(t, "it stands by", func() bool { return s.Leader() == "a:1" })
+	}
+	if err := first.End(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	for _, s := range others {
+		select {
+		case err := <-s.result:
+			if !errors.Is(err, ErrOver) {
+				t.Errorf("%v", err)
+			}
+		case <-time.After(generous):
+			t.Fatal("it goes on")
+		}
+		s.Close()
+	}
+	stand(t, address, "d:4").elected(t) // who comes later begins anew
+}
+
 func TestALeaderOutlastsAZooKeeperThatStartsAgain(t *testing.T) {
 	t.Parallel()
 	server := startZooKeeper(t)

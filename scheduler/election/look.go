@@ -22,13 +22,17 @@ func (c *Candidate) look(ctx context.Context) (<-chan zk.Event, error) {
 	}
 	for {
 		var names []string
+		var stat *zk.Stat
 		var watch <-chan zk.Event
 		err := c.conn.Try(ctx, func(z *zk.Conn) (err error) {
-			names, _, watch, err = z.ChildrenW(c.path(""))
+			names, stat, watch, err = z.ChildrenW(c.path(""))
 			return err
 		})
 		if err != nil {
 			return nil, c.conn.Explain("watch", c.path(""), err)
+		}
+		if c.isOver(stat.Version) {
+			return nil, ErrOver
 		}
 		first, mine := lowest(names), ""
 		for _, name := range names {
