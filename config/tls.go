@@ -141,6 +141,15 @@ func (l *loader) warnOpenAPI(s *Settings) {
 	l.warn("%s (%s) is not on loopback and has no TLS: whoever sees the network sees the token; set %s and %s", KeyAPIAddress, written.Source, KeyAPICertFile, KeyAPIKeyFile)
 }
 
+// warnOwnTokens speaks up when instances of one framework do not take each other's token.
+func (l *loader) warnOwnTokens(s *Settings) {
+	if !s.StateZooKeeper.IsSet() || s.StateZooKeeper.Password.IsSet() || s.APIToken.IsSet() {
+		return
+	}
+	written, _ := l.find(KeyState)
+	l.warn("%s (%s) has no password: whoever reaches ZooKeeper can change the state, and each instance of the framework has a token of its own, so that changes are taken only on the host of the one that acts; write user:password@ into it, or set %s", KeyState, written.Source, KeyAPITokenFile)
+}
+
 // IsLoopback is true for an address, or localhost, that only this host reaches.
 func IsLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)

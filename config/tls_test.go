@@ -104,3 +104,22 @@ func TestMesosIsSpokenToWithTLS(t *testing.T) {
 		}
 	}
 }
+
+func TestInstancesWithTokensOfTheirOwnDrawAWarning(t *testing.T) {
+	t.Parallel()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for site, want := range map[string]bool{
+		KeyState + "=zk://zk:2181/a":                                   true,
+		KeyState + "=zk://zk:2181/a\n" + KeyAPITokenFile + "=" + token: false,
+		KeyState + "=zk://u:hunter2@zk:2181/a":                         false,
+		KeyAPITokenFile + "=" + token:                                  false,
+	} {
+		got := strings.Join(load(t, conf(t, enough+site)).Warnings, "\n")
+		if strings.Contains(got, "each instance of the framework has a token of its own") != want {
+			t.Errorf("%s: warnings %q", site, got)
+		}
+	}
+}

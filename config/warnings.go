@@ -45,6 +45,7 @@ func (l *loader) warnAbout(s *Settings) {
 	}
 	l.warnOpenSite()
 	l.warnOpenAPI(s)
+	l.warnOwnTokens(s)
 	l.warnShared(s.Master.Ports, s.Worker.Ports)
 	l.warnLocalUnderStore(s)
 }
