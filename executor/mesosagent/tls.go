@@ -79,7 +79,9 @@ func (t TLS) verify(shown []*x509.Certificate, endpoint string) error {
 	if err = shown[0].VerifyHostname(host); err == nil {
 		return nil
 	}
-	names, _ := net.DefaultResolver.LookupAddr(context.Background(), host) // as libprocess does
+	ctx, cancel := context.WithTimeout(context.Background(), subscribeWithin)
+	defer cancel()
+	names, _ := net.DefaultResolver.LookupAddr(ctx, host) // as libprocess does
 	if own, e := os.Hostname(); e == nil {
 		names = append(names, own)
 	}
