@@ -119,18 +119,18 @@ func (c *cli) again(name string, args []string, more ...string) error {
 		return err
 	}
 	argv := append([]string{name}, more...)
-	for _, arg := range c.argv[1:] {
-		if i := slices.Index(args, arg); i >= 0 {
-			arg = shown[i]
-		}
-		argv = append(argv, arg)
-	}
 	if from != nil {
 		defer from.Close()
 		if _, err := unix.FcntlInt(from.Fd(), syscall.F_SETFD, 0); err != nil { // it is to stay open
 			return fmt.Errorf("hand the secrets over: %w", err)
 		}
 		argv = append(argv, "--"+handoverFlag, strconv.Itoa(int(from.Fd())))
+	}
+	for _, arg := range c.argv[1:] {
+		if i := slices.Index(args, arg); i >= 0 {
+			arg = shown[i]
+		}
+		argv = append(argv, arg)
 	}
 	if err := syscall.Exec(self, argv, environ); err != nil {
 		return fmt.Errorf("execute this program again: %w", err)
