@@ -35,10 +35,10 @@ type api struct {
 	http       http.Client
 }
 
-// newAPI is the API of a process of this host. Its certificate is known, so that no CA is asked.
-func newAPI(p store.Process) (*api, error) {
+// newAPI is the API of a process of this host. Its certificate is known; a CA is asked when it points at another instance.
+func newAPI(p store.Process, caFile string) (*api, error) {
 	a := &api{process: p, base: p.URL(), name: fmt.Sprintf("process %d", p.PID), token: p.Token}
-	return a, a.connect(p.Certificate, "")
+	return a, a.connect(p.Certificate, caFile)
 }
 
 // connect makes the client, which trusts the certificate in a file and those that a CA's file has signed; "" for none and for the host's own CAs.
@@ -86,7 +86,7 @@ func (c *cli) findAPI() (*api, error) {
 		}
 		return nil, fmt.Errorf("no framework of this configuration runs (its state is in %s); alluxio-mesos-start.sh starts it%s", folder, last)
 	}
-	return newAPI(process)
+	return newAPI(process, c.caFile)
 }
 
 // remoteAPI is the API at --api, with the token of --token-file or the environment.

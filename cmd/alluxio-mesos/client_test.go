@@ -3,6 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
 // issue makes a CA and a certificate for hosts.
@@ -99,8 +103,54 @@ func TestTheCommandLineTakesTheTokenToTheInstanceThatActs(t *testing.T) {
 	}
 }
 
+func TestOneThatStandsByMayPointAtACertificateThatOnlyACAKnows(t *testing.T) {
+	t.Parallel()
+	ca, pair := issue(t, "127.0.0.2")
+	_, own := issue(t, "standby.example")
+	answer := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) }
+	leader := serveTLS(t, "127.0.0.2", pair, answer)
+	standby := serveTLS(t, "127.0.0.3", own, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, leader+r.URL.Path, http.StatusTemporaryRedirect)
+	})
+	process := store.Process{PID: 17, API: strings.TrimPrefix(standby, "https://"), Certificate: own.CertFile}
+	for caFile, want := range map[string]string{
+		ca.File: "",
+		"":      "the instance that acts, at which process 17 points, does not answer",
+	} {
+		a, err := newAPI(process, caFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = a.do(t.Context(), http.MethodGet, "/v1/status")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--ca-file")) {
+			t.Errorf("with %q: %v, want %q", caFile, err, want)
+		}
+	}
+}
+
+// serveTLS is serveAt with a certificate.
+func serveTLS(t *testing.T, ip string, pair certificate.Pair, handler http.HandlerFunc) string {
+	t.Helper()
+	loaded, err := tls.LoadX509KeyPair(pair.CertFile, pair.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := prepare(t, ip, handler)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{loaded}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // one client trusts it not
+	server.StartTLS()
+	return server.URL
+}
+
 // serveAt serves on a loopback address of its own and returns the base URL.
 func serveAt(t *testing.T, ip string, handler http.HandlerFunc) string {
+	t.Helper()
+	server := prepare(t, ip, handler)
+	server.Start()
+	return server.URL
+}
+
+func prepare(t *testing.T, ip string, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	listener, err := net.Listen("tcp", ip+":0")
 	if err != nil {
@@ -109,9 +159,8 @@ func serveAt(t *testing.T, ip string, handler http.HandlerFunc) string {
 	server := httptest.NewUnstartedServer(handler)
 	_ = server.Listener.Close()
 	server.Listener = listener
-	server.Start()
 	t.Cleanup(server.Close)
-	return server.URL
+	return server
 }
 
 func TestARemoteAPIThatCannotBeAskedIsSaid(t *testing.T) {

@@ -66,7 +66,7 @@ func (c *cli) root() *cobra.Command {
 // addRemote adds the flags of commands that ask a framework on another host.
 func (c *cli) addRemote(root *cobra.Command) {
 	root.PersistentFlags().StringVar(&c.apiURL, "api", "", "ask the framework at `https://host:port` instead of that of this configuration on this host")
-	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "", "with --api: the `file` of the CA that its certificate is signed by; else those that this host trusts")
+	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "", "the `file` of the CA that the certificate of the API, or of the instance it points at, is signed by; else those that this host trusts")
 	root.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "with --api: the `file` that holds its token; else $ALLUXIO_MESOS_TOKEN")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +70,7 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 
 // follow tells what becomes of a framework that was just started.
 func (c *cli) follow(ctx context.Context, child *child, wait bool) error {
-	api, err := child.awaitAPI(ctx)
+	api, err := child.awaitAPI(ctx, c.caFile)
 	if err != nil {
 		return err
 	}
@@ -166,17 +167,17 @@ func (ch *child) death() error {
 	return &exitError{code, message}
 }
 
-// awaitAPI waits until the framework answers.
-func (ch *child) awaitAPI(ctx context.Context) (*api, error) {
+// awaitAPI waits until the framework answers by itself: the instance that acts may be out of reach of one that stands by.
+func (ch *child) awaitAPI(ctx context.Context, caFile string) (*api, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
 		if p, err := store.ReadProcess(ch.settings.StateDir); err == nil && p.PID == ch.pid && p.Alive() {
-			a, err := newAPI(p)
+			a, err := newAPI(p, caFile)
 			if err != nil {
 				return nil, err
 			}
-			if _, err := a.status(ctx); err == nil {
+			if _, err := a.do(ctx, http.MethodGet, "/v1/version"); err == nil {
 				return a, nil
 			}
 		}
@@ -195,8 +196,10 @@ const notYet = "not connected yet"
 func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 	ctx, cancel := context.WithTimeout(ctx, mesosTime)
 	defer cancel()
+	why := "Mesos has not answered yet"
 	for {
-		if s, err := a.status(ctx); err == nil {
+		s, err := a.status(ctx)
+		if err == nil {
 			switch {
 			case s.Mesos.State == "subscribed":
 				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master, s.Framework.ID)
@@ -205,9 +208,11 @@ func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 				fmt.Fprintf(c.stderr, "alluxio-mesos: %s; the framework keeps trying\n", text.Progress(s))
 				return nil
 			}
+		} else if ctx.Err() == nil { // such as of one that stands by
+			why = err.Error()
 		}
 		if err := ch.pause(ctx); errors.Is(err, context.DeadlineExceeded) {
-			fmt.Fprintln(c.stderr, "alluxio-mesos: Mesos has not answered yet; the framework keeps trying, see alluxio-mesos status")
+			fmt.Fprintf(c.stderr, "alluxio-mesos: %s; the framework keeps trying, see alluxio-mesos status\n", why)
 			return nil
 		} else if err != nil {
 			return err

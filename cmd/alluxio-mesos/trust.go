@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
 )
@@ -81,7 +83,11 @@ func firstCertificate(path string) *x509.Certificate {
 func (a *api) silent(err error) error {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
-	mend := ""
+	var at *url.Error
+	who, mend := a.name, ""
+	if errors.As(err, &at) && !strings.HasPrefix(at.URL, a.base+"/") {
+		who = "the instance that acts, at which " + a.name + " points,"
+	}
 	switch {
 	case errors.As(err, &unknown):
 		mend = "; name the CA of its certificate with --ca-file"
@@ -90,5 +96,5 @@ func (a *api) silent(err error) error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		mend = "; it speaks no TLS: write http:// in front of its address"
 	}
-	return fmt.Errorf("%s does not answer: %w%s", a.name, err, mend)
+	return fmt.Errorf("%s does not answer: %w%s", who, err, mend)
 }
