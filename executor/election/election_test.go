@@ -29,7 +29,7 @@ func server(t *testing.T) (*realzookeeper.Server, *zk.Conn) {
 			t.Error(err)
 		}
 	})
-	conn, _, err := zk.Connect([]string{s.Addr()}, time.Second, zk.WithLogger(silent{}))
+	conn, _, err := zk.Connect([]string{s.Addr()}, time.Minute, zk.WithLogger(silent{}))
 	if err != nil {
 		t.Fatal(err)
 	}

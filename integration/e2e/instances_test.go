@@ -20,7 +20,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 	w.StartZooKeeper()
 	zk := w.ZooKeeper
 	w.Check(w.Master.Stop())
-	w.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=2secs")
+	w.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=4secs")
 	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000"})
 
 	credentials := "alluxio:" + world.NewSecret()

@@ -22,8 +22,8 @@ const (
 	nameEnv     = "ALLUXIO_MESOS_TEST_NAME"
 )
 
-// sessionTimeout is the sessions' of all tests.
-const sessionTimeout = 2 * time.Second
+// sessionTimeout is the sessions' of all tests: the longest that the test servers grant, since a busy machine must keep it.
+const sessionTimeout = 4 * time.Second
 
 func TestMain(m *testing.M) {
 	if address := os.Getenv(instanceEnv); address != "" {
