@@ -63,12 +63,18 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.forgetDelays()
 		s.demand.revived = nil
 	case TeardownRequested:
-		s.teardown = true
+		s.applyTeardown(s.destroy.all)
 	case UninstallRequested:
-		s.teardown, s.destroy.all = true, e.DestroyVolumes
+		s.applyTeardown(e.DestroyVolumes)
 	case ReplaceRequested:
 		s.applyReplace(e, now)
 	}
+}
+
+// applyTeardown is durable: a process that dies in the middle leaves the rest to the next, which would build the cluster anew else.
+func (s *State) applyTeardown(destroyAll bool) {
+	s.teardown, s.destroy.all = true, destroyAll
+	s.changed[frameworkKey] = struct{}{}
 }
 
 // current is true for the number of the standing subscription.

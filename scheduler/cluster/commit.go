@@ -83,7 +83,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		s.demand = demandState{suppressed: true, last: s.demand.last}
 	case Free:
 		for _, id := range a.Volumes {
-			s.destroy.freed[id] = strings.Clone(a.AgentID)
+			s.noteFree(id, strings.Clone(a.AgentID))
 		}
 		s.destroy.since = now
 	case Teardown:

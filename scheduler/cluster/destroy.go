@@ -17,6 +17,8 @@ import (
 type doomedVolume struct {
 	Slot string `json:"slot"`
 	Host string `json:"host"`
+	// Freed is the agent to which its end was sent, or "".
+	Freed string `json:"freed,omitempty"`
 }
 
 // destroyState is what is known of volumes that are being destroyed.
@@ -114,11 +116,34 @@ func (s *State) noteFreed(o *Offer, now time.Time) {
 		if agent != o.AgentID {
 			continue
 		}
-		delete(s.destroy.freed, id)
+		s.noteFree(id, "")
 		if o.holds(id) == nil {
 			s.destroy.since = now
 			s.forgetVolume(id)
 		}
+	}
+}
+
+// noteFree remembers that the end of a volume was sent to agentID, or with "" that it has to be sent again. It is durable: of a volume that is gone
+// nothing else would tell the next process, and it would be waited for without end.
+func (s *State) noteFree(id, agentID string) {
+	s.recallFreed(id, agentID)
+	if v := s.destroy.doomed[id]; v != nil {
+		v.Freed = agentID
+		s.changed[frameworkKey] = struct{}{}
+	}
+	role, index, _, _ := s.ourVolume(id)
+	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == id {
+		slot.Volume.Freed = agentID
+		s.touch(slot)
+	}
+}
+
+func (s *State) recallFreed(id, agentID string) {
+	if agentID == "" {
+		delete(s.destroy.freed, id)
+	} else {
+		s.destroy.freed[id] = agentID
 	}
 }
 

@@ -35,6 +35,9 @@ type frameworkRecord struct {
 	JournalKind string `json:"journalKind,omitempty"`
 	// KillUnknown permits the next process to kill tasks that this Record does not know.
 	KillUnknown bool `json:"killUnknown,omitempty"`
+	// Teardown was asked for and is not done yet, DestroyAll with every volume.
+	Teardown   bool `json:"teardown,omitempty"`
+	DestroyAll bool `json:"destroyAll,omitempty"`
 	// Doomed are the volumes that were given up and are still to be destroyed.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
@@ -58,7 +61,7 @@ func (s *State) row(key string) []byte {
 	switch {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
-			KillUnknown: s.proof.killUnknown, Doomed: s.destroy.doomed}
+			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed}
 	case strings.HasPrefix(key, slotPrefix):
 		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
@@ -88,10 +91,11 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
-			s.proof.killUnknown = f.KillUnknown
+			s.proof.killUnknown, s.teardown, s.destroy.all = f.KillUnknown, f.Teardown, f.DestroyAll
 			for id, v := range f.Doomed {
 				if v != nil {
 					s.destroy.doomed[id] = v
+					s.recallFreed(id, v.Freed)
 				}
 			}
 		case strings.HasPrefix(key, slotPrefix):
@@ -120,8 +124,11 @@ func (s *State) loadSlot(key string, data []byte) error {
 	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || !slices.Contains(roles, slot.Role) || slot.Index < 0 {
 		return fmt.Errorf("slot %q of role %q does not belong there", slot.Name, slot.Role)
 	}
-	if v := slot.Volume; v != nil && (v.ID == "" || v.Host == "" || v.MB <= 0) {
-		return fmt.Errorf("its volume has no ID, no host or no size")
+	if v := slot.Volume; v != nil {
+		if v.ID == "" || v.Host == "" || v.MB <= 0 {
+			return fmt.Errorf("its volume has no ID, no host or no size")
+		}
+		s.recallFreed(v.ID, v.Freed)
 	}
 	if slot.Task != nil {
 		if err := s.checkTask(slot); err != nil {

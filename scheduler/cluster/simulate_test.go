@@ -223,10 +223,13 @@ func (w *world) taskIDs() string {
 	return strings.Join(ids, " ")
 }
 
-// checkTeardown: workers end before masters, then the framework does.
-func (w *world) checkTeardown() {
-	w.process.receive(TeardownRequested{}, "teardown")
-	if !w.run(w.now.Add(10*time.Minute), func() bool { return !w.process.alive }) || len(w.alive()) > 0 {
-		w.fail("convergence", "ten minutes after the teardown: %s live", w.taskIDs())
+// checkTeardown: workers end before masters, then the framework does, also when a process dies in the middle.
+func (w *world) checkTeardown() { w.endBy(TeardownRequested{}, "teardown") }
+
+func (w *world) endBy(request Event, line string) {
+	w.process.receive(request, line)
+	w.after(w.between(10*time.Millisecond, time.Minute), func() { w.process.crash("amid the " + line) })
+	if !w.run(w.now.Add(12*time.Minute), func() bool { return w.process.state.ended }) || len(w.alive()) > 0 {
+		w.fail("convergence", "twelve minutes after the %s: %s live", line, w.taskIDs())
 	}
 }

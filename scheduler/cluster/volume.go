@@ -26,6 +26,8 @@ type Volume struct {
 	MB float64 `json:"mb"`
 	// Confirmed is true once an offer or a task has shown that it exists.
 	Confirmed bool `json:"confirmed,omitempty"`
+	// Freed is the agent to which its end was sent, or "".
+	Freed string `json:"freed,omitempty"`
 }
 
 // OfferedVolume is a persistent volume in an offer.
