@@ -73,7 +73,8 @@ func (s *State) destroysAll() bool {
 func (m *matcher) free(o *Offer) bool {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
-		return m.destroy.doomed[id] != nil || ours && m.destroysAll()
+		doomed := m.destroy.doomed[id]
+		return doomed != nil && doomed.Host == o.Host || ours && m.destroysAll()
 	}
 	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) {
 		return false

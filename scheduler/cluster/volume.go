@@ -84,7 +84,8 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 			slot := s.slots[slotName(role, index)]
 			switch {
 			case slot != nil && slot.Volume != nil && slot.Volume.ID == v.ID:
-				if !slot.Volume.Confirmed || slot.Volume.AgentID != o.AgentID {
+				// One of the same name on another host is what a slot that was forgotten has left there.
+				if slot.Volume.Host == o.Host && (!slot.Volume.Confirmed || slot.Volume.AgentID != o.AgentID) {
 					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, strings.Clone(o.AgentID), v.MB
 					s.touch(slot)
 				}
