@@ -94,8 +94,8 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
 		slot.Task.KillReason, slot.Task.Leaves = replaceReason, true
 	case slot.Task != nil:
+		slot.Task.Leaves = true
 		s.giveUp(slot, replaceReason, now)
-		s.leave(slot)
 	default:
 		slot.VacantSince = now // one of every host is forgotten later, not at once
 		s.leave(slot)

@@ -181,8 +181,11 @@ func (s *State) silentUntil(slot *Slot) time.Time {
 }
 
 // givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up
-// would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more.
-func (s *State) givesUp(slot *Slot) bool { return s.teardown || !s.boundByJournal(slot) }
+// would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more, unless an
+// operator has given it up.
+func (s *State) givesUp(slot *Slot) bool {
+	return s.teardown || slot.Task.Leaves || !s.boundByJournal(slot)
+}
 
 // giveUp empties the slot of a silent task. Should the task come back, it is surplus.
 func (s *State) giveUp(slot *Slot, why string, now time.Time) {
@@ -192,6 +195,9 @@ func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
 	if !s.surges(slot) {
 		slot.Leaving = time.Time{}
+	}
+	if task.Leaves {
+		s.leave(slot)
 	}
 	s.touch(slot)
 }
