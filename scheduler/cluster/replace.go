@@ -101,6 +101,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		s.leave(slot)
 	}
 	s.touch(slot)
+	s.staff() // without its volume, one that leaves its host for maintenance is not waited for
 }
 
 // leave parts a vacant slot from its host, unless the host is what the slot is.
