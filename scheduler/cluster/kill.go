@@ -57,7 +57,7 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 	if reason := leavers[slot.Name]; reason != "" {
 		return reason
 	}
-	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero()) {
+	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero() || !s.surges(slot)) {
 		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
 		if slot.Role == config.Master && s.teardown && s.hasTasks(config.Worker) {
 			return ""
