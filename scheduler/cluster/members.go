@@ -42,21 +42,27 @@ func (s *State) mayLeave(slot *Slot) bool {
 	if !s.founded() {
 		return true
 	}
-	return s.settings.Journal.Lose && s.canSpare(slot)
+	live, _ := s.otherMembers(slot)
+	return s.settings.Journal.Lose && (live == 0 || s.othersServe(slot))
 }
 
-// canSpare says whether the other members can take slot in again at another place, with an empty copy.
-func (s *State) canSpare(slot *Slot) bool {
-	others, serving := 0, 0
+// othersServe says whether the other members can take slot in again at another place, with an empty copy.
+func (s *State) othersServe(slot *Slot) bool {
+	_, serving := s.otherMembers(slot)
+	return serving == s.settings.Master.Count-1
+}
+
+// otherMembers counts the other members that have a task, and those of them that serve.
+func (s *State) otherMembers(slot *Slot) (live, serving int) {
 	for i := range s.settings.Master.Count {
 		if other := s.slots[slotName(config.Master, i)]; other != nil && other.Name != slot.Name && other.Task != nil {
-			others++
+			live++
 			if other.Task.serving() {
 				serving++
 			}
 		}
 	}
-	return others == 0 || serving == s.settings.Master.Count-1
+	return live, serving
 }
 
 // memberIdentity is what the copy of a member at host is called.

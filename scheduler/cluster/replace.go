@@ -45,7 +45,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 	switch {
 	case s.teardown:
 		return "", fmt.Errorf("%w: the cluster is being torn down", ErrRefused)
-	case s.isMember(slot) && s.founded() && !s.canSpare(slot):
+	case s.isMember(slot) && s.founded() && !s.othersServe(slot):
 		return "", fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until they do", ErrRefused, slot.Name)
 	case e.DestroyVolume && v == nil:
 		return "", fmt.Errorf("%w: %s has no persistent volume; leave --destroy-volume out", ErrRefused, slot.Name)

@@ -27,6 +27,7 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 		{"a member of a quorum keeps its copy without a word", nil, 3, ReplaceRequested{"alluxio-master-1", false}, "holds the copy of the embedded journal of alluxio-master-1; with --destroy-volume"},
 		{"a member that the others can fill again", nil, 3, ReplaceRequested{"alluxio-master-1", true}, ""},
 		{"a member while another does not serve", nil, 2, ReplaceRequested{"alluxio-master-0", true}, "the other members of the embedded journal have to serve"},
+		{"a member while no other has a task", nil, -1, ReplaceRequested{"alluxio-master-0", true}, "the other members of the embedded journal have to serve"},
 		{"the only master keeps its journal without a word", alone, 1, ReplaceRequested{"alluxio-master-0", false}, "without which Alluxio begins empty; with --destroy-volume"},
 		{"the only master with its journal", alone, 1, ReplaceRequested{"alluxio-master-0", true}, ""},
 		{"a journal in a folder of a host", func(s *config.Settings) { alone(s); s.Master.Volume = 0 }, 1, ReplaceRequested{"alluxio-master-0", false},
@@ -51,7 +52,7 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 
 func alone(s *config.Settings) { s.Master.Count, s.Election = 1, config.NoElection }
 
-// fill gives every slot a task, and a volume where the settings want one; the last masters beyond serving start only.
+// fill gives every slot a task, and a volume where the settings want one; the last masters beyond serving start only, and have no task with -1.
 func fill(s *State, serving int) {
 	s.clusterName = "f1"
 	for name, slot := range s.slots {
@@ -67,6 +68,9 @@ func fill(s *State, serving int) {
 		slot.Task = &Task{ID: fmt.Sprintf("%s.1", name), AgentID: "a", State: mesos.TASK_RUNNING}
 		if slot.Role == config.Master && slot.Index >= serving {
 			slot.Task.State = mesos.TASK_STARTING
+			if serving < 0 {
+				slot.Task = nil
+			}
 		}
 		s.index(slot)
 	}
