@@ -113,7 +113,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.NotBefore = time.Time{}
 	slot.Task = &Task{
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
-		Masters: launch.AddressText(p.masters), Fingerprint: s.fingerprint(p.role, host, p.ports),
+		Masters: launch.AddressText(p.masters), Election: s.settings.Election, Fingerprint: s.fingerprint(p.role, host, p.ports),
 		subscription: s.connection.subscription, askFrom: now.Add(silentFor),
 	}
 	if s.maintenance[p.agentID] != nil {

@@ -19,6 +19,29 @@ import (
 // elects is true for several masters. While a Record is loaded there are no settings yet.
 func (s *State) elects() bool { return s.settings != nil && s.settings.Election != config.NoElection }
 
+// checkElection refuses another way to elect while a master lives that was launched with today's: beside new ones it would take itself for the leader, and
+// two would write one journal.
+func (s *State) checkElection(settings *config.Settings) error {
+	if len(s.journals) == 0 {
+		return nil
+	}
+	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), (*Slot).before) {
+		if slot.Role == config.Master && slot.Task.Election != settings.Election {
+			return fmt.Errorf("%w: %s runs with %s, and the settings now ask for %s: two masters could write one journal; undo the change of %s and %s, "+
+				"or end the cluster first with `alluxio-mesos uninstall`, which keeps the journal", ErrUnsafeChange, slot.Name, electionText(slot.Task.Election), electionText(settings.Election),
+				config.KeyMasterCount, config.KeyZooKeeperEnabled)
+		}
+	}
+	return nil
+}
+
+func electionText(e config.Election) string {
+	if e == config.NoElection {
+		return "no election, as a lone master"
+	}
+	return "an election by " + string(e)
+}
+
 // leads is true for a master that leads, as far as is known; a lone one does as soon as it serves.
 func (t *Task) leads() bool { return t.serving() && t.Report.Standing != launch.Standby }
 

@@ -21,6 +21,9 @@ func (s *State) CheckSettings(settings *config.Settings) error {
 		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s, %s, %s or %s, "+
 			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
 	}
+	if err := s.checkElection(settings); err != nil {
+		return err
+	}
 	if err := s.checkMembers(settings); err != nil {
 		return err
 	}

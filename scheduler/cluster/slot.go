@@ -59,6 +59,8 @@ type Task struct {
 	AgentID string `json:"agentId"`
 	// Masters are the Alluxio master addresses that the task was told; a worker that points elsewhere than today's is of no use.
 	Masters string `json:"masters,omitempty"`
+	// Election is how masters elected their leader when the task was launched.
+	Election config.Election `json:"election,omitempty"`
 	// Fingerprint identifies what Alluxio sees of the settings, see fingerprint.go.
 	Fingerprint string    `json:"fingerprint"`
 	Launched    time.Time `json:"launched"`

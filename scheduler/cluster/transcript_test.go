@@ -285,6 +285,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Worker.Constraints = tr.constraints(fields[key])
 		case "worker.unreachable":
 			settings.Worker.Unreachable, _ = time.ParseDuration(fields[key])
+		case "election":
+			settings.Election = config.Election(fields[key])
 		case "masters":
 			settings.Master.Count, _ = strconv.Atoi(fields[key])
 		case "raft":
