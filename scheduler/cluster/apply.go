@@ -23,13 +23,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case Offered:
 		if s.current(e.Subscription) {
-			if s.offers == nil {
-				s.offers = slices.Clip(e.Offers) // the usual case: no copy
-			} else {
-				s.offers = append(s.offers, e.Offers...)
-			}
-			s.noteHosts(e.Offers, now)
-			s.noteVolumes(e.Offers, now)
+			s.applyOffers(e.Offers, now)
 		}
 	case Rescinded:
 		if s.current(e.Subscription) {
@@ -69,6 +63,16 @@ func (s *State) Apply(event Event, now time.Time) {
 	case ReplaceRequested:
 		s.applyReplace(e, now)
 	}
+}
+
+func (s *State) applyOffers(offers []Offer, now time.Time) {
+	if s.offers == nil {
+		s.offers = slices.Clip(offers) // the usual case: no copy
+	} else {
+		s.offers = append(s.offers, offers...)
+	}
+	s.noteHosts(offers, now)
+	s.noteVolumes(offers, now)
 }
 
 // applyTeardown is durable: a process that dies in the middle leaves the rest to the next, which would build the cluster anew else.

@@ -215,19 +215,24 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if short := m.needOf(slot).lacks(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
+	return slot, m.waits(slot, o)
+}
+
+// waits says what keeps slot from being launched on o for now, though it fits.
+func (m *matcher) waits(slot *Slot, o *Offer) Refused {
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
-		return slot, Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
+		return Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
 	}
-	if ok, why := m.opens(role); !ok {
+	if ok, why := m.opens(slot.Role); !ok {
 		m.d.eligible = true
-		return slot, Refused{Requirement: PhaseOrder, Detail: why, refuse: refuseSoon}
+		return Refused{Requirement: PhaseOrder, Detail: why, refuse: refuseSoon}
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		m.d.eligible = true
-		return slot, Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
+		return Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
-	return slot, Refused{}
+	return Refused{}
 }
 
 // opens says whether role may be launched in this frame, else why not.
