@@ -93,10 +93,7 @@ func (s *State) finishProof(now time.Time) {
 	if len(s.proof.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
 		return
 	}
-	if s.proof.highest > s.incarnation {
-		s.incarnation = s.proof.highest
-		s.changed[frameworkKey] = struct{}{}
-	}
+	s.countUpTo(s.proof.highest)
 	s.expire(now)
 	if s.proof.killUnknown {
 		s.proof.killUnknown = false
@@ -159,8 +156,7 @@ func (s *State) raise(id string, v verdict) bool {
 		slot.Incarnation = max(slot.Incarnation, n)
 		s.touch(slot)
 	} else if s.proof.done {
-		s.incarnation = n
-		s.changed[frameworkKey] = struct{}{}
+		s.countUpTo(n)
 	} else { // later: others are to be judged by what was saved
 		s.proof.highest = max(s.proof.highest, n)
 	}

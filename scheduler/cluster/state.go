@@ -247,9 +247,21 @@ func (s *State) remove(slot *Slot) {
 	delete(s.stale, slot.Name)
 	delete(s.untold, slot.Name)
 	s.changed[slotKey(slot.Name)] = struct{}{}
-	if slot.Incarnation > s.incarnation {
-		s.incarnation = slot.Incarnation
-		s.changed[frameworkKey] = struct{}{}
+	s.countUpTo(slot.Incarnation)
+}
+
+// countUpTo makes n the least that the incarnations of slots begin with from now on. Those that wait for their first task are not saved yet, so a copy
+// of the Record cannot tell them from forgotten ones: they begin there, too.
+func (s *State) countUpTo(n int) {
+	if n <= s.incarnation {
+		return
+	}
+	s.incarnation = n
+	s.changed[frameworkKey] = struct{}{}
+	for _, slot := range s.restless {
+		if slot.Launches == 0 {
+			slot.Incarnation = max(slot.Incarnation, n)
+		}
 	}
 }
 
