@@ -16,7 +16,7 @@ func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 	var leavers map[string]string
 	room, known, master := 0, false, false
 	for _, slot := range s.restlessInOrder() {
-		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" {
+		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
 		if s.surges(slot) {
@@ -39,6 +39,12 @@ func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 		leavers[slot.Name] = maintenanceText(slot.Host, slot.Leaving)
 	}
 	return leavers
+}
+
+// announced is true for a slot of whose maintenance Mesos has said in this subscription that it stands.
+func (s *State) announced(slot *Slot) bool {
+	m := s.maintenance[slot.Task.AgentID]
+	return m != nil && m.announced
 }
 
 // roomToLeave is how many workers that leave may end without fewer serving than the settings ask for.

@@ -19,6 +19,8 @@ func drained(status *mesos.TaskStatus) bool { return status.GetReason() == mesos
 // maintenance is what Mesos has said of an agent that is to be taken away.
 type maintenance struct {
 	start time.Time
+	// announced is true once Mesos has said it in this subscription, and has not taken it back: nothing ends for what may have been cancelled.
+	announced bool
 	// offerID is the inverse offer that waits for an answer, or "".
 	offerID string
 	// from is when an answer that failed is repeated.
@@ -34,7 +36,7 @@ func maintenanceText(host string, start time.Time) string {
 
 func (s *State) applyInverseOffers(offers []InverseOffer, now time.Time) {
 	for _, o := range offers {
-		s.maintenance[strings.Clone(o.AgentID)] = &maintenance{start: o.Start, offerID: strings.Clone(o.ID)}
+		s.maintenance[strings.Clone(o.AgentID)] = &maintenance{start: o.Start, announced: true, offerID: strings.Clone(o.ID)}
 	}
 	s.evacuate(now)
 }
@@ -43,7 +45,7 @@ func (s *State) applyInverseOffers(offers []InverseOffer, now time.Time) {
 func (s *State) applyInverseRescinded(id string, now time.Time) {
 	for _, m := range s.maintenance {
 		if m.offerID == id {
-			m.offerID, m.until = "", now.Add(maintenanceGrace)
+			m.announced, m.offerID, m.until = false, "", now.Add(maintenanceGrace)
 		}
 	}
 	s.evacuate(now)
@@ -52,7 +54,7 @@ func (s *State) applyInverseRescinded(id string, now time.Time) {
 // suspendMaintenance: inverse offers end with their subscription. Mesos makes them again, from when it stands.
 func (s *State) suspendMaintenance(until time.Time) {
 	for _, m := range s.maintenance {
-		m.offerID, m.until = "", until
+		m.announced, m.offerID, m.until = false, "", until
 	}
 	s.evacuateAt = until
 }
