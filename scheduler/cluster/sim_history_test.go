@@ -23,6 +23,7 @@ type history struct {
 	// uninstalling is set when an operator asks for the end of every volume.
 	uninstalling bool
 	ended        map[string]bool // tasks that were ended for maintenance
+	permitted    map[string]bool // tasks that an operator wants ended, because the Record does not know them
 }
 
 // sent is a launch that left the process.
@@ -50,7 +51,7 @@ type word struct {
 }
 
 func newHistory(w *world) history {
-	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}}
+	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}, permitted: map[string]bool{}}
 }
 
 // hear keeps what a status said.

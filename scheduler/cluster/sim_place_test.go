@@ -5,13 +5,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// checkConstraints: a task is never placed against its constraints, as far as the scheduler knows where the others are.
+// checkConstraints: a task is never placed against its constraints, as far as the scheduler knows where the others are. Of a task that the Record does
+// not know, and whose end was permitted, it knows the agent, not the rack; that one ends within its grace.
 func (h *history) checkConstraints(l *Launch, spec *launch.Spec) {
 	constraints := h.settings.Of(spec.Role).Constraints
 	for i := range constraints {
 		c, others := &constraints[i], map[string]int{}
 		for _, id := range h.ids {
-			if old := h.launched[id]; old.role == spec.Role && !h.replaceable(old) && !h.leaves(id) {
+			if old := h.launched[id]; old.role == spec.Role && !h.replaceable(old) && !h.leaves(id) && !h.permitted[id] {
 				others[h.rackOf(old.host)]++
 			}
 		}

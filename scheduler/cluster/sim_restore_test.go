@@ -68,7 +68,7 @@ func simulateRestore(seed uint64, faults planted) (w *world, stopped bool, err e
 	w.checkEndsNothing(lived, unknown)
 	if len(unknown) > 0 {
 		w.checkListed(unknown)
-		w.permit()
+		w.permit(unknown)
 	}
 	w.checkConvergence()
 	return w, len(unknown) > 0, nil
@@ -133,12 +133,15 @@ func (w *world) checkListed(unknown []string) {
 }
 
 // permit is alluxio-mesos recover --kill-unknown-tasks.
-func (w *world) permit() {
+func (w *world) permit(unknown []string) {
 	changes, _, err := KillUnknown(w.store)
 	if err != nil {
 		w.fail("convergence", "the permission is refused: %v", err)
 	}
 	w.log("operator: permits to kill what is unknown")
+	for _, id := range unknown {
+		w.known.permitted[id] = true
+	}
 	w.store.save(changes)
 	w.process.crash("the operator starts it anew")
 }
