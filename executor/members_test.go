@@ -87,6 +87,16 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, want) {
 		t.Errorf("%q is not in\n%s", want, site)
 	}
+	for port := range uint16(50) { // many at once: the last one counts
+		moved[1].Raft = 100 + port
+		send(launch.News{Masters: moved}.Encode())
+	}
+	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=localhost:%d,elsewhere:149\n", spec.Masters[0].Raft)
+	for r.standing(launch.Standby).Moved != launch.AddressText(moved) {
+	}
+	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, last) {
+		t.Errorf("%q is not in\n%s", last, site)
+	}
 	if read(t, r.dir, "record") != jvm {
 		t.Error("the JVM was started anew")
 	}

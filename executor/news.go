@@ -23,32 +23,35 @@ func (l *loop) news(data []byte) {
 		if e.run == nil || e.run.prober == nil { // there is nothing yet that could change
 			continue
 		}
+		e.run.news.Store(&news)
 		l.spawn(func() {
-			if err := e.run.adopt(news); err != nil {
+			masters, err := e.run.adopt()
+			if err != nil {
 				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot take in where the Alluxio masters are")
 				return
 			}
-			l.tell(e, task.Told{Moved: launch.AddressText(news.Masters)})
+			l.tell(e, task.Told{Moved: launch.AddressText(masters)})
 		})
 	}
 }
 
-// adopt makes the site file and the probe those of masters elsewhere. The JVM goes on as it is.
-func (r *runner) adopt(news launch.News) error {
+// adopt makes the site file and the probe those of masters elsewhere, by the newest word: two that come at once are acted upon in any order. The JVM
+// goes on as it is.
+func (r *runner) adopt() ([]launch.Address, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	spec := *r.spec
-	spec.Masters = news.Masters
+	spec.Masters = r.news.Load().Masters
 	jvm, err := alluxio.Prepare(&spec, r.found)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.writeFiles(jvm); err != nil {
-		return err
+		return nil, err
 	}
 	r.prober.what.Store(&jvm.Probe)
-	r.log.Info().Str("masters", launch.AddressText(news.Masters)).Msg("the Alluxio masters have moved")
-	return nil
+	r.log.Info().Str("masters", launch.AddressText(spec.Masters)).Msg("the Alluxio masters have moved")
+	return spec.Masters, nil
 }
 
 // watchElection opens the election that a standby is known by, if there is one.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,7 @@ type runner struct {
 	prepared chan struct{}       // closed when prepare has ended; what it wrote can be read then
 	found    alluxio.Environment // what jvm was made from
 	jvm      alluxio.Run
+	news     atomic.Pointer[launch.News] // the newest that came
 	mu       sync.Mutex
 	undo     []func(context.Context) error
 }
