@@ -51,7 +51,7 @@ func (s *State) prove(d *Decision, now time.Time) {
 	switch p := &s.proof; {
 	case p.stage == notAsked, !now.Before(p.again):
 		d.do(Reconcile{})
-		d.reconcileAll = now.Add(reconcileEvery)
+		d.reconcileAll = s.nextReconcileAll(now)
 		d.wakeBy(now.Add(reconcileFirst))
 	case p.stage == accepted:
 		d.do(Reconcile{Tasks: []TaskRef{{TaskID: ProbeID, AgentID: ProbeID}}})

@@ -60,6 +60,9 @@ const (
 	// reconcileFirst doubles up to reconcileMost while tasks of an older subscription are unanswered.
 	reconcileFirst = 5 * time.Second
 	reconcileMost  = time.Minute
+	// reconcileLate is when, after a subscription, everything is asked for once more. Mesos: agent.md, registration_backoff_factor: after a failover of the
+	// master agents register within a minute or so, and nobody tells us of a task there that was replaced.
+	reconcileLate = 90 * time.Second
 	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
 	reconcileEvery = 15 * time.Minute
 	// silentFor is how long a launched task may be without any update before it is asked for.

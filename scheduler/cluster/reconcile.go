@@ -33,10 +33,18 @@ func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 		all = later(all, now.Add(reconcileFirst))
 	case !now.Before(all):
 		d.do(Reconcile{})
-		all = now.Add(reconcileEvery)
+		all = s.nextReconcileAll(now)
 	}
 	d.reconcileAll = all
 	d.wakeBy(all)
+}
+
+// nextReconcileAll is when to ask about everything again after it was asked now.
+func (s *State) nextReconcileAll(now time.Time) time.Time {
+	if late := s.connection.since.Add(reconcileLate); now.Before(late) {
+		return late
+	}
+	return now.Add(reconcileEvery)
 }
 
 func later(a, b time.Time) time.Time {
