@@ -69,51 +69,6 @@ func (in *instance) zooKeeper(address config.ZooKeeper) zookeeper.Options {
 	return zookeeper.Options{Address: address, SessionTimeout: in.settings.ZooKeeperTimeout, Log: in.log}
 }
 
-// snapshot asks the loop; an instance that stands by points at the one that acts.
-func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
-	if loop := in.loop.Load(); loop != nil {
-		return loop.Snapshot(ctx)
-	}
-	return nil, in.standby()
-}
-
-func (in *instance) teardown(ctx context.Context) error {
-	if loop := in.loop.Load(); loop != nil {
-		return loop.Teardown(ctx)
-	}
-	return in.standby()
-}
-
-func (in *instance) replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (string, error) {
-	if loop := in.loop.Load(); loop != nil {
-		return loop.Replace(ctx, e, dry)
-	}
-	return "", in.standby()
-}
-
-func (in *instance) uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (string, error) {
-	if loop := in.loop.Load(); loop != nil {
-		return loop.Uninstall(ctx, e, dry)
-	}
-	return "", in.standby()
-}
-
-func (in *instance) standby() error {
-	if in.candidate == nil {
-		return errors.New("the framework has just begun")
-	}
-	standby := &web.Standby{Leader: in.candidate.Leader()}
-	if standby.Leader != "" {
-		standby.Leader = in.scheme() + standby.Leader // of the same configuration, so it speaks TLS, too, or it does not
-	}
-	return standby
-}
-
-// scheme begins the API's URLs.
-func (in *instance) scheme() string {
-	return store.Process{Certificate: in.settings.APITLS.CertFile}.URL()
-}
-
 // record is where the state is kept, with its end.
 type record interface {
 	scheduler.Store

@@ -7,25 +7,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
-
-// placement is a task that this frame launches: the durable fact is made by Commit, before the launch leaves.
-type placement struct {
-	slot    string
-	role    config.Role
-	index   int
-	host    string
-	agentID string
-	ports   map[config.PortName]uint16
-	taskID  string
-	masters []launch.Address
-	place   map[string]string
-	volume  *Volume // nil for none
-	volumes int     // how many volumes the slot has had with it
-}
-
-func (d *Decision) places(slot string) bool { return d.placed[slot] }
 
 // matcher holds what one frame knows about vacant slots.
 type matcher struct {
@@ -254,68 +236,4 @@ func (m *matcher) waitsForHost(slot *Slot) Refused {
 		return Refused{Requirement: VolumeHost, Detail: slot.Host, refuse: m.volumeWait(slot)}
 	}
 	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
-}
-
-// launch places slot on o and adds its task to accept; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
-func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
-	n := m.needOf(slot)
-	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
-	if p.slot == "" {
-		p.index = m.freeIndex(slot.Role)
-		p.slot = slotName(slot.Role, p.index)
-	}
-	p.volume, p.volumes = m.volumeFor(p.slot, slot, o)
-	volume, before, ok := m.takeVolume(wire, &p)
-	if !ok {
-		return false
-	}
-	resources, ok := carve(wire, m.settings.MesosRole, n, p.ports)
-	if !ok {
-		return false
-	}
-	resources.task = append(resources.task, volume...)
-	if slot.Name != "" {
-		m.vacant[slot.Role]--
-	}
-	p.taskID = taskID(p.slot, slot.Incarnation+1)
-	p.masters = m.mastersWith(m.d.located(p)...)
-	p.place = m.keepPlace(m.placeOf(o))
-	m.settleAt(slot, &p)
-	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
-	o.take(n, p.ports)
-	o.takeVolume(p.volume)
-	m.taken[hostKey{slot.Role, o.Host}] = true
-	m.d.placed[p.slot] = true
-	m.d.placements = append(m.d.placements, p)
-	return true
-}
-
-// nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.
-func (m *matcher) nextMovable(role config.Role) *Slot {
-	for list := m.movable[role]; len(list) > 0; list = list[1:] {
-		if !m.d.places(list[0].Name) && m.seatOf(list[0].Name) == nil {
-			m.movable[role] = list
-			return list[0]
-		}
-	}
-	m.movable[role] = nil
-	return nil
-}
-
-// unborn is the slot of a host that has none yet. It has no name and stands for each of them: thousands may be refused in a frame.
-func (m *matcher) unborn(role config.Role) *Slot {
-	if m.newborn == nil || m.newborn.Role != role {
-		m.newborn = &Slot{Role: role, Incarnation: m.incarnation}
-	}
-	return m.newborn
-}
-
-// freeIndex is the lowest number of a slot of role that neither exists nor is born in this frame.
-func (m *matcher) freeIndex(role config.Role) int {
-	i := m.births[role]
-	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
-		i++
-	}
-	m.births[role] = i + 1
-	return i
 }

@@ -1,0 +1,98 @@
+package cluster
+
+import "github.com/alluxio/alluxio-mesos/config"
+
+// newSlot is a slot as it is born.
+func (s *State) newSlot(role config.Role, index int) *Slot {
+	return &Slot{Name: slotName(role, index), Role: role, Index: index, Incarnation: s.incarnation}
+}
+
+// add puts a slot into every index.
+func (s *State) add(slot *Slot) {
+	s.slots[slot.Name] = slot
+	s.index(slot)
+}
+
+// index brings the indexes of slot up to date after any change of it.
+func (s *State) index(slot *Slot) {
+	if slot.Host != "" {
+		// A vacant slot that is on its way out may share the host of one that has taken its place.
+		key := hostKey{slot.Role, slot.Host}
+		if other := s.hosts[key]; other == nil || other.Task == nil || slot.Task != nil {
+			s.hosts[key] = slot
+		}
+	}
+	if slot.Task != nil {
+		s.byTask[slot.Task.ID] = slot
+	} else {
+		delete(s.stale, slot.Name)
+	}
+	s.noteTold(slot)
+	if leads := slot.Role == config.Master && slot.Task.leads(); leads != slot.leads {
+		slot.leads = leads
+		if leads {
+			s.leading++
+		} else {
+			s.leading--
+		}
+	}
+	if filled := slot.Task != nil; filled != slot.filled {
+		slot.filled = filled
+		s.moves[slot.Role]++
+	}
+	s.indexAgent(slot)
+	if serving := slot.Task.serving(); serving != slot.counted {
+		slot.counted = serving
+		if serving {
+			s.servingCount[slot.Role]++
+		} else {
+			s.servingCount[slot.Role]--
+		}
+	}
+	if slot.settled() {
+		s.settle(slot)
+	} else {
+		s.unsettle(slot)
+	}
+}
+
+// remove forgets a slot.
+func (s *State) remove(slot *Slot) {
+	s.leaveHost(slot)
+	delete(s.slots, slot.Name)
+	s.moves[slot.Role]++
+	delete(s.extra, slot.Name)
+	s.settle(slot)
+	delete(s.stale, slot.Name)
+	delete(s.untold, slot.Name)
+	s.changed[slotKey(slot.Name)] = struct{}{}
+	s.countUpTo(slot.Incarnation)
+}
+
+// countUpTo makes n the least that the incarnations of slots begin with from now on. Those that wait for their first task are not saved yet, so a copy
+// of the Record cannot tell them from forgotten ones: they begin there, too.
+func (s *State) countUpTo(n int) {
+	if n <= s.incarnation {
+		return
+	}
+	s.incarnation = n
+	s.changed[frameworkKey] = struct{}{}
+	for _, slot := range s.restless {
+		if slot.Launches == 0 {
+			slot.Incarnation = max(slot.Incarnation, n)
+		}
+	}
+}
+
+// leaveHost takes slot out of the index of hosts.
+func (s *State) leaveHost(slot *Slot) {
+	if key := (hostKey{slot.Role, slot.Host}); s.hosts[key] == slot {
+		delete(s.hosts, key)
+	}
+}
+
+// touch marks a slot as changed, for Save and for the indexes.
+func (s *State) touch(slot *Slot) {
+	s.changed[slotKey(slot.Name)] = struct{}{}
+	s.index(slot)
+}
