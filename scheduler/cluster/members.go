@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
@@ -17,7 +19,8 @@ func (s *State) isMember(slot *Slot) bool {
 	return slot.Role == config.Master && s.settings.Election == config.ByJournal
 }
 
-// founded is true once so many members have formatted their copies that a quorum may have been: what they agreed on is there.
+// founded is true once so many members have formatted their copies that a quorum may have been: what they agreed on is there. One that serves has,
+// though its executor's word may come later than Mesos's: a member that was not launched before a crash is not to miss its place then.
 func (s *State) founded() bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
@@ -29,7 +32,7 @@ func (s *State) founded() bool {
 		if s.settings.Master.Volume > 0 && slot.Volume != nil {
 			identity = slot.Volume.ID
 		}
-		if s.isFormatted(identity) {
+		if s.isFormatted(identity) || slot.Task != nil && slot.Task.State == mesos.TASK_RUNNING {
 			formatted++
 		}
 	}
