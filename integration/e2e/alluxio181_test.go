@@ -73,7 +73,5 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	local.KillJVM("alluxio-worker-0")
 	local.KillJVM("alluxio-master-0")
 	local.Await("everything", func(s *cluster.Status) bool { return s.Complete })
-	if got := local.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
-		local.Fatalf("the file is not read: %d bytes", len(got))
-	}
+	local.AwaitFile(release, "/before", text)
 }

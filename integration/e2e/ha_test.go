@@ -137,9 +137,7 @@ func (c *several) siteOf(slot string) string {
 // reads checks that the file is there.
 func (c *several) reads() {
 	c.World.T.Helper()
-	if got := c.Shell(c.release, "cat", "/before"); !strings.Contains(got, c.text) {
-		c.Fatalf("the file is not read: %d bytes", len(got))
-	}
+	c.AwaitFile(c.release, "/before", c.text)
 }
 
 // areOne checks that the masters are on hosts of their own, that one of them leads, as Alluxio itself says, and that status shows it.

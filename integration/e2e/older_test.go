@@ -36,9 +36,7 @@ func TestOlderAlluxio(t *testing.T) {
 			f.KillJVM("alluxio-worker-0")
 			f.KillJVM("alluxio-master-0")
 			f.Await("everything", func(s *cluster.Status) bool { return s.Complete })
-			if got := f.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
-				f.Fatalf("the file is not read: %d bytes", len(got))
-			}
+			f.AwaitFile(release, "/before", text)
 		})
 	}
 }

@@ -58,9 +58,8 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	f.Shell(release, "copyFromLocal", file, "/before")
 	intact := func(what string) {
 		t.Helper()
-		if got := f.Shell(release, "cat", "/before"); !strings.Contains(got, text) {
-			f.Fatalf("%s: the file is not read: %d bytes", what, len(got))
-		}
+		t.Log("reading the file, ", what)
+		f.AwaitFile(release, "/before", text)
 	}
 
 	f.KillJVM("alluxio-master-0")

@@ -34,9 +34,7 @@ func write(f *world.Framework) {
 // read checks that it is still there.
 func read(f *world.Framework) {
 	f.World.T.Helper()
-	if got := f.Shell(f.World.Release("1.8.1"), "cat", "/before"); !strings.Contains(got, written) {
-		f.Fatalf("the file is not read: %d bytes", len(got))
-	}
+	f.AwaitFile(f.World.Release("1.8.1"), "/before", written)
 }
 
 // status asks once.

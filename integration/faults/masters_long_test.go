@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -73,9 +72,7 @@ func loseLeader(w *world.World, row *fault, version string, client map[string]st
 	if !maps.Equal(was, is) {
 		t.Errorf("before %v, after %v", was, is)
 	}
-	if got := f.Shell(w.Release(version), "cat", "/before"); !strings.Contains(got, written) {
-		f.Fatalf("the file is not read: %d bytes", len(got))
-	}
+	f.AwaitFile(w.Release(version), "/before", written)
 }
 
 // whole is true when all serve, one of the masters as the leader.

@@ -171,16 +171,34 @@ func TaskIDs(s *cluster.Status) map[string]string {
 // Shell runs Alluxio's own file system shell against the master of f, or against whichever of several leads.
 func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
 	f.World.T.Helper()
+	out, err := f.tryShell(r, args...)
+	if err != nil {
+		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+func (f *Framework) tryShell(r realalluxio.Release, args ...string) (string, error) {
+	f.World.T.Helper()
 	properties := map[string]string{
 		"alluxio.user.file.writetype.default": "CACHE_THROUGH", "alluxio.user.block.size.bytes.default": "8MB",
 		"alluxio.user.network.netty.channel": "NIO", // the other one of 1.4 and 1.5 needs Java 8
 	}
 	maps.Copy(properties, f.client())
-	out, err := r.Shell(f.World.T.Context(), "java", properties, args...)
-	if err != nil {
-		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
-	}
-	return out
+	return r.Shell(f.World.T.Context(), "java", properties, args...)
+}
+
+// AwaitFile waits until a file of Alluxio can be read, and holds text. After an election a new leader knows no worker until the next heartbeat of
+// one, and Alluxio refuses to read meanwhile.
+func (f *Framework) AwaitFile(r realalluxio.Release, path, text string) {
+	f.World.T.Helper()
+	f.World.Await(path+" in Alluxio", func(context.Context) (bool, error) {
+		out, err := f.tryShell(r, "cat", path)
+		if err != nil {
+			return false, fmt.Errorf("%w\n%s", err, out)
+		}
+		return strings.Contains(out, text), nil
+	})
 }
 
 // client is how a client finds the masters.
