@@ -199,11 +199,11 @@ func (p *Process) Signal(s syscall.Signal) error {
 
 // Kill ends the command, and only it, with SIGKILL and waits until it is gone.
 func (p *Process) Kill(ctx context.Context) error {
+	killed := p.PID()
 	if err := p.Signal(syscall.SIGKILL); err != nil {
 		return err
 	}
-	_, err := p.Wait(ctx)
-	return err
+	return p.wait(ctx, func() bool { return p.pid == 0 || p.pid != killed }) // somebody may restart it at once
 }
 
 // Wait waits until the command is not running and returns how it ended last.

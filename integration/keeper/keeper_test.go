@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -56,6 +57,29 @@ func TestKillEndsTheCommandOnlyAndRestartStartsItAgain(t *testing.T) {
 	if err := p.Restart(t.Context()); err == nil {
 		t.Error("Restart of a running command succeeded")
 	}
+}
+
+func TestKillReturnsAlsoWhenTheCommandIsRestartedAtOnce(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var supervisor sync.WaitGroup
+	defer supervisor.Wait()
+	supervisor.Go(func() {
+		for ctx.Err() == nil {
+			if _, err := p.Wait(ctx); err == nil {
+				_ = p.Restart(ctx)
+			}
+		}
+	})
+	for range 50 {
+		if err := p.Kill(ctx); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	cancel()
 }
 
 func TestNothingOutlivesAKilledOwner(t *testing.T) {
