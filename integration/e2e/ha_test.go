@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -150,7 +149,7 @@ func (c *several) areOne() {
 	}
 	s := c.now()
 	for _, slot := range s.Slots {
-		if slot.Role == config.Master && leadsAt(slot.Web) != (slot.Standing == launch.Leading) {
+		if slot.Role == config.Master && world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading) {
 			c.World.T.Errorf("%s is said to be %s", slot.Slot, slot.Standing)
 		}
 	}
@@ -161,17 +160,6 @@ func (c *several) areOne() {
 	c.reads()
 }
 
-// leadsAt is true for the web address of a master that leads: no other answers.
-func leadsAt(web string) bool {
-	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get(web + "/api/v1/master/info")
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	return response.StatusCode == http.StatusOK
-}
-
 // loseLeader kills the JVM of the leader: another master leads, the lost one comes back to its host as a standby, and nothing else happens.
 func (c *several) loseLeader(alluxios string) {
 	t := c.World.T
@@ -180,8 +168,8 @@ func (c *several) loseLeader(alluxios string) {
 	lost := masters(before, launch.Leading)[0]
 	begun := time.Now()
 	c.World.Check(syscall.Kill(c.JVM(lost), syscall.SIGKILL))
-	c.World.Await("another leader", func(context.Context) (bool, error) {
-		return slices.ContainsFunc(masters(before, launch.Standby), func(m cluster.SlotStatus) bool { return leadsAt(m.Web) }), nil
+	c.World.Await("another leader", func(ctx context.Context) (bool, error) {
+		return slices.ContainsFunc(masters(before, launch.Standby), func(m cluster.SlotStatus) bool { return world.LeadsAt(ctx, m.Web) }), nil
 	})
 	t.Logf("recovery: kill -9 of the leading Alluxio master, until another leads: %.1f; Alluxio's own: %s", time.Since(begun).Seconds(), alluxios)
 	c.reads()

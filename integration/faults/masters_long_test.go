@@ -5,13 +5,11 @@ package faults
 import (
 	"context"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -55,8 +53,8 @@ func loseLeader(w *world.World, row *fault, version string, client map[string]st
 	var after *cluster.Status
 	measure(t, leaderReturns, func() {
 		measure(t, row, func() { w.Check(syscall.Kill(f.JVM(lost), syscall.SIGKILL)) }, func() {
-			w.Await("another leader", func(context.Context) (bool, error) {
-				return slices.ContainsFunc(mastersThat(before, launch.Standby), func(m cluster.SlotStatus) bool { return leadsAt(m.Web) }), nil
+			w.Await("another leader", func(ctx context.Context) (bool, error) {
+				return slices.ContainsFunc(mastersThat(before, launch.Standby), func(m cluster.SlotStatus) bool { return world.LeadsAt(ctx, m.Web) }), nil
 			})
 		})
 	}, func() {
@@ -88,15 +86,4 @@ func mastersThat(s *cluster.Status, standing launch.Standing) (list []cluster.Sl
 		}
 	}
 	return list
-}
-
-// leadsAt is true for the web address of a master that leads: no other answers.
-func leadsAt(web string) bool {
-	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get(web + "/api/v1/master/info")
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	return response.StatusCode == http.StatusOK
 }
