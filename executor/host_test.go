@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -14,6 +15,8 @@ import (
 func TestTheVersionOfAJava(t *testing.T) {
 	t.Parallel()
 	script := func(t *testing.T, dir, text string) {
+		syscall.ForkLock.RLock() // a child forked now would hold the script open, and its start fail with "text file busy"
+		defer syscall.ForkLock.RUnlock()
 		check(t, os.MkdirAll(filepath.Join(dir, "bin"), 0o755), os.WriteFile(filepath.Join(dir, "bin/java"), []byte("#!/bin/sh\n"+text), 0o755))
 	}
 	for name, c := range map[string]struct {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,6 +25,9 @@ type Command struct {
 	// Stdout and Stderr are given to the child as they are; nil discards.
 	Stdout, Stderr *os.File
 }
+
+// busyFor is how long Start tries a program that is open for writing.
+const busyFor = 2 * time.Second
 
 // Exit is how a process ended.
 type Exit struct {
@@ -53,7 +57,7 @@ type Process struct {
 // Start executes c in a new process group. The child dies with this process, also when this process is killed with SIGKILL: Mesos'
 // posix launcher would end it anyway, and a JVM that nobody watches must not go on serving, since no later executor can adopt it.
 //
-// It returns an error when the program cannot be executed.
+// It returns an error when the program cannot be executed, or is open for writing for 2 s.
 func Start(c Command) (*Process, error) {
 	if len(c.Argv) == 0 {
 		return nil, errors.New("start a process: no program is named")
@@ -72,20 +76,8 @@ func Start(c Command) (*Process, error) {
 func (p *Process) run(c Command, begun chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	cmd := &exec.Cmd{
-		Path: c.Argv[0], Args: c.Argv, Env: c.Env, Dir: c.Dir,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
-	}
-	if cmd.Env == nil {
-		cmd.Env = []string{} // nil would inherit ours, with the executor's token in it
-	}
-	if c.Stdout != nil {
-		cmd.Stdout = c.Stdout
-	}
-	if c.Stderr != nil {
-		cmd.Stderr = c.Stderr
-	}
-	if err := cmd.Start(); err != nil {
+	cmd, err := execute(c)
+	if err != nil {
 		begun <- err
 		return
 	}
@@ -101,6 +93,29 @@ func (p *Process) run(c Command, begun chan<- error) {
 	p.mu.Unlock()
 	_ = cmd.Wait() // its error only repeats the state
 	p.done <- exitOf(cmd.ProcessState)
+}
+
+// execute starts c. An executable that this process unpacked a moment ago may still be open for writing in a child that was forked
+// meanwhile and has not executed its own program yet; until then execve(2) fails with ETXTBSY (golang.org/issue/22315).
+func execute(c Command) (*exec.Cmd, error) {
+	for busyUntil := time.Now().Add(busyFor); ; time.Sleep(time.Millisecond) {
+		cmd := &exec.Cmd{
+			Path: c.Argv[0], Args: c.Argv, Env: c.Env, Dir: c.Dir,
+			SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
+		}
+		if cmd.Env == nil {
+			cmd.Env = []string{} // nil would inherit ours, with the executor's token in it
+		}
+		if c.Stdout != nil {
+			cmd.Stdout = c.Stdout
+		}
+		if c.Stderr != nil {
+			cmd.Stderr = c.Stderr
+		}
+		if err := cmd.Start(); !errors.Is(err, syscall.ETXTBSY) || time.Now().After(busyUntil) {
+			return cmd, err
+		}
+	}
 }
 
 func exitOf(state *os.ProcessState) Exit {

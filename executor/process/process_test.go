@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -225,5 +226,36 @@ func TestThreadsComeAndGoTheChildStays(t *testing.T) {
 	case e := <-p.Done():
 		t.Errorf("the child ended: %v", e)
 	default:
+	}
+}
+
+// TestStartWaitsForAProgramThatIsStillBeingWritten: as it is while another goroutine's child, forked during the unpack, has not executed yet.
+func TestStartWaitsForAProgramThatIsStillBeingWritten(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "program")
+	writer, err := os.OpenFile(program, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if _, err := writer.WriteString("#!/bin/sh\nexit 7\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process.Start(process.Command{Argv: []string{program}}); !errors.Is(err, syscall.ETXTBSY) {
+		t.Fatalf("a program that stays open for writing: %v, want ETXTBSY", err)
+	}
+	started := make(chan error, 1)
+	var p *process.Process
+	go func() {
+		var err error
+		p, err = process.Start(process.Command{Argv: []string{program}})
+		started <- err
+	}()
+	writer.Close()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	if exit := <-p.Done(); exit.Code != 7 {
+		t.Errorf("it ended with %v", exit)
 	}
 }

@@ -94,16 +94,13 @@ func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *chi
 	return c
 }
 
-// forAll copies the test binary to where every user may run it.
+// forAll copies the test binary to where every user may run it. Another process copies: what this one has open for writing, a child that
+// another test forks at that moment has open too, and until that child executes its own program the copy is "text file busy".
 func forAll(t *testing.T, binary string) string {
 	t.Helper()
-	data, err := os.ReadFile(binary)
-	if err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(publicDir(t, ""), "ramdisk.test")
-	if err := os.WriteFile(file, data, 0o755); err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("install", "-m", "0755", binary, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	return file
 }

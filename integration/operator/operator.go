@@ -59,12 +59,9 @@ func NewHome(dir, binary string) (*Home, error) {
 	}
 	for _, script := range []string{"alluxio-mesos-start.sh", "alluxio-mesos-stop.sh"} {
 		name := filepath.Join("integration/mesos/bin", script)
-		data, err := os.ReadFile(filepath.Join(Repository(), name))
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o755); err != nil {
-			return nil, err
+		// Another process writes it: a child that is forked at that moment would hold it open, and the start would fail with "text file busy".
+		if out, err := exec.Command("install", "-m", "0755", filepath.Join(Repository(), name), filepath.Join(dir, name)).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("copy %s: %w: %s", name, err, out)
 		}
 	}
 	return h, h.WriteSite()

@@ -125,9 +125,12 @@ func (l *Lock) Read() ([]byte, error) {
 
 // Unlock gives the lock back and leaves its file. A nil Lock and a second call do nothing.
 func (l *Lock) Unlock() {
-	if l != nil {
-		l.file.Close()
+	if l == nil {
+		return
 	}
+	// Closing alone gives it back later when a child was forked a moment ago: the child has the file open until it executes its program.
+	_ = retryInterrupted(func() error { return unix.Flock(int(l.file.Fd()), unix.LOCK_UN) })
+	l.file.Close()
 }
 
 // Remove deletes the lock file and gives the lock back. The lock must be Exclusive; others who wait for it make a new file.
@@ -139,5 +142,5 @@ func (l *Lock) Remove() {
 	if current(l.file, l.path) {
 		_ = os.Remove(l.path)
 	}
-	l.file.Close()
+	l.Unlock()
 }
