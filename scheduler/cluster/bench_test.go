@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -87,6 +88,56 @@ func BenchmarkFrame10000OffersWithConstraints(b *testing.B) {
 		frameOf(s, now)
 	}
 	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
+}
+
+// aboutToLaunch is a cluster whose master serves, with an offer for each of n workers.
+func aboutToLaunch(t testing.TB, n int) *State {
+	t.Helper()
+	s := stateWith(t, testSettings(n))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("m", "master", nil)}}, epoch)
+	frameOf(s, epoch)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-master", "", nil)}, epoch)
+	offers := make([]Offer, n)
+	for i := range offers {
+		offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("host-%d", i), nil)
+	}
+	s.Apply(Offered{Subscription: 1, Offers: offers}, epoch)
+	return s
+}
+
+// BenchmarkFrame10000Launches is a frame that launches a worker on each of 10,000 agents.
+func BenchmarkFrame10000Launches(b *testing.B) {
+	const n = 10_000
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		s := aboutToLaunch(b, n)
+		b.StartTimer()
+		if d := frameOf(s, epoch); len(d.placements) != n {
+			b.Fatalf("%d launches, want %d", len(d.placements), n)
+		}
+	}
+	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "launches/s")
+}
+
+// TestALaunchCostsTheSameBesideManyOthers counts bytes, which are the same on every machine.
+func TestALaunchCostsTheSameBesideManyOthers(t *testing.T) {
+	bytesEach := func(n int) uint64 {
+		s := aboutToLaunch(t, n)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		d := frameOf(s, epoch)
+		runtime.ReadMemStats(&after)
+		if len(d.placements) != n {
+			t.Fatalf("%d launches, want %d", len(d.placements), n)
+		}
+		return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
+	}
+	few, many := bytesEach(250), bytesEach(4000)
+	if many > few*3/2 {
+		t.Errorf("a launch beside 3,999 others costs %d bytes, one beside 249 costs %d", many, few)
+	}
 }
 
 func frameOf(s *State, now time.Time) Decision {

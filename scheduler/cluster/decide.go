@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // Decision is the outcome of one frame.
@@ -20,6 +21,8 @@ type Decision struct {
 	placements []placement
 	placed     map[string]bool // the slots of placements
 	seats      []*Slot         // members of an embedded journal that get a place
+	// masters are the slots of masters among both, with where they will be.
+	masters map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wishes       map[string]int

@@ -14,7 +14,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.proof.done {
 		return
 	}
-	masters, leavers := launch.AddressText(s.mastersWith(d.located()...)), s.leavers(d, now)
+	masters, leavers := launch.AddressText(s.mastersWith(d.masters)), s.leavers(d, now)
 	for _, slot := range s.killable(d) {
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back
 		if reason := s.killReason(slot, masters, leavers); reason != "" && !silent {

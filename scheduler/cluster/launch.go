@@ -28,14 +28,13 @@ func decodeOffer(o *Offer) (offer *mesos.Offer) {
 	return offer
 }
 
-// mastersWith are all masters as they will be once placements are made.
-func (s *State) mastersWith(placements ...placement) []launch.Address {
+// mastersWith are all masters as they will be once those that move are where moved says.
+func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 	var list []launch.Address
 	for i := range s.settings.Master.Count {
 		name := slotName(config.Master, i)
-		at := slices.IndexFunc(placements, func(p placement) bool { return p.slot == name })
-		if at >= 0 {
-			list = append(list, addressOf(placements[at].host, placements[at].ports))
+		if at, moves := moved[name]; moves {
+			list = append(list, at)
 		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
 			list = append(list, addressOf(slot.Host, slot.Ports))
 		}

@@ -62,7 +62,7 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 
 // noteMasters brings up to date who was told of other masters than there are, and whose process would have to be started anew for it.
 func (s *State) noteMasters() {
-	s.masters = launch.AddressText(s.mastersWith())
+	s.masters = launch.AddressText(s.mastersWith(nil))
 	clear(s.untold)
 	if !s.elects() {
 		return
@@ -106,7 +106,7 @@ func (s *State) staleWith(d *Decision) map[string]*Slot {
 	if s.settings.Election != config.ByJournal || !d.movesMasters() {
 		return s.stale
 	}
-	masters, stale := launch.AddressText(s.mastersWith(d.located()...)), map[string]*Slot{}
+	masters, stale := launch.AddressText(s.mastersWith(d.masters)), map[string]*Slot{}
 	for _, slot := range s.byTask {
 		if s.outdated(slot, masters) {
 			stale[slot.Name] = slot
@@ -131,7 +131,7 @@ func (s *State) tellMoved(d *Decision, now time.Time) {
 	if len(untold) == 0 || s.teardown {
 		return
 	}
-	masters := s.mastersWith(d.located()...)
+	masters := s.mastersWith(d.masters)
 	text := launch.AddressText(masters)
 	for _, slot := range slices.SortedFunc(maps.Values(untold), (*Slot).before) {
 		task := slot.Task
@@ -169,16 +169,13 @@ func knows(told, lone string) bool {
 	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool { return m == lone || strings.HasPrefix(m, lone+"/") })
 }
 
-// located are the placements of d, those of more, and the places that d gives to members that wait for others.
-func (d *Decision) located(more ...placement) []placement {
-	list := append(slices.Clone(d.placements), more...)
-	for _, seat := range d.seats {
-		list = append(list, placement{slot: seat.Name, host: seat.Host, ports: seat.Ports})
+// locate notes where d places a master, or gives a place to a member that waits for others.
+func (d *Decision) locate(slot string, at launch.Address) {
+	if d.masters == nil {
+		d.masters = map[string]launch.Address{}
 	}
-	return list
+	d.masters[slot] = at
 }
 
 // movesMasters is true when d may change where the masters are.
-func (d *Decision) movesMasters() bool {
-	return len(d.seats) > 0 || slices.ContainsFunc(d.placements, func(p placement) bool { return p.role == config.Master })
-}
+func (d *Decision) movesMasters() bool { return len(d.masters) > 0 }

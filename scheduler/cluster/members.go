@@ -95,6 +95,7 @@ func (m *matcher) seatMembers() {
 		m.settleAt(slot, &placement{host: seat.Host, place: seat.Place})
 		m.seats[seat.Host] = &seat
 		m.d.seats = append(m.d.seats, &seat)
+		m.d.locate(seat.Name, addressOf(seat.Host, seat.Ports))
 	}
 }
 
@@ -110,7 +111,7 @@ func (m *matcher) seatOf(name string) *Slot {
 
 // allSeated says whether every member has a place.
 func (m *matcher) allSeated() (ok bool, why string) {
-	count, seated := m.settings.Master.Count, len(m.mastersWith(m.d.located()...))
+	count, seated := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
 	if seated == count {
 		return true, ""
 	}
@@ -120,7 +121,7 @@ func (m *matcher) allSeated() (ok bool, why string) {
 // seatWish makes the wish of a member for any place another one than that for its own, when all have theirs: offers from there were refused
 // while the others had none.
 func (s *State) seatWish(d *Decision, slot *Slot) int {
-	if s.isMember(slot) && len(s.mastersWith(d.located()...)) == s.settings.Master.Count {
+	if s.isMember(slot) && len(s.mastersWith(d.masters)) == s.settings.Master.Count {
 		return 1 << 16
 	}
 	return 0

@@ -46,7 +46,10 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
-	p.masters = m.mastersWith(m.d.located(p)...)
+	if p.role == config.Master {
+		m.d.locate(p.slot, addressOf(p.host, p.ports))
+	}
+	p.masters = m.mastersWith(m.d.masters)
 	p.place = m.keepPlace(m.placeOf(o))
 	m.settleAt(slot, &p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))

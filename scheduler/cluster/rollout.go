@@ -97,7 +97,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 }
 
 func (s *State) whyOutdated(slot *Slot, d *Decision) string {
-	if masters := launch.AddressText(s.mastersWith(d.located()...)); s.apart(slot.Task, masters) {
+	if masters := launch.AddressText(s.mastersWith(d.masters)); s.apart(slot.Task, masters) {
 		return "the Alluxio masters are now at " + masters + ", and it has read another list at its start"
 	}
 	return "the settings of " + string(slot.Role) + " have changed"

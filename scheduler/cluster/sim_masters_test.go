@@ -101,7 +101,7 @@ func (r *run) knows() string {
 
 // missingMasters says what is not as several masters should be; "" when nothing is.
 func (w *world) missingMasters(r *run) string {
-	masters := launch.AddressText(w.process.state.mastersWith())
+	masters := launch.AddressText(w.process.state.mastersWith(nil))
 	switch {
 	case w.leader() == nil:
 		return "no master leads"
