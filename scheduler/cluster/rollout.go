@@ -118,11 +118,12 @@ func rolloutOrder(a, b *Slot) int {
 	return a.before(b)
 }
 
-// unavailable are the wanted slots that do not serve, or of which Mesos has not confirmed it since the last subscription.
+// unavailable are the wanted slots that do not serve, or of which Mesos has not confirmed it since the last subscription, and the others whose tasks
+// are ending: until those are over, the next change waits.
 func (s *State) unavailable() []*Slot {
 	return s.restlessBut(func(slot *Slot) bool {
 		ok, _ := s.wanted(slot)
-		return !ok || slot.serves()
+		return ok && slot.serves() || !ok && (slot.Task == nil || slot.Task.KillReason == "")
 	})
 }
 
