@@ -10,6 +10,8 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // crashPlan kills the process at one moment of its story: before the save of frame number frame, or before action number action leaves; both count
@@ -77,6 +79,10 @@ func simulateCrash(seed uint64, plan crashPlan) (w *world, err error) {
 	w.checkConvergence()
 	w.once(func(r *run) { r.agent.part(12 * time.Minute) })
 	w.run(w.now.Add(13*time.Minute), nil)
+	w.checkConvergence()
+	settings := *w.settings
+	settings.Site = []config.Property{{Key: simProperty, Value: "1"}}
+	w.reconfigure(&settings, "new settings")
 	w.checkConvergence()
 	counted := w.crashes
 	w.crashes = crashPlan{}

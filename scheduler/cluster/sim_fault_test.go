@@ -14,7 +14,7 @@ func (w *world) trouble() {
 	w.after(w.between(time.Second, time.Duration(float64(4*time.Minute)/w.wild)), w.trouble)
 	w.known.checkSurplus()
 	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.maintainAgent, w.mesos.failover, w.dropStream, w.dropStream,
-		w.crashProcess, w.useMemory, w.sayError, w.replaceWorker}
+		w.crashProcess, w.useMemory, w.sayError, w.replaceWorker, w.changeSettings}
 	faults[w.rng.IntN(len(faults))]()
 }
 

@@ -30,7 +30,8 @@ type history struct {
 type sent struct {
 	id, slot, host, agent string
 	role                  config.Role
-	reported              bool // whether its journal was known to be formatted then
+	property              string // what the settings said of simProperty then
+	reported              bool   // whether its journal was known to be formatted then
 	lose, mayFormat       bool
 }
 
@@ -47,6 +48,7 @@ type word struct {
 	silentSince time.Time // zero while it is not silent
 	givenUp     bool      // it was silent for so long that it may have been replaced
 	serving     bool
+	leads       bool // the last that its executor said
 	returned    bool // after it was given up, and this process knows
 }
 
@@ -66,6 +68,9 @@ func (h *history) hear(status *mesos.TaskStatus) {
 		}
 		word.silentSince = time.Time{}
 		word.serving = word.serving || status.GetState() == mesos.TASK_RUNNING
+		if len(status.Data) > 0 {
+			word.leads = launch.DecodeReport(status.Data).Standing == launch.Leading
+		}
 	case silent:
 		if word.serving = false; word.silentSince.IsZero() {
 			word.silentSince = h.now
@@ -124,5 +129,5 @@ func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) 
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
 	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
-		reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, mayFormat: spec.Journal.MayFormat}
+		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, mayFormat: spec.Journal.MayFormat}
 }

@@ -92,6 +92,13 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				}
 			}
 		}},
+		{"one at a time", func(p *process, d *Decision) { p.endOutdated(d, func(*Slot) bool { return true }) }},
+		{"workers before masters", func(p *process, d *Decision) {
+			p.endOutdated(d, func(slot *Slot) bool { return slot.Role == config.Master })
+		}},
+		{"the leader last", func(p *process, d *Decision) {
+			p.endOutdated(d, func(slot *Slot) bool { return slot.leads && len(p.state.stale) <= p.state.settings.Master.Count })
+		}},
 		{"accepted when it is true", func(p *process, d *Decision) {
 			for _, slot := range p.state.byTask {
 				d.Actions = append(d.Actions, AcceptInverse{AgentID: slot.Task.AgentID})
@@ -169,6 +176,18 @@ func (p *process) forget(role config.Role) {
 			delete(p.state.byTask, slot.Task.ID)
 			slot.Task, slot.HostGone = nil, true
 			p.state.touch(slot)
+		}
+	}
+}
+
+// endOutdated ends those of the tasks with older settings that are chosen, all at once.
+func (p *process) endOutdated(d *Decision, chosen func(*Slot) bool) {
+	for _, slot := range p.state.stale {
+		if slot.serves() && chosen(slot) {
+			kill := Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: p.state.whyOutdated(slot, d)}
+			slot.Task.KillReason = kill.Reason
+			p.state.touch(slot)
+			d.Actions = append(d.Actions, kill)
 		}
 	}
 }

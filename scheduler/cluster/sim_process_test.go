@@ -134,6 +134,7 @@ func (p *process) frame() {
 	}
 	p.known.checkSaved(changes)
 	p.known.checkLeaves(&d)
+	p.known.checkRollout(p, &d)
 	for i, a := range d.Actions {
 		if p.crashes.beforeAction() || p.chance(0.002) {
 			p.crash(fmt.Sprintf("after the frame was saved, before action %d of %d: %s", i+1, len(d.Actions), a))
@@ -204,6 +205,8 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 		if e.Subscription == current {
 			delete(p.held, e.OfferID)
 		}
+	case Reconfigured:
+		p.settings = e.Settings
 	case ReplaceRequested:
 		p.words = append(p.words, func() { p.known.replaced(e.Slot) })
 	case Updated:

@@ -128,6 +128,9 @@ func (w *world) missing() string {
 		if slot == nil || slot.Task == nil || slot.Task.ID != r.id {
 			return r.id + " lives, but fills no slot"
 		}
+		if propertyOf(r.spec.Site) != propertyOf(w.settings.Site) {
+			return r.id + " has older settings"
+		}
 		if slot.Task.KillReason != "" || slot.Task.State.String() != "TASK_RUNNING" || r.state != slot.Task.State {
 			return r.id + " does not serve"
 		}
