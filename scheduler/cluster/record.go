@@ -154,3 +154,22 @@ func (s *State) checkTask(slot *Slot) error {
 	}
 	return nil
 }
+
+// boundTimes makes now the latest of all saved times of things that have happened. A clock that was set back since, or that of another host, would let
+// waits that begin there last for as long as it was wrong.
+func (s *State) boundTimes(now time.Time) {
+	for _, slot := range s.slots {
+		happened := []*time.Time{&slot.VacantSince}
+		if task := slot.Task; task != nil {
+			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince)
+		}
+		if slot.LastFailure != nil {
+			happened = append(happened, &slot.LastFailure.At)
+		}
+		for _, at := range happened {
+			if at.After(now) {
+				*at = now
+			}
+		}
+	}
+}

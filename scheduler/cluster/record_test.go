@@ -89,3 +89,29 @@ func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
 		t.Errorf("it decides %v", d.Actions)
 	}
 }
+
+// Of the times in a Record only those of maintenance may lie ahead. Without a bound, a slot would wait a year for what was saved by a clock that was a year ahead.
+func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
+	t.Parallel()
+	const ahead = `"2025-05-01T12:00:00Z"`
+	settings := testSettings(2)
+	s, err := NewState(Options{Settings: settings, Started: epoch}, map[string][]byte{
+		"framework":             []byte(`{"id":"f1","cluster":"f1"}`),
+		"slot/alluxio-worker-0": []byte(worker0 + `,"vacantSince":` + ahead + `,"lastFailure":{"state":"TASK_FAILED","message":"","at":` + ahead + `}}`),
+		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b","leaving":` + ahead +
+			`,"task":{"id":"x","agentId":"y","state":"TASK_UNREACHABLE","launched":` + ahead + `,"servingSince":` + ahead + `,"unreachableSince":` + ahead + `}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vacant, silent := s.slots["alluxio-worker-0"], s.slots["alluxio-worker-1"]
+	if !s.mayMove(vacant, epoch.Add(stickyFor)) || !vacant.LastFailure.At.Equal(epoch) {
+		t.Errorf("it still waits for its host: vacant since %s, last failure %+v", vacant.VacantSince, vacant.LastFailure)
+	}
+	if !s.overdue(silent, epoch.Add(settings.Worker.Unreachable)) || !silent.Task.ServingSince.Equal(epoch) || !silent.Task.Launched.Equal(epoch) {
+		t.Errorf("it is waited for since %s: %+v", silent.Task.UnreachableSince, silent.Task)
+	}
+	if !silent.Leaving.After(epoch) {
+		t.Errorf("its maintenance is at %s", silent.Leaving)
+	}
+}

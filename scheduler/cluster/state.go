@@ -13,7 +13,7 @@ type Options struct {
 	Version string
 	// ExecutorURI is where Mesos agents fetch our binary; unused with Settings.ExecutorPath.
 	ExecutorURI string
-	// Started is when the process began.
+	// Started is when the process began to act on the Record: what that tells of has happened before.
 	Started time.Time
 }
 
@@ -130,6 +130,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 	if err := s.load(record); err != nil {
 		return nil, err
 	}
+	s.boundTimes(o.Started)
 	s.proof.done = s.frameworkID == "" // whom Mesos does not know has no tasks
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
