@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 const worker0 = `{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a","incarnation":3`
@@ -87,6 +88,36 @@ func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
 	}
 	if d := s.Decide(epoch); len(d.Actions) != 3 { // each is acknowledged all the same
 		t.Errorf("it decides %v", d.Actions)
+	}
+}
+
+// The updates of an executor may be delivered out of order: their reports are numbered, but those of executors that did not count yet.
+func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence string
+		second   launch.Report
+		want     launch.Standing
+	}{
+		{"one that is older", launch.Report{Number: 7, Standing: launch.Standby}, launch.Leading},
+		{"one that is later", launch.Report{Number: 9, Standing: launch.Standby}, launch.Standby},
+		{"one without a number", launch.Report{Standing: launch.Standby}, launch.Standby},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
+			s := stateWith(t, testSettings(0))
+			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+			s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+			s.Commit(s.Decide(epoch), epoch)
+			for _, report := range []launch.Report{{Number: 8, Standing: launch.Leading}, c.second} {
+				status := statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte("u"))
+				status.Data = report.Encode()
+				s.Apply(Updated{Subscription: 1, Status: status}, epoch)
+			}
+			if got := s.slots["alluxio-master-0"].Task.Report.Standing; got != c.want {
+				t.Errorf("it is %q", got)
+			}
+		})
 	}
 }
 

@@ -147,6 +147,35 @@ func TestAnotherSizeRestartsNothingAndAVolumeForWorkersDoes(t *testing.T) {
 	}
 }
 
+// A volume that was given up holds what was true once: a journal of before, blocks of files that have changed since.
+func TestAVolumeThatIsFoundGoesToItsSlotUnlessThatHasHadALaterOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence   string
+		had, found int
+		adopted    bool
+	}{
+		{"the store was lost, and nothing is remembered", 0, 1, true},
+		{"the store is an old copy", 1, 2, true},
+		{"it was given up", 1, 1, false},
+		{"it was given up, and so was the one after it", 2, 1, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
+			s := stateWith(t, volumeSettings(1))
+			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+			slot := s.slots["alluxio-worker-0"]
+			slot.Volumes = c.had
+			o := offerOf("o1", "a", nil)
+			o.Volumes = []OfferedVolume{{ID: s.volumeID(slot.Name, c.found), MB: 1024}}
+			s.Apply(Offered{Subscription: 1, Offers: []Offer{o}}, epoch)
+			if got := slot.Volume != nil; got != c.adopted {
+				t.Errorf("it has %+v", slot.Volume)
+			}
+		})
+	}
+}
+
 func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 	t.Parallel()
 	hour := time.Hour
