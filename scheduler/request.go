@@ -5,32 +5,19 @@ import (
 	"context"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps cluster.ErrRefused means that nothing was done, and why;
-// so does a dry run, which only says.
-func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error) {
-	var refused error
-	if err := l.ask(ctx, func() { said, refused = l.state.CheckReplace(e) }); err != nil || refused != nil || dry {
-		return said, cmp.Or(err, refused)
-	}
-	return said, l.tell(ctx, e)
-}
+// question looks at the state between two frames. It returns a fact that people have made true, with which the next frame begins, or nil: what was found to be
+// possible is then not made impossible by another fact first.
+type question func(now time.Time) cluster.Event
 
-// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that does. A dry run only says it.
-func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error) {
-	if err := l.ask(ctx, func() { said = l.state.CheckUninstall(e) }); err != nil || dry {
-		return said, err
-	}
-	return said, l.tell(ctx, e)
-}
-
-// ask runs a question between two frames and waits for it.
-func (l *Loop) ask(ctx context.Context, question func()) error {
+// ask has a question answered. It fails when ctx or the loop ends first.
+func (l *Loop) ask(ctx context.Context, answer question) error {
 	done := make(chan struct{})
 	select {
-	case l.asked <- func(time.Time) { question(); close(done) }:
+	case l.asked <- func(now time.Time) cluster.Event { defer close(done); return answer(now) }:
 		<-done
 		return nil
 	case <-l.ended:
@@ -38,4 +25,55 @@ func (l *Loop) ask(ctx context.Context, question func()) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// Snapshot returns a picture of the last frame. It fails when ctx or the loop ends first.
+func (l *Loop) Snapshot(ctx context.Context) (status *cluster.Status, err error) {
+	err = l.ask(ctx, func(now time.Time) cluster.Event {
+		status = l.state.Snapshot(now)
+		return nil
+	})
+	return status, err
+}
+
+// Reconfigure makes settings the target of a running framework. It fails for settings that cannot become it, and then changes nothing.
+func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
+	var refused error
+	err := l.ask(ctx, func(time.Time) cluster.Event {
+		if refused = l.state.CheckSettings(settings); refused != nil {
+			return nil
+		}
+		return cluster.Reconfigured{Settings: settings}
+	})
+	return cmp.Or(err, refused)
+}
+
+// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop has taken the request; Run returns when all is
+// done.
+func (l *Loop) Teardown(ctx context.Context) error {
+	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{} })
+}
+
+// Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps cluster.ErrRefused means that nothing was done, and why;
+// so does a dry run, which only says.
+func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error) {
+	var refused error
+	err = l.ask(ctx, func(time.Time) cluster.Event {
+		if said, refused = l.state.CheckReplace(e); refused != nil || dry {
+			return nil
+		}
+		return e
+	})
+	return said, cmp.Or(err, refused)
+}
+
+// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that does. A dry run only says it.
+func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error) {
+	err = l.ask(ctx, func(time.Time) cluster.Event {
+		if said = l.state.CheckUninstall(e); dry {
+			return nil
+		}
+		return e
+	})
+	return said, err
 }

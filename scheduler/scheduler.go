@@ -9,7 +9,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -59,8 +58,7 @@ type Loop struct {
 	mesos  Mesos
 	store  Store
 	events <-chan cluster.Event
-	asked  chan func(now time.Time) // questions to the state, answered between frames
-	told   chan cluster.Event       // facts from people
+	asked  chan question // answered between frames
 	log    zerolog.Logger
 	ended  chan struct{}
 	frames uint64
@@ -70,7 +68,7 @@ type Loop struct {
 // New makes a loop over state. Facts come through events; mesos and store are used by Run alone.
 func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.Event, log zerolog.Logger) *Loop {
 	return &Loop{state: state, mesos: mesos, store: store, events: events, log: log,
-		asked: make(chan func(time.Time)), told: make(chan cluster.Event), ended: make(chan struct{})}
+		asked: make(chan question), ended: make(chan struct{})}
 }
 
 // Run works until ctx ends (nil: the tasks live on), until a teardown that was asked for is done (ErrTornDown), or until the framework cannot go
@@ -85,10 +83,10 @@ func (l *Loop) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case first = <-l.events:
-		case first = <-l.told:
 		case answer := <-l.asked:
-			answer(time.Now())
-			continue
+			if first = answer(time.Now()); first == nil {
+				continue
+			}
 		case <-wake.C:
 			first = cluster.Woke{}
 		}
@@ -177,51 +175,4 @@ func (l *Loop) finish(ctx context.Context, stop *cluster.Stop) error {
 		return fmt.Errorf("%w: %s", ErrStopped, stop.Reason)
 	}
 	return ErrTornDown
-}
-
-// Snapshot returns a picture of the last frame. It fails when ctx or the loop ends first.
-func (l *Loop) Snapshot(ctx context.Context) (*cluster.Status, error) {
-	answer := make(chan *cluster.Status, 1)
-	select {
-	case l.asked <- func(now time.Time) { answer <- l.state.Snapshot(now) }:
-		return <-answer, nil
-	case <-l.ended:
-		return nil, ErrStopped
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Reconfigure makes settings the target of a running framework. It fails for settings that cannot become it, and then changes nothing.
-func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
-	checked := make(chan error, 1)
-	select {
-	case l.asked <- func(time.Time) { checked <- l.state.CheckSettings(settings) }:
-	case <-l.ended:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if err := <-checked; err != nil {
-		return err
-	}
-	return l.tell(ctx, cluster.Reconfigured{Settings: settings})
-}
-
-// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop has taken the request; Run returns when all is
-// done.
-func (l *Loop) Teardown(ctx context.Context) error {
-	return l.tell(ctx, cluster.TeardownRequested{})
-}
-
-// tell hands a fact to the loop.
-func (l *Loop) tell(ctx context.Context, event cluster.Event) error {
-	select {
-	case l.told <- event:
-		return nil
-	case <-l.ended:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -209,3 +209,27 @@ func TestTheEndOfTheContextLeavesTheTasks(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingsAreTakenInByTheNextFrameOrRefusedAndChangeNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	r.await(t, "revive")
+	large := settings()
+	large.Worker.Count = 3
+	large.Site = []config.Property{{Key: "alluxio.user.x", Value: strings.Repeat("x", 300<<10)}}
+	if err := r.Reconfigure(t.Context(), large); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("settings that fit into no task: %v", err)
+	}
+	if status, err := r.Snapshot(t.Context()); err != nil || len(status.Slots) != 1 {
+		t.Errorf("after a refusal: %v %+v", err, status)
+	}
+	more := settings()
+	more.Worker.Count = 3
+	if err := r.Reconfigure(t.Context(), more); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := r.Snapshot(t.Context()); err != nil || len(status.Slots) != 4 {
+		t.Errorf("at once, without another event: %v %+v", err, status)
+	}
+}

@@ -82,7 +82,7 @@ func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
 
 // applyReplace parts a slot from its task, its host and its volume. What is unreachable is not waited for: should it come back, it is surplus.
 func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
-	if _, err := s.CheckReplace(e); err != nil { // it was accepted a frame ago, so this is rare
+	if _, err := s.CheckReplace(e); err != nil { // it was accepted, but its frame may have begun with the end of what it is about
 		return
 	}
 	slot := s.slots[e.Slot]
