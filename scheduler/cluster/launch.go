@@ -164,13 +164,20 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 	return info
 }
 
-// checkSpecs makes sure that settings fit into a task.
+// checkSpecs makes sure that settings fit into a task, whatever its host, its cluster and the other masters are called.
 func (s *State) checkSpecs(settings *config.Settings) error {
-	asked := *s
-	asked.settings, asked.needs = settings, needsOf(settings)
+	asked, longest := *s, strings.Repeat("h", 255)
+	asked.settings, asked.needs, asked.clusterName = settings, needsOf(settings), longest
+	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
+	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
 	for _, role := range roles {
-		p := placement{slot: slotName(role, math.MaxInt32), role: role, host: strings.Repeat("h", 255),
-			masters: make([]launch.Address, max(1, settings.Master.Count))}
+		p := placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters, ports: map[config.PortName]uint16{}}
+		for _, port := range settings.Of(role).Ports {
+			p.ports[port.Name] = math.MaxUint16
+		}
+		if settings.Of(role).Volume > 0 {
+			p.volume = &Volume{ID: asked.volumeID(p.slot, math.MaxInt32), MB: math.MaxInt32}
+		}
 		if _, err := asked.spec(p, &Offer{}).Encode(); err != nil {
 			return fmt.Errorf("the settings of %s: %w", role, err)
 		}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"errors"
+	"sort"
 	"strings"
 	"testing"
 
@@ -242,6 +243,39 @@ func TestSettingsThatDoNotFitIntoATaskAreRefusedAtOnce(t *testing.T) {
 	_, err := NewState(Options{Settings: settings}, nil)
 	if !errors.Is(err, launch.ErrTooLarge) || !strings.Contains(err.Error(), "shorten the site file") {
 		t.Errorf("it says: %v", err)
+	}
+}
+
+// The longest settings that are accepted, at hosts with the longest names: a task that is launched without its LaunchSpec could only fail, again and again.
+func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(1)
+	variant{election: config.ByJournal}.elect(settings)
+	sized := func(n int) *config.Settings {
+		s := *settings
+		s.Files = []config.File{{Name: "core-site.xml", Data: bytes.Repeat([]byte("x"), n)}}
+		return &s
+	}
+	s := stateWith(t, settings)
+	refused := sort.Search(launch.MaxSize, func(n int) bool { return s.CheckSettings(sized(n)) != nil })
+	s.Apply(Reconfigured{Settings: sized(refused - 1)}, epoch)
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: strings.Repeat("f", 41)}, epoch)
+	var offers []Offer
+	for _, id := range []string{"1", "2", "3"} {
+		offers = append(offers, offerOf(id, strings.Repeat("h", 254)+id, map[string]string{"ports": "19200-19200,19998-19999"}))
+	}
+	s.Apply(Offered{Subscription: 1, Offers: offers}, epoch)
+	launched := 0
+	for _, a := range s.Decide(epoch).Actions {
+		if l, ok := a.(Launch); ok {
+			launched++
+			if _, err := launch.Decode(l.Tasks[0].Data); err != nil {
+				t.Errorf("%s: %v", l, err)
+			}
+		}
+	}
+	if launched != 3 {
+		t.Errorf("%d are launched", launched)
 	}
 }
 
