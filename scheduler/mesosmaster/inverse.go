@@ -23,7 +23,7 @@ func readInverse(b []byte) ([]cluster.InverseOffer, error) {
 			continue
 		}
 		var o cluster.InverseOffer
-		if !c.is(wireBytes) || !inverse(&o, c.data) {
+		if !c.is(wireBytes) || !inverse(&o, c.data()) {
 			return nil, fmt.Errorf("inverse offer %d in an INVERSE_OFFERS event: %w", len(offers)+1, errMalformed)
 		}
 		if o.AgentID != "" {
@@ -39,18 +39,17 @@ func readInverse(b []byte) ([]cluster.InverseOffer, error) {
 // inverse reads one inverse offer; it must have an ID and a beginning.
 func inverse(o *cluster.InverseOffer, b []byte) bool {
 	var id, agent []byte
-	ok := true
 	c := cursor{b: b}
-	for ok && c.next() {
+	for c.next() {
 		switch c.number {
 		case inverseID:
-			ok = c.is(wireBytes) && assign(&id, c.data, idValue)
+			id = c.follow(id, idValue)
 		case inverseAgentID:
-			ok = c.is(wireBytes) && assign(&agent, c.data, idValue)
+			agent = c.follow(agent, idValue)
 		case inverseUnavailability:
-			ok = c.is(wireBytes) && start(&o.Start, c.data)
+			c.start(&o.Start)
 		}
 	}
 	o.ID, o.AgentID = string(id), string(agent)
-	return ok && c.err == nil && len(id) > 0 && !o.Start.IsZero()
+	return c.err == nil && len(id) > 0 && !o.Start.IsZero()
 }

@@ -7,38 +7,34 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// resource adds one resource of an offer to it, if it is one that a match reads and that we may use: not revocable, not shared,
+// resource adds the resource that c is at to an offer, if it is one that a match reads and that we may use: not revocable, not shared,
 // unreserved or reserved to one of our roles or one above. Persistent volumes are listed, whoever's they are: the core knows its own.
-func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.PortRange) ([]cluster.PortRange, bool) {
+func (r *offersReader) resource(o *cluster.Offer, c *cursor, ports []cluster.PortRange) []cluster.PortRange {
 	var name, role, refined, volume []byte
 	var scalar float64
-	first, usable, plain, ok := len(ports), true, true, true
-	c := cursor{b: b}
-	for ok && c.next() {
-		switch c.number {
+	first, usable, plain := len(ports), true, true
+	in := c.inside()
+	for in.next() {
+		switch in.number {
 		case resourceName:
-			ok, name = c.is(wireBytes), c.data
+			name = in.follow(name)
 		case resourceScalar:
-			ok = c.is(wireBytes) && double(&scalar, c.data)
+			scalar = in.double(scalar)
 		case resourceRanges:
-			if ok = c.is(wireBytes); ok {
-				ports, ok = appendPorts(ports, c.data)
-			}
+			ports = in.ports(ports)
 		case resourceRole: // before reservation refinement
-			ok, role = c.is(wireBytes), c.data
+			role = in.follow(role)
 		case resourceReservations: // the last of the stack is the current one
-			refined = nobody
-			ok = c.is(wireBytes) && assign(&refined, c.data, reservationRole)
+			refined = in.follow(nobody, reservationRole)
 		case resourceDisk:
 			plain = false
-			ok = c.is(wireBytes) && assign(&volume, c.data, diskPersistence)
+			volume = in.follow(volume, diskPersistence)
 		case resourceRevocable, resourceShared:
-			ok, usable = c.is(wireBytes), false
+			in.is(wireBytes)
+			usable = false
 		}
 	}
-	if !ok || c.err != nil {
-		return ports, false
-	}
+	c.adopt(&in)
 	if refined != nil {
 		role = refined
 	}
@@ -46,7 +42,7 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 	if usable && volume != nil {
 		usable = false
 		if string(name) == "disk" {
-			ok = volumeOf(o, volume, scalar)
+			c.volume(o, volume, scalar)
 		}
 	}
 	if !usable || string(name) != "ports" {
@@ -61,15 +57,16 @@ func (r *offersReader) resource(o *cluster.Offer, b []byte, ports []cluster.Port
 	case string(name) == "disk" && plain: // a volume is made of one piece
 		o.DiskMB = max(o.DiskMB, scalar)
 	}
-	return ports, ok
+	return ports
 }
 
-// volumeOf adds a persistent volume to an offer. These are rare, and the only thing of an offer that costs allocations.
-func volumeOf(o *cluster.Offer, persistence []byte, size float64) bool {
-	var id []byte
-	ok := assign(&id, persistence, persistenceID)
+// volume adds a persistent volume to an offer. These are rare, and the only thing of an offer that costs allocations.
+func (c *cursor) volume(o *cluster.Offer, persistence []byte, size float64) {
+	id, err := nested(persistence, persistenceID)
+	if err != nil {
+		c.fail()
+	}
 	o.Volumes = append(o.Volumes, cluster.OfferedVolume{ID: string(id), MB: round(size)})
-	return ok
 }
 
 // nobody is the MesosRole of a reservation that names none.
@@ -88,49 +85,47 @@ func (r *offersReader) ours(role []byte) bool {
 	return false
 }
 
-// double reads a Value.Scalar. What is no amount (negative, infinite, no number) counts as nothing.
-func double(to *float64, b []byte) bool {
-	c := cursor{b: b}
-	for c.next() {
-		if c.number != scalarValue || !c.is(wireFixed64) {
+// double reads the Value.Scalar that c is at, or returns v when it is empty. What is no amount (negative, infinite, no number) counts as
+// nothing.
+func (c *cursor) double(v float64) float64 {
+	in := c.inside()
+	for in.next() {
+		if in.number != scalarValue || !in.is(wireFixed64) {
 			continue
 		}
-		*to = math.Float64frombits(c.value)
-		if !(*to >= 0 && *to <= math.MaxInt64) {
-			*to = 0
+		v = math.Float64frombits(in.value)
+		if !(v >= 0 && v <= math.MaxInt64) {
+			v = 0
 		}
 	}
-	return c.err == nil
+	c.adopt(&in)
+	return v
 }
 
-// appendPorts reads Value.Ranges. What is no port is cut off.
-func appendPorts(ports []cluster.PortRange, b []byte) ([]cluster.PortRange, bool) {
-	c := cursor{b: b}
-	for c.next() {
-		if c.number != rangesRange {
+// ports reads the Value.Ranges that c is at. What is no port is cut off.
+func (c *cursor) ports(ports []cluster.PortRange) []cluster.PortRange {
+	in := c.inside()
+	for in.next() {
+		if in.number != rangesRange {
 			continue
 		}
-		if !c.is(wireBytes) {
-			return ports, false
-		}
 		var begin, end uint64
-		in := cursor{b: c.data}
-		for in.next() {
-			switch in.number {
+		r := in.inside()
+		for r.next() {
+			switch r.number {
 			case rangeBegin:
-				begin = in.value
-				in.is(wireVarint)
+				begin = r.value
+				r.is(wireVarint)
 			case rangeEnd:
-				end = in.value
-				in.is(wireVarint)
+				end = r.value
+				r.is(wireVarint)
 			}
 		}
-		if in.err != nil {
-			return ports, false
-		}
+		in.adopt(&r)
 		if begin <= end && begin <= math.MaxUint16 {
 			ports = append(ports, cluster.PortRange{Begin: uint16(begin), End: uint16(min(end, math.MaxUint16))})
 		}
 	}
-	return ports, c.err == nil
+	c.adopt(&in)
+	return ports
 }

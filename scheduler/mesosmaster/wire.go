@@ -1,6 +1,9 @@
 package mesosmaster
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+)
 
 // errMalformed says that bytes are not the protobuf message that they should be.
 var errMalformed = errors.New("malformed protobuf message")
@@ -13,97 +16,129 @@ const (
 	wireFixed32 = 5
 )
 
-// cursor walks the fields of one message without decoding it. After a false from next, err tells an end from malformed bytes.
+// cursor walks the fields of one message without decoding it. After a false from next, err tells an end from malformed bytes. It counts
+// instead of cutting slices: writing pointers is dear while the garbage collector runs.
 type cursor struct {
 	b   []byte
+	at  int // where the next field begins
 	err error
 
-	// The field that next found: its number, wire type, and value; data is a subslice of b.
-	number int32
-	kind   uint8
-	value  uint64
-	data   []byte
+	// The field that next found: its number, wire type, and value; begin and end are where its bytes are.
+	number     int32
+	kind       uint8
+	value      uint64
+	begin, end int
 }
 
 // next goes to the next field.
 func (c *cursor) next() bool {
-	if len(c.b) == 0 || c.err != nil {
+	if c.at >= len(c.b) {
 		return false
 	}
-	tag, ok := c.varint()
+	tag, at := varint(c.b, c.at)
 	c.number, c.kind = int32(tag>>3), uint8(tag&7)
-	if !ok || c.number <= 0 {
+	if at < 0 || c.number <= 0 {
 		return c.fail()
 	}
 	switch c.kind {
 	case wireVarint:
-		if c.value, ok = c.varint(); !ok {
-			return c.fail()
-		}
+		c.value, at = varint(c.b, at)
 	case wireFixed64:
-		return c.fixed(8)
+		if at += 8; at <= len(c.b) {
+			c.value = binary.LittleEndian.Uint64(c.b[at-8:])
+		}
 	case wireFixed32:
-		return c.fixed(4)
+		if at += 4; at <= len(c.b) {
+			c.value = uint64(binary.LittleEndian.Uint32(c.b[at-4:]))
+		}
 	case wireBytes:
-		n, ok := c.varint()
-		if !ok || n > uint64(len(c.b)) {
+		var n uint64
+		if n, at = varint(c.b, at); at < 0 || n > uint64(len(c.b)-at) {
 			return c.fail()
 		}
-		c.data, c.b = c.b[:n:n], c.b[n:]
+		c.begin, c.end = at, at+int(n)
+		at = c.end
 	default:
 		return c.fail()
 	}
-	return true
-}
-
-// varint reads as mesos-go does: bits beyond the 64th are dropped, more than ten bytes are malformed.
-func (c *cursor) varint() (uint64, bool) {
-	if len(c.b) > 0 && c.b[0] < 0x80 {
-		v := uint64(c.b[0])
-		c.b = c.b[1:]
-		return v, true
-	}
-	var v uint64
-	for i, b := range c.b {
-		if i == 10 {
-			return 0, false
-		}
-		v |= uint64(b&0x7f) << (7 * i)
-		if b < 0x80 {
-			c.b = c.b[i+1:]
-			return v, true
-		}
-	}
-	return 0, false
-}
-
-func (c *cursor) fixed(n int) bool {
-	if len(c.b) < n {
+	if c.at = at; at < 0 || at > len(c.b) {
 		return c.fail()
 	}
-	c.value = 0
-	for i := n - 1; i >= 0; i-- {
-		c.value = c.value<<8 | uint64(c.b[i])
-	}
-	c.b = c.b[n:]
 	return true
+}
+
+// data is the value of a field of bytes, a part of the message.
+func (c *cursor) data() []byte { return c.b[c.begin:c.end:c.end] }
+
+// varint reads a number and returns where the next begins, or -1.
+func varint(b []byte, at int) (uint64, int) {
+	if at < len(b) && b[at] < 0x80 {
+		return uint64(b[at]), at + 1
+	}
+	return longVarint(b, at)
+}
+
+// longVarint reads as mesos-go does: bits beyond the 64th are dropped, more than ten bytes are malformed.
+func longVarint(b []byte, at int) (v uint64, next int) {
+	for i := range 10 {
+		if at+i >= len(b) {
+			break
+		}
+		v |= uint64(b[at+i]&0x7f) << (7 * i)
+		if b[at+i] < 0x80 {
+			return v, at + i + 1
+		}
+	}
+	return 0, -1
 }
 
 func (c *cursor) fail() bool {
-	c.err = errMalformed
+	c.err, c.at = errMalformed, len(c.b)
 	return false
 }
 
 // is reports whether the field is of the wire type that its number has in the schema; another is malformed.
 func (c *cursor) is(kind uint8) bool { return c.kind == kind || c.fail() }
 
+// inside walks the fields of the message that the field is; adopt takes over how that went.
+func (c *cursor) inside() cursor {
+	if !c.is(wireBytes) {
+		return cursor{}
+	}
+	return cursor{b: c.data()}
+}
+
+func (c *cursor) adopt(inner *cursor) {
+	if inner.err != nil {
+		c.fail()
+	}
+}
+
+// follow follows path from the field into nested messages and returns the bytes at its end, or found if there are none: what comes several
+// times is merged as protobuf does.
+func (c *cursor) follow(found []byte, path ...int32) []byte {
+	if !c.is(wireBytes) {
+		return found
+	}
+	if len(path) == 0 {
+		return c.data()
+	}
+	in := cursor{b: c.data()}
+	for in.next() {
+		if in.number == path[0] {
+			found = in.follow(found, path[1:]...)
+		}
+	}
+	c.adopt(&in)
+	return found
+}
+
 // nested returns the bytes of field number of the message b, the last if it comes several times, nil if never.
-func nested(b []byte, number int32) ([]byte, error) {
-	var found []byte
+func nested(b []byte, number int32) (found []byte, err error) {
 	c := cursor{b: b}
 	for c.next() {
-		if c.number == number && c.is(wireBytes) {
-			found = c.data
+		if c.number == number {
+			found = c.follow(found)
 		}
 	}
 	return found, c.err
