@@ -58,7 +58,11 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 		case cluster.Acknowledge, cluster.Decline, cluster.Reconcile:
 			level = zerolog.DebugLevel
 		}
-		line := l.log.WithLevel(level).Uint64("frame", l.frames)
+		line := l.log.WithLevel(level)
+		if !line.Enabled() { // a decline of thousands of offers is a long text
+			continue
+		}
+		line = line.Uint64("frame", l.frames)
 		switch a := action.(type) {
 		case cluster.Launch:
 			line = line.Str("agent_id", a.AgentID).Str("host", a.Host)

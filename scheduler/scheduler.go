@@ -131,7 +131,6 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 	l.take(first, now)
 	decision := l.state.Decide(now)
 	l.state.Commit(decision, now)
-	l.logDecision(&decision)
 	took := time.Since(now) // without the save, during which the processors are free and events gather anyway
 	if changes := l.state.Changes(); changes != nil {
 		// Not ctx: a save that has begun is finished also when the process is told to end.
@@ -142,6 +141,7 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 	for _, action := range decision.Actions {
 		l.mesos.Do(l.state.Subscription(), action)
 	}
+	l.logDecision(&decision) // while the calls leave: thousands of lines take longer than to decide
 	if took > restFrom {
 		l.rested = time.Now().Add(min(restFactor*took, restMost))
 	}
