@@ -168,7 +168,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 
 // forgetDelays lets every vacant slot be tried at once, as a start of the framework does: new settings may have mended the cause.
 func (s *State) forgetDelays() {
-	for _, slot := range s.restless {
+	for _, slot := range s.restlessInOrder() {
 		if slot.Task == nil && !slot.NotBefore.IsZero() {
 			slot.NotBefore = time.Time{}
 			s.touch(slot)

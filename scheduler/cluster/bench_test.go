@@ -213,6 +213,24 @@ func BenchmarkIdleFrame10000(b *testing.B) {
 	}
 }
 
+// BenchmarkRelaunch10000 is what the failure of one of 10,000 tasks costs: a frame that takes note of it, and one that launches the next on
+// the offer of what it has left.
+func BenchmarkRelaunch10000(b *testing.B) {
+	s, now := crowd(b, 9999)
+	slot := s.slots["alluxio-worker-5000"]
+	offers := []Offer{offerOf("o", slot.Host, map[string]string{"agent": slot.Task.AgentID})}
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(2 * healthyAfter)
+		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_FAILED", slot.Task.AgentID, "", nil)}, now)
+		frameOf(s, now)
+		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
+		frameOf(s, now)
+		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
+		frameOf(s, now)
+	}
+}
+
 // BenchmarkSnapshot10000 is a picture of 10,000 slots for a reader.
 func BenchmarkSnapshot10000(b *testing.B) {
 	s, now := crowd(b, 9999)

@@ -77,7 +77,7 @@ func (s *State) countUpTo(n int) {
 	}
 	s.incarnation = n
 	s.changed[frameworkKey] = struct{}{}
-	for _, slot := range s.restless {
+	for _, slot := range s.restlessInOrder() {
 		if slot.Launches == 0 {
 			slot.Incarnation = max(slot.Incarnation, n)
 		}

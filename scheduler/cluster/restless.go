@@ -4,7 +4,7 @@ import "slices"
 
 // unsettle makes slot one that every frame has to look at.
 func (s *State) unsettle(slot *Slot) {
-	s.restless[slot.Name] = slot
+	slot.restless = true
 	if !slot.listed {
 		slot.listed, s.unsorted = true, true
 		s.order = append(s.order, slot)
@@ -13,7 +13,7 @@ func (s *State) unsettle(slot *Slot) {
 
 // settle takes slot out of the restless ones.
 func (s *State) settle(slot *Slot) {
-	delete(s.restless, slot.Name)
+	slot.restless = false
 	s.others = s.others || slot.listed
 }
 
@@ -24,7 +24,7 @@ func (s *State) restlessInOrder() []*Slot {
 		s.others = false
 		var kept []*Slot // not in place: somebody may be reading the last list
 		for _, slot := range s.order {
-			if slot.listed = s.restless[slot.Name] == slot; slot.listed {
+			if slot.listed = slot.restless; slot.listed {
 				kept = append(kept, slot)
 			}
 		}
@@ -39,6 +39,11 @@ func (s *State) restlessInOrder() []*Slot {
 }
 
 // restlessBut lists the restless slots in order, but for those that leave takes out.
-func (s *State) restlessBut(leave func(*Slot) bool) []*Slot {
-	return slices.DeleteFunc(slices.Clone(s.restlessInOrder()), leave)
+func (s *State) restlessBut(leave func(*Slot) bool) (list []*Slot) {
+	for _, slot := range s.restlessInOrder() {
+		if !leave(slot) {
+			list = append(list, slot)
+		}
+	}
+	return list
 }

@@ -43,9 +43,7 @@ type State struct {
 	byTask map[string]*Slot
 	// hosts has the slots of each role by host, live or not.
 	hosts map[hostKey]*Slot
-	// restless are the slots that are not settled: those that a frame has to look at.
-	restless map[string]*Slot
-	// order has the restless slots in order, once tidied: unsorted after some came, with others between them after some left.
+	// order has the restless slots, those that are not settled and that a frame has to look at, in order, once tidied: unsorted after some came, with others between them after some left.
 	order            []*Slot
 	unsorted, others bool
 	// stale are the slots whose tasks see other settings than today's.
@@ -142,7 +140,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 
 func emptyState() *State {
 	return &State{
-		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, restless: map[string]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
+		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, freed: map[string]string{}},
