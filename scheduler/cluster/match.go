@@ -23,6 +23,8 @@ type matcher struct {
 	seats   map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
 	blocked map[string]string // slots that wait for the end of a task, with its ID
+	// declines are what is declined, one for each time and reason.
+	declines []Decline
 	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
 	census   map[config.Role][]map[string]int
 	place    map[string]string
@@ -36,29 +38,31 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	}
 	m := s.newMatcher(d, now)
 	m.seatMembers()
-	type group struct {
-		refuse time.Duration
-		reason string
-	}
-	var groups []group
-	declined := map[group][]string{}
 	for i := range s.offers {
-		if m.free(&s.offers[i]) {
-			continue
+		if o := &s.offers[i]; !m.free(o) {
+			if refuse, reason := m.use(o); refuse != 0 {
+				m.decline(o, refuse, reason)
+			}
 		}
-		refuse, reason := m.use(&s.offers[i])
-		if refuse == 0 {
-			continue
-		}
-		g := group{refuse, reason}
-		if declined[g] == nil {
-			groups = append(groups, g)
-		}
-		declined[g] = append(declined[g], s.offers[i].ID)
 	}
-	for _, g := range groups {
-		d.do(Decline{OfferIDs: declined[g], Refuse: g.refuse, Reason: g.reason})
+	for _, decline := range m.declines {
+		d.do(decline)
 	}
+}
+
+// decline puts o to those that are declined for as long and for the same reason.
+func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
+	for i := range m.declines {
+		if d := &m.declines[i]; d.Refuse == refuse && d.Reason == reason {
+			d.OfferIDs = append(d.OfferIDs, o.ID)
+			return
+		}
+	}
+	var ids []string
+	if len(m.declines) == 0 { // usually all
+		ids = make([]string, 0, len(m.offers))
+	}
+	m.declines = append(m.declines, Decline{OfferIDs: append(ids, o.ID), Refuse: refuse, Reason: reason})
 }
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {

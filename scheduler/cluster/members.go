@@ -146,8 +146,11 @@ func (s *State) needOf(slot *Slot) *need {
 // keepForMember takes the ports of a member that is to come back to the host of o out of what others may pick there. What a member uses is not
 // offered; one that is believed to live while its host offers its ports has lost its agent, and is to come back as well.
 func (m *matcher) keepForMember(o *Offer) {
+	if m.settings.Election != config.ByJournal {
+		return
+	}
 	slot := m.hosts[hostKey{config.Master, o.Host}]
-	if slot == nil || !m.isMember(slot) || m.d.places(slot.Name) {
+	if slot == nil || m.d.places(slot.Name) {
 		return
 	}
 	o.take(&need{}, slot.Ports)
