@@ -74,6 +74,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Worker.Count, _ = strconv.Atoi(fields[key])
 		case "worker.constraints":
 			settings.Worker.Constraints = tr.constraints(fields[key])
+		case "worker.mem":
+			settings.Worker.Mem, _ = config.ParseBytes(fields[key])
 		case "worker.unreachable":
 			settings.Worker.Unreachable, _ = time.ParseDuration(fields[key])
 		case "election":
