@@ -53,8 +53,8 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.applyCallFailed(e, now)
 	case Reconfigured:
 		s.configure(e.Settings)
+		s.forgetDelays(now)
 		s.expire(now) // they may wait less for what is silent
-		s.forgetDelays()
 		s.demand.revived = nil
 	case TeardownRequested:
 		s.applyTeardown(s.destroy.all)
@@ -166,11 +166,12 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 	}
 }
 
-// forgetDelays lets every vacant slot be tried at once, as a start of the framework does: new settings may have mended the cause.
-func (s *State) forgetDelays() {
+// forgetDelays ends the restart delay of every vacant slot, as a start of the framework does: new settings may have mended the cause. It ends now, since
+// the silence of a host whose offers were refused until then begins now.
+func (s *State) forgetDelays(now time.Time) {
 	for _, slot := range s.restlessInOrder() {
-		if slot.Task == nil && !slot.NotBefore.IsZero() {
-			slot.NotBefore = time.Time{}
+		if slot.Task == nil && slot.NotBefore.After(now) {
+			slot.NotBefore = now
 			s.touch(slot)
 		}
 	}

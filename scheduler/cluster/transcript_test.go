@@ -298,8 +298,8 @@ func (tr *transcript) frame() string {
 	if d.Stop != nil {
 		fmt.Fprintf(&out, "stop: %s\n", d.Stop.Reason)
 	}
-	if again := tr.state.Decide(tr.now); len(again.Actions) > 0 {
-		fmt.Fprintf(&out, "NOT QUIESCENT: %v\n", again.Actions)
+	if again := tr.state.Decide(tr.now); len(again.Actions) > 0 || d.Stop == nil && !d.WakeAt.IsZero() && !d.WakeAt.After(tr.now) {
+		fmt.Fprintf(&out, "NOT QUIESCENT: %v, woken at %s\n", again.Actions, d.WakeAt)
 	}
 	return out.String()
 }
