@@ -28,7 +28,7 @@ func (w *world) changeSettings() {
 	line := "new settings"
 	switch kind := w.rng.IntN(3); {
 	case kind == 0 && settings.Worker.Count != config.AllHosts:
-		settings.Worker.Count = 1 + w.rng.IntN(3)
+		settings.Worker.Count = w.rng.IntN(4)
 		line += ": workers " + strconv.Itoa(settings.Worker.Count)
 	case kind == 1:
 		settings.UpdateParallel = 1 + w.rng.IntN(2)

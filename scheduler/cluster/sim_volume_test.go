@@ -188,14 +188,17 @@ func (w *world) replaceWorker() {
 	w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
 }
 
-// journalLost is true when the journal on the volume of the only master is on no host any more.
+// journalLost is true when the journal on the volume of a master is on no host any more.
 func (w *world) journalLost() bool {
-	slot := w.process.state.slots[slotName(config.Master, 0)]
-	if slot == nil || slot.Volume == nil || w.store[journalKey(slot.Volume.ID)] == nil {
-		return false
+	for i := range w.settings.Master.Count {
+		slot := w.process.state.slots[slotName(config.Master, i)]
+		if slot == nil || slot.Volume == nil || w.store[journalKey(slot.Volume.ID)] == nil {
+			continue
+		}
+		id := slot.Volume.ID
+		if !slices.ContainsFunc(w.hosts, func(h *simHost) bool { _, there := h.disk.volumes[id]; return there && h.journals[id] }) {
+			return true
+		}
 	}
-	return !slices.ContainsFunc(w.hosts, func(h *simHost) bool {
-		_, there := h.disk.volumes[slot.Volume.ID]
-		return there && h.journals[slot.Volume.ID]
-	})
+	return false
 }

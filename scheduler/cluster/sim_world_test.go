@@ -50,6 +50,7 @@ var variants = []variant{
 	{name: "two workers, volumes", workers: 2, volumes: true},
 	{name: "every host, volumes, dynamic ports", workers: config.AllHosts, volumes: true, dynamic: true},
 	{name: "spread over three racks", workers: 3, constraints: "rack:GROUP_BY:3"},
+	{name: "three masters, embedded journal, volumes", workers: 2, election: config.ByJournal, volumes: true},
 }
 
 func (v variant) settings() *config.Settings {
