@@ -58,8 +58,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		}
 	case Tell:
 		if slot := s.byTask[a.TaskID]; slot != nil {
-			slot.Task.toldAt = now
-			slot.Task.tells++
+			slot.Task.noteTell(launch.AddressText(a.Masters), now)
 		}
 	case AcceptInverse:
 		s.commitInverse(a.AgentID, now)

@@ -138,7 +138,7 @@ func (s *State) tellMoved(d *Decision, now time.Time) {
 		if ok, _ := s.wanted(slot); !ok || !task.hears() || task.told() == text && task.heard {
 			continue
 		}
-		if at := task.tellAt(); at.After(now) {
+		if at := task.tellAt(text); at.After(now) {
 			d.wakeBy(at)
 			continue
 		}
@@ -152,9 +152,18 @@ func (t *Task) hears() bool {
 	return (t.State == mesos.TASK_STARTING || t.State == mesos.TASK_RUNNING) && t.confirmed && t.UnreachableSince.IsZero() && t.KillReason == ""
 }
 
-// tellAt is when to tell the executor of t again.
-func (t *Task) tellAt() time.Time {
-	if t.toldAt.IsZero() {
+// noteTell notes that a message left.
+func (t *Task) noteTell(text string, now time.Time) {
+	if t.toldText != text {
+		t.toldText, t.tells = text, 0
+	}
+	t.toldAt = now
+	t.tells++
+}
+
+// tellAt is when to tell the executor of t that the masters are at text: at once what it was not told yet.
+func (t *Task) tellAt(text string) time.Time {
+	if t.toldText != text {
 		return time.Time{}
 	}
 	delay := tellFirst

@@ -79,7 +79,8 @@ type Task struct {
 	// What follows is of this process only.
 	message  string
 	killSent time.Time
-	// toldAt and tells pace messages about masters that have moved.
+	// toldText, toldAt and tells pace messages about masters that have moved: what the last one said, when it left, and how many have said the same.
+	toldText     string
 	toldAt       time.Time
 	tells        int
 	heard        bool   // a report of its executor came
