@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -201,8 +203,8 @@ func putAll(tx *bbolt.Tx, changes cluster.Changes) error {
 	if err != nil {
 		return err
 	}
-	for key, value := range changes {
-		if sum, err = put(rows, sum, []byte(key), value); err != nil {
+	for _, key := range slices.Sorted(maps.Keys(changes)) { // thousands of new rows in any other order are moved about over and over
+		if sum, err = put(rows, sum, []byte(key), changes[key]); err != nil {
 			return fmt.Errorf("key %q: %w", key, err)
 		}
 	}

@@ -299,6 +299,19 @@ func benchmarkSaves(b *testing.B, folder string) {
 	}
 }
 
+// BenchmarkSave10000 saves the rows of 10,000 slots at once, as the frame that launches them does.
+func BenchmarkSave10000(b *testing.B) {
+	s := open(b, b.TempDir())
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		all := cluster.Changes{}
+		for n := range 10000 {
+			all[fmt.Sprintf("slot/alluxio-worker-%d.%d", i, n)] = bytes.Repeat([]byte("v"), 400)
+		}
+		save(b, s, all)
+	}
+}
+
 func BenchmarkLoad10000(b *testing.B) {
 	s := open(b, b.TempDir())
 	all := cluster.Changes{}
