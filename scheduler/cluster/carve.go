@@ -29,7 +29,8 @@ func carve(offer *mesos.Offer, role string, n *need, ports map[config.PortName]u
 		last = len(offer.Resources)
 	}
 	usable := offer.Resources[:last]
-	var c carved
+	const usual = 2 // processors and memory come in one piece, and a volume may follow
+	c := carved{executor: make([]mesos.Resource, 0, usual), task: make([]mesos.Resource, 0, usual+len(ports)+1)}
 	ok := takeScalar(usable, "cpus", config.ExecutorCPUs, &c.executor) &&
 		takeScalar(usable, "mem", config.ExecutorMem.Megabytes(), &c.executor) &&
 		takeScalar(usable, "cpus", n.cpus-config.ExecutorCPUs, &c.task) &&

@@ -29,8 +29,8 @@ func (s *State) Commit(d Decision, now time.Time) {
 	for _, seat := range d.seats {
 		s.commitSeat(seat, now)
 	}
-	for i := range d.placements {
-		s.commitPlacement(&d.placements[i], now)
+	for _, p := range d.placements {
+		s.commitPlacement(p, now)
 	}
 	if d.movesMasters() {
 		s.noteMasters()

@@ -18,7 +18,7 @@ type Decision struct {
 	// Stop ends the process after the actions have left, when it is not nil.
 	Stop *Stop
 
-	placements []placement
+	placements []*placement
 	placed     map[string]bool // the slots of placements
 	seats      []*Slot         // members of an embedded journal that get a place
 	// masters are the slots of masters among both, with where they will be.

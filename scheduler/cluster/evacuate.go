@@ -148,7 +148,7 @@ func (s *State) runsOn(agentID string) bool {
 }
 
 func (d *Decision) launchesOn(agentID string) bool {
-	return slices.ContainsFunc(d.placements, func(p placement) bool { return p.agentID == agentID })
+	return slices.ContainsFunc(d.placements, func(p *placement) bool { return p.agentID == agentID })
 }
 
 func (d *Decision) kills(taskID string) bool {

@@ -81,7 +81,7 @@ func unseen(folder string) bool {
 }
 
 // spec is the LaunchSpec of a placement.
-func (s *State) spec(p placement, o *Offer) *launch.Spec {
+func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	n, settings := s.needs[p.role], s.settings
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
@@ -114,22 +114,30 @@ func (s *State) spec(p placement, o *Offer) *launch.Spec {
 }
 
 // taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the site file: Mesos shows all the rest.
-func (m *matcher) taskInfo(p placement, o *Offer, resources carved) mesos.TaskInfo {
+func (m *matcher) taskInfo(p *placement, o *Offer, resources carved) mesos.TaskInfo {
 	data, err := m.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
 		data = nil
 	}
-	grace := &mesos.DurationInfo{Nanoseconds: m.settings.KillGrace.Nanoseconds()}
-	name := m.settings.Of(p.role).Name
-	return mesos.TaskInfo{
-		Name: name, TaskID: mesos.TaskID{Value: p.taskID}, AgentID: mesos.AgentID{Value: strings.Clone(o.AgentID)},
-		Resources: resources.task, Data: data,
-		KillPolicy: &mesos.KillPolicy{GracePeriod: grace},
-		Discovery:  discovery(name, p.ports),
+	if m.templates[p.role] == nil {
+		m.templates[p.role] = m.template(p.role)
+	}
+	info := *m.templates[p.role]
+	executor := *info.Executor
+	info.TaskID.Value, info.AgentID.Value, executor.ExecutorID.Value = p.taskID, strings.Clone(o.AgentID), p.taskID
+	info.Resources, executor.Resources = resources.task, resources.executor
+	info.Data, info.Executor, info.Discovery = data, &executor, discovery(info.Name, p.ports)
+	return info
+}
+
+// template is what the tasks of a role have in common.
+func (s *State) template(role config.Role) *mesos.TaskInfo {
+	name := s.settings.Of(role).Name
+	return &mesos.TaskInfo{
+		Name: name, KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: s.settings.KillGrace.Nanoseconds()}},
 		Executor: &mesos.ExecutorInfo{
-			Type: mesos.ExecutorInfo_CUSTOM, ExecutorID: mesos.ExecutorID{Value: p.taskID}, FrameworkID: &mesos.FrameworkID{Value: m.frameworkID},
-			Name: &name, Command: m.executorCommand(), Container: containerInfo(m.settings, p.role), Resources: resources.executor,
-			ShutdownGracePeriod: m.shutdownGrace(),
+			Type: mesos.ExecutorInfo_CUSTOM, FrameworkID: &mesos.FrameworkID{Value: s.frameworkID}, Name: &name,
+			Command: s.executorCommand(), Container: containerInfo(s.settings, role), ShutdownGracePeriod: s.shutdownGrace(),
 		},
 	}
 }
@@ -171,7 +179,7 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
 	for _, role := range roles {
-		p := placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters, ports: map[config.PortName]uint16{}}
+		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters, ports: map[config.PortName]uint16{}}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16
 		}

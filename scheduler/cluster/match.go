@@ -25,6 +25,8 @@ type matcher struct {
 	blocked map[string]string // slots that wait for the end of a task, with its ID
 	// declines are what is declined, one for each time and reason.
 	declines []Decline
+	// templates are what the tasks of each role have in common.
+	templates map[config.Role]*mesos.TaskInfo
 	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
 	census   map[config.Role][]map[string]int
 	place    map[string]string
@@ -68,7 +70,7 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
 		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, blocked: map[string]string{}, seats: map[string]*Slot{},
-		census: map[config.Role][]map[string]int{}}
+		census: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplus {
 		m.ending[task.agentID] = max(m.ending[task.agentID], id)
 		if task.slot != "" {

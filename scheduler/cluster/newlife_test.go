@@ -90,7 +90,7 @@ offer o4 host=a
 	if !strings.Contains(got, "launch alluxio-master-0.2 on o4") || !strings.Contains(got, "waits for host a, which holds its journal") {
 		t.Error(got)
 	}
-	if tr.state.spec(placement{slot: "alluxio-master-0", role: "alluxio-master", host: "a"}, &Offer{}).Journal.MayFormat {
+	if tr.state.spec(&placement{slot: "alluxio-master-0", role: "alluxio-master", host: "a"}, &Offer{}).Journal.MayFormat {
 		t.Error("the journal would be formatted again")
 	}
 }

@@ -27,13 +27,13 @@ func (d *Decision) places(slot string) bool { return d.placed[slot] }
 // launch places slot on o and adds its task to accept; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.needOf(slot)
-	p := placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
+	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
 	}
 	p.volume, p.volumes = m.volumeFor(p.slot, slot, o)
-	volume, before, ok := m.takeVolume(wire, &p)
+	volume, before, ok := m.takeVolume(wire, p)
 	if !ok {
 		return false
 	}
@@ -51,7 +51,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	}
 	p.masters = m.mastersWith(m.d.masters)
 	p.place = m.keepPlace(m.placeOf(o))
-	m.settleAt(slot, &p)
+	m.settleAt(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	o.take(n, p.ports)
 	o.takeVolume(p.volume)
