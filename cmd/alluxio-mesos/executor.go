@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -21,9 +20,4 @@ func (c *cli) executorCommand() *cobra.Command {
 			})
 		},
 	}
-}
-
-// readable writes log lines for people: no colours, since they are read in files.
-func readable(to interface{ Write([]byte) (int, error) }) zerolog.ConsoleWriter {
-	return zerolog.ConsoleWriter{Out: to, NoColor: true, TimeFormat: time.RFC3339}
 }
