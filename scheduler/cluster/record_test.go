@@ -146,3 +146,18 @@ func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 		t.Errorf("its maintenance is at %s", silent.Leaving)
 	}
 }
+
+// A store refuses a row that is too long, and the framework ends then: it would again and again, since Mesos repeats what is not acknowledged.
+func TestARowStaysSmallWhateverMesosSaysOfATask(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, testSettings(0))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Commit(s.Decide(epoch), epoch)
+	words := "Failed to launch container: " + strings.Repeat("ß", 1<<20)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_FAILED", "agent-a", words, []byte("u"))}, epoch)
+	row := string(s.row("slot/alluxio-master-0"))
+	if len(row) > 10<<10 || !strings.Contains(row, "Failed to launch container: ßß") || !strings.Contains(row, `ß ...","host":"a"`) {
+		t.Errorf("it has %d bytes: %.100s ... %s", len(row), row, row[max(0, len(row)-200):])
+	}
+}

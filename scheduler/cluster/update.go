@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"reflect"
+	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -117,7 +118,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 		slot.Left = "the agent of " + slot.Host + " was drained"
 		return
 	}
-	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: status.GetMessage(), Host: slot.Host, At: now}
+	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: clip(status.GetMessage()), Host: slot.Host, At: now}
 	switch v {
 	case ended:
 		slot.Failures++
@@ -126,6 +127,17 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 		slot.NotBefore = now.Add(errorDelay)
 		slot.LastFailure.Message += volumeHint(slot)
 	}
+}
+
+// longestMessage bounds, in bytes, what a slot keeps of the words with which its last task ended: they may be a whole log of Mesos's, and a row of the
+// Record is small, see Changes. It holds all that our executor ever says.
+const longestMessage = 8 << 10
+
+func clip(message string) string {
+	if len(message) <= longestMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:longestMessage], "") + " ..."
 }
 
 // applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that it was launched, see foreign, so it was
