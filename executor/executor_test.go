@@ -82,7 +82,9 @@ func TestAWorkerRunsWhenTheLeaderListsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRig(t)
-	r.launch("w.1", r.worker(port))
+	spec := r.worker(port)
+	spec.Host = "localhost"
+	r.launch("w.1", spec)
 	eventually(t, "a second question to the leader", func() bool { return asked.Load() > 1 })
 	if strings.Contains(r.log.String(), `"state":"running"`) {
 		t.Error("running though the leader does not list it")
@@ -108,10 +110,10 @@ func TestFailuresSayWhy(t *testing.T) {
 			[]string{"-Dfake=exit", "-Dfake.log=AlluxioMaster"}, nil, []string{"exit code 3", "ERROR AlluxioMaster"},
 		},
 		"it never serves": {[]string{"-Dfake=mute", "-Dfake.log=slow"}, func(r *rig, s *launch.Spec) {
-			s.StartTimeout = 5 * time.Second // enough for the JVM and one probe, also on a slow machine
+			s.StartTimeout = 15 * time.Second // enough for the JVM and one probe, also on a slow machine
 			check(t, os.MkdirAll(filepath.Join(r.dir, "data/journal/log"), 0o700))
 		}, []string{
-			"does not serve 5s after its launch", "web port does not answer", "ERROR slow",
+			"does not serve 15s after its launch", "web port does not answer", "ERROR slow",
 		}},
 		"there is no Alluxio": {nil, func(r *rig, s *launch.Spec) { s.Install.Home = filepath.Join(r.dir, "nowhere") }, []string{
 			"alluxio.home=", "nowhere", "there is no such folder", "alluxio.integration.mesos.alluxio.jar.url",

@@ -83,7 +83,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 			t.Errorf("the answer is %+v", report)
 		}
 	}
-	want := fmt.Sprintf("alluxio.master.rpc.addresses=localhost:%d,elsewhere:5\n", spec.Masters[0].RPC)
+	want := fmt.Sprintf("alluxio.master.rpc.addresses=%s:%d,elsewhere:5\n", spec.Host, spec.Masters[0].RPC)
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, want) {
 		t.Errorf("%q is not in\n%s", want, site)
 	}
@@ -91,7 +91,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 		moved[1].Raft = 100 + port
 		send(launch.News{Masters: moved}.Encode())
 	}
-	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=localhost:%d,elsewhere:149\n", spec.Masters[0].Raft)
+	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=%s:%d,elsewhere:149\n", spec.Host, spec.Masters[0].Raft)
 	for r.standing(launch.Standby).Moved != launch.AddressText(moved) {
 	}
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, last) {

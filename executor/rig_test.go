@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +17,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/loopback"
 )
 
 // rig is a running executor between a fake agent and a fake JVM.
@@ -117,26 +116,26 @@ func check(t testing.TB, errs ...error) {
 	}
 }
 
-// freePort is one that nobody listens on; another process may take it before we do, which none here does.
-func freePort(t testing.TB) uint16 {
+func freePort(t testing.TB, ip string) uint16 {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := loopback.FreePort(ip)
 	check(t, err)
-	defer l.Close()
-	return uint16(l.Addr().(*net.TCPAddr).Port)
+	return uint16(port)
 }
 
-// master is a LaunchSpec of a master with a journal of its own that may be formatted.
+// master is a LaunchSpec of a master with a journal of its own that may be formatted. It listens on an address that nobody else uses.
 func (r *rig) master(options ...string) *launch.Spec {
-	web := freePort(r.t)
+	ip, err := loopback.IP()
+	check(r.t, err)
+	rpc, web := freePort(r.t, ip), freePort(r.t, ip)
 	return &launch.Spec{
-		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "executor-test-" + strconv.Itoa(int(web)), Host: "localhost", Bind: "127.0.0.1",
+		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "executor-test-" + ip, Host: ip, Bind: ip,
 		Install:   config.Install{Home: filepath.Join(r.dir, "alluxio")},
-		Ports:     map[config.PortName]uint16{config.MasterRPC: freePort(r.t), config.MasterWeb: web},
-		Masters:   []launch.Address{{Host: "localhost", RPC: 1, Web: web}},
-		Journal:   launch.Journal{DataDir: filepath.Join(r.dir, "data"), Identity: "localhost:" + filepath.Join(r.dir, "data/journal"), MayFormat: true},
+		Ports:     map[config.PortName]uint16{config.MasterRPC: rpc, config.MasterWeb: web},
+		Masters:   []launch.Address{{Host: ip, RPC: 1, Web: web}},
+		Journal:   launch.Journal{DataDir: filepath.Join(r.dir, "data"), Identity: ip + ":" + filepath.Join(r.dir, "data/journal"), MayFormat: true},
 		KillGrace: 30 * time.Second, StartTimeout: 2 * time.Minute,
-		JavaOpts: append([]string{fmt.Sprintf("-Dfake.web=127.0.0.1:%d", web), "-Dfake.record=" + filepath.Join(r.dir, "record")}, options...),
+		JavaOpts: append([]string{fmt.Sprintf("-Dfake.web=%s:%d", ip, web), "-Dfake.record=" + filepath.Join(r.dir, "record")}, options...),
 	}
 }
 

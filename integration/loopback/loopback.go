@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -37,21 +40,61 @@ func Reserve() (*Block, error) {
 	return nil, errors.New("reserve loopback addresses: all of 127.16.0.0 to 127.254.255.0 are taken")
 }
 
+// blockSize is how many addresses a block has.
+const blockSize = 254
+
 // IP is the block's address number n, 1 to 254.
 func (b *Block) IP(n int) string { return fmt.Sprintf("127.%d.%d.%d", b.x, b.y, n) }
 
 // Release gives the block back.
 func (b *Block) Release() { _ = b.guard.Close() }
 
-// FreePort returns a TCP port on which nobody listens at ip right now.
+// single is where IP takes addresses from. Its blocks stay reserved until the process ends.
+var single struct {
+	sync.Mutex
+	blocks []*Block
+	used   int // addresses of the last block
+}
+
+// IP returns an address that no other call in this or any other process of the machine is given until this process ends.
+func IP() (string, error) {
+	single.Lock()
+	defer single.Unlock()
+	if len(single.blocks) == 0 || single.used == blockSize {
+		b, err := Reserve()
+		if err != nil {
+			return "", err
+		}
+		single.blocks, single.used = append(single.blocks, b), 0
+	}
+	single.used++
+	return single.blocks[len(single.blocks)-1].IP(single.used), nil
+}
+
+// firstPort and portCount are the ports of FreePort. They are below those that the kernel gives to whoever asks for any
+// (net.ipv4.ip_local_port_range, from 32768 on): a port that was free a moment ago could become that of an outgoing connection or of
+// a listener on all addresses before its server has come up. And they are below Alluxio's own.
+const firstPort, portCount = 10000, 6000
+
+// FreePort begins elsewhere in each process, and goes on from there.
+var (
+	portsFrom  = rand.IntN(portCount)
+	portsGiven atomic.Int64
+)
+
+// FreePort returns a TCP port on which nobody listens at ip, and which this process is not given again soon. It only asks for a
+// connection: a listener, though closed, would stay open for a moment in a child that another goroutine forks meanwhile.
 func FreePort(ip string) (int, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	for range portCount {
+		port := firstPort + (portsFrom+int(portsGiven.Add(1)))%portCount
+		conn, err := net.Dial("tcp", net.JoinHostPort(ip, strconv.Itoa(port)))
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return port, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		_ = conn.Close()
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return port, nil
+	return 0, fmt.Errorf("find a free port: all from %d on are taken at %s", firstPort, ip)
 }

@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"net"
+	"strings"
 	"testing"
 )
 
@@ -24,22 +25,51 @@ func TestBlocksThatAreHeldAreDifferent(t *testing.T) {
 	}
 }
 
-func TestAFreePortCanBeListenedOn(t *testing.T) {
+func TestSingleAddressesAreDifferentAndOfNoOtherBlock(t *testing.T) {
 	t.Parallel()
-	b, err := Reserve()
+	other, err := Reserve()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Release()
-	port, err := FreePort(b.IP(7))
+	defer other.Release()
+	seen := map[string]bool{}
+	for range 2*blockSize + 1 {
+		ip, err := IP()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[ip] || strings.HasPrefix(ip, strings.TrimSuffix(other.IP(1), "1")) || !net.ParseIP(ip).IsLoopback() {
+			t.Fatalf("%s was handed out before, or is that of a block, or no loopback address", ip)
+		}
+		seen[ip] = true
+	}
+}
+
+func TestAFreePortIsNoneThatTheKernelGivesToOthersAndNoneThatIsTaken(t *testing.T) {
+	t.Parallel()
+	const fromKernel = 32768 // Linux: net.ipv4.ip_local_port_range
+	ip, err := IP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.ParseIP(b.IP(7)), Port: port})
-	if err != nil {
-		t.Fatal(err)
+	seen := map[int]bool{}
+	for range 50 {
+		port, err := FreePort(ip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[port] || port >= fromKernel {
+			t.Errorf("port %d was given before, or is of those from %d on", port, fromKernel)
+		}
+		seen[port] = true
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.ParseIP(ip), Port: port})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
 	}
-	if err := l.Close(); err != nil {
-		t.Error(err)
+	portsGiven.Add(-50) // as if it began again
+	if port, err := FreePort(ip); err != nil || seen[port] {
+		t.Errorf("port %d, %v, though somebody listens there", port, err)
 	}
 }

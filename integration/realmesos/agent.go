@@ -21,7 +21,7 @@ const DefaultResources = "ports:[19998-20003,29998-30003,39999-39999];cpus:8;mem
 type AgentOptions struct {
 	Master     string   // "ip:port" or zk://…
 	Dir        string   // its own folder: work_dir, sandboxes and log; made when it is not there
-	IP         string   // default 127.0.0.1; every agent that runs Alluxio on default ports needs its own
+	IP         string   // default one of its own
 	Port       int      // default a free one
 	Resources  string   // in Mesos' syntax; default DefaultResources
 	Attributes string   // in Mesos' syntax, such as rack:r1

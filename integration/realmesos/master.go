@@ -14,7 +14,7 @@ import (
 // MasterOptions says how a MesosMaster is to run.
 type MasterOptions struct {
 	Dir   string   // its own folder: work_dir and log; made when it is not there
-	IP    string   // default 127.0.0.1
+	IP    string   // default one of its own
 	Port  int      // default a free one
 	Flags []string // more of mesos-master's flags, each as --flag=value; without --zk and --registry the registry is in memory
 	Env   []string // more environment, key=value

@@ -146,13 +146,14 @@ func (s *server) get(ctx context.Context, path string, out any) error {
 	return nil
 }
 
-// address completes a server's address: 127.0.0.1 and a free port where none is given.
-func address(ip string, port int) (string, error) {
+// address completes a server's address: a loopback address of its own and a free port where none is given.
+func address(ip string, port int) (_ string, err error) {
 	if ip == "" {
-		ip = "127.0.0.1"
+		if ip, err = loopback.IP(); err != nil {
+			return "", err
+		}
 	}
 	if port == 0 {
-		var err error
 		if port, err = loopback.FreePort(ip); err != nil {
 			return "", err
 		}

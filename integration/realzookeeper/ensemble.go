@@ -17,7 +17,7 @@ import (
 // Options says how servers are to run.
 type Options struct {
 	Dir string // their own folder: configuration, data and log; made when it is not there
-	IP  string // default 127.0.0.1
+	IP  string // default one of their own, on which nobody takes the ports of those that are away
 
 	// Tick is ZooKeeper's tickTime, default 200 ms. Session timeouts are kept within 2 and 20 ticks, and a session ends up to a tick late.
 	Tick time.Duration
@@ -28,7 +28,9 @@ type Options struct {
 
 func (o *Options) complete() (err error) {
 	if o.IP == "" {
-		o.IP = "127.0.0.1"
+		if o.IP, err = loopback.IP(); err != nil {
+			return err
+		}
 	}
 	if o.Tick == 0 {
 		o.Tick = 200 * time.Millisecond
@@ -83,9 +85,11 @@ func (i Install) startEnsemble(ctx context.Context, o Options, size int) (e Ense
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(ctx, o.IP, 3*size) // each its own for clients, for the leader, for elections
-	if err != nil {
-		return nil, err
+	ports := make([]int, 3*size) // each its own for clients, for the leader, for elections
+	for n := range ports {
+		if ports[n], err = loopback.FreePort(o.IP); err != nil {
+			return nil, err
+		}
 	}
 	var members []string
 	for n := range size {
@@ -111,26 +115,6 @@ func (i Install) startEnsemble(ctx context.Context, o Options, size int) (e Ense
 		}
 	}
 	return e, nil
-}
-
-// freePorts finds different ones, which asking one after the other does not promise.
-func freePorts(ctx context.Context, ip string, count int) ([]int, error) {
-	var ports []int
-	var held []net.Listener
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
-		}
-	}()
-	for range count {
-		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		held = append(held, l)
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }
 
 // Servers is the comma list of all members' addresses, as ZooKeeper's clients and zk:// addresses take it.
