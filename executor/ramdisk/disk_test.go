@@ -155,11 +155,7 @@ func TestAnExistingTmpfsIsUsedAsItIs(t *testing.T) {
 		if err := unix.Mount("operators-own", r.Path, "tmpfs", 0, "size=4m"); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			if err := unix.Unmount(r.Path, 0); err != nil {
-				t.Error(err)
-			}
-		})
+		t.Cleanup(func() { unmountTmpfs(t, r.Path) })
 	}
 	d := mustPrepare(t, h, r)
 	if d.Path != r.Path || !strings.Contains(d.Description, "used as it is") {

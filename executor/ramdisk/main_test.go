@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -171,6 +173,21 @@ func places(t *testing.T) host {
 		cleanMounts(t, dir)
 	})
 	return h
+}
+
+// unmountTmpfs takes away a tmpfs that a child which another test forks may have open for a moment.
+func unmountTmpfs(t *testing.T, path string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		err := unix.Unmount(path, 0)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {
+			t.Error(err)
+			return
+		}
+	}
 }
 
 // cleanMounts reports and takes away what a failed test left mounted.

@@ -184,12 +184,12 @@ func TestAUserWithoutRootGetsAFolderInMemory(t *testing.T) {
 
 func TestTheHostsOwnPlaces(t *testing.T) {
 	t.Parallel()
-	r := Request{Size: config.MB, Cluster: "test-of-own-places", Task: "w.1", Sandbox: t.TempDir()}
+	r := Request{Size: config.MB, Cluster: fmt.Sprint("test-of-own-places-", os.Getpid()), Task: "w.1", Sandbox: t.TempDir()}
 	d, err := Prepare(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.HasPrefix(d.Path, r.Sandbox) || !strings.HasSuffix(d.Path, "/test-of-own-places/w.1") {
+	if strings.HasPrefix(d.Path, r.Sandbox) || !strings.HasSuffix(d.Path, "/"+r.Cluster+"/w.1") {
 		t.Errorf("the disk is %s", d.Path)
 	}
 	if said := strings.Join(Sweep(context.Background()), "\n"); strings.Contains(said, d.Path) { // it may find what others left on this host
