@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/integration/loopback"
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
@@ -104,12 +104,11 @@ func (h home) process() store.Process {
 // nobody is the address of a Mesos master where nothing listens.
 func nobody(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ip, err := loopback.IP()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return ip + ":5050"
 }
 
 // named are the pids of all processes that `pgrep -f name` finds.

@@ -215,11 +215,19 @@ func TestAFrameworkThatCannotStartSaysWhy(t *testing.T) {
 
 func TestWaitingTellsTheProgressAndEndsWithAnExplanation(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "alluxio.integration.mesos.start.timeout=4s")
+	h := newHome(t, "alluxio.integration.mesos.start.timeout=10s")
 	_, err := h.Start(h.within(), "-w", nobody(t))
-	out := h.fails(err, 1, "waiting for Mesos", "does not serve after 4s", "alluxio.integration.mesos.start.timeout", "There is no subscription with Mesos")
-	if n := strings.Count(out, "] waiting for Mesos"); n != 1 {
-		t.Errorf("the same progress is told %d times: %s", n, out)
+	out := h.fails(err, 1, "waiting for Mesos", "does not serve after 10s", "alluxio.integration.mesos.start.timeout", "There is no subscription with Mesos")
+	told := map[string]bool{}
+	for line := range strings.Lines(out) {
+		if _, progress, ok := strings.Cut(line, "s] "); ok && told[progress] {
+			t.Errorf("the same progress is told more than once: %s", out)
+		} else if ok {
+			told[progress] = true
+		}
+	}
+	if len(told) == 0 {
+		t.Errorf("no progress is told: %s", out)
 	}
 	if !h.process().Alive() {
 		t.Error("the framework has ended")

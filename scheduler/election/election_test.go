@@ -24,7 +24,7 @@ func startZooKeeper(t *testing.T) *realzookeeper.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
+	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk"), Tick: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func master(t *testing.T, version string, subscribe http.HandlerFunc) string {
 
 func TestWhatIsNoMesosMasterIsSaidAndTriedAgain(t *testing.T) {
 	t.Parallel()
-	port, err := loopback.FreePort("127.0.0.1")
+	nobody, err := loopback.IP()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestWhatIsNoMesosMasterIsSaidAndTriedAgain(t *testing.T) {
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	})
 	for name, c := range map[string]struct{ host, says string }{
-		"nobody listens": {fmt.Sprintf("127.0.0.1:%d", port), "connection refused"},
+		"nobody listens": {nobody + ":5050", "connection refused"},
 		"a web page": {serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("<html>hello</html>"))
 		}), "is not a Mesos master: it answers GET /version with 200 and a web page"},

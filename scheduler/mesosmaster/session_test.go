@@ -46,7 +46,7 @@ func TestACallThatMesosNeverAnswersFailsInTime(t *testing.T) {
 	m := startFake(t, fakemesos.Options{})
 	m.OnCall(func(c *scheduler.Call) fakemesos.Answer { return fakemesos.Answer{Hang: c.Type == scheduler.Call_KILL} })
 	cfg := configFor(m.Addr())
-	cfg.Timeout = 300 * time.Millisecond
+	cfg.Timeout = 5 * time.Second // in which the other calls are answered, also on a slow machine
 	r := run(t, cfg)
 	next[cluster.Subscribed](r, nil)
 	r.Do(1, cluster.Kill{TaskID: "t", AgentID: "a"})

@@ -42,11 +42,17 @@ func startServer(t *testing.T) *realzookeeper.Server {
 
 func connect(t *testing.T, address string, log zerolog.Logger) *Conn {
 	t.Helper()
+	return connectFor(t, address, time.Second, log)
+}
+
+// connectFor is connect with another session timeout, of which a third is how long a server may take for its first answer.
+func connectFor(t *testing.T, address string, session time.Duration, log zerolog.Logger) *Conn {
+	t.Helper()
 	z, err := config.ParseZooKeeper(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Connect(Options{Address: z, SessionTimeout: time.Second, Log: log})
+	c, err := Connect(Options{Address: z, SessionTimeout: session, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +125,7 @@ func TestAnAnswerIsNotAskedForTwiceAndSilenceIsNamed(t *testing.T) {
 		t.Errorf("%v after %d", err, asked)
 	}
 	nobody := listen(t, "")
-	c = connect(t, "zk://"+nobody+"/x", zerolog.Nop())
+	c = connectFor(t, "zk://"+nobody+"/x", generous, zerolog.Nop())
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("enough"))
 	defer cancel()
 	if err := c.Try(ctx, exists); fmt.Sprint(err) != "ZooKeeper at "+nobody+" does not answer: enough: no connection yet" {
@@ -160,30 +166,54 @@ func TestOursIsClosedToOthersWhoMayHaveTheirsBesideIt(t *testing.T) {
 	}
 }
 
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 // Not parallel: it looks for goroutines of any connection, and at the standard logger.
 func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.T) {
 	server := startServer(t)
-	var log bytes.Buffer
-	for _, at := range []string{server.Addr(), listen(t, ""), "127.0.0.1:1"} {
-		log.Reset()
-		c := connect(t, "zk://me:hunter2@"+at+"/x", zerolog.New(&log))
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	const nobody = "127.0.0.1:1"
+	for _, test := range []struct {
+		at       string
+		patience time.Duration
+		logged   string
+	}{{server.Addr(), generous, ""}, {listen(t, ""), 200 * time.Millisecond, ""}, {nobody, 200 * time.Millisecond, "failed to connect to " + nobody}} {
+		at, log := test.at, new(journal)
+		c := connect(t, "zk://me:hunter2@"+at+"/x", zerolog.New(log))
+		ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 		err := c.Try(ctx, exists)
 		cancel()
 		if (err == nil) != (at == server.Addr()) {
 			t.Errorf("%s: %v", at, err)
+		}
+		for deadline := time.Now().Add(generous); !strings.Contains(log.String(), test.logged); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: logged %s", at, log)
+			}
 		}
 		began := time.Now()
 		c.Close()
 		if took := time.Since(began); took > generous/2 {
 			t.Errorf("%s: Close took %s", at, took)
 		}
-		if strings.Contains(log.String(), "hunter2") {
-			t.Errorf("logged %s", log.String())
+		if strings.Contains(log.String(), "hunter2") || test.logged != "" && !strings.Contains(log.String(), `"level":"debug"`) {
+			t.Errorf("logged %s", log)
 		}
-	}
-	if !strings.Contains(log.String(), `"level":"debug"`) || !strings.Contains(log.String(), "failed to connect to 127.0.0.1:1") {
-		t.Errorf("logged %s", log.String())
 	}
 	timeout := time.After(generous)
 	for {
