@@ -184,7 +184,7 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 		return nil, fmt.Errorf("%s is not a folder", r.Path)
 	}
 	d := &Disk{Path: r.Path, host: h}
-	if d.use, err = takeUse(r); err != nil {
+	if d.use, err = takeUse(ctx, r); err != nil {
 		return nil, err
 	}
 	if err := d.inspect(r.Size, "existing folder"); err != nil {
@@ -202,7 +202,7 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 	}
 	fail := func(err error) (*Disk, error) { return nil, errors.Join(err, d.Release(ctx)) }
 	mountErr := h.mount(ctx, r.Path, r)
-	if d.use, err = takeUse(r); err != nil {
+	if d.use, err = takeUse(ctx, r); err != nil {
 		return fail(err)
 	}
 	if mountErr == nil {

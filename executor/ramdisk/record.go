@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -36,7 +37,7 @@ var errLive = errors.New("is in use by a live worker")
 
 // begin locks and writes the record of r's task in base, and makes the empty folder path.
 func (h host) begin(ctx context.Context, base string, r Request, path string) (*Disk, error) {
-	lock, err := h.lockRecord(base, r)
+	lock, err := h.lockRecord(ctx, base, r)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func missing(path string) []string {
 	return out
 }
 
-func (h host) lockRecord(base string, r Request) (*hostfs.Lock, error) {
+func (h host) lockRecord(ctx context.Context, base string, r Request) (*hostfs.Lock, error) {
 	dir := filepath.Join(base, r.Cluster)
 	for {
 		for _, d := range []string{base, dir} {
@@ -95,7 +96,7 @@ func (h host) lockRecord(base string, r Request) (*hostfs.Lock, error) {
 				return nil, err
 			}
 		}
-		lock, err := hostfs.TryLock(filepath.Join(dir, r.Task+".lock"), hostfs.Exclusive)
+		lock, err := lockSoon(ctx, filepath.Join(dir, r.Task+".lock"))
 		if errors.Is(err, hostfs.ErrHeld) {
 			return nil, fmt.Errorf("the ramdisk of task %s %w", r.Task, errLive)
 		}
@@ -104,6 +105,35 @@ func (h host) lockRecord(base string, r Request) (*hostfs.Lock, error) {
 			return lock, err
 		}
 	}
+}
+
+// lookTime bounds how long somebody who is not its task's may hold the lock of a record: to see whether its holder lives, or to reclaim what
+// a dead one left.
+const lookTime = 10 * time.Second
+
+// lockSoon takes the lock of a record, or returns hostfs.ErrHeld when a living process holds it: one that has written its record, or who holds
+// it for longer than to look.
+func lockSoon(ctx context.Context, file string) (*hostfs.Lock, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lookTime, hostfs.ErrHeld)
+	defer cancel()
+	for {
+		lock, err := hostfs.TryLock(file, hostfs.Exclusive)
+		if !errors.Is(err, hostfs.ErrHeld) || ofLiving(file) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// ofLiving tells whether the process that wrote a record lives. It is asked only while somebody holds the record's lock.
+func ofLiving(file string) bool {
+	var r record
+	data, err := os.ReadFile(file)
+	return err == nil && json.Unmarshal(data, &r) == nil && r.PID > 0 && !errors.Is(unix.Kill(r.PID, 0), unix.ESRCH)
 }
 
 func writeRecord(lock *hostfs.Lock, r record) error {
@@ -144,9 +174,9 @@ func serialize(ctx context.Context, place string) (*hostfs.Lock, error) {
 const useFile = ".alluxio-mesos.lock"
 
 // takeUse marks r.Path as used by r's task, or names the live one that uses it.
-func takeUse(r Request) (*hostfs.Lock, error) {
+func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 	file := filepath.Join(r.Path, useFile)
-	lock, err := hostfs.TryLock(file, hostfs.Exclusive)
+	lock, err := lockSoon(ctx, file)
 	if errors.Is(err, hostfs.ErrHeld) {
 		var other record
 		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &other) == nil && other.Task != "" {

@@ -62,7 +62,8 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 	}
 	rec, ok := readRecord(lock)
 	if !ok {
-		lock.Remove() // it died before it made anything
+		lock.Remove() // it died before it made anything, or is over just now
+		h.tidy(filepath.Dir(file))
 		return ""
 	}
 	if path != "" && rec.Path != path || inUse(rec.Path) {
