@@ -99,6 +99,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	default:
 		slot.VacantSince = now // one of every host is forgotten later, not at once
 		s.leave(slot)
+		s.demand.revived = nil // the offers of other hosts were refused for long, since it waited for its own
 	}
 	s.touch(slot)
 	s.staff() // without its volume, one that leaves its host for maintenance is not waited for
