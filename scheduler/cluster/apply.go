@@ -90,6 +90,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	if e.Subscription <= s.connection.subscription {
 		return
 	}
+	s.noteDeaf(now)
 	s.disconnect("", now)
 	s.connection = connection{subscription: e.Subscription, up: true, since: now, master: e.Master}
 	if s.frameworkID != e.FrameworkID {

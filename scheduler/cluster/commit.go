@@ -82,7 +82,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		s.demand = demandState{suppressed: true, last: s.demand.last}
 	case Free:
 		for _, id := range a.Volumes {
-			s.noteFree(id, strings.Clone(a.AgentID))
+			s.noteFree(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
 		}
 		s.destroy.since = now
 	case Teardown:
@@ -105,6 +105,9 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.Ports, slot.Place = p.ports, p.place
 	slot.Left, slot.Leaving = "", time.Time{}
 	if p.volume != nil {
+		if v := slot.Volume; v != nil && (v.ID != p.volume.ID || v.Host != p.volume.Host) {
+			s.leaveVolume(slot)
+		}
 		slot.Volume, slot.Volumes = p.volume, p.volumes
 	}
 	slot.Incarnation++
@@ -129,6 +132,9 @@ func (s *State) forgetCluster() {
 	s.changed[frameworkKey] = struct{}{}
 	for _, slot := range s.slots {
 		if slot.Task != nil {
+			if v := slot.Volume; v != nil {
+				v.Unused = false // what the task did to its end nobody has told
+			}
 			delete(s.byTask, slot.Task.ID)
 			slot.Task = nil
 			s.touch(slot)

@@ -1,8 +1,8 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +17,9 @@ import (
 type doomedVolume struct {
 	Slot string `json:"slot"`
 	Host string `json:"host"`
+	// AgentID is where it was, "" in older Records; Unseen is as in leftVolume.
+	AgentID string `json:"agentId,omitempty"`
+	Unseen  bool   `json:"unseen,omitempty"`
 	// Freed is the agent to which its end was sent, or "".
 	Freed string `json:"freed,omitempty"`
 }
@@ -25,8 +28,6 @@ type doomedVolume struct {
 type destroyState struct {
 	// doomed are the volumes that were given up, by ID.
 	doomed map[string]*doomedVolume
-	// freed are volumes whose end was sent to Mesos, with their agents.
-	freed map[string]string
 	// all asks for the end of every volume and reservation of this cluster, once its last task is gone; since is when Mesos last said, or was told, anything
 	// about them.
 	all   bool
@@ -60,7 +61,8 @@ func (a Free) String() string {
 
 // doom gives the volume of slot up for destruction.
 func (s *State) doom(slot *Slot) {
-	s.destroy.doomed[slot.Volume.ID] = &doomedVolume{Slot: slot.Name, Host: slot.Volume.Host}
+	v := slot.Volume
+	s.destroy.doomed[v.ID] = &doomedVolume{Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed}
 	s.changed[frameworkKey] = struct{}{}
 }
 
@@ -69,14 +71,16 @@ func (s *State) destroysAll() bool {
 	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && len(s.surplus) == 0
 }
 
-// free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind.
+// free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind. A reservation is looked for where a volume was never
+// made, or was destroyed without it.
 func (m *matcher) free(o *Offer) bool {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
 		doomed := m.destroy.doomed[id]
 		return doomed != nil && doomed.Host == o.Host || ours && m.destroysAll()
 	}
-	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) {
+	gone := func(v leftVolume) bool { return v.goneFrom(o) }
+	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) && !slices.ContainsFunc(m.watched[o.Host], gone) {
 		return false
 	}
 	offer := decodeOffer(o)
@@ -98,7 +102,7 @@ func (m *matcher) free(o *Offer) bool {
 			free.Operations = append(free.Operations, operation(mesos.Offer_Operation_DESTROY, r))
 			free.Volumes = append(free.Volumes, id)
 			r.Disk = nil
-		} else if !m.destroysAll() {
+		} else if !m.destroysAll() && !m.unreserves(&r, o.Host) {
 			continue
 		}
 		if reserved {
@@ -111,56 +115,67 @@ func (m *matcher) free(o *Offer) bool {
 	return len(free.Operations) > 0
 }
 
-// noteFreed learns from an offer whether what was freed on its agent is gone.
-func (s *State) noteFreed(o *Offer, now time.Time) {
-	for id, agent := range s.destroy.freed {
-		if agent != o.AgentID {
-			continue
-		}
-		s.noteFree(id, "")
-		if o.holds(id) == nil {
-			s.destroy.since = now
-			s.forgetVolume(id)
-		}
-	}
-}
-
-// noteFree remembers that the end of a volume was sent to agentID, or with "" that it has to be sent again. It is durable: of a volume that is gone
-// nothing else would tell the next process, and it would be waited for without end.
-func (s *State) noteFree(id, agentID string) {
-	s.recallFreed(id, agentID)
-	if v := s.destroy.doomed[id]; v != nil {
+// noteFree remembers that the end of a volume was sent to agentID. It is durable: of a volume that is gone nothing else would tell the next process, and
+// it would be waited for without end.
+func (s *State) noteFree(at hostVolume, agentID string) {
+	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
 		s.changed[frameworkKey] = struct{}{}
 	}
-	role, index, _, _ := s.ourVolume(id)
-	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == id {
+	if v := s.left[at.host][at.id]; v != nil {
+		v.Freed = agentID
+		s.changed[leftKey(at)] = struct{}{}
+	}
+	role, index, _, _ := s.ourVolume(at.id)
+	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host {
 		slot.Volume.Freed = agentID
 		s.touch(slot)
 	}
 }
 
-func (s *State) recallFreed(id, agentID string) {
-	if agentID == "" {
-		delete(s.destroy.freed, id)
-	} else {
-		s.destroy.freed[id] = agentID
+// noteGone learns from offers which volumes are no more, of those that are to end or that no slot uses.
+func (s *State) noteGone(offers []Offer, now time.Time) {
+	watched := s.watched()
+	if len(watched) == 0 {
+		return
+	}
+	for i := range offers {
+		o := &offers[i]
+		for _, v := range watched[o.Host] {
+			if v.goneFrom(o) && !s.reservedIn(o) {
+				s.destroy.since = now
+				s.forgetVolume(hostVolume{v.ID, v.Host})
+			}
+		}
 	}
 }
 
-// forgetVolume takes a volume that was destroyed out of the Record: its journal is no journal any more, and its slot may be anywhere.
-func (s *State) forgetVolume(id string) {
-	if s.destroy.doomed[id] != nil {
-		delete(s.destroy.doomed, id)
+// goneFrom is true for a volume that would be in o if it existed: its end was sent there, or nothing has ever shown it, or its host has begun anew. An offer without
+// any disk says nothing of volumes: what an agent has may be in several offers.
+func (v *leftVolume) goneFrom(o *Offer) bool {
+	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil && (v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
+}
+
+// reservedIn is true when o has disk that was reserved for a volume of this cluster and is not wanted.
+func (s *State) reservedIn(o *Offer) bool {
+	offer := decodeOffer(o)
+	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool { return r.Name == "disk" && s.unreserves(&r, o.Host) })
+}
+
+// forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more, and its slot may be anywhere.
+func (s *State) forgetVolume(at hostVolume) {
+	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
+		delete(s.destroy.doomed, at.id)
 		s.changed[frameworkKey] = struct{}{}
 	}
-	if _, formatted := s.journals[id]; formatted {
-		delete(s.journals, id)
-		s.changed[journalKey(id)] = struct{}{}
+	s.forgetLeft(at)
+	if _, formatted := s.journals[at.id]; formatted {
+		delete(s.journals, at.id)
+		s.changed[journalKey(at.id)] = struct{}{}
 		s.noteJournalKind()
 	}
 	for _, slot := range s.slots {
-		if slot.Volume != nil && slot.Volume.ID == id && slot.Task == nil {
+		if slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host && slot.Task == nil {
 			s.leaveHost(slot)
 			slot.Volume, slot.Host = nil, ""
 			s.touch(slot)
@@ -168,20 +183,40 @@ func (s *State) forgetVolume(id string) {
 	}
 }
 
-// toDestroy are the volumes that are to end and are not gone yet, by ID.
-func (s *State) toDestroy() map[string]doomedVolume {
-	left := map[string]doomedVolume{}
+// toDestroy are the volumes that are to end and are not gone yet.
+func (s *State) toDestroy() []leftVolume {
+	var list []leftVolume
 	for id, v := range s.destroy.doomed {
-		left[id] = *v
+		list = append(list, leftVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
 	if s.destroysAll() {
+		for _, v := range s.left.all() {
+			list = append(list, *v)
+		}
 		for _, slot := range s.slots {
 			if v := slot.Volume; v != nil {
-				left[v.ID] = doomedVolume{Slot: slot.Name, Host: v.Host}
+				list = append(list, leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
 			}
 		}
 	}
-	return left
+	slices.SortFunc(list, func(a, b leftVolume) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host)) })
+	return list
+}
+
+// watched are the volumes that are to end and those that no slot uses, by host.
+func (s *State) watched() map[string][]leftVolume {
+	byHost := map[string][]leftVolume{}
+	for _, v := range s.toDestroy() {
+		byHost[v.Host] = append(byHost[v.Host], v)
+	}
+	if !s.destroysAll() {
+		for host, onHost := range s.left {
+			for _, v := range onHost {
+				byHost[host] = append(byHost[host], *v)
+			}
+		}
+	}
+	return byHost
 }
 
 // destroyWish is the wish for offers of volumes that are to end.
@@ -219,11 +254,9 @@ func (s *State) freeing(d *Decision, now time.Time) bool {
 // waitingToDestroy says what keeps volumes from being destroyed.
 func (s *State) waitingToDestroy() []Waiting {
 	var list []Waiting
-	left := s.toDestroy()
-	for _, id := range slices.Sorted(maps.Keys(left)) {
-		role, _, _, _ := s.ourVolume(id)
-		list = append(list, Waiting{Slot: left[id].Slot, Role: role,
-			Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", id, left[id].Host), Mend: "bring " + left[id].Host + " back"})
+	for _, v := range s.toDestroy() {
+		role, _, _, _ := s.ourVolume(v.ID)
+		list = append(list, Waiting{Slot: v.Slot, Role: role, Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host), Mend: "bring " + v.Host + " back"})
 	}
 	return list
 }

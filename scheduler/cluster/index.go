@@ -58,6 +58,7 @@ func (s *State) index(slot *Slot) {
 
 // remove forgets a slot.
 func (s *State) remove(slot *Slot) {
+	s.leaveVolume(slot)
 	s.leaveHost(slot)
 	delete(s.slots, slot.Name)
 	s.moves[slot.Role]++

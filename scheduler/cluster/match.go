@@ -31,6 +31,8 @@ type matcher struct {
 	census   map[config.Role][]map[string]int
 	place    map[string]string
 	placeFor string
+	// watched are the volumes that are to end or that no slot uses, by host.
+	watched map[string][]leftVolume
 }
 
 // matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is kept for a later frame.
@@ -39,6 +41,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 		return
 	}
 	m := s.newMatcher(d, now)
+	m.watched = s.watched()
 	m.seatMembers()
 	for i := range s.offers {
 		if o := &s.offers[i]; !m.free(o) {

@@ -47,6 +47,8 @@ const (
 	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
 	retireAfter = 10 * time.Minute
 
+	// deafAtMost is how long nobody may have listened for the begin of a task whose volume still counts as unused.
+	deafAtMost = 2 * time.Minute
 	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of, after the last word about one.
 	destroyQuiet = 5 * time.Second
 	// tellFirst doubles up to tellMost while an executor has not said that it knows where the masters are.
@@ -99,6 +101,16 @@ var verdicts = map[mesos.TaskState]struct {
 	mesos.TASK_GONE:             {verdict: undone},
 	mesos.TASK_GONE_BY_OPERATOR: {verdict: undone, hostGone: true},
 	mesos.TASK_ERROR:            {verdict: invalid},
+}
+
+// neverBegan is true for a state that says nothing of the executor of a task: for all that is known it was never launched. Mesos: task-state-reasons.md; GONE and
+// DROPPED are what it says of a launch that its agent does not know.
+func neverBegan(state mesos.TaskState) bool {
+	switch state {
+	case mesos.TASK_STAGING, mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN, mesos.TASK_DROPPED, mesos.TASK_ERROR, mesos.TASK_GONE, mesos.TASK_GONE_BY_OPERATOR:
+		return true
+	}
+	return false
 }
 
 // restartDelay is the wait before the next task of a slot after its n-th failure in a row, n >= 1.

@@ -12,13 +12,14 @@ import (
 // Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
 //
 // Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework", "slot/alluxio-worker-3",
-// "journal/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
+// "journal/<hex digest>", "volume/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
 type Changes map[string][]byte
 
 const (
 	frameworkKey  = "framework"
 	slotPrefix    = "slot/"
 	journalPrefix = "journal/"
+	leftPrefix    = "volume/"
 )
 
 func slotKey(name string) string        { return slotPrefix + name }
@@ -68,6 +69,15 @@ func (s *State) row(key string) []byte {
 			return nil
 		}
 		value = slot
+	case strings.HasPrefix(key, leftPrefix):
+		for _, v := range s.left.all() {
+			if leftKey(hostVolume{v.ID, v.Host}) == key {
+				value = v
+			}
+		}
+		if value == nil {
+			return nil
+		}
 	default:
 		for identity, journal := range s.journals {
 			if journalKey(identity) == key {
@@ -95,11 +105,16 @@ func (s *State) load(record map[string][]byte) error {
 			for id, v := range f.Doomed {
 				if v != nil {
 					s.destroy.doomed[id] = v
-					s.recallFreed(id, v.Freed)
 				}
 			}
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
+		case strings.HasPrefix(key, leftPrefix):
+			var v leftVolume
+			if err = json.Unmarshal(data, &v); err == nil && leftKey(hostVolume{v.ID, v.Host}) != key {
+				err = fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
+			}
+			s.left.add(&v)
 		case strings.HasPrefix(key, journalPrefix):
 			var j journalRecord
 			if err = json.Unmarshal(data, &j); err == nil && journalKey(j.Identity) != key {
@@ -128,7 +143,6 @@ func (s *State) loadSlot(key string, data []byte) error {
 		if v.ID == "" || v.Host == "" || v.MB <= 0 {
 			return fmt.Errorf("its volume has no ID, no host or no size")
 		}
-		s.recallFreed(v.ID, v.Freed)
 	}
 	if slot.Task != nil {
 		if err := s.checkTask(slot); err != nil {

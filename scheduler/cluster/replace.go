@@ -88,8 +88,10 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	slot := s.slots[e.Slot]
 	if e.DestroyVolume {
 		s.doom(slot)
+		slot.Volume = nil
 	}
-	slot.Volume, slot.Failures, slot.NotBefore = nil, 0, time.Time{}
+	s.leaveVolume(slot)
+	slot.Failures, slot.NotBefore = 0, time.Time{}
 	switch {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
 		slot.Task.KillReason, slot.Task.Leaves = replaceReason, true
@@ -120,6 +122,9 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	volumes := map[string]string{}
 	for id, v := range s.destroy.doomed {
 		volumes[id] = v.Host
+	}
+	for _, v := range s.left.all() {
+		volumes[v.ID] = v.Host
 	}
 	for _, slot := range s.slots {
 		if slot.Volume != nil {

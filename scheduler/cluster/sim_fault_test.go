@@ -94,12 +94,18 @@ func (w *world) heal() {
 	w.log("---- faults stop ----")
 	w.calm = true
 	for _, h := range w.hosts {
+		if h == w.vanished {
+			continue
+		}
 		if h.agent == nil {
 			h.start(true)
 		}
 		h.agent.others = 0
 		w.mesos.endMaintenance(h.agent)
 		h.agent.join()
+	}
+	if w.vanished != nil {
+		w.after(15*time.Minute, w.giveUpVanished)
 	}
 	w.decideOnJournals()
 	w.after(time.Minute, w.decideOnJournals) // on what agents that were away have told only now

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -31,7 +32,9 @@ type sent struct {
 	id, slot, host, agent string
 	role                  config.Role
 	property              string // what the settings said of simProperty then
-	reported              bool   // whether its journal was known to be formatted then
+	volume                string
+	forsaken              bool // its volume was given up, or its host, by an operator's word
+	reported              bool // whether its journal was known to be formatted then
 	lose, mayFormat       bool
 }
 
@@ -50,6 +53,7 @@ type word struct {
 	serving     bool
 	leads       bool // the last that its executor said
 	returned    bool // after it was given up, and this process knows
+	began       bool // what only an executor can say was said
 }
 
 func newHistory(w *world) history {
@@ -60,6 +64,14 @@ func newHistory(w *world) history {
 func (h *history) hear(status *mesos.TaskStatus) {
 	id := status.TaskID.Value
 	word := h.word(id)
+	word.began = word.began || !neverBegan(status.GetState())
+	if status.GetState() == mesos.TASK_GONE_BY_OPERATOR {
+		host, _, _ := strings.Cut(status.AgentID.Value, "-")
+		slot, _, _ := strings.Cut(id, ".")
+		for _, old := range h.launched {
+			old.forsaken = old.forsaken || old.slot == slot && old.host == host
+		}
+	}
 	switch policy := verdicts[status.GetState()]; policy.verdict {
 	case alive:
 		if l := h.launched[id]; l != nil {
@@ -83,6 +95,9 @@ func (h *history) hear(status *mesos.TaskStatus) {
 // replaced: an operator does not want to wait for what is silent in a slot.
 func (h *history) replaced(slot string) {
 	for _, id := range h.ids {
+		if h.launched[id].slot == slot {
+			h.launched[id].forsaken = true
+		}
 		if h.launched[id].slot == slot && !h.word(id).silentSince.IsZero() {
 			h.word(id).givenUp = true
 		}
@@ -128,6 +143,6 @@ func (w *world) alive() []*run {
 func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) {
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
-	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
+	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role, volume: volumeOf(info),
 		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, mayFormat: spec.Journal.MayFormat}
 }

@@ -35,6 +35,7 @@ func (h *history) checkAction(p *process, a Action) {
 			h.checkQuorum(spec)
 			h.checkConstraints(&a, spec)
 			h.checkMaintenance(p, &a, spec.Role)
+			h.checkVolumeKept(&a, &a.Tasks[i], spec)
 			h.noteLaunch(a, &a.Tasks[i], spec)
 		}
 		for i := range a.Tasks {

@@ -18,6 +18,7 @@ type simMesos struct {
 	frameworks int
 	framework  string
 	stream     *stream
+	ended      time.Time // when the last stream did
 	suppressed bool
 	offers     map[string]*simOffer
 	offerCount int
@@ -79,6 +80,7 @@ func (m *simMesos) subscribe(p *process) bool {
 		id = fmt.Sprintf("f%d", m.frameworks)
 	}
 	m.framework, m.suppressed = id, false
+	m.deaf = m.deaf || m.vanished != nil && m.now.Sub(m.ended) > deafAtMost
 	m.stream = &stream{number: p.subscription, process: p, open: true, since: m.now}
 	m.send(Subscribed{Subscription: p.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050"}}, "subscribed "+id)
 	return true
@@ -90,6 +92,7 @@ func (m *simMesos) closeStream(why string) {
 	if s == nil {
 		return
 	}
+	m.ended = m.now
 	m.stream, m.offers, m.filters, m.suppressed = nil, map[string]*simOffer{}, nil, false
 	m.inverse, m.inverseFilters = map[string]*simInverse{}, map[*simAgent]time.Time{}
 	s.open = false
@@ -141,7 +144,7 @@ func (m *simMesos) update(status *mesos.TaskStatus) {
 func (m *simMesos) accept(l Launch) {
 	offer := m.offers[l.OfferID]
 	delete(m.offers, l.OfferID)
-	if offer != nil && offer.agent.standing == registered && !offer.agent.host.operate(l.Before) {
+	if offer != nil && offer.agent.standing == registered && (m.vanish(offer.agent.host, l.Before) || !offer.agent.host.operate(l.Before)) {
 		return // and nobody is told
 	}
 	for i := range l.Tasks {

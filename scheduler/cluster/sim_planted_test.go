@@ -104,6 +104,21 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				d.Actions = append(d.Actions, AcceptInverse{AgentID: slot.Task.AgentID})
 			}
 		}},
+		{"what may hold data is waited for", func(p *process, _ *Decision) {
+			for _, slot := range p.state.slots {
+				if slot.Volume != nil && slot.Task == nil {
+					slot.Volume.Unused = true
+				}
+			}
+		}},
+		{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for
+			for _, slot := range p.state.slots {
+				if slot.Volume != nil {
+					slot.Volume.Unused = false
+				}
+			}
+		}},
+		{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
 		{"journal never formatted twice", func(p *process, _ *Decision) {
 			for _, r := range p.world.alive() {
 				if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {
@@ -157,7 +172,7 @@ func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 // first.
 func playPlanted(faults planted, invariant string) string {
 	said := "nothing"
-	for seed := uint64(1); seed <= uint64(len(variants)); seed++ {
+	for seed := uint64(1); seed <= uint64(20*len(variants)); seed++ {
 		w := newWorld(seed)
 		w.plant = faults
 		if err := w.play(); err != nil {

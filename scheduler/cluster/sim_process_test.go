@@ -33,9 +33,11 @@ type received struct {
 // begin starts a process on what the store has.
 func (w *world) begin() {
 	w.lives++
+	w.deaf = w.deaf || w.vanished != nil && w.now.Sub(w.left) > deafAtMost
 	if w.variant.scale {
 		settings := *w.settings
 		settings.Worker.Count = 1 + w.rng.IntN(3)
+		w.known.scaled(w.settings, &settings)
 		w.settings = &settings
 	}
 	record := maps.Clone(w.store)
@@ -206,6 +208,7 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 			delete(p.held, e.OfferID)
 		}
 	case Reconfigured:
+		p.known.scaled(p.settings, e.Settings)
 		p.settings = e.Settings
 	case ReplaceRequested:
 		p.words = append(p.words, func() { p.known.replaced(e.Slot) })

@@ -93,10 +93,17 @@ func (w *world) restore(copied saved) {
 	w.variant.scale = false
 	w.process.crash("to restore a copy")
 	w.store = maps.Clone(copied)
+	if w.vanished != nil { // the copy may be of before it did
+		w.deaf = true
+		w.after(15*time.Minute, w.giveUpVanished)
+	}
 	h := &w.known
 	h.calls, h.reported = nil, map[string]bool{}
 	lives := strings.Fields(w.taskIDs())
 	h.ids = slices.DeleteFunc(h.ids, func(id string) bool { return !slices.Contains(lives, id) })
+	for _, l := range h.launched { // what was replaced since may be replaced again
+		l.forsaken = true
+	}
 	for id := range h.told {
 		if !slices.Contains(lives, id) {
 			delete(h.told, id)

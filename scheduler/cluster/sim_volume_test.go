@@ -3,10 +3,12 @@ package cluster
 import (
 	"slices"
 	"strings"
+	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // simDisk is what Mesos keeps of a machine's disk: it outlives agents and what they are called.
@@ -125,6 +127,52 @@ func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 	return true
 }
 
+// vanish takes a host away for good in the midst of the operations that make the first volume there.
+func (m *simMesos) vanish(h *simHost, ops []mesos.Offer_Operation) bool {
+	if !m.variant.volumes || m.variant.election != config.NoElection || m.vanished != nil || len(ops) == 0 || len(h.disk.volumes) > 0 || len(h.agent.runs) > 0 || m.usable() < 4 || m.calm || m.rng.IntN(2) == 0 {
+		return false
+	}
+	done := m.rng.IntN(len(ops) + 1)
+	m.log("mesos: %s vanishes after operation %d of %d", h.name, done, len(ops))
+	h.operate(ops[:done])
+	m.vanished, m.left = h, m.now
+	h.agent.part(1000 * time.Hour)
+	return true
+}
+
+// usable is how many hosts have room for a master and a worker.
+func (w *world) usable() (n int) {
+	for _, h := range w.hosts {
+		if h.mem > 4000 && len(h.ports) > 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// checkVolumeKept: a slot gets another volume only when nothing can be on the one that it had, or when that one is gone or was given up.
+func (h *history) checkVolumeKept(l *Launch, info *mesos.TaskInfo, spec *launch.Spec) {
+	for _, id := range h.ids {
+		old := h.launched[id]
+		if old.slot != spec.Slot || old.volume == "" || old.volume == volumeOf(info) && old.host == l.Host || old.forsaken {
+			continue
+		}
+		for _, host := range h.hosts {
+			if _, exists := host.disk.volumes[old.volume]; exists && host.name == old.host && h.word(id).began {
+				h.fail("what may hold data is waited for", "%s begins on %s, and %s has used %s on %s", info.TaskID.Value, l.Host, id, old.volume, old.host)
+			}
+		}
+		old.forsaken = true // what is said of it later comes too late
+	}
+}
+
+// scaled: fewer workers may leave any of their volumes behind.
+func (h *history) scaled(from, to *config.Settings) {
+	for _, l := range h.launched {
+		l.forsaken = l.forsaken || l.role == config.Worker && to.Worker.Count < from.Worker.Count
+	}
+}
+
 // volumeOf is the volume that a task uses, or "".
 func volumeOf(info *mesos.TaskInfo) string {
 	for i := range info.Resources {
@@ -155,16 +203,20 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 	}
 }
 
-// checkNothingDestroyed: volumes end on command only.
+// checkNothingDestroyed: volumes end on command only; a reservation on which none was made ends by itself.
 func (h *history) checkNothingDestroyed(f Free) {
-	if !h.uninstalling {
+	if !h.uninstalling && (len(f.Volumes) > 0 || slices.ContainsFunc(f.Operations, func(op mesos.Offer_Operation) bool { return op.Type != mesos.Offer_Operation_UNRESERVE })) {
 		h.fail("nothing destroyed without a command", "%s, and nobody asked for it", f)
 	}
 }
 
-// checkUninstall: every volume and reservation of the cluster ends with it.
+// checkUninstall: every volume and reservation of the cluster ends with it, also on a host that comes back only now.
 func (w *world) checkUninstall() {
 	w.known.uninstalling = true
+	if h := w.vanished; h != nil {
+		w.vanished = nil
+		w.after(w.between(time.Minute, 5*time.Minute), h.agent.join)
+	}
 	w.endBy(UninstallRequested{DestroyVolumes: true}, "uninstall --destroy-volumes")
 	for _, h := range w.hosts {
 		if len(h.disk.volumes)+len(h.disk.reserved) > 0 {
@@ -186,6 +238,19 @@ func (w *world) replaceWorker() {
 		return
 	}
 	w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
+}
+
+// giveUpVanished is what an operator does about a host that is gone for good, when a task there may have begun while nobody listened.
+func (w *world) giveUpVanished() {
+	for _, name := range sorted(w.process.state.slots) {
+		slot := w.process.state.slots[name]
+		if w.settings.Of(slot.Role).Count == config.AllHosts || !w.process.alive { // it is not missed
+			continue
+		}
+		if v := slot.Volume; w.deaf && v != nil && v.Host == w.vanished.name {
+			w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
+		}
+	}
 }
 
 // journalLost is true when the journal on the volume of a master is on no host any more.

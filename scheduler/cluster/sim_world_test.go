@@ -99,6 +99,11 @@ type world struct {
 	process *process
 	lives   int
 	known   history
+	// vanished is the host that went for good with the first volume that it should have got, or nil; deaf is set when a framework cannot be sure that it, or the one
+	// before it, has heard since whether a task there has begun.
+	vanished *simHost
+	left     time.Time
+	deaf     bool
 	// crashes says when the process dies by plan, plant what is broken in it.
 	crashes crashPlan
 	plant   planted

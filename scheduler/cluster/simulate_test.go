@@ -163,7 +163,7 @@ func (w *world) missing() string {
 		}
 	}
 	for _, h := range w.hosts {
-		if w.settings.Worker.Count == config.AllHosts && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 && h.admitted() {
+		if w.settings.Worker.Count == config.AllHosts && h != w.vanished && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 && h.admitted() {
 			return h.name + " has no worker"
 		}
 	}

@@ -57,6 +57,9 @@ func (s *State) Snapshot(now time.Time) *Status {
 		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
 	}
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
+	if text := s.leftText(); text != "" {
+		status.Warnings = append(status.Warnings, text)
+	}
 	status.Complete = vacant+starting == 0 && s.servingCount[config.Master] > 0 &&
 		(s.settings.Worker.Count != config.AllHosts || s.servingCount[config.Worker] > 0)
 	return status

@@ -69,6 +69,7 @@ type State struct {
 
 	journals map[string]journalRecord
 	destroy  destroyState
+	left     leftVolumes
 	offers   []Offer
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
 	returns  []offerReturn
@@ -143,7 +144,7 @@ func emptyState() *State {
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
-		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, freed: map[string]string{}},
+		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}}, left: leftVolumes{},
 		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }

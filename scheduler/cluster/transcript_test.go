@@ -226,6 +226,9 @@ func (tr *transcript) status() string {
 			fmt.Fprintf(&out, "warning %s: %s\n", slot.Slot, warning)
 		}
 	}
+	for _, warning := range status.Warnings {
+		fmt.Fprintf(&out, "warning: %s\n", warning)
+	}
 	for _, w := range status.Waiting {
 		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Reason)
 		if w.Mend != "" {

@@ -34,6 +34,9 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	if !known { // of a later Mesos; what it means is anybody's guess
 		return
 	}
+	if name, _, _ := strings.Cut(id, "."); status.AgentID != nil {
+		s.noteUsed(name, status.AgentID.Value, state)
+	}
 	slot := s.byTask[id]
 	if slot == nil {
 		s.applySurplus(status, policy.verdict)

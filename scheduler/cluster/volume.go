@@ -26,6 +26,8 @@ type Volume struct {
 	MB float64 `json:"mb"`
 	// Confirmed is true once an offer or a task has shown that it exists.
 	Confirmed bool `json:"confirmed,omitempty"`
+	// Unused is true while no task on it is known to have begun, so that no data is waited for. Older Records do not say: theirs count as used.
+	Unused bool `json:"unused,omitempty"`
 	// Freed is the agent to which its end was sent, or "".
 	Freed string `json:"freed,omitempty"`
 }
@@ -89,36 +91,43 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, strings.Clone(o.AgentID), v.MB
 					s.touch(slot)
 				}
-			case s.settings.Of(role).Volume > 0 && !s.teardown:
-				s.adopt(slot, role, index, n, o, v)
+				if slot.Volume.Host != o.Host {
+					s.seeLeft(o, slot.Name, v)
+				}
+			case s.settings.Of(role).Volume > 0 && !s.teardown && s.adopt(slot, role, index, n, o, v):
+				s.forgetLeft(hostVolume{v.ID, o.Host})
+			default:
+				s.seeLeft(o, slotName(role, index), v)
 			}
 		}
-		s.noteFreed(o, now)
 	}
+	s.noteGone(offers, now)
 }
 
-// adopt gives a volume back to the slot that it is named after, unless that slot has had a later one or fills another host.
-func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v OfferedVolume) {
+// adopt gives a volume back to the slot that it is named after, unless that slot has had a later one, has used another or fills another host.
+func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v OfferedVolume) (adopted bool) {
 	if slot == nil && s.settings.Of(role).Count == config.AllHosts {
 		slot = s.newSlot(role, index)
 	}
-	if slot == nil || slot.Task != nil || slot.Volume != nil || slot.Volumes >= n {
-		return
+	if slot == nil || slot.Task != nil || slot.Volume != nil && !slot.Volume.Unused || slot.Volumes >= n {
+		return false
 	}
 	if other := s.hosts[hostKey{role, o.Host}]; other != nil && other != slot {
-		return
+		return false
 	}
+	s.leaveVolume(slot)
 	s.leaveHost(slot)
 	slot.Host, slot.HostGone, slot.Volumes = strings.Clone(o.Host), false, n
 	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
 	s.slots[slot.Name] = slot
 	s.touch(slot)
+	return true
 }
 
 // boundByVolume is true for a vacant slot that waits for the host of its volume.
 func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 	switch {
-	case slot.Volume == nil || s.settings.Of(slot.Role).Volume == 0:
+	case slot.Volume == nil || slot.Volume.Unused || s.settings.Of(slot.Role).Volume == 0:
 		return false
 	case s.keepsJournal(slot):
 		return true
@@ -190,7 +199,32 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 			return &known, slot.Volumes
 		}
 	}
-	return &Volume{ID: s.volumeID(name, slot.Volumes+1), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: size}, slot.Volumes + 1
+	n := s.volumesHad(name, slot) + 1
+	return &Volume{ID: s.volumeID(name, n), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
+}
+
+// noteDeaf is for the begin of a subscription: of a task that may have begun while nobody listened, and whose agent may be lost since, nothing is known.
+func (s *State) noteDeaf(now time.Time) {
+	if s.connection.up {
+		return
+	}
+	for _, slot := range s.slots {
+		v, task := slot.Volume, slot.Task
+		if v != nil && v.Unused && task != nil && task.UnreachableSince.IsZero() && now.Sub(later(s.connection.since, task.Launched)) > deafAtMost {
+			v.Unused = false
+			s.touch(slot)
+		}
+	}
+}
+
+// noteUsed takes in from a task of the slot called name whether anything may be on the volume there.
+func (s *State) noteUsed(name, agentID string, state mesos.TaskState) {
+	slot := s.slots[name]
+	if slot == nil || slot.Volume == nil || !slot.Volume.Unused || slot.Volume.AgentID != agentID || neverBegan(state) {
+		return
+	}
+	slot.Volume.Unused = false
+	s.touch(slot)
 }
 
 // takeVolume takes the volume of a placement out of the bytes of its offer: none for a placement without one.

@@ -210,3 +210,69 @@ func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for state, begins := range map[mesos.TaskState]bool{
+		mesos.TASK_STAGING: false, mesos.TASK_UNREACHABLE: false, mesos.TASK_UNKNOWN: false, mesos.TASK_DROPPED: false, mesos.TASK_ERROR: false, mesos.TASK_GONE: false,
+		mesos.TASK_STARTING: true, mesos.TASK_RUNNING: true, mesos.TASK_KILLING: true, mesos.TASK_KILLED: true, mesos.TASK_FAILED: true, mesos.TASK_FINISHED: true, mesos.TASK_LOST: true,
+	} {
+		for _, late := range []bool{false, true} { // whether the task was given up before Mesos said so
+			s := stateWith(t, volumeSettings(0))
+			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+			s.proof.done = true
+			o := withDisk(t, offerOf("o1", "a", nil), 4096)
+			s.Apply(Offered{Subscription: 1, Offers: []Offer{o}}, epoch)
+			s.Commit(s.Decide(epoch), epoch)
+			slot := s.slots["alluxio-master-0"]
+			if slot.Task == nil || !slot.Volume.Unused {
+				t.Fatalf("%+v", slot)
+			}
+			id := slot.Task.ID
+			if late {
+				s.giveUp(slot, "", epoch)
+			}
+			s.Apply(Updated{Subscription: 1, Status: statusOf(id, state.String(), "agent-a", "", nil)}, epoch)
+			slot.Task = nil
+			if bound := s.boundByVolume(slot, epoch.Add(1000*time.Hour)); bound != begins {
+				t.Errorf("after %s, late: %v, its volume is waited for: %v", state, late, bound)
+			}
+			again, err := NewState(Options{Settings: volumeSettings(0)}, s.record(t))
+			if err != nil || again.slots[slot.Name].Volume.Unused == begins {
+				t.Errorf("after %s the next process knows otherwise: %v", state, err)
+			}
+		}
+	}
+}
+
+func TestAVolumeOfAnOlderRecordMayBeUsed(t *testing.T) {
+	t.Parallel()
+	s, err := NewState(Options{Settings: volumeSettings(1)}, map[string][]byte{
+		"framework":             []byte(`{"id":"f1","cluster":"f1"}`),
+		"slot/alluxio-worker-0": []byte(`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a","volumes":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a","agentId":"x","mesosRole":"eng/alluxio","mb":1024}}`),
+	})
+	if err != nil || !s.boundByVolume(s.slots["alluxio-worker-0"], epoch.Add(1000*time.Hour)) {
+		t.Errorf("it is not waited for: %v", err)
+	}
+}
+
+// record is everything that a process would load that began now.
+func (s *State) record(t *testing.T) saved {
+	t.Helper()
+	store := saved{}
+	store.save(s.Changes())
+	return store
+}
+
+// withDisk adds unreserved disk to an offer.
+func withDisk(t *testing.T, o Offer, mb float64) Offer {
+	t.Helper()
+	offer := decodeOffer(&o)
+	if offer == nil {
+		t.Fatal("the offer cannot be read")
+	}
+	offer.Resources = append(offer.Resources, scalar("disk", mb, ""))
+	o.Wire, _ = offer.Marshal()
+	o.DiskMB = mb
+	return o
+}

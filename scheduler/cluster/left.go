@@ -1,0 +1,136 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// Volumes that no slot uses any more are remembered, so that none is left on a host without anybody knowing: a slot has gone elsewhere without it, is not
+// wanted any more, or has another. They are destroyed with an uninstall that says so, and taken up again when their slot has had no later one.
+
+// leftVolume is a volume that no slot uses. Its JSON is its row in the Record.
+type leftVolume struct {
+	ID      string  `json:"id"`
+	Slot    string  `json:"slot"`
+	Host    string  `json:"host"`
+	AgentID string  `json:"agentId"`
+	MB      float64 `json:"mb"`
+	// Unseen is true for one that was asked for, and that nothing has shown to exist.
+	Unseen bool `json:"unseen,omitempty"`
+	// Freed is the agent to which its end was sent, or "".
+	Freed string `json:"freed,omitempty"`
+}
+
+// hostVolume is a volume on a host. The ID alone would do, but older Records know of slots that have begun to count their volumes anew.
+type hostVolume struct{ id, host string }
+
+func leftKey(at hostVolume) string { return leftPrefix + digest([]byte(at.id+"@"+at.host)) }
+
+// leftVolumes are volumes by host and ID.
+type leftVolumes map[string]map[string]*leftVolume
+
+// all lists them in order.
+func (l leftVolumes) all() (list []*leftVolume) {
+	for _, onHost := range l {
+		list = slices.AppendSeq(list, maps.Values(onHost))
+	}
+	slices.SortFunc(list, func(a, b *leftVolume) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host)) })
+	return list
+}
+
+func (l leftVolumes) add(v *leftVolume) {
+	if l[v.Host] == nil {
+		l[v.Host] = map[string]*leftVolume{}
+	}
+	l[v.Host][v.ID] = v
+}
+
+// leaveVolume parts slot from its volume, which stays where it is.
+func (s *State) leaveVolume(slot *Slot) {
+	v := slot.Volume
+	if v == nil {
+		return
+	}
+	slot.Volume = nil
+	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, Unseen: !v.Confirmed, Freed: v.Freed})
+}
+
+// noteLeft remembers a volume that no slot uses.
+func (s *State) noteLeft(v *leftVolume) {
+	s.left.add(v)
+	s.changed[leftKey(hostVolume{v.ID, v.Host})] = struct{}{}
+}
+
+// seeLeft takes in that an offer shows a volume that no slot uses.
+func (s *State) seeLeft(o *Offer, slot string, offered OfferedVolume) {
+	known := s.left[o.Host][offered.ID]
+	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
+		return
+	}
+	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MB: offered.MB}
+	if known != nil {
+		seen.Freed = known.Freed
+	}
+	s.noteLeft(&seen)
+}
+
+// forgetLeft is for one that is gone, or that a slot uses again.
+func (s *State) forgetLeft(at hostVolume) {
+	if s.left[at.host][at.id] == nil {
+		return
+	}
+	delete(s.left[at.host], at.id)
+	if len(s.left[at.host]) == 0 {
+		delete(s.left, at.host)
+	}
+	s.changed[leftKey(at)] = struct{}{}
+}
+
+// volumesHad is how many volumes the slot called name has had, as far as anything tells.
+func (s *State) volumesHad(name string, slot *Slot) int {
+	had := slot.Volumes
+	for _, onHost := range s.left {
+		for _, v := range onHost {
+			if _, _, n, ok := s.ourVolume(v.ID); ok && v.Slot == name {
+				had = max(had, n)
+			}
+		}
+	}
+	return had
+}
+
+// unreserves is true for disk that was reserved for a slot of this cluster whose volume was never made and is not wanted there any more. No data can
+// be on it, so nobody has to ask for its end.
+func (s *State) unreserves(r *mesos.Resource, host string) bool {
+	cluster, name := labelsOf(r)
+	if r.Disk != nil || cluster != s.clusterName || cluster == "" {
+		return false
+	}
+	slot := s.slots[name]
+	return slot == nil || slot.Volume == nil || slot.Volume.Host != host || slot.Volume.Confirmed
+}
+
+// leftText says which volumes no slot uses, or "".
+func (s *State) leftText() string {
+	var parts []string
+	for _, v := range s.left.all() {
+		text := fmt.Sprintf("%s on %s", v.ID, v.Host)
+		if v.Unseen {
+			text += " (asked for, never seen)"
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	const most = 10
+	if more := len(parts) - most; more > 0 {
+		parts = append(parts[:most], fmt.Sprintf("%d more", more))
+	}
+	return "volumes that no slot uses: " + strings.Join(parts, ", ") + "; `alluxio-mesos uninstall --destroy-volumes` ends them with all that is in them"
+}
