@@ -85,6 +85,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			s.noteFree(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
 		}
 		s.destroy.since = now
+		s.destroy.sent[strings.Clone(a.Host)] = sentFree{now, s.destroy.sent[a.Host].times + 1}
 	case Teardown:
 		s.forgetCluster()
 	}

@@ -32,6 +32,14 @@ type destroyState struct {
 	// about them.
 	all   bool
 	since time.Time
+	// sent are the ends that were sent to hosts and have not shown yet, of this process only.
+	sent map[string]sentFree
+}
+
+// sentFree is when a host was last told to end volumes or reservations, and how often. Mesos answers nothing, also when its ACLs forbid it.
+type sentFree struct {
+	at    time.Time
+	times int
 }
 
 // Free accepts an offer for destroying volumes and giving back what was reserved for them.
@@ -71,9 +79,10 @@ func (s *State) destroysAll() bool {
 	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && len(s.surplus) == 0
 }
 
-// free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind. A reservation is looked for where a volume was never
+// free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind, or when its end was sent just now: again is then
+// after which time it is to be offered anew. A reservation is looked for where a volume was never
 // made, or was destroyed without it.
-func (m *matcher) free(o *Offer) bool {
+func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
 		doomed := m.destroy.doomed[id]
@@ -81,11 +90,11 @@ func (m *matcher) free(o *Offer) bool {
 	}
 	gone := func(v leftVolume) bool { return v.goneFrom(o) }
 	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) && !slices.ContainsFunc(m.watched[o.Host], gone) {
-		return false
+		return false, 0
 	}
 	offer := decodeOffer(o)
 	if offer == nil {
-		return false
+		return false, 0
 	}
 	free := Free{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	for i := range offer.Resources {
@@ -109,10 +118,14 @@ func (m *matcher) free(o *Offer) bool {
 			free.Operations = append(free.Operations, operation(mesos.Offer_Operation_UNRESERVE, r))
 		}
 	}
-	if len(free.Operations) > 0 {
-		m.d.do(free)
+	if len(free.Operations) == 0 {
+		return false, 0
 	}
-	return len(free.Operations) > 0
+	if m.now.Before(m.destroy.sent[o.Host].at.Add(freeAgain)) {
+		return false, freeAgain
+	}
+	m.d.do(free)
+	return true, 0
 }
 
 // noteFree remembers that the end of a volume was sent to agentID. It is durable: of a volume that is gone nothing else would tell the next process, and
@@ -144,6 +157,7 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 		for _, v := range watched[o.Host] {
 			if v.goneFrom(o) && !s.reservedIn(o) {
 				s.destroy.since = now
+				delete(s.destroy.sent, o.Host)
 				s.forgetVolume(hostVolume{v.ID, v.Host})
 			}
 		}
@@ -256,7 +270,12 @@ func (s *State) waitingToDestroy() []Waiting {
 	var list []Waiting
 	for _, v := range s.toDestroy() {
 		role, _, _, _ := s.ourVolume(v.ID)
-		list = append(list, Waiting{Slot: v.Slot, Role: role, Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host), Mend: "bring " + v.Host + " back"})
+		w := Waiting{Slot: v.Slot, Role: role, Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host), Mend: "bring " + v.Host + " back"}
+		if n := s.destroy.sent[v.Host].times; n > 1 {
+			w.Reason = fmt.Sprintf("Mesos was told %d times to destroy volume %s on %s, and offers it still", n, v.ID, v.Host)
+			w.Mend = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"
+		}
+		list = append(list, w)
 	}
 	return list
 }

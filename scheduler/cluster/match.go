@@ -44,10 +44,16 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	m.watched = s.watched()
 	m.seatMembers()
 	for i := range s.offers {
-		if o := &s.offers[i]; !m.free(o) {
-			if refuse, reason := m.use(o); refuse != 0 {
-				m.decline(o, refuse, reason)
+		o := &s.offers[i]
+		freed, again := m.free(o)
+		if freed {
+			continue
+		}
+		if refuse, reason := m.use(o); refuse != 0 {
+			if again > 0 {
+				refuse = min(refuse, again)
 			}
+			m.decline(o, refuse, reason)
 		}
 	}
 	for _, decline := range m.declines {

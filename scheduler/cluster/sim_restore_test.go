@@ -58,6 +58,7 @@ func simulateRestore(seed uint64, faults planted) (w *world, stopped bool, err e
 	w.log("---- a copy is made ----")
 	w.run(w.now.Add(w.between(0, 20*time.Minute)), nil)
 	w.heal()
+	w.returnVanished() // a copy that does not know of tasks there would have to be told
 	w.checkConvergence()
 	// Agents that have not come back to a new Mesos master yet cannot be asked; that limit is in docs/decisions.md.
 	w.run(w.now.Add(2*time.Minute), nil)
@@ -93,10 +94,6 @@ func (w *world) restore(copied saved) {
 	w.variant.scale = false
 	w.process.crash("to restore a copy")
 	w.store = maps.Clone(copied)
-	if w.vanished != nil { // the copy may be of before it did
-		w.deaf = true
-		w.after(15*time.Minute, w.giveUpVanished)
-	}
 	h := &w.known
 	h.calls, h.reported = nil, map[string]bool{}
 	lives := strings.Fields(w.taskIDs())

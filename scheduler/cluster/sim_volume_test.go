@@ -3,7 +3,6 @@ package cluster
 import (
 	"slices"
 	"strings"
-	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
@@ -127,29 +126,6 @@ func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 	return true
 }
 
-// vanish takes a host away for good in the midst of the operations that make the first volume there.
-func (m *simMesos) vanish(h *simHost, ops []mesos.Offer_Operation) bool {
-	if !m.variant.volumes || m.variant.election != config.NoElection || m.vanished != nil || len(ops) == 0 || len(h.disk.volumes) > 0 || len(h.agent.runs) > 0 || m.usable() < 4 || m.calm || m.rng.IntN(2) == 0 {
-		return false
-	}
-	done := m.rng.IntN(len(ops) + 1)
-	m.log("mesos: %s vanishes after operation %d of %d", h.name, done, len(ops))
-	h.operate(ops[:done])
-	m.vanished, m.left = h, m.now
-	h.agent.part(1000 * time.Hour)
-	return true
-}
-
-// usable is how many hosts have room for a master and a worker.
-func (w *world) usable() (n int) {
-	for _, h := range w.hosts {
-		if h.mem > 4000 && len(h.ports) > 1 {
-			n++
-		}
-	}
-	return n
-}
-
 // checkVolumeKept: a slot gets another volume only when nothing can be on the one that it had, or when that one is gone or was given up.
 func (h *history) checkVolumeKept(l *Launch, info *mesos.TaskInfo, spec *launch.Spec) {
 	for _, id := range h.ids {
@@ -213,10 +189,7 @@ func (h *history) checkNothingDestroyed(f Free) {
 // checkUninstall: every volume and reservation of the cluster ends with it, also on a host that comes back only now.
 func (w *world) checkUninstall() {
 	w.known.uninstalling = true
-	if h := w.vanished; h != nil {
-		w.vanished = nil
-		w.after(w.between(time.Minute, 5*time.Minute), h.agent.join)
-	}
+	w.returnVanished()
 	w.endBy(UninstallRequested{DestroyVolumes: true}, "uninstall --destroy-volumes")
 	for _, h := range w.hosts {
 		if len(h.disk.volumes)+len(h.disk.reserved) > 0 {
@@ -238,19 +211,6 @@ func (w *world) replaceWorker() {
 		return
 	}
 	w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
-}
-
-// giveUpVanished is what an operator does about a host that is gone for good, when a task there may have begun while nobody listened.
-func (w *world) giveUpVanished() {
-	for _, name := range sorted(w.process.state.slots) {
-		slot := w.process.state.slots[name]
-		if w.settings.Of(slot.Role).Count == config.AllHosts || !w.process.alive { // it is not missed
-			continue
-		}
-		if v := slot.Volume; w.deaf && v != nil && v.Host == w.vanished.name {
-			w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
-		}
-	}
 }
 
 // journalLost is true when the journal on the volume of a master is on no host any more.

@@ -144,7 +144,7 @@ func emptyState() *State {
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
-		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}}, left: leftVolumes{},
+		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
 		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }
