@@ -139,6 +139,14 @@ func silent(f *world.Framework) {
 		}
 		return all[rounds], messages
 	}
+	round := func(from float64, number int) {
+		f.World.Check(operator.Await(ctx, fmt.Sprintf("%d rounds of offers", number), func(context.Context) (bool, error) {
+			now, _ := traffic()
+			return now >= from+float64(number), nil
+		}))
+	}
+	begun, _ := traffic()
+	round(begun, 2) // the last calls may still be on their way
 	first, before := traffic()
 	if len(before) < 3 {
 		f.Fatalf("Mesos counts no messages of %s: %v", status.Framework.ID, before)
@@ -186,15 +194,19 @@ func tearDownWithAHungWorker(f *world.Framework) {
 
 // failingStarts starts masters that never serve, on the journal that is formatted already.
 func failingStarts(w *world.World, lines []string) {
-	for name, c := range map[string]struct{ opts, says []string }{
-		"a JVM that does not start": {[]string{"-XX:+NoSuchOption"}, []string{"exit code 1", "Unrecognized VM option 'NoSuchOption'"}},
-		"an Alluxio that gives up":  {[]string{"-Dalluxio.master.port=http"}, []string{"exit code", "alluxio.master.port"}},
+	for name, c := range map[string]struct {
+		opts    []string
+		timeout string
+		says    []string
+	}{
+		"a JVM that does not start": {[]string{"-XX:+NoSuchOption"}, "2min", []string{"exit code 1", "Unrecognized VM option 'NoSuchOption'"}},
+		"an Alluxio that gives up":  {[]string{"-Dalluxio.master.port=http"}, "2min", []string{"exit code", "alluxio.master.port"}},
 		"a JVM that hangs": {[]string{"-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0"},
-			[]string{"does not serve 5s after its launch", "Listening for transport dt_socket"}},
+			"15s", []string{"does not serve 15s after its launch", "Listening for transport dt_socket"}},
 	} {
 		w.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
 			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
-				"alluxio.integration.mesos.start.timeout=5s", "alluxio.integration.master.java.opts="+strings.Join(c.opts, " "))...)
+				"alluxio.integration.mesos.start.timeout="+c.timeout, "alluxio.integration.master.java.opts="+strings.Join(c.opts, " "))...)
 			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}

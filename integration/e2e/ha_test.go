@@ -36,7 +36,7 @@ func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 	w.StartZooKeeper()
 	zookeeper := map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()}
 	lines := []string{
-		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(), "alluxio.zookeeper.session.timeout=4s",
+		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(), "alluxio.zookeeper.session.timeout=8s",
 		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("shared"), "journal"), "alluxio.integration.mesos.journal.shared=true",
 	}
 	c := newSeveral(w, "zookeeper", "1.8.1", zookeeper, lines...)
@@ -147,12 +147,11 @@ func (c *several) areOne() {
 	if len(slices.Compact(hosts)) != 3 {
 		c.World.T.Errorf("masters on %v", hosts)
 	}
-	s := c.now()
-	for _, slot := range s.Slots {
-		if slot.Role == config.Master && world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading) {
-			c.World.T.Errorf("%s is said to be %s", slot.Slot, slot.Standing)
-		}
-	}
+	c.Await("one who leads, in its own words and in ours", func(s *cluster.Status) bool {
+		return c.whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool {
+			return slot.Role == config.Master && world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading)
+		})
+	})
 	table, err := c.CLI(c.World.T.Context(), "status")
 	if err != nil || strings.Count(table, "serving (leading)") != 1 || strings.Count(table, "serving (standby)") != 2 {
 		c.World.T.Errorf("%v\n%s", err, table)
@@ -164,7 +163,7 @@ func (c *several) areOne() {
 func (c *several) loseLeader(alluxios string) {
 	t := c.World.T
 	t.Helper()
-	before := c.now()
+	before := c.Await("a leader", c.whole)
 	lost := masters(before, launch.Leading)[0]
 	begun := time.Now()
 	c.World.Check(syscall.Kill(c.JVM(lost), syscall.SIGKILL))
@@ -197,14 +196,14 @@ func (c *several) loseLeader(alluxios string) {
 func (c *several) standbysFirst(lines []string) {
 	t := c.World.T
 	t.Helper()
-	before := c.now()
+	before := c.Await("a leader", c.whole)
 	leader := masters(before, launch.Leading)[0].TaskID
 	c.World.Check(c.WriteSite(slices.Concat(c.World.Site("zookeeper"), lines, []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + c.release.Dir, "alluxio.integration.mesos.master.node.count=3",
 		"alluxio.integration.mesos.worker.count=2", "alluxio.user.file.buffer.bytes=2MB",
 	})...))
-	c.World.Check(syscall.Kill(c.PID(), syscall.SIGHUP))
 	begun := len(c.Log())
+	c.World.Check(syscall.Kill(c.PID(), syscall.SIGHUP))
 	after := c.Await("the rollout", func(s *cluster.Status) bool {
 		for slot, id := range world.TaskIDs(s) {
 			if id == world.TaskIDs(before)[slot] {

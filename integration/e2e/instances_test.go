@@ -20,14 +20,14 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 	w.StartZooKeeper()
 	zk := w.ZooKeeper
 	w.Check(w.Master.Stop())
-	w.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=4secs")
+	w.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1")
 	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000"})
 
 	credentials := "alluxio:" + world.NewSecret()
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere",
 		"alluxio.integration.mesos.state=zk://" + credentials + "@" + zk.Addr() + "/several",
-		"alluxio.integration.mesos.zookeeper.session.timeout=4s",
+		"alluxio.integration.mesos.zookeeper.session.timeout=8s",
 	}
 	one, two := w.NewInstance("one", "several", lines...), w.NewInstance("two", "several", lines...)
 	mesos := "zk://" + zk.Addr() + "/mesos"
@@ -61,7 +61,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		after := two.Await("the takeover", func(s *cluster.Status) bool {
 			return s.Mesos.State == "subscribed" && s.Framework.Started.After(killed)
 		})
-		t.Logf("recovery: framework leader kill -9: %.1f s (session timeout + 2 s: %.1f s)", time.Since(killed).Seconds(), 6.0)
+		t.Logf("recovery: framework leader kill -9: %.1f s (session timeout + 2 s: %.1f s)", time.Since(killed).Seconds(), 10.0)
 		if after.Framework.ID != before.Framework.ID {
 			t.Errorf("%q, %q", after.Framework.ID, before.Framework.ID)
 		}

@@ -16,7 +16,7 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Check(w.Master.Stop())
-	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=4")
+	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=8")
 	rest := ";cpus:4;mem:2048;disk:1000"
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
 		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
@@ -26,12 +27,13 @@ func (w *World) StartMaster(flags ...string) {
 	w.Master = master
 }
 
-// StartZooKeeper starts a ZooKeeper of one server.
+// StartZooKeeper starts a ZooKeeper of one server, which grants sessions of up to 10 s: a busy machine must keep them.
 func (w *World) StartZooKeeper() {
 	w.T.Helper()
 	install, err := realzookeeper.Get(w.T.Context())
 	w.Check(err)
-	w.ZooKeeper, err = install.Start(w.T.Context(), realzookeeper.Options{Dir: filepath.Join(w.Dir, "zookeeper"), IP: w.Block.IP(100)})
+	w.ZooKeeper, err = install.Start(w.T.Context(), realzookeeper.Options{
+		Dir: filepath.Join(w.Dir, "zookeeper"), IP: w.Block.IP(100), Tick: 500 * time.Millisecond})
 	w.Check(err)
 	w.T.Cleanup(func() { w.Ended(w.ZooKeeper.Stop()) })
 }
