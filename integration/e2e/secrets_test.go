@@ -39,7 +39,7 @@ func TestNoSecretIsShown(t *testing.T) {
 	search.watchProcesses()
 
 	credentials := w.PrivateFile("credentials.json", fmt.Sprintf(`{"credentials":[{"principal":"alluxio","secret":%q}]}`, p["secret.file"]))
-	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=4secs",
+	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1",
 		"--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+credentials)
 	search.subscribeToMesos()
 	agent := w.AddAgent(realmesos.AgentOptions{

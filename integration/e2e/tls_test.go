@@ -29,7 +29,7 @@ func TestMesosWithTLS(t *testing.T) {
 	own, err := ca.Issue("framework", "127.0.0.1", "localhost")
 	w.Check(err)
 	w.TLS = &realmesos.TLS{CAFile: ca.File, CertFile: mesos.CertFile, KeyFile: mesos.KeyFile, Clients: true}
-	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1", "--zk_session_timeout=4secs")
+	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1")
 
 	// The first agent asks executors for certificates and says how; the second says nothing, as is the default.
 	environment := map[string]string{}
