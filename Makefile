@@ -55,7 +55,9 @@ lint: $(LINT) ## linters
 
 $(LINT): scripts/tools.mod
 	mkdir -p $(@D)
-	cd scripts && $(GO) build -modfile=tools.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@# Module mirrors fail for moments.
+	cd scripts && for wait in 2 4 8 16 0; do \
+		$(GO) build -modfile=tools.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint && exit; sleep $$wait; done; exit 1
 
 prerequisites: ## install what is missing on Debian, or say the one command that does
 	@scripts/install-prerequisites.sh

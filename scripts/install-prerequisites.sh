@@ -65,10 +65,11 @@ check_go() {
   fi
 }
 
-# retry COMMAND...: five attempts, 2 to 16 s apart: package mirrors fail for moments.
+# retry COMMAND...: seven attempts, 2 to 64 s apart: package mirrors fail for moments, and a machine that was just started may be
+# at its own updates.
 retry() {
   local wait=2
-  for _ in 1 2 3 4; do
+  for _ in 1 2 3 4 5 6; do
     "$@" && return 0
     echo "install-prerequisites: '$*' failed, again in $wait s" >&2
     sleep $wait
@@ -94,7 +95,7 @@ fi
 echo "install-prerequisites: installing ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
 retry apt-get -qq update
-retry apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+retry apt-get -qq -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "${missing[@]}" >/dev/null
 
 libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p)
 find_missing
