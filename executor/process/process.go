@@ -26,8 +26,9 @@ type Command struct {
 	Stdout, Stderr *os.File
 }
 
-// busyFor is how long Start tries a program that is open for writing.
-const busyFor = 2 * time.Second
+// busyFor is how long Start tries a program that is open for writing, but no fewer than busyTries times: a machine that stands still for a
+// while gives the other process no time.
+const busyFor, busyTries = 2 * time.Second, 200
 
 // Exit is how a process ended.
 type Exit struct {
@@ -98,7 +99,8 @@ func (p *Process) run(c Command, begun chan<- error) {
 // execute starts c. An executable that this process unpacked a moment ago may still be open for writing in a child that was forked
 // meanwhile and has not executed its own program yet; until then execve(2) fails with ETXTBSY (golang.org/issue/22315).
 func execute(c Command) (*exec.Cmd, error) {
-	for busyUntil := time.Now().Add(busyFor); ; time.Sleep(time.Millisecond) {
+	busyUntil := time.Now().Add(busyFor)
+	for try := 1; ; try++ {
 		cmd := &exec.Cmd{
 			Path: c.Argv[0], Args: c.Argv, Env: c.Env, Dir: c.Dir,
 			SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
@@ -112,9 +114,10 @@ func execute(c Command) (*exec.Cmd, error) {
 		if c.Stderr != nil {
 			cmd.Stderr = c.Stderr
 		}
-		if err := cmd.Start(); !errors.Is(err, syscall.ETXTBSY) || time.Now().After(busyUntil) {
+		if err := cmd.Start(); !errors.Is(err, syscall.ETXTBSY) || try >= busyTries && time.Now().After(busyUntil) {
 			return cmd, err
 		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
