@@ -25,7 +25,7 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var err error
-	w.Mesos, err = w.Mesos.Copy(w.Dir)
+	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
 	w.Check(err)
 	flag, sudoCalls := spyOnSudo(w)
 	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser, Group: ordinaryUser, Flags: []string{flag}})

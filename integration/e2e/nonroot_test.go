@@ -20,7 +20,7 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	}
 	w := newWorld(t)
 	var err error
-	w.Mesos, err = w.Mesos.Copy(w.Dir)
+	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
 	w.Check(err)
 	const nobody = 65534
 	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody, Group: nobody})

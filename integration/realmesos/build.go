@@ -90,10 +90,11 @@ func find(dir, name string) (string, error) {
 	return found, err
 }
 
-// Copy copies the install to dir/mesos-1.11.0, for an agent whose user cannot reach the cache below another user's home.
-func (i Install) Copy(dir string) (Install, error) {
+// Copy copies the install to dir/mesos-1.11.0, for an agent whose user cannot reach the cache below another user's home. Another process
+// writes the copy: a child that another goroutine forks at that moment would hold mesosd open, and its start would fail with "text file busy".
+func (i Install) Copy(ctx context.Context, dir string) (Install, error) {
 	to := Install{Dir: filepath.Join(dir, "mesos-"+Version)}
-	if err := os.CopyFS(to.Dir, os.DirFS(i.Dir)); err != nil {
+	if err := buildcache.Run(ctx, "", nil, "cp", "-R", i.Dir, to.Dir); err != nil {
 		return Install{}, fmt.Errorf("copy Mesos: %w", err)
 	}
 	return to, nil
