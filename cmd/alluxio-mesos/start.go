@@ -22,7 +22,7 @@ const (
 	// startTime bounds the time from exec to the API's first answer.
 	startTime = time.Minute
 	// mesosTime is how long a start without -w waits for news from Mesos, to tell them at once.
-	mesosTime = 5 * time.Second
+	mesosTime = 10 * time.Second
 	// pollTime is the pause between two looks at a process or its API.
 	pollTime = 100 * time.Millisecond
 )
