@@ -22,7 +22,7 @@ const (
 	nameEnv     = "ALLUXIO_MESOS_TEST_NAME"
 )
 
-// sessionTimeout is the sessions' of all tests: the longest that the test servers grant, since a busy machine must keep it.
+// sessionTimeout is the sessions' of tests that wait for their end; a busy machine must still keep it.
 const sessionTimeout = 4 * time.Second
 
 func TestMain(m *testing.M) {
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 // instance does with election and store what the framework does.
 func instance(ctx context.Context, address, name string) error {
-	o, err := options(address, name)
+	o, err := options(address, name, sessionTimeout)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func TestALeaderThatWasStoppedForTooLongWritesNothingMore(t *testing.T) {
 	first.says(store.ErrFenced.Error())
 	second.signal(syscall.SIGKILL)
 
-	o, err := options(address, "")
+	o, err := options(address, "", sessionTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
