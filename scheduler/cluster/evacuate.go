@@ -158,11 +158,12 @@ func (d *Decision) kills(taskID string) bool {
 	})
 }
 
-// ending is how many tasks that serve d has ended so far.
+// ending is how many slots d makes unavailable by what it has ended so far.
 func (s *State) ending(d *Decision) int {
 	n := 0
 	for _, a := range d.Actions {
-		if kill, ok := a.(Kill); ok && s.byTask[kill.TaskID] != nil && s.byTask[kill.TaskID].serves() {
+		kill, ok := a.(Kill)
+		if slot := s.byTask[kill.TaskID]; ok && slot != nil && !s.unavailable(slot) && slot.Task.KillReason == "" {
 			n++
 		}
 	}

@@ -69,7 +69,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
-	waits := len(s.unavailable()) + s.ending(d)
+	waits := len(s.allUnavailable()) + s.ending(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
 	if role == config.Master {
@@ -118,13 +118,18 @@ func rolloutOrder(a, b *Slot) int {
 	return a.before(b)
 }
 
-// unavailable are the wanted slots that do not serve, or of which Mesos has not confirmed it since the last subscription, and the others whose tasks
-// are ending: until those are over, the next change waits.
-func (s *State) unavailable() []*Slot {
-	return s.restlessBut(func(slot *Slot) bool {
-		ok, _ := s.wanted(slot)
-		return ok && slot.serves() || !ok && (slot.Task == nil || slot.Task.KillReason == "")
-	})
+// unavailable is true for a wanted slot that does not serve, or of which Mesos has not confirmed it since the last subscription, and for any other whose
+// task is ending: until that is over, the next change waits.
+func (s *State) unavailable(slot *Slot) bool {
+	if ok, _ := s.wanted(slot); ok {
+		return !slot.serves()
+	}
+	return slot.Task != nil && slot.Task.KillReason != ""
+}
+
+// allUnavailable are the slots that keep the next step of a change waiting, in order.
+func (s *State) allUnavailable() []*Slot {
+	return s.restlessBut(func(slot *Slot) bool { return !s.unavailable(slot) })
 }
 
 // rollout says how far a change of settings has come; nil when every task has today's.
@@ -136,7 +141,7 @@ func (s *State) rollout() *Rollout {
 	for _, slot := range slices.SortedFunc(maps.Values(s.stale), rolloutOrder) {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}
-	if waits := s.unavailable(); len(waits) > 0 {
+	if waits := s.allUnavailable(); len(waits) > 0 {
 		r.Waiting = waits[0].Name + " does not serve"
 		if failure := waits[0].LastFailure; failure != nil && waits[0].Failures > 0 {
 			r.Waiting += ": " + failure.Message

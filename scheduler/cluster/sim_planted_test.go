@@ -97,7 +97,15 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 			p.endOutdated(d, func(slot *Slot) bool { return slot.Role == config.Master })
 		}},
 		{"the leader last", func(p *process, d *Decision) {
-			p.endOutdated(d, func(slot *Slot) bool { return slot.leads && len(p.state.stale) <= p.state.settings.Master.Count })
+			workers, standbys := 0, 0
+			for _, slot := range p.state.stale {
+				if slot.Role == config.Worker {
+					workers++
+				} else if slot.serves() && !slot.leads {
+					standbys++
+				}
+			}
+			p.endOutdated(d, func(slot *Slot) bool { return slot.leads && workers == 0 && standbys > 0 })
 		}},
 		{"accepted when it is true", func(p *process, d *Decision) {
 			for _, slot := range p.state.byTask {

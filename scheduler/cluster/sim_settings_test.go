@@ -27,9 +27,12 @@ func (w *world) changeSettings() {
 	settings := *w.settings
 	line := "new settings"
 	switch kind := w.rng.IntN(3); {
-	case kind == 0 && settings.Worker.Count != config.AllHosts:
+	case kind == 0 && settings.Worker.Count != config.AllHosts && (settings.Election != config.ByZooKeeper || w.rng.IntN(2) == 0):
 		settings.Worker.Count = w.rng.IntN(4)
 		line += ": workers " + strconv.Itoa(settings.Worker.Count)
+	case kind == 0 && settings.Election == config.ByZooKeeper:
+		settings.Master.Count = 1 + w.rng.IntN(3)
+		line += ": masters " + strconv.Itoa(settings.Master.Count)
 	case kind == 1:
 		settings.UpdateParallel = 1 + w.rng.IntN(2)
 		line += ": at a time " + strconv.Itoa(settings.UpdateParallel)
@@ -56,9 +59,14 @@ func isRollout(k Kill) bool { return strings.HasPrefix(k.Reason, "the settings o
 // with older ones, one master at a time, the leader last.
 func (h *history) checkRollout(p *process, d *Decision) {
 	wanted, serving, outdated := h.census(p)
+	killed := map[string]bool{}
 	for _, a := range d.Actions {
-		k, _ := a.(Kill)
+		k, ok := a.(Kill)
 		l := h.launched[k.TaskID]
+		if ok && killed[k.TaskID] {
+			h.fail("one at a time", "%s, for the second time in one frame", k)
+		}
+		killed[k.TaskID] = true
 		if !isRollout(k) || l == nil || h.ended[k.TaskID] {
 			continue
 		}
@@ -71,7 +79,9 @@ func (h *history) checkRollout(p *process, d *Decision) {
 			if slices.ContainsFunc(outdated, func(o *sent) bool { return o.role == config.Worker }) {
 				h.fail("workers before masters", "%s, and of the workers are outdated: %v", k, ids(outdated))
 			}
-			if h.word(k.TaskID).leads && slices.ContainsFunc(outdated, func(o *sent) bool { return o.role == config.Master && o != l }) {
+			// For a moment after a change two may be known to lead.
+			stands := func(o *sent) bool { return o.role == config.Master && o != l && !h.word(o.id).leads }
+			if h.word(k.TaskID).leads && slices.ContainsFunc(outdated, stands) {
 				h.fail("the leader last", "%s, which leads, and other masters are outdated", k)
 			}
 		}
