@@ -205,10 +205,12 @@ func (s *State) toDestroy() []leftVolume {
 	}
 	if s.destroysAll() {
 		for _, v := range s.left.all() {
-			list = append(list, *v)
+			if s.mayBeOffered(v.MesosRole) {
+				list = append(list, *v)
+			}
 		}
 		for _, slot := range s.slots {
-			if v := slot.Volume; v != nil {
+			if v := slot.Volume; v != nil && s.mayBeOffered(v.MesosRole) {
 				list = append(list, leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
 			}
 		}
@@ -226,7 +228,9 @@ func (s *State) watched() map[string][]leftVolume {
 	if !s.destroysAll() {
 		for host, onHost := range s.left {
 			for _, v := range onHost {
-				byHost[host] = append(byHost[host], *v)
+				if s.mayBeOffered(v.MesosRole) {
+					byHost[host] = append(byHost[host], *v)
+				}
 			}
 		}
 	}

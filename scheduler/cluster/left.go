@@ -20,6 +20,8 @@ type leftVolume struct {
 	Host    string  `json:"host"`
 	AgentID string  `json:"agentId"`
 	MB      float64 `json:"mb"`
+	// MesosRole is for whom it is reserved.
+	MesosRole string `json:"mesosRole,omitempty"`
 	// Unseen is true for one that was asked for, and that nothing has shown to exist.
 	Unseen bool `json:"unseen,omitempty"`
 	// Freed is the agent to which its end was sent, or "".
@@ -57,7 +59,7 @@ func (s *State) leaveVolume(slot *Slot) {
 		return
 	}
 	slot.Volume = nil
-	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, Unseen: !v.Confirmed, Freed: v.Freed})
+	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole, Unseen: !v.Confirmed, Freed: v.Freed})
 }
 
 // noteLeft remembers a volume that no slot uses.
@@ -72,7 +74,7 @@ func (s *State) seeLeft(o *Offer, slot string, offered OfferedVolume) {
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
-	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MB: offered.MB}
+	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MB: offered.MB, MesosRole: s.settings.MesosRole}
 	if known != nil {
 		seen.Freed = known.Freed
 	}
@@ -115,12 +117,21 @@ func (s *State) unreserves(r *mesos.Resource, host string) bool {
 	return slot == nil || slot.Volume == nil || slot.Volume.Host != host || slot.Volume.Confirmed
 }
 
+// mayBeOffered is true for the role of a volume that is offered to us. After a change of the role those of the old one are not: nobody can end them but an
+// operator of Mesos, or a framework of that role.
+func (s *State) mayBeOffered(mesosRole string) bool {
+	return mesosRole == s.settings.MesosRole
+}
+
 // leftText says which volumes no slot uses, or "".
 func (s *State) leftText() string {
 	var parts []string
 	for _, v := range s.left.all() {
 		text := fmt.Sprintf("%s on %s", v.ID, v.Host)
-		if v.Unseen {
+		switch {
+		case !s.mayBeOffered(v.MesosRole):
+			text += " (reserved for role " + v.MesosRole + ")"
+		case v.Unseen:
 			text += " (asked for, never seen)"
 		}
 		parts = append(parts, text)

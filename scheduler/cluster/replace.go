@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -119,23 +120,26 @@ func (s *State) leave(slot *Slot) {
 func (s *State) CheckUninstall(e UninstallRequested) string {
 	var said strings.Builder
 	fmt.Fprintf(&said, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
-	volumes := map[string]string{}
+	volumes := map[hostVolume]string{} // and for which role they are reserved
 	for id, v := range s.destroy.doomed {
-		volumes[id] = v.Host
+		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
 	}
 	for _, v := range s.left.all() {
-		volumes[v.ID] = v.Host
+		volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 	}
 	for _, slot := range s.slots {
-		if slot.Volume != nil {
-			volumes[slot.Volume.ID] = slot.Volume.Host
+		if v := slot.Volume; v != nil {
+			volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(volumes)) {
-		if e.DestroyVolumes {
-			fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it.\n", id, volumes[id])
-		} else {
-			fmt.Fprintf(&said, "Volume %s stays on %s, reserved for role %s.\n", id, volumes[id], s.settings.MesosRole)
+	for _, at := range slices.SortedFunc(maps.Keys(volumes), func(a, b hostVolume) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.host, b.host)) }) {
+		switch role := volumes[at]; {
+		case e.DestroyVolumes && s.mayBeOffered(role):
+			fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it.\n", at.id, at.host)
+		case e.DestroyVolumes:
+			fmt.Fprintf(&said, "Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and /unreserve end it.\n", at.id, at.host, role, s.settings.MesosRole)
+		default:
+			fmt.Fprintf(&said, "Volume %s stays on %s, reserved for role %s.\n", at.id, at.host, role)
 		}
 	}
 	if e.DestroyVolumes {
