@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/loopback"
 )
 
 // get gets and releases, and returns the salt of the release.
@@ -152,9 +153,11 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 
 func TestAServerThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	s := serve(t, nil)
-	s.Close()
-	_, err := get(t, openCache(t, t.TempDir()), config.Archive{URL: s.url()})
+	nobody, err := loopback.IP()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = get(t, openCache(t, t.TempDir()), config.Archive{URL: "http://" + nobody + ":8080/a.tgz"})
 	wantError(t, err, "cannot be reached", "connection refused")
 }
 
