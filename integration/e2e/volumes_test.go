@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -82,7 +81,7 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		}
 	})
 	t.Run("an agent that is gone for a while is waited for", func(t *testing.T) {
-		agent := agentAt(w, master.Host)
+		agent := w.AgentAt(master.Host)
 		w.Check(agent.Signal(syscall.SIGUSR1)) // it unregisters and ends its executors, and is another agent when it comes back
 		_, err := agent.Wait(t.Context())
 		w.Check(err)
@@ -114,8 +113,8 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		if got := f.Slot(s, "alluxio-worker-0"); got.Host == worker.Host {
 			t.Errorf("there is no room for a second volume on %s: %+v", worker.Host, got)
 		}
-		if !volumesOf(w)[worker.Volume.ID] {
-			t.Errorf("volume %s is gone; there are %v", worker.Volume.ID, volumesOf(w))
+		if !w.Volumes()[worker.Volume.ID] {
+			t.Errorf("volume %s is gone; there are %v", worker.Volume.ID, w.Volumes())
 		}
 		intact("after a worker was replaced")
 	})
@@ -126,20 +125,7 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil || !strings.Contains(out, "the cluster and its framework have ended") {
 			f.Fatalf("%v %s", err, out)
 		}
-		if left := volumesOf(w); len(left) > 0 {
-			t.Errorf("volumes are left: %v", left)
-		}
-		agents, err := w.Master.AgentResources(t.Context())
-		w.Check(err)
-		for _, a := range agents {
-			for role, list := range a.Reserved {
-				for _, r := range list {
-					if r.Reservations[len(r.Reservations)-1].Type != "STATIC" {
-						t.Errorf("on %s is left for %s: %+v", a.Hostname, role, r)
-					}
-				}
-			}
-		}
+		w.NothingReserved()
 		w.OnlyTasks(f, nil)
 	})
 }
@@ -176,34 +162,4 @@ func pageOf(w *world.World, url string) []byte {
 	body, err := io.ReadAll(response.Body)
 	w.Check(err)
 	return body
-}
-
-// agentAt is the agent on a host.
-func agentAt(w *world.World, host string) *realmesos.Agent {
-	w.T.Helper()
-	for _, a := range w.Agents {
-		if strings.HasPrefix(a.Addr(), host+":") {
-			return a
-		}
-	}
-	w.T.Fatalf("there is no agent on %s", host)
-	return nil
-}
-
-// volumesOf are the IDs of all volumes on the agents of w.
-func volumesOf(w *world.World) map[string]bool {
-	w.T.Helper()
-	agents, err := w.Master.AgentResources(w.T.Context())
-	w.Check(err)
-	ids := map[string]bool{}
-	for _, a := range agents {
-		for _, list := range a.Reserved {
-			for _, r := range list {
-				if id := r.VolumeID(); id != "" {
-					ids[id] = true
-				}
-			}
-		}
-	}
-	return ids
 }

@@ -45,13 +45,22 @@ func loseLeader(w *world.World, row *fault, version string, client map[string]st
 		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=1")...)
 	f.Client = client
 	f.Serve()
-	before := f.Await("three masters", whole)
+	f.Await("three masters", whole)
 	file := filepath.Join(w.Dir, "file")
 	w.Check(os.WriteFile(file, []byte(written), 0o644))
 	f.Shell(w.Release(version), "copyFromLocal", file, "/before")
+	loseLeaderOf(f, row, leaderReturns)
+	f.AwaitFile(w.Release(version), "/before", written)
+}
+
+// loseLeaderOf kills the leader of a whole cluster.
+func loseLeaderOf(f *world.Framework, row, returns *fault) {
+	w, t := f.World, f.World.T
+	t.Helper()
+	before := f.Await("three masters", whole)
 	lost := mastersThat(before, launch.Leading)[0]
 	var after *cluster.Status
-	measure(t, leaderReturns, func() {
+	measure(t, returns, func() {
 		measure(t, row, func() { w.Check(syscall.Kill(f.JVM(lost), syscall.SIGKILL)) }, func() {
 			w.Await("another leader", func(ctx context.Context) (bool, error) {
 				return slices.ContainsFunc(mastersThat(before, launch.Standby), func(m cluster.SlotStatus) bool { return world.LeadsAt(ctx, m.Web) }), nil
@@ -70,7 +79,6 @@ func loseLeader(w *world.World, row *fault, version string, client map[string]st
 	if !maps.Equal(was, is) {
 		t.Errorf("before %v, after %v", was, is)
 	}
-	f.AwaitFile(w.Release(version), "/before", written)
 }
 
 // whole is true when all serve, one of the masters as the leader.

@@ -23,7 +23,7 @@ type fault struct{ what, until, bound string }
 var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
-	leaderByZooKeeper, leaderByJournal, leaderReturns,
+	leaderByZooKeeper, leaderByJournal, leaderReturns, memberOnVolume, agentOfMember,
 	agentReturns, agentMissesAnEnd, agentLost, maintenance,
 	mesosLeader, mesosHangs, mesosSilent, mesosAway,
 	zooKeeperSession, zooKeeperAway, zooKeeperOfState,

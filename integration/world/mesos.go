@@ -70,6 +70,18 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 	return agent
 }
 
+// AgentAt is the agent on a host.
+func (w *World) AgentAt(host string) *realmesos.Agent {
+	w.T.Helper()
+	for _, a := range w.Agents {
+		if strings.HasPrefix(a.Addr(), host+":") {
+			return a
+		}
+	}
+	w.T.Fatalf("there is no agent on %s", host)
+	return nil
+}
+
 // AwaitAgents waits until all agents that were added are registered and active.
 func (w *World) AwaitAgents() {
 	w.T.Helper()
