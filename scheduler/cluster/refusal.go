@@ -153,8 +153,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case PinnedHost:
 		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail),
-			fmt.Sprintf("bring %s back, or give its journal up for ever with --lose-journal", r.Detail)
+		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail), s.mendHost(s.slots[r.Slot], r.Detail)
 	case OwnHost:
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
 	case Constrained:

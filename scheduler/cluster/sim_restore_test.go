@@ -105,6 +105,8 @@ func (w *world) restore(copied saved) {
 		if !slices.Contains(lives, id) {
 			delete(h.told, id)
 			delete(h.launched, id)
+		} else {
+			h.told[id].leads = false // the copy may say so of another
 		}
 	}
 }

@@ -168,7 +168,7 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason, "check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil:
 		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
-		w.Mend = "bring " + slot.Host + " back, or give its journal up for ever with --lose-journal"
+		w.Mend = s.mendHost(slot, slot.Host)
 	case !open:
 		w.Reason = why
 	case slot.NotBefore.After(now):
@@ -178,10 +178,10 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		}
 	case s.boundByVolume(slot, now):
 		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = fmt.Sprintf("bring %s back, or let it begin elsewhere with `alluxio-mesos replace %s`", slot.Host, slot.Name)
+		w.Mend = s.mendHost(slot, slot.Host)
 	case s.boundByJournal(slot):
 		w.Reason = "its journal is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = "bring " + slot.Host + " back, or give its journal up for ever with --lose-journal"
+		w.Mend = s.mendHost(slot, slot.Host)
 	case refused > 0:
 		w.Reason = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
 	default:

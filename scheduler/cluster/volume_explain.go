@@ -51,8 +51,7 @@ func volumeHint(slot *Slot) string {
 func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	switch r.Requirement {
 	case VolumeHost:
-		mend = fmt.Sprintf("bring %s back, or let it begin elsewhere with `alluxio-mesos replace %s`", r.Detail, r.Slot)
-		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), mend
+		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), s.mendHost(s.slots[r.Slot], r.Detail)
 	case VolumeAway:
 		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
 			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
@@ -62,6 +61,22 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	}
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
 		fmt.Sprintf("start the agent with more disk, such as --resources='disk(%s):%.0f', or lower %s", s.settings.MesosRole, n.volumeMB, volumeKeys[r.Role])
+}
+
+// mendHost says what helps a slot that waits for host, which holds its journal or its volume; nil for one that is gone meanwhile.
+func (s *State) mendHost(slot *Slot, host string) string {
+	back := "bring " + host + " back"
+	switch {
+	case slot == nil:
+		return back
+	case s.keepsJournal(slot):
+		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name + " --destroy-volume`"
+	case slot.Role == config.Master && slot.Volume == nil:
+		return back + ", or give its journal up for ever with --lose-journal"
+	case s.settings.Of(slot.Role).Count == config.AllHosts:
+		return back + ", or have it forgotten with `alluxio-mesos replace " + slot.Name + "`"
+	}
+	return back + ", or let it begin elsewhere with `alluxio-mesos replace " + slot.Name + "`"
 }
 
 // volumeKeys are the properties that say how large volumes are.
