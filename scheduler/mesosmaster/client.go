@@ -58,6 +58,9 @@ type Config struct {
 	Heartbeat time.Duration
 	// Timeout bounds one call, and the answer to SUBSCRIBE up to its headers; default 30 s.
 	Timeout time.Duration
+	// Patience bounds the wait for the first word of a host, so that one that hangs does not keep the others waiting; default 5 s. One that is only slow
+	// is reached all the same: while silent hosts are all that is left the wait doubles, up to Timeout.
+	Patience time.Duration
 	// FirstDelay and MaxDelay bound the pause between attempts: none after a subscription that lasted, then FirstDelay (default 100 ms),
 	// doubled each time up to MaxDelay (default 15 s), of which a random half is taken off.
 	FirstDelay, MaxDelay time.Duration
@@ -72,6 +75,7 @@ type Client struct {
 
 	// Only Run's goroutine uses these.
 	leader      string // the last known leader, sticky (T1)
+	patience    time.Duration
 	frameworkID string
 	number      uint64 // of the last subscription
 
@@ -86,13 +90,14 @@ func New(cfg Config) *Client {
 	setDefault(&cfg.MaxFrame, DefaultMaxFrame)
 	setDefault(&cfg.Heartbeat, 15*time.Second)
 	setDefault(&cfg.Timeout, 30*time.Second)
+	setDefault(&cfg.Patience, 5*time.Second)
 	setDefault(&cfg.FirstDelay, 100*time.Millisecond)
 	setDefault(&cfg.MaxDelay, 15*time.Second)
 	setDefault(&cfg.LookTime, 2*time.Second)
 	if cfg.Detector == nil {
 		cfg.Detector = list(cfg.Masters)
 	}
-	return &Client{cfg: cfg, frameworkID: cfg.FrameworkID}
+	return &Client{cfg: cfg, frameworkID: cfg.FrameworkID, patience: cfg.Patience}
 }
 
 func setDefault[T comparable](to *T, value T) {

@@ -20,6 +20,12 @@ import (
 // maxHops is how often one attempt follows redirects: masters that disagree about the leader send us round in circles.
 const maxHops = 5
 
+// How a host that does not subscribe us may be of no use; the search for the leader goes by these.
+var (
+	errNoWord   = errors.New("gives no answer")
+	errNoLeader = errors.New("knows no leading master")
+)
+
 // stream is the open answer to a SUBSCRIBE.
 type stream struct {
 	*endpoint
@@ -41,12 +47,13 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 		hosts = append([]string{c.leader}, slices.DeleteFunc(slices.Clone(hosts), func(h string) bool { return h == c.leader })...)
 	}
 	reasons := []string{}
+	silent, leaderless := false, false
 	for _, host := range hosts {
 		st, err := s.connectAt(ctx, host, d.Leads)
 		var p *Problem
 		switch {
 		case err == nil:
-			c.leader = st.address
+			c.leader, c.patience = st.address, c.cfg.Patience
 			return st, nil
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
@@ -54,12 +61,24 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 			return nil, err
 		}
 		reasons = append(reasons, err.Error())
+		silent = silent || errors.Is(err, errNoWord)
+		leaderless = leaderless || errors.Is(err, errNoLeader)
 	}
 	c.leader = ""
+	c.waitLonger(silent && !leaderless)
 	if len(reasons) == 0 {
 		return nil, errors.New(d.Missing)
 	}
 	return nil, errors.New(strings.Join(reasons, "; "))
+}
+
+// waitLonger sets the patience of the next search: twice that of the last when only hosts without a word may lead, as one that is slow does.
+func (c *Client) waitLonger(longer bool) {
+	if longer {
+		c.patience = min(2*c.patience, c.cfg.Timeout)
+	} else {
+		c.patience = c.cfg.Patience
+	}
 }
 
 // connectAt subscribes at a host, or at the leader that it points to. One that leads, as a Detector has said, is not believed when it points elsewhere: it
@@ -91,7 +110,7 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 			t.CloseIdleConnections()
 		}
 	}()
-	if err := e.checkVersion(ctx, t); err != nil {
+	if err := e.checkVersion(ctx, t, c.patience); err != nil {
 		return nil, "", err
 	}
 	if c.cfg.Permit != nil {
@@ -158,7 +177,7 @@ func (c *Client) notSubscribed(address string, resp *http.Response, said string)
 	case http.StatusNotFound:
 		return nil, "", fmt.Errorf("%s has no scheduler API (404); is it a Mesos agent", address)
 	case http.StatusServiceUnavailable:
-		return nil, "", fmt.Errorf("%s knows no leading master yet (503)%s", address, quoted(said))
+		return nil, "", fmt.Errorf("%s %w yet (503)%s", address, errNoLeader, quoted(said))
 	}
 	return nil, "", fmt.Errorf("%s answers SUBSCRIBE with %d%s", address, resp.StatusCode, quoted(said))
 }

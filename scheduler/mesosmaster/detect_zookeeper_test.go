@@ -244,7 +244,7 @@ func TestAChangeOfTheLeaderEndsTheWaitForAHostThatHangs(t *testing.T) {
 	first := c.add(infoOf(hung.Addr().String()))
 	cfg := detecting(t, address, new(journal))
 	cfg.LookTime = generous // nobody takes events before the connection: the first attempt must find the leader
-	cfg.Timeout = 10 * generous
+	cfg.Timeout, cfg.Patience = 10*generous, 10*generous
 	b := startFake(t, fakemesos.Options{})
 	r := run(t, cfg)
 	conn, err := hung.Accept()
@@ -270,7 +270,7 @@ func TestALeaderThatPointsToTheOneBeforeItIsAskedAgain(t *testing.T) {
 	b.Redirect(hung.Addr().String())
 	newCandidates(t, address).add(infoOf(b.Addr()))
 	cfg := detecting(t, address, new(journal))
-	cfg.Timeout = 10 * generous
+	cfg.Timeout, cfg.Patience = 10*generous, 10*generous
 	r := run(t, cfg)
 	next(r, func(e cluster.Disconnected) bool {
 		return strings.Contains(e.Reason, b.Addr()+" leads and does not know it yet: it points to "+hung.Addr().String())

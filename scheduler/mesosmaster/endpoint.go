@@ -82,21 +82,25 @@ func (e *endpoint) request(ctx context.Context, body []byte) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// checkVersion makes sure that this is Mesos, and new enough, before any credentials are sent. Mesos: endpoints/version.md.
-func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport) error {
-	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+// checkVersion makes sure that this is Mesos, and new enough, before any credentials are sent. Mesos answers it beside its real work, however much it
+// has of that: endpoints/version.md.
+func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	r := &http.Request{
 		Method: http.MethodGet, URL: &url.URL{Scheme: e.scheme(), Host: e.address, Path: "/version"}, Host: e.address,
 		Header: http.Header{"Accept": {"application/json"}, "User-Agent": {"alluxio-mesos"}},
 	}
+	body := []byte{}
 	resp, err := t.RoundTrip(r.WithContext(ctx))
-	if err != nil {
-		return e.unreachable(err)
+	if err == nil {
+		defer resp.Body.Close()
+		body, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("%s %w within %s", e.address, errNoWord, patience)
+	case err != nil:
 		return e.unreachable(err)
 	}
 	var answer struct {
