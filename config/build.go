@@ -67,8 +67,11 @@ func (l *loader) mesosMaster() (text string, zookeeper ZooKeeper) {
 		}
 	}
 	written := shown("", l.options.MesosMaster)
-	if IsZooKeeper(l.options.MesosMaster) {
-		written = "zk://***" // it may hold a password
+	switch at := strings.LastIndexByte(written, '@'); { // in front of which may be a password
+	case IsZooKeeper(l.options.MesosMaster):
+		written = "zk://***"
+	case at >= 0:
+		written = "***" + written[at:]
 	}
 	l.problems = append(l.problems, Problem{Value: written, Source: sourceMesosMaster, Message: err.Error()})
 	return "", zookeeper

@@ -42,6 +42,16 @@ func parseMesosMaster(text string) (string, error) {
 }
 
 func parseMesosAddress(text string) (string, error) {
+	switch address, path, hasPath := strings.Cut(text, "/"); {
+	case text == "":
+		return "", fmt.Errorf("an address of the list is empty; %s", mesosMasterMend)
+	case strings.Contains(text, "@"):
+		return "", fmt.Errorf("the address of a Mesos master has no user and password in front; write host:port, and set %s and %s", KeyPrincipal, KeySecretFile)
+	case hasPath && path == "":
+		return "", fmt.Errorf("the address has no / behind; write %s", address)
+	case hasPath:
+		return "", fmt.Errorf("the address has no path behind; %s", mesosMasterMend)
+	}
 	if strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "[") {
 		return "", fmt.Errorf("an IPv6 address stands in brackets; write [address]:%d", MesosPort)
 	}

@@ -168,15 +168,19 @@ func TestTheMesosMasterIsHostAndPort(t *testing.T) {
 		{"http://mesos:5050/", "", "no http:// in front; write mesos:5050"},
 		{"mesos://mesos", "", "no mesos:// in front; write mesos:5050"},
 		{"http://mesos:5050/path", "", "write host:port"},
+		{"mesos:5050/path", "", "no path behind"},
+		{"mesos:5050/", "", "no / behind; write mesos:5050"},
+		{"mesos:5050,", "", "an address of the list is empty"},
+		{",", "", "an address of the list is empty"},
 		{"zk://u:p@a,b:2182/mesos", "zk://***@a:2181,b:2182/mesos", ""},
-		{"a:1,,b:2", "", "not the address of a Mesos master"},
+		{"a:1,,b:2", "", "an address of the list is empty"},
 		{"mesos:0", "", "1 to 65535"},
 		{"mesos:65536", "", "1 to 65535"},
 		{"mesos:x", "", "1 to 65535"},
 		{"mesos:", "", "1 to 65535"},
 		{":5050", "", "not the address"},
 		{"a b:5050", "", "not the address"},
-		{"user@mesos:5050", "", "not the address"},
+		{"user@mesos:5050", "", "no user and password in front; write host:port, and set alluxio.integration.mesos.principal"},
 		{"::1", "", "brackets"},
 	}
 	for _, test := range tests {
@@ -215,8 +219,10 @@ func TestNoSecretIsInAnyProblem(t *testing.T) {
 		KeyJDKURL + "=ftp://user:" + secret + "@host/x.zip?token=" + secret,
 	}, "\n"))
 	o.Properties = []string{secret, "=" + secret, KeySecret + "=" + secret + "\xff"}
-	o.MesosMaster = "http://x:" + secret + "@mesos"
+	o.MesosMaster = "x:" + secret + "@mesos:5050"
 	got := problemsOf(t, o)
+	o.MesosMaster = "http://x:" + secret + "@mesos"
+	got = append(got, problemsOf(t, o)...)
 	if len(got) < 9 {
 		t.Errorf("only %d problems: %q", len(got), got)
 	}
