@@ -1,10 +1,14 @@
 package config
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // travelling are the files that go to every task beside the site file, when they are in the conf folder.
@@ -16,12 +20,15 @@ const envFile = "alluxio-env.sh"
 // maxTravelling bounds the files together: they travel in the task's description, encoded, with all properties, in at most 256KiB.
 const maxTravelling = 160 << 10
 
+// maxFile bounds what is read of one file: most of one that is larger could not travel.
+const maxFile = 4 << 20
+
 func (l *loader) files() []File {
 	var files []File
 	total := 0
 	for _, name := range travelling {
 		path := filepath.Join(l.options.ConfDir, name)
-		data, err := os.ReadFile(path)
+		data, err := readFile(path, maxFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -39,6 +46,40 @@ func (l *loader) files() []File {
 		l.warn("%s is not run for tasks on Mesos; write its JVM options as %s and %s, and its other settings as properties into %s", path, KeyMasterJavaOpts, KeyWorkerJavaOpts, l.siteFile)
 	}
 	return files
+}
+
+// readFile reads a file of at most limit bytes. What is no regular file, such as a pipe or a device, could hold the program up or fill its memory.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe that nobody writes to is opened as well
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it is larger than %s", Bytes(limit))
+	}
+	return data, err
+}
+
+// foreignEncoding says what is wrong with a file in which not even the first key would be found; "" for nothing.
+func foreignEncoding(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return "the file begins with a byte order mark, which would be part of the first key; save it as UTF-8 without one"
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return "the file is UTF-16; save it as UTF-8 without a byte order mark"
+	}
+	return ""
 }
 
 func exists(path string) bool {

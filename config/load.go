@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,13 +101,17 @@ func newLoader(o Options) *loader {
 
 // readSite reports whether the site file was there and readable.
 func (l *loader) readSite() bool {
-	data, err := os.ReadFile(l.siteFile)
+	data, err := readFile(l.siteFile, maxFile)
 	if err != nil {
 		message := "cannot be read: " + withoutPath(err)
 		if errors.Is(err, fs.ErrNotExist) {
 			message = "does not exist; create it, or say with ALLUXIO_CONF_DIR in which folder it is"
 		}
 		l.problems = append(l.problems, Problem{Source: l.siteFile, Message: message})
+		return false
+	}
+	if message := foreignEncoding(data); message != "" {
+		l.problems = append(l.problems, Problem{Source: l.siteFile + ":1", Message: message})
 		return false
 	}
 	found, problems := ParseProperties(l.siteFile, data)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -277,4 +278,34 @@ func TestAConfFolderThatCannotBeReadIsSaidOnce(t *testing.T) {
 	if got := problemsOf(t, large); len(got) != 1 || !strings.Contains(got[0], "over 160KB") {
 		t.Errorf("a file too large to travel: %q", got)
 	}
+}
+
+func TestASiteFileThatIsNoneIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		make func(path string) error
+		want string
+	}{
+		"a byte order mark": {written("\xef\xbb\xbf" + enough), ":1: the file begins with a byte order mark"},
+		"UTF-16":            {written("\xff\xfea\x00"), ":1: the file is UTF-16"},
+		"a large file":      {written(enough + strings.Repeat("#", maxFile)), "cannot be read: it is larger than 4MB"},
+		"a pipe":            {func(path string) error { return syscall.Mkfifo(path, 0o600) }, "cannot be read: it is no regular file"},
+		"an endless device": {func(path string) error { return os.Symlink("/dev/zero", path) }, "cannot be read: it is no regular file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := Options{ConfDir: t.TempDir(), MesosMaster: "mesos"}
+			if err := test.make(filepath.Join(o.ConfDir, SiteFile)); err != nil {
+				t.Fatal(err)
+			}
+			if got := problemsOf(t, o); len(got) != 1 || !strings.Contains(got[0], test.want) {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// written makes a file with a text.
+func written(text string) func(path string) error {
+	return func(path string) error { return os.WriteFile(path, []byte(text), 0o600) }
 }

@@ -36,14 +36,18 @@ func (c *cli) recoverCommand() *cobra.Command {
 	var f recoverFlags
 	cmd := &cobra.Command{
 		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.recover(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f == (recoverFlags{}) {
+				return &exitError{exitConfiguration, "say what to recover from: --new-framework-id, --framework-id ID or --kill-unknown-tasks; see alluxio-mesos recover --help"}
+			}
+			return c.recover(cmd.Context(), f)
+		},
 	}
 	cmd.Flags().BoolVar(&f.newID, "new-framework-id", false, "give up the framework ID that Mesos has removed")
 	cmd.Flags().StringVar(&f.takeOver, "framework-id", "", "take over the framework with this `ID`")
 	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "framework-id")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "kill-unknown-tasks")
-	cmd.MarkFlagsOneRequired("new-framework-id", "framework-id", "kill-unknown-tasks")
 	return cmd
 }
 

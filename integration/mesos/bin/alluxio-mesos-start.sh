@@ -8,7 +8,8 @@ Usage: alluxio-mesos-start.sh [-h] [-w] [--flag ...] MESOS_MASTER [ALLUXIO_MASTE
 
 Starts Alluxio on Mesos: a framework in the background, which launches an Alluxio master and its workers and keeps them running.
 
-  MESOS_MASTER             host:port of the Mesos master, or a comma list of all of them
+  MESOS_MASTER             host:port of the Mesos master, a comma list of all of them, zk://host:port,host:port/path,
+                           or file:///path of a file that holds one of these
   ALLUXIO_MASTER_HOSTNAME  the host that the Alluxio master must run on; any host when left out
 
   -h                       show this help
