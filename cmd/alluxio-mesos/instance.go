@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ import (
 type instance struct {
 	settings *config.Settings
 	reload   func() (*config.Settings, error)
+	hangups  <-chan os.Signal
 	log      zerolog.Logger
 	local    *store.Store
 	listener net.Listener
@@ -39,7 +41,9 @@ type instance struct {
 
 // runFramework opens the edges, tells the state folder who runs, and runs until something ends.
 func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error), log zerolog.Logger) (err error) {
-	in := &instance{settings: s, reload: reload, log: log}
+	hangups, deaf := listenForHangups()
+	defer deaf()
+	in := &instance{settings: s, reload: reload, hangups: hangups, log: log}
 	// With ZooKeeper, too: its lock keeps a second process from this state folder.
 	if in.local, err = store.Open(s.StateDir); err != nil {
 		return err
@@ -158,7 +162,7 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 	if in.candidate != nil {
 		parts = append(parts, in.watchElection)
 	}
-	return together(ctx, append(parts, loop.Run, reloads(in.reload, s, loop, in.log),
+	return together(ctx, append(parts, loop.Run, reloads(in.hangups, in.reload, s, loop, in.log),
 		func(ctx context.Context) error { return client.Run(ctx, events) }))
 }
 

@@ -14,13 +14,17 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler"
 )
 
+// listenForHangups has SIGHUP end no process that cannot read its configuration again yet: one that stands by does so when it acts.
+func listenForHangups() (hangups chan os.Signal, stop func()) {
+	hangups = make(chan os.Signal, 1) // of several that wait one is enough
+	signal.Notify(hangups, syscall.SIGHUP)
+	return hangups, func() { signal.Stop(hangups) }
+}
+
 // reloads reads the configuration again at every SIGHUP and makes it the target, until ctx ends. What is wrong with it is logged, and
 // changes nothing.
-func reloads(load func() (*config.Settings, error), first *config.Settings, loop *scheduler.Loop, log zerolog.Logger) func(context.Context) error {
+func reloads(hangups <-chan os.Signal, load func() (*config.Settings, error), first *config.Settings, loop *scheduler.Loop, log zerolog.Logger) func(context.Context) error {
 	return func(ctx context.Context) error {
-		hangups := make(chan os.Signal, 1)
-		signal.Notify(hangups, syscall.SIGHUP)
-		defer signal.Stop(hangups)
 		for {
 			select {
 			case <-ctx.Done():

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"reflect"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,5 +38,17 @@ func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
 	}
 	if !reflect.DeepEqual(&changed, first) {
 		t.Errorf("the process goes on with %+v", changed)
+	}
+}
+
+// Whoever tells all instances of a change reaches those that stand by as well.
+func TestAHangupBeforeTheFrameworkActsWaits(t *testing.T) {
+	hangups, stop := listenForHangups()
+	defer stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-hangups; got != syscall.SIGHUP {
+		t.Errorf("signal %v", got)
 	}
 }
