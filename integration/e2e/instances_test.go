@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,12 +55,15 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		}
 	})
 	t.Run("kill -9 of the one that acts lets the other take over with the same framework ID", func(t *testing.T) {
+		w.Check(two.WriteSite(append(append(w.Site("several"), lines...), "alluxio.integration.mesos.worker.count=2")...))
+		w.Check(syscall.Kill(two.PID(), syscall.SIGHUP)) // it does not act yet
 		pid := one.PID()
 		killed := time.Now()
 		w.Check(syscall.Kill(pid, syscall.SIGKILL))
 		w.Gone(pid)
 		after := two.Await("the takeover", func(s *cluster.Status) bool {
-			return s.Mesos.State == "subscribed" && s.Framework.Started.After(killed)
+			return s.Mesos.State == "subscribed" && s.Framework.Started.After(killed) &&
+				slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool { return slot.Slot == "alluxio-worker-1" })
 		})
 		t.Logf("recovery: framework leader kill -9: %.1f s (session timeout + 2 s: %.1f s)", time.Since(killed).Seconds(), 10.0)
 		if after.Framework.ID != before.Framework.ID {
