@@ -60,7 +60,7 @@ func NewHome(dir, binary string) (*Home, error) {
 	for _, script := range []string{"alluxio-mesos-start.sh", "alluxio-mesos-stop.sh"} {
 		name := filepath.Join("integration/mesos/bin", script)
 		// Another process writes it: a child that is forked at that moment would hold it open, and the start would fail with "text file busy".
-		if out, err := exec.Command("install", "-m", "0755", filepath.Join(Repository(), name), filepath.Join(dir, name)).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(context.Background(), "install", "-m", "0755", filepath.Join(Repository(), name), filepath.Join(dir, name)).CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("copy %s: %w: %s", name, err, out)
 		}
 	}
