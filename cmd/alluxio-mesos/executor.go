@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -20,4 +21,9 @@ func (c *cli) executorCommand() *cobra.Command {
 			})
 		},
 	}
+}
+
+// readable writes log lines for people: no colours, since they are read in files.
+func readable(to interface{ Write([]byte) (int, error) }) zerolog.ConsoleWriter {
+	return zerolog.ConsoleWriter{Out: to, NoColor: true, TimeFormat: time.RFC3339}
 }
