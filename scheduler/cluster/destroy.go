@@ -80,8 +80,7 @@ func (s *State) destroysAll() bool {
 }
 
 // free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind, or when its end was sent just now: again is then
-// after which time it is to be offered anew. A reservation is looked for where a volume was never
-// made, or was destroyed without it.
+// after which time it is to be offered anew. A reservation is looked for where a volume was never made, or was destroyed without it.
 func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
@@ -146,57 +145,6 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 	}
 }
 
-// noteGone learns from offers which volumes are no more, of those that are to end or that no slot uses.
-func (s *State) noteGone(offers []Offer, now time.Time) {
-	watched := s.watched()
-	if len(watched) == 0 {
-		return
-	}
-	for i := range offers {
-		o := &offers[i]
-		for _, v := range watched[o.Host] {
-			if v.goneFrom(o) && !s.reservedIn(o) {
-				s.destroy.since = now
-				delete(s.destroy.sent, o.Host)
-				s.forgetVolume(hostVolume{v.ID, v.Host})
-			}
-		}
-	}
-}
-
-// goneFrom is true for a volume that would be in o if it existed: its end was sent there, or nothing has ever shown it, or its host has begun anew. An offer without
-// any disk says nothing of volumes: what an agent has may be in several offers.
-func (v *leftVolume) goneFrom(o *Offer) bool {
-	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil && (v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
-}
-
-// reservedIn is true when o has disk that was reserved for a volume of this cluster and is not wanted.
-func (s *State) reservedIn(o *Offer) bool {
-	offer := decodeOffer(o)
-	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool { return r.Name == "disk" && s.unreserves(&r, o.Host) })
-}
-
-// forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more, and its slot may be anywhere.
-func (s *State) forgetVolume(at hostVolume) {
-	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
-		delete(s.destroy.doomed, at.id)
-		s.changed[frameworkKey] = struct{}{}
-	}
-	s.forgetLeft(at)
-	if _, formatted := s.journals[at.id]; formatted {
-		delete(s.journals, at.id)
-		s.changed[journalKey(at.id)] = struct{}{}
-		s.noteJournalKind()
-	}
-	for _, slot := range s.slots {
-		if slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host && slot.Task == nil {
-			s.leaveHost(slot)
-			slot.Volume, slot.Host = nil, ""
-			s.touch(slot)
-		}
-	}
-}
-
 // toDestroy are the volumes that are to end and are not gone yet.
 func (s *State) toDestroy() []leftVolume {
 	var list []leftVolume
@@ -217,24 +165,6 @@ func (s *State) toDestroy() []leftVolume {
 	}
 	slices.SortFunc(list, func(a, b leftVolume) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host)) })
 	return list
-}
-
-// watched are the volumes that are to end and those that no slot uses, by host.
-func (s *State) watched() map[string][]leftVolume {
-	byHost := map[string][]leftVolume{}
-	for _, v := range s.toDestroy() {
-		byHost[v.Host] = append(byHost[v.Host], v)
-	}
-	if !s.destroysAll() {
-		for host, onHost := range s.left {
-			for _, v := range onHost {
-				if s.mayBeOffered(v.MesosRole) {
-					byHost[host] = append(byHost[host], *v)
-				}
-			}
-		}
-	}
-	return byHost
 }
 
 // destroyWish is the wish for offers of volumes that are to end.

@@ -101,33 +101,6 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	return m
 }
 
-// mayMove says whether a vacant slot may be placed on another host than its last.
-func (s *State) mayMove(slot *Slot, now time.Time) bool {
-	switch {
-	case slot.Host == "":
-		return true
-	case s.settings.Of(slot.Role).Count == config.AllHosts:
-		return false
-	case s.boundByJournal(slot), s.boundByVolume(slot, now):
-		return false
-	}
-	return slot.HostGone || slot.Left != "" || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
-}
-
-// boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
-func (s *State) boundByJournal(slot *Slot) bool {
-	if s.isMember(slot) {
-		return slot.Host != "" && !s.mayLeave(slot)
-	}
-	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
-		return false
-	}
-	if s.settings.Master.Volume > 0 {
-		return s.keepsJournal(slot)
-	}
-	return s.isFormatted(s.journalIdentity(slot.Host))
-}
-
 // use launches on o what fits, else returns for how long to decline it and why.
 func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	rest, wire := *o, (*mesos.Offer)(nil)

@@ -43,7 +43,8 @@ type State struct {
 	byTask map[string]*Slot
 	// hosts has the slots of each role by host, live or not.
 	hosts map[hostKey]*Slot
-	// order has the restless slots, those that are not settled and that a frame has to look at, in order, once tidied: unsorted after some came, with others between them after some left.
+	// order has the restless slots, those that are not settled and that a frame has to look at, in order, once tidied: unsorted after some came, with
+	// others between them after some left.
 	order            []*Slot
 	unsorted, others bool
 	// stale are the slots whose tasks see other settings than today's.

@@ -124,40 +124,6 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	return true
 }
 
-// boundByVolume is true for a vacant slot that waits for the host of its volume.
-func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
-	switch {
-	case slot.Volume == nil || slot.Volume.Unused || s.settings.Of(slot.Role).Volume == 0:
-		return false
-	case s.keepsJournal(slot):
-		return true
-	case s.banned(slot): // constraints keep it from its own host
-		return false
-	}
-	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
-}
-
-// waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.
-func (s *State) waitEnds(slot *Slot) bool {
-	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)
-}
-
-// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of its volume.
-func (m *matcher) volumeWait(slot *Slot) time.Duration {
-	if !m.waitEnds(slot) {
-		return refuseUnfit
-	}
-	return min(max(slot.VacantSince.Add(m.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast), refuseUnfit)
-}
-
-// keepsJournal is true for a slot whose volume holds a journal that nothing else has.
-func (s *State) keepsJournal(slot *Slot) bool {
-	if slot.Role != config.Master || slot.Volume == nil || s.settings.Journal.Lose {
-		return false
-	}
-	return s.isFormatted(slot.Volume.ID)
-}
-
 // lacksVolume says why slot cannot have its volume on o; no Requirement when it can.
 func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
 	size := m.needs[slot.Role].volumeMB

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// mayMove says whether a vacant slot may be placed on another host than its last.
+func (s *State) mayMove(slot *Slot, now time.Time) bool {
+	switch {
+	case slot.Host == "":
+		return true
+	case s.settings.Of(slot.Role).Count == config.AllHosts:
+		return false
+	case s.boundByJournal(slot), s.boundByVolume(slot, now):
+		return false
+	}
+	return slot.HostGone || slot.Left != "" || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
+}
+
+// boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
+func (s *State) boundByJournal(slot *Slot) bool {
+	if s.isMember(slot) {
+		return slot.Host != "" && !s.mayLeave(slot)
+	}
+	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
+		return false
+	}
+	if s.settings.Master.Volume > 0 {
+		return s.keepsJournal(slot)
+	}
+	return s.isFormatted(s.journalIdentity(slot.Host))
+}
+
+// boundByVolume is true for a vacant slot that waits for the host of its volume.
+func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
+	switch {
+	case slot.Volume == nil || slot.Volume.Unused || s.settings.Of(slot.Role).Volume == 0:
+		return false
+	case s.keepsJournal(slot):
+		return true
+	case s.banned(slot): // constraints keep it from its own host
+		return false
+	}
+	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
+}
+
+// waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.
+func (s *State) waitEnds(slot *Slot) bool {
+	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)
+}
+
+// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of its volume.
+func (m *matcher) volumeWait(slot *Slot) time.Duration {
+	if !m.waitEnds(slot) {
+		return refuseUnfit
+	}
+	return min(max(slot.VacantSince.Add(m.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast), refuseUnfit)
+}
+
+// keepsJournal is true for a slot whose volume holds a journal that nothing else has.
+func (s *State) keepsJournal(slot *Slot) bool {
+	if slot.Role != config.Master || slot.Volume == nil || s.settings.Journal.Lose {
+		return false
+	}
+	return s.isFormatted(slot.Volume.ID)
+}
