@@ -21,7 +21,7 @@ func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 		return
 	}
 	old, seeds := 0, max(100, *simSeeds/5)
-	for seed := uint64(1); seed <= seeds; seed++ {
+	for seed := *simFirst; seed < *simFirst+seeds; seed++ {
 		w, stopped, err := simulateRestore(seed, planted{})
 		if err != nil {
 			t.Errorf("%v\n%s", err, w.tail(60))

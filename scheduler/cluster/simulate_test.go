@@ -15,13 +15,14 @@ import (
 
 var (
 	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays; from 1000 on other simulations are played in full, too")
+	simFirst = flag.Uint64("first", 1, "the first seed that TestSimulate and TestACopyOfTheStateEndsNothingThatLives play")
 	simSeed  = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
 )
 
 // TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again; -v prints its whole story.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
-	first, last := uint64(1), *simSeeds
+	first, last := *simFirst, *simFirst+*simSeeds-1
 	if *simSeed != 0 {
 		first, last = *simSeed, *simSeed
 	}
