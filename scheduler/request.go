@@ -27,15 +27,6 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 	}
 }
 
-// Snapshot returns a picture of the last frame. It fails when ctx or the loop ends first.
-func (l *Loop) Snapshot(ctx context.Context) (status *cluster.Status, err error) {
-	err = l.ask(ctx, func(now time.Time) cluster.Event {
-		status = l.state.Snapshot(now)
-		return nil
-	})
-	return status, err
-}
-
 // Reconfigure makes settings the target of a running framework. It fails for settings that cannot become it, and then changes nothing.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
 	var refused error

@@ -63,12 +63,15 @@ type Loop struct {
 	ended  chan struct{}
 	frames uint64
 	rested time.Time // no frame begins before
+
+	readers *readers
+	pulse   pulse
 }
 
 // New makes a loop over state. Facts come through events; mesos and store are used by Run alone.
 func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.Event, log zerolog.Logger) *Loop {
 	return &Loop{state: state, mesos: mesos, store: store, events: events, log: log,
-		asked: make(chan question), ended: make(chan struct{})}
+		asked: make(chan question), ended: make(chan struct{}), readers: newReaders(), pulse: pulse{born: time.Now()}}
 }
 
 // Run works until ctx ends (nil: the tasks live on), until a teardown that was asked for is done (ErrTornDown), or until the framework cannot go
@@ -77,18 +80,15 @@ func (l *Loop) Run(ctx context.Context) error {
 	defer close(l.ended)
 	wake := time.NewTimer(0)
 	defer wake.Stop()
+	resume := time.NewTimer(0) // of readers
+	defer resume.Stop()
 	for {
-		var first cluster.Event
-		select {
-		case <-ctx.Done():
+		first, ok := l.next(ctx, wake, resume)
+		if !ok {
 			return nil
-		case first = <-l.events:
-		case answer := <-l.asked:
-			if first = answer(time.Now()); first == nil {
-				continue
-			}
-		case <-wake.C:
-			first = cluster.Woke{}
+		}
+		if first == nil {
+			continue
 		}
 		if !l.rest(ctx) {
 			return nil
@@ -105,6 +105,34 @@ func (l *Loop) Run(ctx context.Context) error {
 			wake.Reset(time.Until(decision.WakeAt))
 		}
 	}
+}
+
+// next waits for something to do. It returns the event that the next frame begins with, nil for one that needs no frame, and false when
+// ctx ends.
+func (l *Loop) next(ctx context.Context, wake, resume *time.Timer) (first cluster.Event, ok bool) {
+	bell := l.readers.ready(resume)
+	var answer question
+	read := false
+	l.pulse.idle()
+	select {
+	case <-ctx.Done():
+		return nil, false
+	case first = <-l.events:
+	case answer = <-l.asked:
+	case <-bell:
+		read = true
+	case <-resume.C:
+	case <-wake.C:
+		first = cluster.Woke{}
+	}
+	l.pulse.begin()
+	switch {
+	case answer != nil:
+		first = answer(time.Now())
+	case read:
+		l.readers.serve(func() *cluster.Status { return l.state.Snapshot(time.Now()) })
+	}
+	return first, true
 }
 
 // rest waits until the next frame may begin, and returns false when ctx ends.

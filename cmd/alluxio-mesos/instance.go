@@ -62,7 +62,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		}
 		defer in.candidate.Close()
 	}
-	api := &web.API{Snapshot: in.snapshot, Teardown: in.teardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
+	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
 	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}

@@ -17,6 +17,14 @@ func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
 	return nil, in.standby()
 }
 
+// health asks what the loop has noted of itself; an instance that stands by points at the one that acts.
+func (in *instance) health() error {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Health()
+	}
+	return in.standby()
+}
+
 func (in *instance) teardown(ctx context.Context) error {
 	if loop := in.loop.Load(); loop != nil {
 		return loop.Teardown(ctx)

@@ -20,6 +20,8 @@ import (
 type API struct {
 	// Snapshot returns a picture of the last frame, which is not modified. It ends with its context.
 	Snapshot func(context.Context) (*cluster.Status, error)
+	// Health returns why the framework does not work, or nil. It answers at once.
+	Health func() error
 	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request.
 	Teardown func(context.Context) error
 	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only says it. A change that is refused is an error that wraps
@@ -153,10 +155,13 @@ func (a *API) failAsking(w http.ResponseWriter, r *http.Request, err error) {
 	a.fail(w, http.StatusServiceUnavailable, "the framework does not answer: "+err.Error())
 }
 
+// health asks nothing of the loop, since everybody may call it as often as they like.
 func (a *API) health(w http.ResponseWriter, r *http.Request) {
-	if a.snapshot(w, r) != nil {
-		a.answer(w, http.StatusOK, Accepted{"ok"})
+	if err := a.Health(); err != nil {
+		a.failAsking(w, r, err)
+		return
 	}
+	a.answer(w, http.StatusOK, Accepted{"ok"})
 }
 
 func (a *API) status(w http.ResponseWriter, r *http.Request) {

@@ -34,6 +34,7 @@ func newAPI() *API {
 				Waiting:   []cluster.Waiting{{Slot: "alluxio-worker-0", Reason: "no offer yet"}},
 			}, nil
 		},
+		Health:   func() error { return nil },
 		Teardown: func(context.Context) error { return nil },
 		Token:    config.NewSecret(token),
 		Version:  "1.0",
@@ -216,7 +217,7 @@ func TestALoopThatDoesNotAnswerIsSaid(t *testing.T) {
 		a.Snapshot = func(context.Context) (*cluster.Status, error) { return nil, err }
 		a.Teardown = func(context.Context) error { return err }
 		base := start(t, a)
-		for _, path := range []string{"/healthz", "/v1/status", "/v1/explain"} {
+		for _, path := range []string{"/v1/status", "/v1/explain"} {
 			resp, body := do(t, "GET", base+path)
 			if said := assertError(t, path, resp, body, http.StatusServiceUnavailable); !strings.Contains(said, want) {
 				t.Errorf("%s: %q has no %q", path, said, want)
@@ -224,6 +225,25 @@ func TestALoopThatDoesNotAnswerIsSaid(t *testing.T) {
 		}
 		resp, body := do(t, "POST", base+"/v1/teardown", "Authorization", "Bearer "+token)
 		assertError(t, "teardown", resp, body, http.StatusServiceUnavailable)
+	}
+}
+
+func TestHealthDoesNotAskTheLoop(t *testing.T) {
+	t.Parallel()
+	a := newAPI()
+	a.Snapshot = func(ctx context.Context) (*cluster.Status, error) {
+		t.Error("health asked for a snapshot")
+		return nil, errors.New("the loop is blocked")
+	}
+	base := start(t, a)
+	if resp, body := do(t, "GET", base+"/healthz"); resp.StatusCode != http.StatusOK {
+		t.Errorf("got %s %q", resp.Status, body)
+	}
+	a = newAPI()
+	a.Health = func() error { return errors.New("its present cycle takes 31s already") }
+	resp, body := do(t, "GET", start(t, a)+"/healthz")
+	if why := assertError(t, "stuck", resp, body, http.StatusServiceUnavailable); !strings.Contains(why, "takes 31s already") {
+		t.Errorf("%q", why)
 	}
 }
 

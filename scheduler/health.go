@@ -1,0 +1,44 @@
+package scheduler
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// stuckAfter is how long one cycle of the loop may take before the framework counts as stuck. A cycle takes milliseconds; a save into
+// ZooKeeper that has to find another server takes some seconds.
+const stuckAfter = 30 * time.Second
+
+// ErrStuck is wrapped by the error of Health while a cycle of the loop does not end.
+var ErrStuck = errors.New("the scheduler's loop is stuck")
+
+// pulse is what the loop says of itself. The loop writes it and anybody reads it: who asks for it never waits for the loop.
+type pulse struct {
+	born time.Time
+	// busy is when the present cycle began, as a duration since born; 0 while the loop waits for something to do.
+	busy atomic.Int64
+}
+
+// begin says that the loop has something to do.
+func (p *pulse) begin() { p.busy.Store(max(1, int64(time.Since(p.born)))) }
+
+// idle says that the loop waits for something to do.
+func (p *pulse) idle() { p.busy.Store(0) }
+
+// Health returns nil while the loop comes round, else why it does not: an error that wraps ErrStuck, or ErrStopped after its end. It
+// reads what the loop has noted, so it answers at once whatever the loop does, and costs the loop nothing.
+func (l *Loop) Health() error {
+	select {
+	case <-l.ended:
+		return ErrStopped
+	default:
+	}
+	if busy := l.pulse.busy.Load(); busy != 0 {
+		if took := time.Since(l.pulse.born) - time.Duration(busy); took >= stuckAfter {
+			return fmt.Errorf("%w: its present cycle takes %s already", ErrStuck, took.Round(time.Second))
+		}
+	}
+	return nil
+}
