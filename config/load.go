@@ -110,16 +110,30 @@ func (l *loader) readSite() bool {
 		l.problems = append(l.problems, Problem{Source: l.siteFile, Message: message})
 		return false
 	}
-	if message := foreignEncoding(data); message != "" {
+	data, message, readable := decodeEncoding(data)
+	if message != "" {
 		l.problems = append(l.problems, Problem{Source: l.siteFile + ":1", Message: message})
+	}
+	if !readable {
 		return false
 	}
 	found, problems := ParseProperties(l.siteFile, data)
 	l.problems = append(l.problems, problems...)
 	for _, p := range found {
+		l.warnRepeated(p)
 		l.put(p)
 	}
 	return true
+}
+
+// warnRepeated warns about a line that gives a property another value than an earlier line does.
+func (l *loader) warnRepeated(p Property) {
+	first, ok := l.find(p.Key)
+	if !ok || first.Value == p.Value {
+		return
+	}
+	l.warn("%s is set to %q (%s) and to %q (%s); the last line counts, remove the other",
+		oneLine(p.Key), shown(p.Key, first.Value), first.Source, shown(p.Key, p.Value), p.Source)
 }
 
 // withoutPath drops the path of a file error: the Source of the Problem names it already.

@@ -33,6 +33,18 @@ const jarURL = "http://host/files/alluxio-2.9.6-bin.tar.gz"
 // enough is a site file without problems and warnings.
 const enough = KeyJarURL + "=" + jarURL + "\n" + KeyRootUFS + "=hdfs://nn:9000/a\n"
 
+// override appends site to base, in which the lines of the same properties become empty: they keep their numbers.
+func override(base, site string) string {
+	lines := strings.Split(base, "\n")
+	for i, line := range lines {
+		key, _, _ := strings.Cut(line, "=")
+		if key != "" && strings.Contains("\n"+site, "\n"+key+"=") {
+			lines[i] = ""
+		}
+	}
+	return strings.Join(lines, "\n") + site
+}
+
 func load(t *testing.T, o Options) *Settings {
 	t.Helper()
 	s, err := Load(o)

@@ -76,7 +76,7 @@ func TestAnEvenNumberOfMembersDrawsAWarning(t *testing.T) {
 	t.Parallel()
 	for count, want := range map[string]string{"2": "survives the loss of 0 of them, no more than 1 would", "4": "survives the loss of 1 of them, no more than 3 would", "3": "", "5": ""} {
 		var got []string
-		for _, w := range load(t, conf(t, enough+embedded+KeyMasterCount+"="+count)).Warnings {
+		for _, w := range load(t, conf(t, override(enough+embedded, KeyMasterCount+"="+count))).Warnings {
 			if strings.Contains(w, KeyMasterCount) {
 				got = append(got, w)
 			}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -74,8 +75,14 @@ func (l *loader) parse(k *Key) {
 		l.problem(p.Key, "%s", message)
 		return
 	}
+	if (k.Kind == KindDuration || k.Kind == KindHangTime) && withoutUnit.MatchString(text) {
+		l.warn("%s = %s (%s) has no unit and means milliseconds, as in Alluxio; write %ss or %sms", p.Key, text, p.Source, text, text)
+	}
 	l.parsed[k.Name] = value
 }
+
+// withoutUnit is a time that is only a number.
+var withoutUnit = regexp.MustCompile(`^[0-9]+$`)
 
 // get returns what parse made of a property: the zero value when it was unset without a default, or a problem.
 func get[T any](l *loader, name string) T {

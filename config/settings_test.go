@@ -128,12 +128,16 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"1.x with the old name", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/x", nil},
 		{"a master and a worker on one port", KeyWorkerWeb + "=19999", []string{"alluxio.master.web.port and alluxio.worker.web.port are both 19999", "no worker will run"}},
 		{"a digest of nothing", KeyJDKSHA256 + "=" + strings.Repeat("a", 64), []string{"has no effect with alluxio.integration.mesos.jdk.url=LOCAL"}},
+		{"a time without a unit", KeyKillGrace + "=30", []string{KeyKillGrace + " = 30 (site:3) has no unit and means milliseconds", "write 30s or 30ms"}},
+		{"a property with two values", "alluxio.user.x=1\nalluxio.user.x=2", []string{`alluxio.user.x is set to "1" (site:3) and to "2" (site:4); the last line counts`}},
+		{"a property twice with one value", "alluxio.user.x=1\nalluxio.user.x=1", nil},
+		{"a secret with two values", "aws.secretKey=hunter2\naws.secretKey=hunter22", []string{`aws.secretKey is set to "***" (site:3) and to "***" (site:4)`}},
 		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := conf(t, enough+test.site)
+			o := conf(t, override(enough, test.site))
 			warnings := load(t, o).Warnings
 			all := strings.ReplaceAll(strings.Join(warnings, "\n"), filepath.Join(o.ConfDir, SiteFile), "site")
 			if (len(test.want) == 0) != (len(warnings) == 0) || len(warnings) > 1 || strings.Contains(all, "hunter2") {
@@ -172,14 +176,19 @@ func TestFilesBesideTheSiteFileTravelAndTheEnvironmentScriptDoesNot(t *testing.T
 
 func TestSizesAreReadAsAlluxioReadsThem(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Bytes{"0": 0, "1024": KB, "1b": 1, "2KB": 2 * KB, "2k": 2 * KB, "1.5MB": 3 * MB / 2, "1gb": GB, " 3 TB ": 3 * TB, "1P": PB, ".5g": GB / 2, "1.": 1, "1023PB": 1023 * PB} {
+	for text, want := range map[string]Bytes{"0": 0, "1024": KB, "1b": 1, "2KB": 2 * KB, "2k": 2 * KB, "1.5MB": 3 * MB / 2, "1gb": GB, " 3 TB ": 3 * TB, "1P": PB, ".5g": GB / 2, "1.": 1, "16.GB": 16 * GB, "1GiB": GB, "2 mib": 2 * MB, "1023PB": 1023 * PB} {
 		if got, err := ParseBytes(text); got != want || err != nil {
 			t.Errorf("ParseBytes(%q) = %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "GB", "-1", "+1", "1e3", "0x10", "1_000", "NaN", "Inf", "1XB", "1KBKB", "1 2", ".", "1025PB", "1,5GB", "1GiB"} {
+	for _, text := range []string{"", "GB", "-1", "+1", "1e3", "0x10", "1_000", "NaN", "Inf", "1XB", "1KBKB", "1 2", ".", "1025PB", "1,5GB", "1iB", "1GiBB"} {
 		if got, err := ParseBytes(text); err == nil {
 			t.Errorf("ParseBytes(%q) = %v", text, got)
+		}
+	}
+	for text, want := range map[string]bool{"16GB": true, "1.5g": true, "100": true, " 2kb ": true, "16 GB": false, "16.GB": false, ".5GB": false, "1GiB": false} {
+		if AlluxioReadsSize(text) != want {
+			t.Errorf("AlluxioReadsSize(%q) = %v", text, !want)
 		}
 	}
 	for size, want := range map[Bytes]string{0: "0B", 100: "100B", GB: "1GB", 1536 * MB: "1536MB", PB: "1PB", 1 << 40: "1TB"} {

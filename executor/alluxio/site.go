@@ -57,6 +57,24 @@ func (s *site) place(value, why string, names ...string) {
 	s.placed = append(s.placed, line{config.Property{Key: names[0], Value: value}, why})
 }
 
+// respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and "1GiB" as 16GB and 1GB. What is
+// not a size stays as it is.
+func (s *site) respellSizes(isSize func(key string) bool) {
+	for i := range s.operator {
+		p := &s.operator[i]
+		if !isSize(p.Key) {
+			continue
+		}
+		parts := strings.Split(p.Value, ",")
+		for j, part := range parts {
+			if size, err := config.ParseBytes(part); err == nil && !config.AlluxioReadsSize(part) {
+				parts[j] = size.String()
+			}
+		}
+		p.Value = strings.Join(parts, ",")
+	}
+}
+
 // give sets the first of names unless the operator set one of them.
 func (s *site) give(value, why string, names ...string) {
 	if _, ok := s.get(names...); !ok {

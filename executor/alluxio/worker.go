@@ -52,6 +52,7 @@ func (p *preparation) workerRPC() uint16 {
 // storage tells the worker its top tier and its size. Tiers below it, and everything that the site file says about the top one, stay.
 func (p *preparation) storage() error {
 	s, size := &p.site, p.spec.Ramdisk.Size
+	s.respellSizes(isTierSize)
 	if size > 0 {
 		const why = "what was claimed from Mesos; Alluxio's default is two thirds of the machine"
 		written, ok := s.get(p.rules.RamdiskSize...)
@@ -102,4 +103,10 @@ func (p *preparation) secondTier() {
 	if room := min(p.spec.Ramdisk.Size, p.spec.Volume.Size) / 10; family(p.env.Layout.Version) == "2.x" && room > 0 && room < config.GB {
 		p.site.give(room.String(), "a tenth of the smaller tier; with Alluxio's default of 1GB a small tier would never take a block", alignReserved)
 	}
+}
+
+// isTierSize is true for the size of a tier, which the framework has read before Alluxio does.
+func isTierSize(key string) bool {
+	return key == config.KeyRamdiskSize || key == config.KeyMemorySize ||
+		strings.HasPrefix(key, "alluxio.worker.tieredstore.level") && strings.HasSuffix(key, ".dirs.quota")
 }
