@@ -145,7 +145,7 @@ func TestAMesosMasterThatIsNoneIsSaidAtOnce(t *testing.T) {
 	tls.StartTLS()
 	defer tls.Close()
 	old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"version":"0.28.2"}`))
+		_, _ = w.Write([]byte(`{"version":"1.3.2"}`))
 	}))
 	defer old.Close()
 	shell := listen(t, func(conn net.Conn) { _, _ = conn.Write([]byte("SSH-2.0-OpenSSH_9.2p1\r\n")) })
@@ -161,7 +161,7 @@ func TestAMesosMasterThatIsNoneIsSaidAtOnce(t *testing.T) {
 		"a TLS port":                     {address(tls), 0, []string{"is it a TLS port", "keeps trying"}},
 		"another protocol":               {shell, 0, []string{"does not speak HTTP", "keeps trying"}},
 		"a port that closes connections": {closes, 0, []string{"closes the connection without an answer", "keeps trying"}},
-		"a Mesos that is too old":        {address(old), 1, []string{"runs Mesos 0.28.2, which is too old", "use Mesos 1.0 or newer"}},
+		"a Mesos that is too old":        {address(old), 1, []string{"runs Mesos 1.3.2; the oldest that is supported is 1.4", "upgrade the masters and agents of Mesos"}},
 	} {
 		t.Run(name, func(t *testing.T) { startAgainst(t, c.master, c.code, c.says...) })
 	}

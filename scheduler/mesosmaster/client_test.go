@@ -72,11 +72,12 @@ func TestWhatIsNoMesosMasterIsSaidAndTriedAgain(t *testing.T) {
 		"a web page": {serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("<html>hello</html>"))
 		}), "is not a Mesos master: it answers GET /version with 200 and a web page"},
-		"another server":       {serve(t, http.NotFound), "is not a Mesos master: it answers GET /version with 404"},
-		"a version of nothing": {master(t, "latest", nil), `its version is "latest"`},
-		"a TLS port":           {strings.TrimPrefix(tls.URL, "https://"), "answers GET /version with 400; is it a TLS port? Then set alluxio.integration.mesos.tls.enabled=true"},
-		"one that hangs up":    {mute.Addr().String(), "closes the connection without an answer; does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)"},
-		"a page not found":     {master(t, "1.11.0", http.NotFound), "is it a Mesos agent"},
+		"another server":                {serve(t, http.NotFound), "is not a Mesos master: it answers GET /version with 404"},
+		"a version of nothing":          {master(t, "latest", nil), `its version is "latest"`},
+		"a version without a minor one": {master(t, "1", nil), `its version is "1"`},
+		"a TLS port":                    {strings.TrimPrefix(tls.URL, "https://"), "answers GET /version with 400; is it a TLS port? Then set alluxio.integration.mesos.tls.enabled=true"},
+		"one that hangs up":             {mute.Addr().String(), "closes the connection without an answer; does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)"},
+		"a page not found":              {master(t, "1.11.0", http.NotFound), "is it a Mesos agent"},
 		"a Mesos agent": {master(t, "1.11.0", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, agentSays, http.StatusBadRequest)
 		}), "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master"},
@@ -114,7 +115,9 @@ func TestWhatCannotGetBetterEndsRun(t *testing.T) {
 		kind error
 		says string
 	}{
-		"a Mesos without the v1 API": {master(t, "0.28.2", nil), ErrTooOld, "runs Mesos 0.28.2, which is too old; use Mesos 1.0 or newer"},
+		"a Mesos without the v1 API":            {master(t, "0.28.2", nil), ErrTooOld, "runs Mesos 0.28.2; the oldest that is supported is 1.4; upgrade"},
+		"a Mesos before multiple roles":         {master(t, "1.1.0", nil), ErrTooOld, "runs Mesos 1.1.0; the oldest that is supported is 1.4; upgrade"},
+		"a Mesos before reservation refinement": {master(t, "1.3.2", nil), ErrTooOld, "runs Mesos 1.3.2; the oldest that is supported is 1.4; upgrade"},
 		"403 on SUBSCRIBE": {master(t, "1.11.0", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "not you", http.StatusForbidden)
 		}), ErrUnauthorized, `403 Forbidden: "not you"`},
@@ -125,6 +128,16 @@ func TestWhatCannotGetBetterEndsRun(t *testing.T) {
 		r := run(t, configFor(c.host))
 		if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(), c.says) || !strings.Contains(p.Error(), c.host) {
 			t.Errorf("%s: %v, want %q", name, p, c.says)
+		}
+	}
+}
+
+func TestMesosFrom14OnIsSupported(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"1.4.0-rc1", "1.4.3", "1.10.0", "1.11.0", "2.0.0", "10.0"} {
+		m := startFake(t, fakemesos.Options{Version: version})
+		if e := next[cluster.Subscribed](run(t, configFor(m.Addr())), nil); e.Master.Version != version {
+			t.Errorf("event %+v, want version %s", e, version)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -113,12 +112,11 @@ func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport, patience
 		}
 		return fmt.Errorf("%s is not a Mesos master: it answers GET /version with %d%s%s", e.address, resp.StatusCode, kindOf(resp), hint)
 	}
-	major, _, _ := strings.Cut(answer.Version, ".")
-	n, err := strconv.Atoi(major)
-	if err != nil {
+	major, minor, ok := releaseOf(answer.Version)
+	if !ok {
 		return fmt.Errorf("%s is not a Mesos master: its version is%s", e.address, strings.TrimPrefix(quoted(answer.Version), ":"))
 	}
-	if n < 1 {
+	if !supported(major, minor) {
 		return tooOld(e.address, answer.Version)
 	}
 	e.version = answer.Version

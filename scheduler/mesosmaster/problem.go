@@ -11,8 +11,8 @@ import (
 var (
 	// ErrUnauthorized: Mesos answered SUBSCRIBE with 401 or 403.
 	ErrUnauthorized = errors.New("credentials refused by Mesos")
-	// ErrTooOld: the master has no v1 scheduler API.
-	ErrTooOld = errors.New("too old a Mesos")
+	// ErrTooOld: the master runs a version of Mesos that is not supported.
+	ErrTooOld = errors.New("version of Mesos not supported")
 	// ErrFrameworkRemoved: the framework ID is of a framework that has ended; Mesos never takes it back.
 	ErrFrameworkRemoved = errors.New("framework removed from Mesos")
 	// ErrReplaced: another process subscribed with the same framework ID.
@@ -57,15 +57,6 @@ func unauthorized(address string, status int, said string, withSecret bool) *Pro
 		Kind:    ErrUnauthorized,
 		Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with %d %s%s", address, status, http.StatusText(status), quoted(said)),
 		Mend:    mend,
-	}
-}
-
-// tooOld is the Problem of a version without the v1 scheduler API.
-func tooOld(address, version string) *Problem {
-	return &Problem{
-		Kind:    ErrTooOld,
-		Message: fmt.Sprintf("Mesos master %s runs Mesos %s, which is too old", address, version),
-		Mend:    "use Mesos 1.0 or newer",
 	}
 }
 
