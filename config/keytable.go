@@ -31,7 +31,7 @@ var Keys = []Key{
 	{Name: KeyJDKPath, Kind: KindInside, Default: "jdk1.8.0_151", Restarts: both, Source: fromJava,
 		Doc: "The folder of the JDK inside its tarball. When it is not there, the only top folder is taken."},
 	{Name: KeyCacheDir, Kind: KindPath, Unset: "`/var/cache/alluxio-mesos` for root, else a folder that the task's user may write", Source: fromUs,
-		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads nothing."},
+		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads nothing. Everything is in `alluxio-mesos-cache` there; no other name is touched."},
 	{Name: KeyCacheSize, Kind: KindSize, Default: "10GB", Source: fromUs,
 		Doc: "How large the cache may grow. What is in use is never removed."},
 	{Name: KeyContainerImage, Kind: KindImage, Unset: "tasks run on the host as they are", Restarts: both, Source: fromUs,

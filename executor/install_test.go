@@ -35,7 +35,8 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// TestInstallsFromTarballs: Alluxio and a JDK by URL; a relaunch downloads nothing; a JDK whose folder is not there says so.
+// TestInstallsFromTarballs: Alluxio and a JDK by URL; a relaunch downloads nothing; the first task on a host names the cache of an earlier
+// version, later ones do not; a JDK whose folder is not there says so.
 func TestInstallsFromTarballs(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -58,6 +59,10 @@ func TestInstallsFromTarballs(t *testing.T) {
 	}))
 	defer server.Close()
 	cache := t.TempDir()
+	for _, folder := range []string{"entries/" + strings.Repeat("a", 64), "sources", "locks", "tmp"} { // of an earlier version
+		check(t, os.MkdirAll(filepath.Join(cache, folder), 0o755))
+	}
+	check(t, os.WriteFile(filepath.Join(cache, "entries", strings.Repeat("a", 64), "meta.json"), []byte("{}"), 0o644))
 	spec := func(r *rig) *launch.Spec {
 		s := r.master()
 		s.Install = config.Install{
@@ -65,12 +70,15 @@ func TestInstallsFromTarballs(t *testing.T) {
 		}
 		return s
 	}
-	for range 2 {
+	for launches := range 2 {
 		r := newRig(t, "JAVA_HOME=/nowhere")
 		r.launch("m.1", spec(r))
 		report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data)
 		if report.AlluxioVersion != "1.8.1" || report.JavaVersion != "17.0.1" {
 			t.Errorf("report %+v", report)
+		}
+		if named := strings.Contains(strings.Join(report.Warnings, "\n"), "earlier version of alluxio-mesos are in "+cache+"/entries"); named != (launches == 0) {
+			t.Errorf("launch %d: warnings %q", launches, report.Warnings)
 		}
 		if args, _ := r.jvm(); !strings.Contains(args, filepath.Join("some-top/assembly/alluxio-server-1.8.1.jar")) {
 			t.Errorf("arguments %s", args)

@@ -28,12 +28,12 @@ func (r *runner) prepare(ctx context.Context) task.Fact {
 
 func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	env := alluxio.Environment{Sandbox: r.host.sandbox, ConfDir: r.host.conf(), LogsDir: r.host.logs()}
-	if err := r.findInstalls(ctx, &env); err != nil {
+	warnings, err := r.findInstalls(ctx, &env)
+	if err != nil {
 		return task.Prepared{}, err
 	}
-	found := launch.Report{AlluxioVersion: env.Layout.Version, JavaVersion: env.JavaVersion}
+	found := launch.Report{AlluxioVersion: env.Layout.Version, JavaVersion: env.JavaVersion, Warnings: warnings}
 	var j journal
-	var err error
 	if r.spec.Role == config.Worker {
 		err = r.findStorage(ctx, &env, &found)
 	} else if j, err = r.host.findJournal(r.spec, env.Home); err == nil {
@@ -64,15 +64,29 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	return task.Prepared{Report: found, Confirm: formatted}, ctx.Err()
 }
 
-// findInstalls fills in where Alluxio and Java are and which they are.
-func (r *runner) findInstalls(ctx context.Context, env *alluxio.Environment) (err error) {
+// findInstalls fills in where Alluxio and Java are and which they are. It returns what a person should know about the cache of tarballs.
+func (r *runner) findInstalls(ctx context.Context, env *alluxio.Environment) (warnings []string, err error) {
 	in := r.spec.Install
-	var cache *install.Cache
-	if in.Alluxio != (config.Archive{}) || in.JDK != (config.Archive{}) {
-		if cache, err = install.Open(in.CacheDir, in.CacheSize); err != nil {
-			return err
-		}
+	if in.Alluxio == (config.Archive{}) && in.JDK == (config.Archive{}) {
+		return nil, r.findIn(ctx, nil, env)
 	}
+	cache, err := install.Open(in.CacheDir, in.CacheSize)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.findIn(ctx, cache, env); err != nil {
+		return nil, err
+	}
+	warnings = cache.Warnings()
+	for _, w := range warnings {
+		r.log.Warn().Msg(w)
+	}
+	return warnings, nil
+}
+
+// findIn is findInstalls with an open cache, or nil when there is no tarball.
+func (r *runner) findIn(ctx context.Context, cache *install.Cache, env *alluxio.Environment) (err error) {
+	in := r.spec.Install
 	env.Home = in.Home
 	if in.Alluxio != (config.Archive{}) {
 		if env.Home, err = r.fetch(ctx, cache, in.Alluxio, "Alluxio", ""); err != nil {

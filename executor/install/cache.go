@@ -1,13 +1,16 @@
 // Package install brings Alluxio and Java tarballs to this host: it fetches, hashes and unpacks them in one pass into a cache that all
 // executors of one user share, so that a relaunch downloads nothing.
 //
-// The cache folder holds
+// All of it is in the folder alluxio-mesos-cache of cache.dir, which no other name in cache.dir belongs to:
 //
+//	.alluxio-mesos-cache        the mark: a folder without it that is not empty is refused
 //	entries/<sha256>/tree       an unpacked tarball, complete: it was renamed into place
 //	entries/<sha256>/meta.json  its size, to notice what somebody else removed
 //	sources/<key>.json          which tarball a URL gave, and what shows that it has not changed since
-//	locks/                      flocks: <sha256>.lock shared by those who use an entry, fetch-<key>.lock by the one who fetches
+//	locks/                      flocks, for this user alone: <sha256>.lock shared by those who use an entry, fetch-<key>.lock by the one who fetches
 //	tmp/<key>                   a tarball that is being unpacked by the holder of fetch-<key>.lock
+//
+// Nothing but these names is ever looked at or removed in it.
 package install
 
 import (
@@ -31,6 +34,8 @@ import (
 
 // Cache is the per-host cache of unpacked tarballs. Any number of processes and goroutines may use one folder.
 type Cache struct {
+	// parent is cache.dir, dir the cache's own folder in it.
+	parent string
 	dir    string
 	max    config.Bytes
 	limits limits
@@ -56,21 +61,21 @@ func DefaultDir() string {
 	return filepath.Join(tmp, "alluxio-mesos-"+strconv.Itoa(uid))
 }
 
-// Open opens the cache in dir ("" is DefaultDir) and makes the folder if it is missing. max bounds the unpacked bytes in it; 0 is no
-// bound; entries in use are never removed. It fails when the folder cannot be made or written, or when others could write to it.
-func Open(dir string, max config.Bytes) (*Cache, error) {
-	if dir == "" {
-		dir = DefaultDir()
+// Open opens the cache in parent ("" is DefaultDir) and makes its folder there if it is missing. max bounds the unpacked bytes in it; 0
+// is no bound; entries in use are never removed. It fails when the folder cannot be made or written, when others could write to it, or
+// when it holds what is not of the cache.
+func Open(parent string, max config.Bytes) (*Cache, error) {
+	if parent == "" {
+		parent = DefaultDir()
 	}
-	for _, d := range []string{"", "entries", "sources", "locks", "tmp"} {
-		if err := hostfs.OwnFolder(filepath.Join(dir, d)); err != nil {
-			return nil, fmt.Errorf("open the cache: %w; alluxio.integration.mesos.cache.dir names another", err)
-		}
+	dir, err := openFolder(parent)
+	if err != nil {
+		return nil, fmt.Errorf("open the cache: %w; alluxio.integration.mesos.cache.dir names another", err)
 	}
 	if max <= 0 {
 		max = math.MaxInt64
 	}
-	return &Cache{dir: dir, max: max, limits: defaultLimits, fetch: newFetcher()}, nil
+	return &Cache{parent: parent, dir: dir, max: max, limits: defaultLimits, fetch: newFetcher()}, nil
 }
 
 // Get returns the unpacked tree of a, and fetches it first if this host does not have it. With a.SHA256 an entry of that digest serves
@@ -113,7 +118,7 @@ func (c *Cache) get(ctx context.Context, src source, want string, progress func(
 		key = src.key()
 	}
 	// Removing the lock file is safe: whoever waits for it notices and makes a new one.
-	lock, err := hostfs.WaitLock(ctx, c.path("locks", "fetch-"+key+".lock"), hostfs.Exclusive)
+	lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", "fetch-"+key+".lock"), hostfs.Exclusive)
 	if err != nil {
 		return nil, err
 	}

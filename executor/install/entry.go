@@ -129,7 +129,7 @@ func (c *Cache) entry(digest string) (*Entry, error) {
 		return nil, nil
 	}
 	// Try only: an exclusive holder is about to remove the entry.
-	lock, err := hostfs.TryLock(lockFile, hostfs.Shared)
+	lock, err := hostfs.TryPrivateLock(lockFile, hostfs.Shared)
 	if errors.Is(err, hostfs.ErrHeld) {
 		return nil, nil
 	}
@@ -141,7 +141,7 @@ func (c *Cache) entry(digest string) (*Entry, error) {
 		return &Entry{Dir: filepath.Join(dir, "tree"), SHA256: digest, lock: lock}, nil
 	}
 	lock.Unlock()
-	lock, err = hostfs.TryLock(lockFile, hostfs.Exclusive)
+	lock, err = hostfs.TryPrivateLock(lockFile, hostfs.Exclusive)
 	if errors.Is(err, hostfs.ErrHeld) {
 		return nil, fmt.Errorf("the unpacked tarball in %s is damaged and another task uses it: stop that task, or remove the folder", dir)
 	}
@@ -166,7 +166,7 @@ func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 	dir := c.path("entries", digest)
 	for {
 		// Locked before it is there: nobody can remove it between our rename and our lock.
-		lock, err := hostfs.WaitLock(ctx, c.path("locks", digest+".lock"), hostfs.Shared)
+		lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", digest+".lock"), hostfs.Shared)
 		if err != nil {
 			return nil, err
 		}

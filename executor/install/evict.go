@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // processes left. It returns the bytes that it removed. Another process that is at it already is enough; what fails is tried again by
 // the next one, since a cache that is too large is no reason to fail a task.
 func (c *Cache) evict(bound config.Bytes) (freed int64) {
-	lock, err := hostfs.TryLock(c.path("locks", "evict.lock"), hostfs.Exclusive)
+	lock, err := hostfs.TryPrivateLock(c.path("locks", "evict.lock"), hostfs.Exclusive)
 	if err != nil {
 		return 0
 	}
@@ -40,7 +41,7 @@ func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 		if total <= int64(bound) {
 			break
 		}
-		lock, err := hostfs.TryLock(c.path("locks", e.digest+".lock"), hostfs.Exclusive)
+		lock, err := hostfs.TryPrivateLock(c.path("locks", e.digest+".lock"), hostfs.Exclusive)
 		if err != nil {
 			continue // in use
 		}
@@ -56,6 +57,9 @@ func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 // candidates lists all entries, the least recently used first, and their bytes together.
 func (c *Cache) candidates() (all []candidate, total int64) {
 	for _, name := range names(c.path("entries")) {
+		if !digestName.MatchString(name) {
+			continue // not ours
+		}
 		m, err := readMeta(c.path("entries", name))
 		if err != nil {
 			m.Bytes = 0 // damaged: it goes first, for it was not used for long, or when it is asked for
@@ -71,9 +75,15 @@ func (c *Cache) candidates() (all []candidate, total int64) {
 	return all, total
 }
 
+// sourceName is the name of a record, or of one that is being written.
+var sourceName = regexp.MustCompile(`^[0-9a-f]{64}\.json(\.new)?$`)
+
 // sweepSources forgets URLs whose tarball is not in the cache any more.
 func (c *Cache) sweepSources() {
 	for _, name := range names(c.path("sources")) {
+		if !sourceName.MatchString(name) {
+			continue
+		}
 		var rec record
 		data, err := os.ReadFile(c.path("sources", name))
 		if err == nil && json.Unmarshal(data, &rec) == nil && rec.SHA256 != "" && exists(c.path("entries", rec.SHA256)) {
@@ -86,11 +96,15 @@ func (c *Cache) sweepSources() {
 // sweepTemporary removes what dead processes were unpacking.
 func (c *Cache) sweepTemporary() {
 	for _, name := range names(c.path("tmp")) {
+		digest, gone := strings.CutPrefix(name, "gone-")
+		if !digestName.MatchString(digest) {
+			continue
+		}
 		lockName := "fetch-" + name + ".lock"
-		if digest, ok := strings.CutPrefix(name, "gone-"); ok {
+		if gone {
 			lockName = digest + ".lock"
 		}
-		lock, err := hostfs.TryLock(c.path("locks", lockName), hostfs.Exclusive)
+		lock, err := hostfs.TryPrivateLock(c.path("locks", lockName), hostfs.Exclusive)
 		if err != nil {
 			continue // its owner lives
 		}

@@ -63,7 +63,7 @@ func TestADownloadThatWasKilledIsDoneByTheNext(t *testing.T) {
 	s := serve(t, release(t, "one"))
 	goOn := s.wait(t)
 	c := openCache(t, t.TempDir())
-	victim := startChild(t, s.url(), c.dir, 0, "TEST_SAY_PROGRESS=1")
+	victim := startChild(t, s.url(), c.parent, 0, "TEST_SAY_PROGRESS=1")
 	victim.expect(t, "progress")
 	victim.kill()
 	if left := names(c.path("tmp")); len(left) != 1 {
@@ -182,9 +182,9 @@ func TestAUserWithoutRootHasACacheOfItsOwn(t *testing.T) {
 		env  []string
 		want string
 	}{
-		{"in its home", []string{"HOME=" + home, "TMPDIR=" + tmp}, filepath.Join(home, ".cache/alluxio-mesos")},
-		{"not in a home that it cannot write", []string{"HOME=/root", "TMPDIR=" + tmp}, filepath.Join(tmp, "alluxio-mesos-65534")},
-		{"not in a sandbox", []string{"HOME=" + home, "TMPDIR=" + tmp, "MESOS_SANDBOX=" + home}, filepath.Join(tmp, "alluxio-mesos-65534")},
+		{"in its home", []string{"HOME=" + home, "TMPDIR=" + tmp}, filepath.Join(home, ".cache/alluxio-mesos", folderName)},
+		{"not in a home that it cannot write", []string{"HOME=/root", "TMPDIR=" + tmp}, filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
+		{"not in a sandbox", []string{"HOME=" + home, "TMPDIR=" + tmp, "MESOS_SANDBOX=" + home}, filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
 	} {
 		p := startChild(t, s.url(), "", nobody, c.env...)
 		if got := p.expect(t, "opened"); got != c.want {

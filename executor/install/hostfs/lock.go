@@ -30,10 +30,16 @@ type Lock struct {
 	path string
 }
 
-// TryLock takes the lock file path, which it makes in an existing folder when it is missing, or returns ErrHeld at once.
-func TryLock(path string, kind Kind) (*Lock, error) {
+// TryLock takes the lock file path, which it makes in an existing folder when it is missing, or returns ErrHeld at once. Every user who
+// can enter the folder can read the file, and so hold the lock.
+func TryLock(path string, kind Kind) (*Lock, error) { return tryLock(path, kind, 0o644) }
+
+// TryPrivateLock is TryLock with a file that other users cannot open.
+func TryPrivateLock(path string, kind Kind) (*Lock, error) { return tryLock(path, kind, 0o600) }
+
+func tryLock(path string, kind Kind, perm os.FileMode) (*Lock, error) {
 	for {
-		f, err := openLock(path)
+		f, err := openLock(path, perm)
 		if err != nil {
 			return nil, err
 		}
@@ -54,8 +60,8 @@ func TryLock(path string, kind Kind) (*Lock, error) {
 }
 
 // openLock opens the file to write; one of another user only to read, which is enough for a flock.
-func openLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o644)
+func openLock(path string, perm os.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, perm)
 	if errors.Is(err, os.ErrPermission) {
 		if r, readErr := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW, 0); readErr == nil {
 			return r, nil
@@ -82,10 +88,19 @@ func retryInterrupted(f func() error) error {
 
 // WaitLock takes the lock as TryLock does, and waits for other holders until ctx ends.
 func WaitLock(ctx context.Context, path string, kind Kind) (*Lock, error) {
+	return waitLock(ctx, path, kind, 0o644)
+}
+
+// WaitPrivateLock is WaitLock with a file that other users cannot open.
+func WaitPrivateLock(ctx context.Context, path string, kind Kind) (*Lock, error) {
+	return waitLock(ctx, path, kind, 0o600)
+}
+
+func waitLock(ctx context.Context, path string, kind Kind, perm os.FileMode) (*Lock, error) {
 	// Polled, because a thread that is blocked in flock cannot be called back when ctx ends.
 	const shortest, longest = 2 * time.Millisecond, 100 * time.Millisecond
 	for pause := shortest; ; pause = min(2*pause, longest) {
-		l, err := TryLock(path, kind)
+		l, err := tryLock(path, kind, perm)
 		if !errors.Is(err, ErrHeld) {
 			return l, err
 		}

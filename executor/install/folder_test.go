@@ -1,0 +1,180 @@
+package install
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// layFiles writes small files below dir.
+func layFiles(t testing.TB, dir string, files ...string) {
+	t.Helper()
+	for _, f := range files {
+		path := filepath.Join(dir, f)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wantFiles checks that files of layFiles are still there.
+func wantFiles(t testing.TB, dir string, files ...string) {
+	t.Helper()
+	for _, f := range files {
+		if data, err := os.ReadFile(filepath.Join(dir, f)); err != nil || string(data) != "precious" {
+			t.Errorf("%s holds %q, %v", f, data, err)
+		}
+	}
+}
+
+// evictAll makes the cache clean up as thoroughly as it ever does: nothing unused may stay.
+func evictAll(t testing.TB, c *Cache, a config.Archive) {
+	t.Helper()
+	e, err := c.Get(context.Background(), a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Release()
+	c.evict(0)
+}
+
+func TestCacheNeverTouchesForeignNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	url := onDisk(t, "a.tgz", release(t, "one"))
+	digest := strings.Repeat("a", 64)
+	outside := []string{"tmp/job-17/result.csv", "tmp/" + digest + "/x", "sources/main.c", "sources/lib/x.c", "sources/" + digest + ".json",
+		"entries/2026/ledger.db", "entries/" + digest + "/tree/x", "locks/x", "notes.txt"}
+	layFiles(t, dir, outside...)
+	c := openCache(t, dir)
+	inside := []string{"tmp/job-17/result.csv", "sources/main.c", "sources/" + digest + ".json.bak", "entries/2026/ledger.db", "locks/mine", "notes.txt"}
+	layFiles(t, c.dir, inside...)
+	c.max = 1
+	evictAll(t, c, config.Archive{URL: url})
+	wantFiles(t, dir, outside...)
+	wantFiles(t, c.dir, inside...)
+	if left := names(c.path("entries")); len(left) != 1 {
+		t.Errorf("the entries left are %q: ours had to go", left)
+	}
+}
+
+func TestOpenRefusesAFolderWithoutItsMark(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ours := filepath.Join(dir, "alluxio-mesos-cache")
+	layFiles(t, ours, "entries/ledger.db")
+	_, err := Open(dir, 0)
+	wantError(t, err, ours, "not empty", ".alluxio-mesos-cache", "alluxio.integration.mesos.cache.dir")
+	wantFiles(t, ours, "entries/ledger.db")
+	if left := names(ours); len(left) != 1 {
+		t.Errorf("the refused folder holds %q", left)
+	}
+
+	empty := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(empty, "alluxio-mesos-cache"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	openCache(t, empty) // as after a crash between the folder and its mark
+	openCache(t, empty)
+
+	linked := t.TempDir()
+	if err := os.Symlink(t.TempDir(), filepath.Join(linked, "alluxio-mesos-cache")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(linked, 0)
+	wantError(t, err, "alluxio-mesos-cache", "not a folder")
+}
+
+func TestOpenAtTheSameTimeMarksTheFolderOnce(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		dir := t.TempDir()
+		errs := make(chan error)
+		for range 8 {
+			go func() {
+				_, err := Open(dir, 0)
+				errs <- err
+			}()
+		}
+		for range 8 {
+			if err := <-errs; err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data := release(t, "one")
+	digest := digestOf(data)
+	old := []string{"entries/" + digest + "/tree/alluxio-2.9.6/underFSStorage/mydata", "entries/" + digest + "/meta.json",
+		"sources/" + digest + ".json", "locks/" + digest + ".lock", "tmp/" + digest + "/tree/x"}
+	layFiles(t, dir, old...)
+	url := onDisk(t, "a.tgz", data)
+	c := openCache(t, dir)
+	evictAll(t, c, config.Archive{URL: url})
+	said := strings.Join(c.Warnings(), "\n")
+	for _, want := range []string{filepath.Join(dir, "entries"), "earlier version", filepath.Join(dir, "entries", digest, "tree/alluxio-2.9.6/underFSStorage")} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the warnings %q do not name %q", said, want)
+		}
+	}
+	for range 2 {
+		c = openCache(t, dir)
+		mustGet(t, c, config.Archive{URL: url}, "one")
+		if again := c.Warnings(); len(again) > 0 {
+			t.Errorf("the old layout is named again: %q", again)
+		}
+	}
+	wantFiles(t, dir, old...)
+
+	foreign := t.TempDir()
+	layFiles(t, foreign, "entries/2026/ledger.db", "sources/main.c", "locks/x", "tmp/x")
+	c = openCache(t, foreign)
+	if said := c.Warnings(); len(said) > 0 {
+		t.Errorf("folders of somebody else are named as ours: %q", said)
+	}
+}
+
+func TestCacheLocksArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := publicDir(t)
+	c := openCache(t, filepath.Join(dir, "cache"))
+	e, err := c.Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", release(t, "one"))}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Release()
+	if err := os.Chmod(c.path("locks"), 0o755); err != nil { // as a person may
+		t.Fatal(err)
+	}
+	c = openCache(t, filepath.Join(dir, "cache"))
+	for path, want := range map[string]fs.FileMode{c.path("locks"): fs.ModeDir | 0o700, c.path("locks", e.SHA256+".lock"): 0o600} {
+		if st, err := os.Stat(path); err != nil || st.Mode() != want {
+			t.Errorf("%s has mode %v, %v, want %v", path, st.Mode(), err, want)
+		}
+	}
+	if os.Geteuid() != 0 {
+		return // another user cannot be tried
+	}
+	const nobody = 65534
+	other := exec.Command("flock", "--nonblock", "--exclusive", c.path("locks", e.SHA256+".lock"), "true")
+	other.Dir = "/"
+	other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if out, err := other.CombinedOutput(); err == nil || !strings.Contains(string(out), "ermission denied") {
+		t.Errorf("another user opens the lock: %v %s", err, fmt.Sprintf("%.200s", out))
+	}
+}
