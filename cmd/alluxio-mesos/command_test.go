@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,8 +36,10 @@ func TestProblemsAreAllPrintedBeforeAnythingStarts(t *testing.T) {
 
 func TestAConfigurationThatDoesNotFitIntoATaskIsRefusedBeforeAnythingStarts(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "alluxio.some.property="+strings.Repeat("x", 260<<10))
-	words := []string{"too large to travel with a task", "shorten the site file", "nothing was started"}
+	noise := make([]byte, 260<<10) // which cannot be compressed
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	h := newHome(t, "alluxio.some.property="+base64.StdEncoding.EncodeToString(noise))
+	words := []string{"too large to travel with a task", "100KB always fit", "of at most 262144", "shorten the site file", "nothing was started"}
 	_, err := h.CLI(h.within(), "validate")
 	h.fails(err, 2, words...)
 	_, err = h.Start(h.within(), nobody(t))
@@ -43,6 +48,29 @@ func TestAConfigurationThatDoesNotFitIntoATaskIsRefusedBeforeAnythingStarts(t *t
 	h.fails(err, 2, words...)
 	if _, err := os.Stat(h.Path("mesos-state")); !os.IsNotExist(err) {
 		t.Errorf("the state folder was made: %v", err)
+	}
+}
+
+func TestASiteFileOf100KBIsValidAlsoBelowALongPath(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for size := 0; size < 99_000; size += len(lines[len(lines)-1]) + 1 { // the harness writes some lines more
+		lines = append(lines, fmt.Sprintf("my.property.%d=x", len(lines)))
+	}
+	h := newHome(t, lines...)
+	folder := h.Path(strings.Repeat("a-long-name/", 200))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	site, err := os.ReadFile(h.Path("conf/alluxio-site.properties"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "alluxio-site.properties"), site, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.CLI(h.within(), "validate", "--conf-dir", folder); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -1,14 +1,12 @@
 // Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the executor in TaskInfo.data, and
 // the Report that comes back in TaskStatus.data. Mesos shows neither in any of its endpoints, so both may hold secrets.
 //
-// Both are JSON with a schema version. A field is only ever added; an executor refuses a version newer than its own by name.
+// Both are JSON with a schema version. A field is only ever added; an executor refuses a version newer than its own by name. A Spec that is
+// too large as JSON has the next version, with its largest parts compressed behind the JSON.
 package launch
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -16,9 +14,6 @@ import (
 
 // SchemaVersion is the version of Spec and Report that this binary writes.
 const SchemaVersion = 1
-
-// MaxSize bounds an encoded Spec: what Mesos carries comfortably in one TaskInfo.
-const MaxSize = 256 << 10
 
 // Address is where an Alluxio master is reached.
 type Address struct {
@@ -100,39 +95,6 @@ type Spec struct {
 	StartTimeout time.Duration `json:"startTimeout"`
 	// HangTimeout is how long the serving process may not answer; 0 leaves it to the executor.
 	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
-}
-
-// ErrTooLarge is returned by Encode for a Spec over MaxSize.
-var ErrTooLarge = errors.New("the configuration is too large to travel with a task")
-
-// Encode writes s as JSON. Its only errors are ErrTooLarge and what encoding/json cannot encode.
-func (s *Spec) Encode() ([]byte, error) {
-	data, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("encode LaunchSpec: %w", err)
-	}
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("%w: %d bytes of at most %d; shorten the site file and the files beside it", ErrTooLarge, len(data), MaxSize)
-	}
-	return data, nil
-}
-
-// Decode reads a Spec from what arrived in TaskInfo.data. It refuses unknown newer versions by number, oversized and malformed data.
-func Decode(data []byte) (*Spec, error) {
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("decode LaunchSpec: %d bytes, at most %d are allowed", len(data), MaxSize)
-	}
-	var s Spec
-	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&s); err != nil {
-		return nil, fmt.Errorf("decode LaunchSpec: %w", err)
-	}
-	if s.Version < 1 || s.Version > SchemaVersion {
-		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use the executor of the framework's own version", s.Version, SchemaVersion)
-	}
-	if s.Role != config.Master && s.Role != config.Worker {
-		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", s.Role)
-	}
-	return &s, nil
 }
 
 // Standing is what a master is among several.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"sort"
 	"strings"
 	"testing"
@@ -236,10 +237,17 @@ func TestAnExecutorIsLaunchedAsTheSettingsSay(t *testing.T) {
 	}
 }
 
+// incompressible is n bytes that no compression makes fewer, the same in every run.
+func incompressible(n int) []byte {
+	data := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data) // never fails
+	return data
+}
+
 func TestSettingsThatDoNotFitIntoATaskAreRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(1)
-	settings.Files = []config.File{{Name: "core-site.xml", Data: bytes.Repeat([]byte("x"), launch.MaxSize)}}
+	settings.Files = []config.File{{Name: "core-site.xml", Data: incompressible(launch.MaxSize)}}
 	_, err := NewState(Options{Settings: settings}, nil)
 	if !errors.Is(err, launch.ErrTooLarge) || !strings.Contains(err.Error(), "shorten the site file") {
 		t.Errorf("it says: %v", err)
@@ -251,9 +259,10 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(1)
 	variant{election: config.ByJournal}.elect(settings)
+	data := incompressible(launch.MaxSize)
 	sized := func(n int) *config.Settings {
 		s := *settings
-		s.Files = []config.File{{Name: "core-site.xml", Data: bytes.Repeat([]byte("x"), n)}}
+		s.Files = []config.File{{Name: "core-site.xml", Data: data[:n]}}
 		return &s
 	}
 	s := stateWith(t, settings)
@@ -276,6 +285,9 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	}
 	if launched != 3 {
 		t.Errorf("%d are launched", launched)
+	}
+	if refused <= launch.MaxSize*3/4 {
+		t.Errorf("the files beside the site file may have %d bytes only: they do not travel compressed", refused-1)
 	}
 }
 
