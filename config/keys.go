@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Prefix begins every property that is for the framework. None of them reaches Alluxio.
 const Prefix = "alluxio.integration."
@@ -141,6 +144,9 @@ func editDistance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
 	previous, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -156,6 +162,9 @@ func editDistance(a, b string, limit int) int {
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				next[j] = min(next[j], previous[j-2]+1)
 			}
+		}
+		if min(slices.Min(row), slices.Min(next)) >= limit {
+			return limit
 		}
 		previous, row, next = row, next, previous
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 )
 
 func (l *loader) checkKeys() {
+	known := newCatalogue()
 	for _, p := range l.entries {
 		if IsOurs(p.Key) && !isKnown(p.Key) {
 			message := "there is no such property; remove the line, or see the configuration table for the name"
@@ -16,8 +18,10 @@ func (l *loader) checkKeys() {
 			}
 			// Without the value: what a misspelt key holds may be a secret.
 			l.problems = append(l.problems, Problem{Key: p.Key, Source: p.Source, Message: message})
-		} else if near := suggestion(p.Key, 3); !IsOurs(p.Key) && near != "" {
-			l.warn("%s (%s) is passed on to Alluxio, which does not know it; did you mean %s?", oneLine(p.Key), p.Source, near)
+		} else if !IsOurs(p.Key) {
+			if near := cmp.Or(suggestion(p.Key, 3), known.suggestion(p.Key)); near != "" {
+				l.warn("%s (%s) is passed on to Alluxio, which does not know it; did you mean %s?", oneLine(p.Key), p.Source, near)
+			}
 		}
 	}
 	for i := range Keys {

@@ -132,6 +132,11 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"a property with two values", "alluxio.user.x=1\nalluxio.user.x=2", []string{`alluxio.user.x is set to "1" (site:3) and to "2" (site:4); the last line counts`}},
 		{"a property twice with one value", "alluxio.user.x=1\nalluxio.user.x=1", nil},
 		{"a secret with two values", "aws.secretKey=hunter2\naws.secretKey=hunter22", []string{`aws.secretKey is set to "***" (site:3) and to "***" (site:4)`}},
+		{"a misspelt property of Alluxio 2.x", "alluxio.user.file.writetype.defualt=THROUGH", []string{"alluxio.user.file.writetype.defualt (site:3) is passed on", "did you mean alluxio.user.file.writetype.default?"}},
+		{"a misspelt property of Alluxio 1.x", "alluxio.user.block.size.byte.default=64MB", []string{"did you mean alluxio.user.block.size.bytes.default?"}},
+		{"a misspelt namespace", "aluxio.worker.tieredstore.levels=1", []string{"did you mean alluxio.worker.tieredstore.levels?"}},
+		{"a property with a name of the user's in it", "alluxio.master.mount.table.data.ufs=hdfs://nn/d", nil},
+		{"a property of nobody", "alluxio.user.x=1\nfs.s4a.secret.file=x\nalluxio.my.company.marker=1", nil},
 		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
 	for _, test := range tests {
