@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -11,19 +12,27 @@ import (
 )
 
 func (c *cli) statusCommand() *cobra.Command {
-	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process", "/v1/status", text.Status)
+	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process", cobra.NoArgs,
+		func([]string) (string, func(*cluster.Status) string) { return "/v1/status", text.Status })
 }
 
 func (c *cli) explainCommand() *cobra.Command {
-	return c.askCommand("explain", "Say why what does not run does not run, and what would help", "/v1/explain", text.Explain)
+	return c.askCommand("explain [HOST]", "Say why what does not run does not run, and what would help; of HOST, which may be an agent or a slot, everything", cobra.MaximumNArgs(1),
+		func(args []string) (string, func(*cluster.Status) string) {
+			if len(args) == 0 {
+				return "/v1/explain", text.Explain
+			}
+			return "/v1/explain?of=" + url.QueryEscape(args[0]), func(s *cluster.Status) string { return text.ExplainOne(s, args[0]) }
+		})
 }
 
-// askCommand is a command that shows a status: as text, or as the API's body at path.
-func (c *cli) askCommand(name, short, path string, write func(*cluster.Status) string) *cobra.Command {
+// askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow from the arguments.
+func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs, of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
-		Use: name, Short: short, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: use, Short: short, Args: takes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, write := of(args)
 			if output != "" && output != "json" {
 				return &exitError{exitConfiguration, fmt.Sprintf("-o %s is unknown; use -o json, or nothing for a table", output)}
 			}

@@ -27,6 +27,30 @@ type Status struct {
 	Now      time.Time `json:"now"`
 }
 
+// About is the part of s that is about one host, agent or slot. It shares its lists with s.
+func (s *Status) About(name string) *Status {
+	one := *s
+	one.Slots, one.Waiting, one.Refusals, one.Warnings = nil, nil, nil, nil
+	known := map[string]bool{}
+	for i := range s.Slots {
+		if slot := &s.Slots[i]; slot.Slot == name || slot.Host == name || slot.AgentID == name {
+			one.Slots = append(one.Slots, *slot)
+			known[slot.Slot] = true
+		}
+	}
+	for _, w := range s.Waiting {
+		if known[w.Slot] {
+			one.Waiting = append(one.Waiting, w)
+		}
+	}
+	for i := range s.Refusals {
+		if r := &s.Refusals[i]; r.Host == name || r.AgentID == name {
+			one.Refusals = append(one.Refusals, *r)
+		}
+	}
+	return &one
+}
+
 // FrameworkStatus is about us.
 type FrameworkStatus struct {
 	Name    string `json:"name"`

@@ -36,6 +36,8 @@ type API struct {
 	// Version is this program's version.
 	Version string
 	Log     zerolog.Logger
+
+	sharing sharing
 }
 
 // Explanation is the body of GET /v1/explain: what of the Status is about things that do not run.
@@ -45,7 +47,7 @@ type Explanation struct {
 	Failure  string            `json:"failure,omitempty"`
 	Complete bool              `json:"complete"`
 	Waiting  []cluster.Waiting `json:"waiting"`
-	// Slots are those that do not serve.
+	// Slots are those that do not serve; all that it is about with a parameter `of`.
 	Slots    []cluster.SlotStatus `json:"slots"`
 	Refusals []cluster.Refusal    `json:"refusals"`
 	Warnings []string             `json:"warnings"`
@@ -165,32 +167,35 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
-	s := a.snapshot(w, r)
-	if s == nil {
-		return
-	}
-	if wantsText(r) {
-		a.answerText(w, text.Status(s))
-		return
-	}
-	full := *s
-	full.Slots, full.Refusals = present(s.Slots), present(s.Refusals)
-	full.Waiting, full.Warnings = present(s.Waiting), present(s.Warnings)
-	a.answer(w, http.StatusOK, &full)
+	a.read(w, r, "status", text.Status, func(s *cluster.Status) any {
+		full := *s
+		full.Slots, full.Refusals = present(s.Slots), present(s.Refusals)
+		full.Waiting, full.Warnings = present(s.Waiting), present(s.Warnings)
+		return &full
+	})
 }
 
+// explain answers about everything, or about the one host, agent or slot that the parameter `of` names.
 func (a *API) explain(w http.ResponseWriter, r *http.Request) {
-	s := a.snapshot(w, r)
-	if s == nil {
+	of := r.URL.Query().Get("of")
+	if of == "" {
+		a.read(w, r, "explain", text.Explain, func(s *cluster.Status) any {
+			idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.State == "serving" })
+			return explanation(s, idle)
+		})
 		return
 	}
-	if wantsText(r) {
-		a.answerText(w, text.Explain(s))
-		return
+	if s := a.snapshot(w, r); s != nil && wantsText(r) {
+		a.answerText(w, []byte(text.ExplainOne(s, of)))
+	} else if s != nil {
+		one := s.About(of)
+		a.answer(w, http.StatusOK, explanation(one, one.Slots))
 	}
-	idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.State == "serving" })
-	a.answer(w, http.StatusOK, Explanation{Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
-		Slots: present(idle), Refusals: present(s.Refusals), Warnings: present(s.Warnings)})
+}
+
+func explanation(s *cluster.Status, slots []cluster.SlotStatus) Explanation {
+	return Explanation{Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
+		Slots: present(slots), Refusals: present(s.Refusals), Warnings: present(s.Warnings)}
 }
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) {
@@ -219,19 +224,28 @@ func present[T any](list []T) []T {
 }
 
 func (a *API) answer(w http.ResponseWriter, code int, body any) {
-	data, err := json.MarshalIndent(body, "", "  ")
+	data, err := encode(body)
 	if err != nil {
-		code, data = http.StatusInternalServerError, []byte(`{"error": "the answer cannot be written as JSON"}`)
+		code, data = http.StatusInternalServerError, []byte(`{"error": "the answer cannot be written as JSON"}`+"\n")
 		a.Log.Error().Err(err).Msg("an answer of the API cannot be written as JSON")
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = w.Write(append(data, '\n')) // a client that is gone needs no answer
+	a.answerJSON(w, code, data)
 }
 
-func (a *API) answerText(w http.ResponseWriter, body string) {
+func encode(body any) ([]byte, error) {
+	data, err := json.MarshalIndent(body, "", "  ")
+	return append(data, '\n'), err
+}
+
+func (a *API) answerJSON(w http.ResponseWriter, code int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write(body) // a client that is gone needs no answer
+}
+
+func (a *API) answerText(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte(body))
+	_, _ = w.Write(body)
 }
 
 func (a *API) fail(w http.ResponseWriter, code int, message string) {

@@ -2,15 +2,15 @@ package text
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Explain is what `alluxio-mesos explain` prints: for everything that does not run, per agent and requirement, why not and what would
-// help.
+// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and what would help. What is alike is said
+// once with how many slots or agents it is about, so that the text stays short in a cluster of any size.
 func Explain(s *cluster.Status) string {
 	var b strings.Builder
 	if s.Framework.Failure != "" {
@@ -32,37 +32,91 @@ func Explain(s *cluster.Status) string {
 	return b.String()
 }
 
-// waiting writes a paragraph for each slot that does not serve, and for each role that lacks one.
+// ExplainOne is what `alluxio-mesos explain NAME` prints: everything about one host, agent or slot, and nothing else.
+func ExplainOne(s *cluster.Status, name string) string {
+	one := s.About(name)
+	var b strings.Builder
+	for i := range one.Slots {
+		slotLine(&b, one, &one.Slots[i])
+	}
+	waiting(&b, one)
+	refusals(&b, one)
+	warnings(&b, one)
+	if b.Len() == 0 {
+		return fmt.Sprintf("No slot, and no offer that was not used, is known by the name %s.\n", clean(name))
+	}
+	return b.String()
+}
+
+// idle is a slot that does not serve, and why it waits, if it does.
+type idle struct {
+	waiting *cluster.Waiting
+	slot    *cluster.SlotStatus // nil for a role that lacks slots
+}
+
+// waiting writes a paragraph for what does not serve and is alike.
 func waiting(b *strings.Builder, s *cluster.Status) {
+	slots := make(map[string]*cluster.SlotStatus, len(s.Slots))
+	for i := range s.Slots {
+		slots[s.Slots[i].Slot] = &s.Slots[i]
+	}
+	var all groups[idle]
 	told := map[string]bool{}
-	for _, w := range s.Waiting {
+	for i := range s.Waiting {
+		w := &s.Waiting[i]
 		told[w.Slot] = true
-		name := clean(w.Slot)
+		name, slot := w.Slot, slots[w.Slot]
 		if name == "" {
-			name = clean(string(w.Role))
+			name, slot = string(w.Role), nil
 		}
-		fmt.Fprintf(b, "%s: %s\n", name, clean(w.Reason))
-		mend(b, "  ", w.Mend)
-		if i := slices.IndexFunc(s.Slots, func(slot cluster.SlotStatus) bool { return slot.Slot == w.Slot }); i >= 0 && w.Slot != "" {
-			lastFailure(b, s, &s.Slots[i])
-		}
+		all.add(alike(w.Reason+"\n"+w.Mend+"\n"+failureText(slot), name), name, idle{w, slot})
 	}
 	for i := range s.Slots {
-		slot := &s.Slots[i]
-		if slot.State == "serving" || told[slot.Slot] {
-			continue
+		if slot := &s.Slots[i]; slot.State != "serving" && !told[slot.Slot] {
+			all.add(alike(stateOf(s, slot)+"\n"+failureText(slot), slot.Slot), slot.Slot, idle{nil, slot})
 		}
-		line := clean(slot.Slot) + ": " + stateOf(s, slot)
-		if slot.Host != "" {
-			line += " on " + clean(slot.Host)
+	}
+	for _, g := range all.shown() {
+		if w := g.first.waiting; w != nil {
+			fmt.Fprintf(b, "%s: %s\n", names(g.members), clean(w.Reason))
+			mend(b, "  ", w.Mend)
+		} else {
+			fmt.Fprintf(b, "%s: %s\n", names(g.members), whereOf(s, g.first.slot))
 		}
-		fmt.Fprintln(b, line)
+		lastFailure(b, s, g.first.slot)
+	}
+	if rest := all.rest("slot"); rest != "" {
+		fmt.Fprintln(b, rest)
+	}
+}
+
+// slotLine writes what a slot is doing, with its last failure.
+func slotLine(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
+	if slot.State == "serving" {
+		fmt.Fprintf(b, "%s: %s\n", clean(slot.Slot), whereOf(s, slot))
 		lastFailure(b, s, slot)
 	}
 }
 
+// whereOf says what a slot is doing, and on which host.
+func whereOf(s *cluster.Status, slot *cluster.SlotStatus) string {
+	text := stateOf(s, slot)
+	if slot.Host != "" {
+		text += " on " + clean(slot.Host)
+	}
+	return text
+}
+
+// failureText is what the last failure of a slot was, without where and when; "" for none.
+func failureText(slot *cluster.SlotStatus) string {
+	if slot == nil || slot.LastFailure == nil {
+		return ""
+	}
+	return alike(slot.LastFailure.State+"\n"+slot.LastFailure.Message, slot.LastFailure.Host)
+}
+
 func lastFailure(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
-	if slot.LastFailure == nil {
+	if slot == nil || slot.LastFailure == nil {
 		return
 	}
 	headline, message := failureOf(s, slot)
@@ -75,29 +129,39 @@ func mend(b *strings.Builder, indent, text string) {
 	}
 }
 
-// refusals writes one paragraph for each agent, in the order in which they come, with a line for each role.
+// refusals writes a paragraph for each reason why offers were not used for a role, with the number of agents.
 func refusals(b *strings.Builder, s *cluster.Status) {
 	if len(s.Refusals) == 0 {
 		return
 	}
-	b.WriteString("\nOffers that were not used\n")
-	type agent struct{ host, id string }
-	var agents []agent
-	byAgent := map[agent][]cluster.Refusal{}
-	for _, r := range s.Refusals {
-		a := agent{r.Host, r.AgentID}
-		if byAgent[a] == nil {
-			agents = append(agents, a)
-		}
-		byAgent[a] = append(byAgent[a], r)
+	type sum struct {
+		*cluster.Refusal
+		offers int
+		last   time.Time
 	}
-	for _, a := range agents {
-		fmt.Fprintf(b, "  %s (agent %s)\n", clean(a.host), clean(a.id))
-		for _, r := range byAgent[a] {
-			fmt.Fprintf(b, "    %s, %s: %s (%s, last %s ago)\n", clean(string(r.Role)), clean(r.Requirement), clean(r.Reason),
-				count(max(r.Count, 1), "offer"), since(s.Now, r.Last))
-			mend(b, "      ", r.Mend)
+	var all groups[*sum]
+	for i := range s.Refusals {
+		r := &s.Refusals[i]
+		key := string(r.Role) + "\n" + r.Requirement + "\n" + alike(r.Reason+"\n"+r.Mend, r.Host)
+		total := all.add(key, r.Host, &sum{Refusal: r}).first
+		total.offers += max(r.Count, 1)
+		if r.Last.After(total.last) {
+			total.last = r.Last
 		}
+	}
+	b.WriteString("\nOffers that were not used\n")
+	for _, g := range all.shown() {
+		r := g.first
+		fmt.Fprintf(b, "  %s, %s: %s\n", clean(string(r.Role)), clean(r.Requirement), clean(r.Reason))
+		mend(b, "    ", r.Mend)
+		where := clean(r.Host) + " (agent " + clean(r.AgentID) + ")"
+		if n := len(g.members); n > 1 {
+			where = fmt.Sprintf("%d agents: %s; alluxio-mesos explain HOST shows one", n, names(g.members))
+		}
+		fmt.Fprintf(b, "    %s, last %s ago, on %s\n", count(r.offers, "offer"), since(s.Now, r.last), where)
+	}
+	if rest := all.rest("agent"); rest != "" {
+		fmt.Fprintln(b, "  "+rest)
 	}
 }
 
@@ -115,19 +179,34 @@ func Progress(s *cluster.Status) string {
 		serving, all := servingOf(s, role)
 		parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, strings.TrimPrefix(string(role), "alluxio-"))))
 	}
+	const most = 5
+	more := 0
 	for i := range s.Slots {
-		slot := &s.Slots[i]
-		switch {
-		case slot.State == "serving":
-		case slot.State == "waiting" && slot.LastFailure != nil:
-			parts = append(parts, fmt.Sprintf("%s failed (%s)", clean(slot.Slot), firstLine(slot.LastFailure.Message)))
-		case slot.State == "starting" && slot.Phase != "":
-			parts = append(parts, fmt.Sprintf("%s starting on %s (%s)", clean(slot.Slot), clean(slot.Host), clean(slot.Phase)))
-		case slot.State != "waiting":
-			parts = append(parts, fmt.Sprintf("%s %s on %s", clean(slot.Slot), clean(slot.State), clean(slot.Host)))
+		if text := progressOf(&s.Slots[i]); text != "" && more == 0 && len(parts) < most+2 {
+			parts = append(parts, text)
+		} else if text != "" {
+			more++
 		}
 	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more do not serve", more))
+	}
 	return strings.Join(parts, ", ")
+}
+
+// progressOf is what a slot that is on its way, or has failed, adds to a line of progress.
+func progressOf(slot *cluster.SlotStatus) string {
+	switch {
+	case slot.State == "serving":
+		return ""
+	case slot.State == "waiting" && slot.LastFailure != nil:
+		return fmt.Sprintf("%s failed (%s)", clean(slot.Slot), firstLine(slot.LastFailure.Message))
+	case slot.State == "starting" && slot.Phase != "":
+		return fmt.Sprintf("%s starting on %s (%s)", clean(slot.Slot), clean(slot.Host), clean(slot.Phase))
+	case slot.State != "waiting":
+		return fmt.Sprintf("%s %s on %s", clean(slot.Slot), clean(slot.State), clean(slot.Host))
+	}
+	return ""
 }
 
 func firstLine(s string) string {

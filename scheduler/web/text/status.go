@@ -143,17 +143,26 @@ func failures(b *strings.Builder, s *cluster.Status) {
 	}
 }
 
+// warnings writes one line for all slots that have the same warning.
 func warnings(b *strings.Builder, s *cluster.Status) {
 	title := "\nWarnings\n"
 	for _, w := range s.Warnings {
 		fmt.Fprintf(b, "%s  %s\n", title, clean(w))
 		title = ""
 	}
+	var all groups[string]
 	for i := range s.Slots {
-		for _, w := range s.Slots[i].Warnings {
-			fmt.Fprintf(b, "%s  %s: %s\n", title, clean(s.Slots[i].Slot), clean(w))
-			title = ""
+		slot := &s.Slots[i]
+		for _, w := range slot.Warnings {
+			all.add(alike(w, slot.Host), slot.Slot, w)
 		}
+	}
+	for _, g := range all.shown() {
+		fmt.Fprintf(b, "%s  %s: %s\n", title, names(g.members), clean(g.first))
+		title = ""
+	}
+	if rest := all.rest("warning"); rest != "" {
+		fmt.Fprintln(b, "  "+rest)
 	}
 }
 
