@@ -137,6 +137,7 @@ func (s *State) disconnect(reason string, now time.Time) {
 	s.connection.reason = reason
 	s.suspendMaintenance(time.Time{})
 	s.offers = nil
+	clear(s.ambiguous)
 	s.returns = nil
 	s.unacked = nil
 }

@@ -37,6 +37,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 	}
 	s.keepRefusals(&d, now)
 	s.offers = nil
+	clear(s.ambiguous)
 	if d.eligible {
 		s.lastEligible = now
 	}

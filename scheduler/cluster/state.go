@@ -72,6 +72,9 @@ type State struct {
 	destroy  destroyState
 	left     leftVolumes
 	offers   []Offer
+	// ambiguous has the slots whose task ended in this cycle after an offer of its agent had come.
+	// The offer may be older than the end, so it does not tell whether the task's volume was created.
+	ambiguous map[string]bool
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
 	returns  []offerReturn
 	refusals map[string]agentRefusals // by agent ID
@@ -146,7 +149,7 @@ func emptyState() *State {
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
-		refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
+		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
 	}
 }
 

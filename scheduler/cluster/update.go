@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,6 +104,9 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
+	if slices.ContainsFunc(s.offers, func(o Offer) bool { return o.AgentID == task.AgentID }) {
+		s.ambiguous[slot.Name] = true
+	}
 	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
 	if task.Leaves {
 		s.leave(slot)

@@ -53,6 +53,9 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), s.mendHost(s.slots[r.Slot], r.Detail)
 	case VolumeAway:
+		if slot := s.slots[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
+			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot, r.Host, r.Detail), ""
+		}
 		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
 			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
 	case VolumeLost:
