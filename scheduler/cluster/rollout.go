@@ -69,7 +69,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
-	waits := len(s.allUnavailable()) + s.ending(d)
+	waits := len(s.allUnavailable()) + s.ending(d) + s.newSlots(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
 	if role == config.Master {
@@ -94,6 +94,16 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		}
 		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.killSent)
 	}
+}
+
+// newSlots counts the slots that d adds: each waits for its first task, as a vacant slot does.
+func (s *State) newSlots(d *Decision) (n int) {
+	for _, p := range d.placements {
+		if s.slots[p.slot] == nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *State) whyOutdated(slot *Slot, d *Decision) string {
