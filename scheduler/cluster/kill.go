@@ -54,7 +54,8 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 	if task.KillReason != "" {
 		return task.KillReason
 	}
-	if reason := leavers[slot.Name]; reason != "" {
+	moved := s.movedReason(slot, masters)
+	if reason := leavers[slot.Name]; reason != "" && moved == "" {
 		return reason
 	}
 	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero() || !s.surges(slot)) {
@@ -64,7 +65,13 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 		}
 		return reason
 	}
-	if slot.Role == config.Worker && !s.elects() && masters != "" && !knows(task.Masters, masters) {
+	return moved
+}
+
+// movedReason is why a worker ends that points at another master than the one at masters, or "".
+// It goes before maintenance: all workers end for it at once, so none serves in place of another.
+func (s *State) movedReason(slot *Slot, masters string) string {
+	if slot.Role == config.Worker && !s.elects() && masters != "" && !knows(slot.Task.Masters, masters) {
 		return "the Alluxio master has moved to " + masters
 	}
 	return ""
