@@ -28,7 +28,7 @@ func (w *world) maintainAgent() {
 		end = w.between(0, end)
 	} else if w.rng.IntN(2) == 0 {
 		w.after(begins, func() {
-			if h.agent == a && !a.unavailable.IsZero() && !w.calm {
+			if h.agent == a && !a.unavailable.IsZero() && !w.calm && h != w.vanished { // which never comes back
 				h.crash(lasts, false, true)
 			}
 		})

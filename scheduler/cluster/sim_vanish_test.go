@@ -33,11 +33,14 @@ func (w *world) usable() (n int) {
 
 // giveUpVanished is what an operator does about a host that is gone for good, when a task there may have begun while nobody listened.
 func (w *world) giveUpVanished() {
-	if w.vanished == nil || !w.deaf {
+	if w.vanished == nil {
 		return
 	}
-	if !w.process.alive {
+	if !w.process.alive { // whether it was deaf is known when it has begun
 		w.after(time.Minute, w.giveUpVanished)
+		return
+	}
+	if !w.deaf {
 		return
 	}
 	for _, name := range sorted(w.process.state.slots) {
