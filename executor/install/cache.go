@@ -5,7 +5,8 @@
 //
 //	.alluxio-mesos-cache        the mark: a folder without it that is not empty is refused
 //	entries/<sha256>/tree       an unpacked tarball, complete: it was renamed into place
-//	entries/<sha256>/meta.json  its size, to notice what somebody else removed
+//	entries/<sha256>/manifest   what was unpacked, to notice what somebody else removed, and what is not the cache's
+//	entries/<sha256>/meta.json  where it came from, and its size
 //	sources/<key>.json          which tarball a URL gave, and what shows that it has not changed since
 //	locks/                      flocks, for this user alone: <sha256>.lock shared by those who use an entry, fetch-<key>.lock by the one who fetches
 //	tmp/<key>                   a tarball that is being unpacked by the holder of fetch-<key>.lock
@@ -25,6 +26,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -40,6 +42,10 @@ type Cache struct {
 	max    config.Bytes
 	limits limits
 	fetch  fetcher
+
+	mu sync.Mutex
+	// kept says which trees the last clean-up of this Cache could not remove, and why.
+	kept []string
 }
 
 // DefaultDir is the cache folder of a user who configured none: /var/cache/alluxio-mesos for root, else $HOME/.cache/alluxio-mesos when
@@ -223,7 +229,7 @@ func (c *Cache) fetchOnce(ctx context.Context, src source, tmp string, budget *b
 		return record{}, meter.blame(err)
 	}
 	rec.SHA256 = hex.EncodeToString(meter.sum.Sum(nil))
-	return rec, writeMeta(tmp, src)
+	return rec, src.describe(tmp)
 }
 
 func (c *Cache) path(parts ...string) string {

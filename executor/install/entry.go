@@ -23,6 +23,8 @@ type Entry struct {
 	// SHA256 is the tarball's digest, 64 lower-case hex digits.
 	SHA256 string
 
+	// top is the tarball's only top folder, or "".
+	top  string
 	once sync.Once
 	lock *hostfs.Lock
 }
@@ -51,24 +53,7 @@ func (e *Entry) Home(want string) (string, error) {
 			return filepath.Join(e.Dir, want), nil
 		}
 	}
-	tops, err := os.ReadDir(e.Dir)
-	if err != nil {
-		return "", err
-	}
-	var top fs.DirEntry
-	for _, t := range tops {
-		if strings.HasPrefix(t.Name(), "._") {
-			continue // what tar on macOS adds beside every file
-		}
-		if top != nil {
-			return e.Dir, nil
-		}
-		top = t
-	}
-	if top == nil || !top.IsDir() {
-		return e.Dir, nil
-	}
-	return filepath.Join(e.Dir, top.Name()), nil
+	return filepath.Join(e.Dir, e.top), nil
 }
 
 // meta is what entries/<sha256>/meta.json says.
@@ -78,14 +63,17 @@ type meta struct {
 	Bytes int64  `json:"bytes"`
 }
 
-func writeMeta(dir string, src source) error {
-	m, err := measure(filepath.Join(dir, "tree"))
+// describe writes dir/manifest and dir/meta.json of dir/tree.
+func (src source) describe(dir string) error {
+	m, err := listTree(filepath.Join(dir, "tree"))
 	if err != nil {
 		return err
 	}
-	m.URL = src.String()
-	data, err := json.Marshal(m)
+	data, err := json.Marshal(meta{URL: src.String(), Files: len(m), Bytes: m.bytes()})
 	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, manifestFile), m.encode(), 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "meta.json"), data, 0o644)
@@ -100,35 +88,15 @@ func readMeta(dir string) (meta, error) {
 	return m, json.Unmarshal(data, &m)
 }
 
-// measure counts what is in tree.
-func measure(tree string) (meta, error) {
-	var m meta
-	err := filepath.WalkDir(tree, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		m.Files++
-		if d.Type().IsRegular() {
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			m.Bytes += info.Size()
-		}
-		return nil
-	})
-	return m, err
-}
-
-// entry returns the entry of digest, or nil if the cache has none. One that is not as it was unpacked is removed: a cleaner of /tmp, a
-// person or a power failure took a part of it.
+// entry returns the entry of digest, or nil if the cache has none that can be used. Of one that is not as it was unpacked, a cleaner of
+// /tmp, a person or a power failure took a part: adopt repairs it.
 func (c *Cache) entry(digest string) (*Entry, error) {
 	lockFile := c.path("locks", digest+".lock")
 	dir := c.path("entries", digest)
 	if !exists(dir) {
 		return nil, nil
 	}
-	// Try only: an exclusive holder is about to remove the entry.
+	// Try only: an exclusive holder is about to remove or repair the entry.
 	lock, err := hostfs.TryPrivateLock(lockFile, hostfs.Shared)
 	if errors.Is(err, hostfs.ErrHeld) {
 		return nil, nil
@@ -136,35 +104,34 @@ func (c *Cache) entry(digest string) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if intact(dir) {
-		lock.Touch()
-		return &Entry{Dir: filepath.Join(dir, "tree"), SHA256: digest, lock: lock}, nil
+	if readDamage(dir) == "" {
+		return c.use(digest, lock)
 	}
 	lock.Unlock()
 	lock, err = hostfs.TryPrivateLock(lockFile, hostfs.Exclusive)
 	if errors.Is(err, hostfs.ErrHeld) {
-		return nil, fmt.Errorf("the unpacked tarball in %s is damaged and another task uses it: stop that task, or remove the folder", dir)
+		return nil, c.damagedInUse(digest)
 	}
+	lock.Remove()
+	return nil, err
+}
+
+// use makes an Entry of a shared lock.
+func (c *Cache) use(digest string, lock *hostfs.Lock) (*Entry, error) {
+	m, err := readManifest(c.path("entries", digest))
 	if err != nil {
+		lock.Unlock()
 		return nil, err
 	}
-	defer lock.Remove()
-	return nil, c.discard(digest)
+	lock.Touch()
+	return &Entry{Dir: c.path("entries", digest, "tree"), SHA256: digest, top: m.top(), lock: lock}, nil
 }
 
-func intact(dir string) bool {
-	want, err := readMeta(dir)
-	if err != nil {
-		return false
-	}
-	have, err := measure(filepath.Join(dir, "tree"))
-	return err == nil && have.Files == want.Files && have.Bytes == want.Bytes
-}
-
-// adopt renames tmp to the entry of digest and returns it in use.
+// adopt renames tmp to the entry of digest, or repairs the one that is there from it, and returns it in use.
 func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 	dir := c.path("entries", digest)
-	for {
+	const most = 10 // somebody takes away again what is put back
+	for range most {
 		// Locked before it is there: nobody can remove it between our rename and our lock.
 		lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", digest+".lock"), hostfs.Shared)
 		if err != nil {
@@ -172,18 +139,21 @@ func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 		}
 		err = os.Rename(tmp, dir)
 		if err == nil {
-			lock.Touch()
-			return &Entry{Dir: filepath.Join(dir, "tree"), SHA256: digest, lock: lock}, nil
+			return c.use(digest, lock)
 		}
 		lock.Unlock()
 		if !errors.Is(err, unix.ENOTEMPTY) && !errors.Is(err, unix.EEXIST) {
 			return nil, err
 		}
-		// The same tarball came by another URL in the meantime; one that is damaged is removed by entry, then ours takes its place.
+		// The same tarball came by another URL in the meantime, or what is there is damaged.
 		if e, err := c.entry(digest); e != nil || err != nil {
 			return e, err
 		}
+		if err := c.repair(tmp, digest); err != nil {
+			return nil, err
+		}
 	}
+	return nil, fmt.Errorf("the unpacked tarball in %s is damaged again after each repair: %s", dir, readDamage(dir))
 }
 
 // discard removes an entry whose exclusive lock the caller holds. It leaves the cache at once and the disk a little later.

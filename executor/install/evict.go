@@ -3,6 +3,7 @@ package install
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,6 +38,7 @@ type candidate struct {
 
 func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 	all, total := c.candidates()
+	var kept []string
 	for _, e := range all {
 		if total <= int64(bound) {
 			break
@@ -45,13 +47,34 @@ func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 		if err != nil {
 			continue // in use
 		}
-		if c.discard(e.digest) == nil {
+		if why := c.notOurs(e.digest); why != "" {
+			kept = append(kept, fmt.Sprintf("the unpacked tarball in %s is kept beyond alluxio.integration.mesos.cache.size, for %s", c.path("entries", e.digest, "tree"), why))
+		} else if c.discard(e.digest) == nil {
 			total -= e.bytes
 			freed += e.bytes
 		}
 		lock.Remove()
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = kept
 	return freed
+}
+
+// notOurs says why an entry must not be removed, or "": only what is known to come from its tarball is the cache's.
+func (c *Cache) notOurs(digest string) string {
+	m, err := readManifest(c.path("entries", digest))
+	if err != nil {
+		return "nothing shows which of its files came with the tarball: remove the folder if none is needed"
+	}
+	beyond, err := m.beyond(c.path("entries", digest, "tree"))
+	if err != nil {
+		return "it cannot be read: " + cause(err).Error()
+	}
+	if beyond != "" {
+		return fmt.Sprintf("it has %s, which did not come with the tarball: move that to a place of its own", beyond)
+	}
+	return ""
 }
 
 // candidates lists all entries, the least recently used first, and their bytes together.
@@ -62,7 +85,7 @@ func (c *Cache) candidates() (all []candidate, total int64) {
 		}
 		m, err := readMeta(c.path("entries", name))
 		if err != nil {
-			m.Bytes = 0 // damaged: it goes first, for it was not used for long, or when it is asked for
+			m.Bytes = 0 // damaged
 		}
 		used := time.Time{}
 		if st, err := os.Stat(c.path("locks", name+".lock")); err == nil {

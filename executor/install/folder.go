@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -116,14 +117,17 @@ func earlierLayout(parent string) []string {
 // Warnings returns what a person should know about the cache of this host, one sentence each. What an earlier version left is named
 // once for each host.
 func (c *Cache) Warnings() []string {
-	said := earlierLayout(c.parent)
-	if len(said) == 0 {
-		return nil
+	c.mu.Lock()
+	said := slices.Clone(c.kept)
+	c.mu.Unlock()
+	earlier := earlierLayout(c.parent)
+	if len(earlier) == 0 {
+		return said
 	}
 	f, err := os.OpenFile(c.path("earlier-layout-named"), os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o644)
 	if err != nil {
-		return nil // named before
+		return said // named before
 	}
 	f.Close()
-	return said
+	return append(said, earlier...)
 }

@@ -56,30 +56,57 @@ func TestStockTarballs(t *testing.T) {
 		if digest != release.SHA256 {
 			t.Errorf("the tarball is %s, not the release %s", digest, release.SHA256)
 		}
-		if used := treeOf(t, filepath.Join(w.Dir, "cache/entries", digest, "tree")); !maps.Equal(used, stock) || len(stock) < 3 {
+		if used := treeOf(t, filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest, "tree")); !maps.Equal(used, stock) || len(stock) < 3 {
 			t.Errorf("after a run there are\n%v\ninstead of\n%v", used, stock)
 		}
+	})
+	t.Run("a file that a user leaves in the unpacked release is no damage, and stays", func(t *testing.T) {
+		beside := w.NewFramework("beside", append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+release.Tarball)...)
+		launchBesideFiles(beside.In(t), release.SHA256)
 	})
 	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1", "flat.tar": ""} {
 		t.Run(fmt.Sprintf("D12 %s with the top folder %q is installed", name, top), func(t *testing.T) {
 			packed := filepath.Join(w.Dir, name)
 			w.Check(repack(release.Tarball, packed, top))
 			f := w.NewFramework(strings.ReplaceAll(name, ".", "-"), append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
-			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
-				f.Fatalf("%v: %s", err, out)
-			}
-			// The install is over, and the JVM runs.
-			f.Await("Alluxio's start", func(s *cluster.Status) bool {
-				master := f.Slot(s, "alluxio-master-0")
-				if master.LastFailure != nil {
-					f.Fatalf("%s", master.LastFailure.Message)
-				}
-				return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") || master.State == "serving")
-			})
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
-				f.Fatalf("%v: %s", err, out)
-			}
+			installs(f.In(t))
 		})
+	}
+}
+
+// installs starts f until its master's JVM runs, and ends it.
+func installs(f *world.Framework) {
+	f.World.T.Helper()
+	if out, err := f.Start(f.World.T.Context(), f.World.Master.Addr()); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	f.Await("Alluxio's start", func(s *cluster.Status) bool {
+		master := f.Slot(s, "alluxio-master-0")
+		if master.LastFailure != nil {
+			f.Fatalf("%s", master.LastFailure.Message)
+		}
+		return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") || master.State == "serving")
+	})
+	if out, err := f.Stop(f.World.T.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+}
+
+// launchBesideFiles launches the release with the given digest again after its tree got files that are not of its tarball.
+func launchBesideFiles(f *world.Framework, digest string) {
+	w := f.World
+	w.T.Helper()
+	homes, err := filepath.Glob(filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest, "tree/*"))
+	w.Check(err)
+	if len(homes) != 1 {
+		f.Fatalf("the homes are %q", homes)
+	}
+	store := filepath.Join(homes[0], "underFSStorage")
+	w.Check(os.MkdirAll(store, 0o755))
+	w.Check(os.WriteFile(filepath.Join(store, "mydata"), []byte("precious"), 0o644))
+	installs(f)
+	if data, err := os.ReadFile(filepath.Join(store, "mydata")); err != nil || string(data) != "precious" {
+		w.T.Errorf("the file holds %q, %v", data, err)
 	}
 }
 
