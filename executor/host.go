@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
 // host is what the executor knows of the machine and the user it runs as.
@@ -35,8 +37,16 @@ func newHost(environ []string, sandbox string) host {
 	if u, err := user.LookupId(strconv.Itoa(os.Geteuid())); err == nil {
 		h.home, h.user = u.HomeDir, u.Username
 	}
-	h.ownsHome = filepath.IsAbs(h.home) && unix.Access(h.home, unix.W_OK|unix.X_OK) == nil
+	if h.user == "" || h.user != filepath.Base(h.user) {
+		h.user = strconv.Itoa(os.Geteuid()) // without an entry in the user database USER may say anything
+	}
+	h.ownsHome = filepath.IsAbs(h.home) && !h.inSandbox(h.home) && unix.Access(h.home, unix.W_OK|unix.X_OK) == nil
 	return h
+}
+
+// inSandbox tells whether path is the sandbox or below it, links resolved: Mesos removes all of it some time after the task.
+func (h host) inSandbox(path string) bool {
+	return hostfs.Inside(hostfs.Resolve(path), hostfs.Resolve(h.sandbox))
 }
 
 func (h host) conf() string { return filepath.Join(h.sandbox, "conf") }
@@ -55,7 +65,8 @@ func (h host) environment(extra []string) []string {
 }
 
 // dataDir is the folder for what outlives a task, unless one is configured; note says why it is not the usual one.
-// The default is the one that alluxio.integration.mesos.data.dir documents. Service users often have no home that they could write.
+// The default is the one that alluxio.integration.mesos.data.dir documents. Service users often have no home that they could write; the home
+// of a user without an entry in the user database is where Mesos points HOME, the sandbox.
 func (h host) dataDir(cluster string) (dir, note string) {
 	switch {
 	case h.root:
@@ -66,6 +77,17 @@ func (h host) dataDir(cluster string) (dir, note string) {
 		dir = filepath.Join("/var/tmp/alluxio-mesos-"+h.user, cluster)
 	}
 	return dir, fmt.Sprintf("the task's user %s is not root, so its data is in %s; alluxio.integration.mesos.data.dir names another folder", h.user, dir)
+}
+
+// ownData makes sure that a default folder below /var/tmp belongs to the user: its name can be guessed, and everybody may make it there.
+func (h host) ownData(dir string) error {
+	if !hostfs.Inside(dir, "/var/tmp") {
+		return nil
+	}
+	if err := hostfs.OwnFolder(filepath.Dir(dir)); err != nil {
+		return fmt.Errorf("%w; alluxio.integration.mesos.data.dir names another folder for the journal", err)
+	}
+	return nil
 }
 
 // modified is when a file was changed last, or the zero time.

@@ -37,6 +37,9 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 		data = volume
 	} else if data == "" {
 		data, note = h.dataDir(spec.Cluster)
+		if err := h.ownData(data); err != nil && spec.Journal.Folder == "" {
+			return journal{}, err
+		}
 	} else if !filepath.IsAbs(data) {
 		return journal{}, fmt.Errorf("alluxio.integration.mesos.data.dir=%s is not an absolute path", data)
 	}
@@ -61,6 +64,9 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 	}
 	if rel, err := filepath.Rel(alluxioHome, j.path); err == nil && filepath.IsLocal(rel) && spec.Install.Alluxio.URL != "" {
 		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is inside of the unpacked tarball, which is removed when its room is needed; write a folder outside, or remove the line", spec.Journal.Folder)
+	}
+	if volume == "" && h.inSandbox(j.path) {
+		return journal{}, fmt.Errorf("the journal %s is inside of the task's sandbox %s, which Mesos removes after the task; name a folder outside with alluxio.integration.mesos.data.dir", j.path, h.sandbox)
 	}
 	dir, base := filepath.Split(j.path)
 	j.markers = []string{
