@@ -168,9 +168,11 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 	}
 }
 
-// forgetDelays ends the restart delay of every vacant slot, as a start of the framework does: new settings may have mended the cause. It ends now, since
-// the silence of a host whose offers were refused until then begins now.
+// forgetDelays ends the restart delay of every vacant slot and the backoff of every host, as a start
+// of the framework does: new settings may have removed the cause. A restart delay ends now, since the
+// silence of a host whose offers were refused until then begins now.
 func (s *State) forgetDelays(now time.Time) {
+	clear(s.backoffs)
 	for _, slot := range s.restlessInOrder() {
 		if slot.Task == nil && slot.NotBefore.After(now) {
 			slot.NotBefore = now
@@ -182,17 +184,17 @@ func (s *State) forgetDelays(now time.Time) {
 func (s *State) applyCallAccepted(action Action, now time.Time) {
 	switch a := action.(type) {
 	case Launch:
-		s.answer(a)
+		s.answer(a, true)
 	case Reconcile:
 		s.proofAnswered(true, now)
 	}
 }
 
-// answer notes that a launch arrived: from now on Mesos may be asked about its tasks.
-func (s *State) answer(l Launch) {
+// answer notes that a launch was answered, and whether it arrived: from now on Mesos may be asked about its tasks.
+func (s *State) answer(l Launch, arrived bool) {
 	for i := range l.Tasks {
 		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
-			slot.Task.answered = true
+			slot.Task.answered, slot.Task.arrived = true, arrived
 		}
 	}
 }
@@ -208,7 +210,7 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	case Free:
 		s.returns = append(s.returns, offerReturn{a.OfferID, now})
 	case Launch:
-		s.answer(a)
+		s.answer(a, false)
 		s.returns = append(s.returns, offerReturn{a.OfferID, now})
 		for i := range a.Tasks {
 			if slot := s.byTask[a.Tasks[i].TaskID.Value]; slot != nil {

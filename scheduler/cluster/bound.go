@@ -16,7 +16,8 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 	case s.boundByJournal(slot), s.boundByVolume(slot, now):
 		return false
 	}
-	return slot.HostGone || slot.Left != "" || s.banned(slot) || slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
+	return slot.HostGone || slot.Left != "" || s.banned(slot) || s.backedOff(slot.Host, now) != nil ||
+		slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 
 // boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.

@@ -190,6 +190,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 
 // waits says what keeps slot from being launched on o for now, though it fits.
 func (m *matcher) waits(slot *Slot, o *Offer) Refused {
+	if refused := m.passesOver(slot, o); refused.Requirement != "" {
+		return refused
+	}
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
 		return Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}

@@ -30,6 +30,11 @@ const (
 	// firstDelay doubles with each failure after the second up to maxDelay; the first retry is immediate.
 	firstDelay = 5 * time.Second
 	maxDelay   = 5 * time.Minute
+	// firstHostDelay doubles, up to maxHostDelay, with each task after the second in a row that was
+	// lost on a host. A host is forgotten forgetHostAfter the end of its delay.
+	firstHostDelay  = time.Minute
+	maxHostDelay    = 10 * time.Minute
+	forgetHostAfter = time.Hour
 	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
 	errorDelay = time.Hour
 	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to be for a new task there.
@@ -81,7 +86,7 @@ const (
 	alive   verdict = iota
 	silent          // it may live, but cannot be reached: wait, then replace
 	ended           // over, a failure of the task: restart delay
-	undone          // over or never begun, through no fault of the task: refill at once
+	undone          // over or never begun, not by itself: restart delay for the slot, backoff for the host, unless exempt
 	invalid         // Mesos will not run it as it is: wait long
 )
 
@@ -121,9 +126,22 @@ func restartDelay(n int) time.Duration {
 	if n <= 1 {
 		return 0
 	}
-	delay := firstDelay
-	for ; n > 2 && delay < maxDelay; n-- {
-		delay *= 2
+	return doubled(firstDelay, n-2, maxDelay)
+}
+
+// hostDelay is how long a host is passed over after the n-th task in a row that was lost there,
+// n >= 1. The first may be chance.
+func hostDelay(n int) time.Duration {
+	if n <= 1 {
+		return 0
 	}
-	return min(delay, maxDelay)
+	return doubled(firstHostDelay, n-2, maxHostDelay)
+}
+
+// doubled is first, doubled so many times, but at most most.
+func doubled(first time.Duration, times int, most time.Duration) time.Duration {
+	for ; times > 0 && first < most; times-- {
+		first *= 2
+	}
+	return min(first, most)
 }

@@ -49,7 +49,8 @@ func TestVerdicts(t *testing.T) {
 		{"a live task keeps its slot", []mesos.TaskState{mesos.TASK_STAGING, mesos.TASK_STARTING, mesos.TASK_RUNNING, mesos.TASK_KILLING}, false, 1, 0},
 		{"a silent task keeps its slot for a time", []mesos.TaskState{mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN}, false, 1, 0},
 		{"a task that ends is a failure, whatever it calls it", []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}, true, 2, firstDelay},
-		{"a task that was lost or never began is nobody's failure", []mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_LOST, mesos.TASK_GONE, mesos.TASK_GONE_BY_OPERATOR}, true, 1, 0},
+		{"a task that was lost or never began counts as a failure", []mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_LOST, mesos.TASK_GONE}, true, 2, firstDelay},
+		{"a task of an agent that an operator has removed is nobody's failure", []mesos.TaskState{mesos.TASK_GONE_BY_OPERATOR}, true, 1, 0},
 		{"a task that Mesos refuses is not tried again soon", []mesos.TaskState{mesos.TASK_ERROR}, true, 1, errorDelay},
 	} {
 		for _, state := range c.states {
@@ -60,7 +61,7 @@ func TestVerdicts(t *testing.T) {
 				s.Commit(s.Decide(epoch), epoch)
 				slot := s.slots["alluxio-master-0"]
 				slot.Failures = 1
-				s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, state.String(), "agent-a", "", nil)}, epoch)
+				s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, state.String(), "agent-a", "", []byte{1})}, epoch)
 				if vacant := slot.Task == nil; vacant != c.vacant || slot.Failures != c.failures {
 					t.Fatalf("vacant is %v, failures are %d", vacant, slot.Failures)
 				}

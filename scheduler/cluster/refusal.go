@@ -26,6 +26,7 @@ const (
 	CPUs         Requirement = "cpus"
 	Mem          Requirement = "mem"
 	PortsOffered Requirement = "ports"
+	HostBackoff  Requirement = "host-backoff"
 	Ending       Requirement = "ending"
 	PhaseOrder   Requirement = "phase"
 	RestartDelay Requirement = "restart-delay"
@@ -164,6 +165,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail), "cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
+	case HostBackoff:
+		return r.Host + " would fit, but " + r.Detail, "look into the log of the Mesos agent of " + r.Host + "; new settings end the wait"
 	case Ending:
 		return fmt.Sprintf("%s still runs %s, which was replaced and is being ended", r.Host, r.Detail), ""
 	case PhaseOrder:

@@ -85,6 +85,7 @@ type Task struct {
 	tells        int
 	heard        bool   // a report of its executor came
 	subscription uint64 // in which the launch left, 0 for one of an earlier process
+	arrived      bool   // Mesos has had the launch
 	answered     bool   // the launch was answered; before that it may not be reconciled in the same subscription
 	confirmed    bool   // an update came in this subscription
 	// askFrom, asked and asks pace explicit reconciliation.

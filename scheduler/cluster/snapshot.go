@@ -57,6 +57,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
 	}
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
+	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	if text := s.leftText(); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
@@ -174,7 +175,7 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 	case slot.NotBefore.After(now):
 		w.Reason = fmt.Sprintf("it failed %d times in a row and is tried again at %s", slot.Failures, slot.NotBefore.UTC().Format(time.RFC3339))
 		if slot.LastFailure != nil {
-			w.Reason += ": " + slot.LastFailure.Message
+			w.Reason += ": " + slot.LastFailure.text()
 		}
 	case s.boundByVolume(slot, now):
 		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"

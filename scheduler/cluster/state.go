@@ -78,6 +78,7 @@ type State struct {
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
 	returns  []offerReturn
 	refusals map[string]agentRefusals // by agent ID
+	backoffs map[string]*hostBackoff  // by host
 	unacked  []Acknowledge
 
 	demand demandState
@@ -149,7 +150,8 @@ func emptyState() *State {
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
-		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, changed: map[string]struct{}{},
+		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
+		changed: map[string]struct{}{},
 	}
 }
 

@@ -191,6 +191,12 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	return nil
 }
 
+// reasons are the words for reason= of an update.
+var reasons = map[string]mesos.TaskStatus_Reason{
+	"draining": mesos.REASON_AGENT_DRAINING, "gc": mesos.REASON_GC_ERROR, "invalid-offers": mesos.REASON_INVALID_OFFERS,
+	"agent-disconnected": mesos.REASON_AGENT_DISCONNECTED, "agent-removed": mesos.REASON_AGENT_REMOVED,
+}
+
 // update applies a status; "reconciled" in the fields makes it an answer to reconciliation, without a UUID.
 func (tr *transcript) update(taskID, state string, fields map[string]string, message string) {
 	var uuid []byte
@@ -206,8 +212,11 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		agent = text
 	}
 	status := statusOf(taskID, state, agent, message, uuid)
-	if fields["reason"] == "draining" {
-		reason := mesos.REASON_AGENT_DRAINING
+	if word := fields["reason"]; word != "" {
+		reason, known := reasons[word]
+		if !known {
+			tr.t.Fatalf("unknown reason %q", word)
+		}
 		status.Reason = &reason
 	}
 	report := launch.Report{JournalFormatted: fields["journal"], Standing: launch.Standing(fields["standing"]), Moved: fields["moved"]}

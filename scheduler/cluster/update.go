@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	}
 	task := slot.Task
 	task.confirmed, task.answered = true, true
+	task.arrived = task.arrived || policy.verdict == alive || state == mesos.TASK_UNREACHABLE
 	switch policy.verdict {
 	case alive:
 		if !s.applyAlive(slot, status, &report, now) { // thousands of tasks say the same again after a failover: nothing to save
@@ -96,6 +98,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	}
 	if state == mesos.TASK_RUNNING && task.ServingSince.IsZero() {
 		task.ServingSince, changed = now, true
+		delete(s.backoffs, slot.Host)
 	}
 	return changed
 }
@@ -125,11 +128,18 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 		slot.Left = "the agent of " + slot.Host + " was drained"
 		return
 	}
-	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: clip(status.GetMessage()), Host: slot.Host, At: now}
+	message := clip(status.GetMessage()) + s.launchHint(slot, task, status)
+	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: message, Host: slot.Host, At: now}
 	switch v {
-	case ended:
+	case ended, undone:
+		if v == undone && task.exempt(status) {
+			return
+		}
 		slot.Failures++
 		slot.NotBefore = now.Add(restartDelay(slot.Failures))
+		if v == undone && !healthy { // what was healthy there says that tasks do start
+			s.backOff(slot, task.AgentID, now)
+		}
 	case invalid:
 		slot.NotBefore = now.Add(errorDelay)
 		slot.LastFailure.Message += volumeHint(slot)
@@ -139,6 +149,9 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 // longestMessage bounds, in bytes, what a slot keeps of the words with which its last task ended: they may be a whole log of Mesos's, and a row of the
 // Record is small, see Changes. It holds all that our executor ever says.
 const longestMessage = 8 << 10
+
+// text is the message of f, or its state when Mesos gave none.
+func (f *TaskFailure) text() string { return cmp.Or(f.Message, f.State) }
 
 func clip(message string) string {
 	if len(message) <= longestMessage {
