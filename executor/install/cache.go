@@ -179,7 +179,7 @@ func (c *Cache) download(ctx context.Context, src source, want, tmp string, prog
 	if err != nil {
 		return nil, err
 	}
-	if err := c.remember(src, rec); err != nil {
+	if err := c.remember(ctx, src, rec); err != nil {
 		e.Release()
 		return nil, err
 	}

@@ -101,8 +101,13 @@ func (c *Cache) candidates() (all []candidate, total int64) {
 // sourceName is the name of a record, or of one that is being written.
 var sourceName = regexp.MustCompile(`^[0-9a-f]{64}\.json(\.new)?$`)
 
-// sweepSources forgets URLs whose tarball is not in the cache any more.
+// sweepSources forgets URLs whose tarball is not in the cache any more, and what who died while writing left.
 func (c *Cache) sweepSources() {
+	lock, err := hostfs.TryPrivateLock(c.path("locks", sourcesLock), hostfs.Exclusive)
+	if err != nil {
+		return // the next clean-up does it
+	}
+	defer lock.Remove()
 	for _, name := range names(c.path("sources")) {
 		if !sourceName.MatchString(name) {
 			continue

@@ -62,14 +62,14 @@ func extract(ctx context.Context, in io.Reader, root *os.Root, lim limits) error
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := x.entry(h, tr); err != nil {
+		if err := x.entry(ctx, h, tr); err != nil {
 			return err
 		}
 	}
 }
 
 // entry writes one entry.
-func (x *extractor) entry(h *tar.Header, body io.Reader) error {
+func (x *extractor) entry(ctx context.Context, h *tar.Header, body io.Reader) error {
 	if h.Typeflag == tar.TypeXGlobalHeader {
 		return nil // a comment, as git archive writes
 	}
@@ -87,7 +87,7 @@ func (x *extractor) entry(h *tar.Header, body io.Reader) error {
 	case tar.TypeDir:
 		err = x.makeDir(name)
 	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
-		err = x.file(name, h, body)
+		err = x.file(ctx, name, h, body)
 	case tar.TypeSymlink:
 		err = x.symlink(name, h.Linkname)
 	case tar.TypeLink:
@@ -168,13 +168,14 @@ func (x *extractor) leave() {
 }
 
 // file writes a regular file. Of its mode, only what its owner may do and what others may read is kept.
-func (x *extractor) file(name string, h *tar.Header, body io.Reader) error {
+func (x *extractor) file(ctx context.Context, name string, h *tar.Header, body io.Reader) error {
 	if h.Mode&0o6000 != 0 {
 		return errors.New("is a setuid or setgid program, which no Alluxio or JDK has; it is refused")
 	}
-	if x.total += h.Size; x.total > x.bytes {
+	if h.Size > x.bytes-x.total { // the sum may be more than an int64 holds: a sparse file claims any size
 		return fmt.Errorf("makes the tarball larger than %s unpacked", hostfs.Human(x.bytes))
 	}
+	x.total += h.Size
 	if err := x.enter(name); err != nil {
 		return err
 	}
@@ -192,8 +193,7 @@ func (x *extractor) file(name string, h *tar.Header, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	// Only the writer's methods of f: its ReadFrom would take small buffers.
-	_, err = io.CopyBuffer(struct{ io.Writer }{f}, body, x.buf)
+	_, err = io.CopyBuffer(fileWriter{ctx, f}, body, x.buf)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -202,6 +202,20 @@ func (x *extractor) file(name string, h *tar.Header, body io.Reader) error {
 		return damaged(err)
 	}
 	return err
+}
+
+// fileWriter writes until its context ends: the holes of a sparse file come from no source that would end with it. It has only the
+// writer's methods of its file, whose ReadFrom would take small buffers.
+type fileWriter struct {
+	ctx  context.Context // that of one copy
+	file *os.File
+}
+
+func (w fileWriter) Write(p []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	return w.file.Write(p)
 }
 
 // replace removes what an earlier entry of the same name made: as in tar, the last one counts.

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -8,7 +9,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"time"
+
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
 // source is where a tarball comes from. It prints without credentials.
@@ -86,16 +88,24 @@ func (c *Cache) recall(src source) (record, bool) {
 	return rec, true
 }
 
-func (c *Cache) remember(src source, rec record) error {
+// sourcesLock is held by who writes or removes a record: a record that is written is not there under its own name yet, and one that looks
+// useless may be replaced in that moment.
+const sourcesLock = "sources.lock"
+
+func (c *Cache) remember(ctx context.Context, src source, rec record) error {
 	data, err := json.Marshal(rec)
 	if err != nil {
 		return err
 	}
-	// Written aside and renamed: readers take no lock.
-	file := c.path("sources", src.key()+".json")
-	aside := fmt.Sprintf("%s.%d.%d", file, os.Getpid(), time.Now().UnixNano())
-	if err := os.WriteFile(aside, data, 0o600); err != nil {
+	lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", sourcesLock), hostfs.Exclusive)
+	if err != nil {
 		return err
 	}
-	return os.Rename(aside, file)
+	defer lock.Remove()
+	// Written aside and renamed: readers take no lock.
+	file := c.path("sources", src.key()+".json")
+	if err := os.WriteFile(file+".new", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }
