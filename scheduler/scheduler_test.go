@@ -217,7 +217,7 @@ func TestSettingsAreTakenInByTheNextFrameOrRefusedAndChangeNothing(t *testing.T)
 	r.await(t, "revive")
 	large := settings()
 	large.Worker.Count = 3
-	large.Site = []config.Property{{Key: "alluxio.user.x", Value: strings.Repeat("x", 300<<10)}}
+	large.Site = []config.Property{{Key: "alluxio.user.x", Value: strings.Repeat("x", 5<<20)}}
 	if err := r.Reconfigure(t.Context(), large); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("settings that fit into no task: %v", err)
 	}

@@ -127,6 +127,9 @@ type Report struct {
 	Standing Standing `json:"standing,omitempty"`
 	// Moved is the AddressText of the last News that this executor has acted upon, or "".
 	Moved string `json:"moved,omitempty"`
+	// NotAnswering is for how long Alluxio had not answered its executor when the update was made, once two probes in a row were missed; 0 while
+	// it answers.
+	NotAnswering time.Duration `json:"notAnswering,omitempty"`
 	// Warnings are what the operator should know about this task.
 	Warnings []string `json:"warnings,omitempty"`
 }

@@ -115,7 +115,7 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 		t.set(probeTimer, now.Add(t.nextProbe(t.attempts)))
 		return
 	}
-	t.state = Running
+	t.state, t.answered = Running, now
 	t.report.Phase, t.report.Standing = "", p.Standing
 	t.stop(startTimer)
 	t.stop(progressTimer)
@@ -128,13 +128,15 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 		return
 	}
 	t.probing = false
-	p := fact.(Probed)
+	p, was := fact.(Probed), t.silent()
 	if p.OK {
-		t.misses = 0
-		t.merge(launch.Report{Standing: p.Standing}, now)
+		t.misses, t.answered = 0, now
 	} else {
 		t.misses++
+		t.why = p.Why
 	}
+	t.wantProgress = t.wantProgress || t.silent() != was
+	t.merge(launch.Report{Standing: p.Standing}, now)
 	if t.misses < t.mostMisses() {
 		t.set(probeTimer, t.asked.Add(t.watchEvery()))
 		return
@@ -147,6 +149,18 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 
 // serving is the message of TASK_RUNNING.
 const serving = "serving"
+
+// silent is true while a task runs whose Alluxio has not answered for some probes in a row. That is told once when it begins and once when it
+// ends, and nothing else is done about it.
+func (t *Task) silent() bool { return t.state == Running && t.misses >= toldMisses }
+
+// runningMessage says what a running task does.
+func (t *Task) runningMessage() string {
+	if t.silent() {
+		return "Alluxio does not answer: " + t.why
+	}
+	return serving
+}
 
 // say changes what the task is at, for people.
 func (t *Task) say(phase string, now time.Time) { t.merge(launch.Report{Phase: phase}, now) }
@@ -190,7 +204,7 @@ func (t *Task) progress(now time.Time) {
 		return
 	}
 	if t.state == Running {
-		t.update(TaskRunning, serving, now)
+		t.update(TaskRunning, t.runningMessage(), now)
 		return
 	}
 	t.update(TaskStarting, t.report.Phase, now)

@@ -89,6 +89,7 @@ type Task struct {
 
 	attempts int       // readiness probes that failed
 	misses   int       // watching probes that failed in a row
+	answered time.Time // when Alluxio answered last since it serves
 	asked    time.Time // when the last probe left
 	why      string    // of the last failed probe
 }
@@ -151,6 +152,9 @@ func (t *Task) update(state MesosState, message string, now time.Time) {
 	t.numbers++
 	u := Update{Number: t.numbers, UUID: t.config.UUID, State: state, Message: message, Report: t.report, At: now}
 	u.Report.Warnings = slices.Clone(t.report.Warnings)
+	if t.silent() {
+		u.Report.NotAnswering = now.Sub(t.answered)
+	}
 	// The last four bytes count; version and variant, which Mesos checks (stout/uuid.hpp, fromBytes), are in bytes 6 and 8.
 	binary.BigEndian.PutUint32(u.UUID[12:], uint32(t.numbers))
 	u.UUID[6] = u.UUID[6]&0x0f | 0x40

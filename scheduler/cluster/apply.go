@@ -92,6 +92,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	}
 	s.noteDeaf(now)
 	s.disconnect("", now)
+	lost := s.connection.since
 	s.connection = connection{subscription: e.Subscription, up: true, since: now, master: e.Master}
 	if s.frameworkID != e.FrameworkID {
 		s.frameworkID = e.FrameworkID
@@ -102,6 +103,9 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	}
 	for _, slot := range s.slots {
 		if task := slot.Task; task != nil {
+			if task.confirmed {
+				task.lastConfirmed = lost
+			}
 			task.confirmed, task.asks, task.askFrom = false, 0, now
 			s.index(slot)
 		}

@@ -175,7 +175,7 @@ func (s *State) boundTimes(now time.Time) {
 	for _, slot := range s.slots {
 		happened := []*time.Time{&slot.VacantSince}
 		if task := slot.Task; task != nil {
-			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince)
+			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince, &task.NotAnsweringSince)
 		}
 		if slot.LastFailure != nil {
 			happened = append(happened, &slot.LastFailure.At)

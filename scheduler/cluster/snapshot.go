@@ -42,11 +42,11 @@ func (s *State) Snapshot(now time.Time) *Status {
 		census[role] = s.takeCensus(role, now)
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
-		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role]))
+		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
 		if slot.Task == nil {
 			vacant++
 			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
-		} else if !slot.Task.serving() {
+		} else if !slot.Task.serving() || !s.unconfirmedSince(slot.Task, now).IsZero() {
 			starting++
 			if s.overdue(slot, now) {
 				status.Waiting = append(status.Waiting, s.waiting(slot, 0, now))
@@ -90,7 +90,7 @@ func (s *State) mesosStatus() MesosStatus {
 	return m
 }
 
-func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
+func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) SlotStatus {
 	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host, Ports: maps.Clone(slot.Ports),
 		Restarts: max(slot.Launches-1, 0), NextLaunch: slot.NotBefore}
 	if slot.LastFailure != nil {
@@ -106,12 +106,13 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 	}
 	status.State = task.stateWord()
 	status.TaskID, status.AgentID, status.ServingSince, status.Confirmed = task.ID, task.AgentID, task.ServingSince, task.confirmed
+	status.UnconfirmedSince = s.unconfirmedSince(task, now).UTC()
 	status.Phase = task.Report.Phase
 	if task.KillReason != "" {
 		status.Phase = task.KillReason
 	}
 	if task.serving() {
-		status.Standing = task.Report.Standing
+		status.Standing, status.NotAnsweringSince = task.Report.Standing, task.NotAnsweringSince.UTC()
 	}
 	status.AlluxioVersion, status.JavaVersion = task.Report.AlluxioVersion, task.Report.JavaVersion
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
@@ -128,6 +129,26 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int) SlotStatus {
 		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))
 	}
 	return status
+}
+
+// unconfirmedSince is since when nobody can tell whether t is still what it was; zero while Mesos answers for it, for a while after, and
+// for a task that has just been launched. It is for people: nothing is decided by it.
+func (s *State) unconfirmedSince(t *Task, now time.Time) time.Time {
+	c := &s.connection
+	switch {
+	case !t.UnreachableSince.IsZero(), c.up && (t.confirmed || t.subscription == c.subscription):
+		return time.Time{}
+	case !t.confirmed && t.lastConfirmed.IsZero() && t.subscription == 0: // known from the Record alone
+		return s.options.Started
+	}
+	since := t.lastConfirmed
+	if t.confirmed || since.IsZero() {
+		since = later(c.since, t.Launched)
+	}
+	if now.Sub(since) < unconfirmedAfter {
+		return time.Time{}
+	}
+	return since
 }
 
 func (t *Task) stateWord() string {

@@ -22,7 +22,8 @@ type Status struct {
 	Rollout *Rollout `json:"rollout,omitempty"`
 	// LastEligibleOffer is when an offer last came that could have been used or was used; zero when none came yet.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
-	// Complete is true when every wanted slot of a fixed count serves, and with `all`: every known host that fits has a serving worker.
+	// Complete is true when every wanted slot of a fixed count serves and none is unconfirmed, and with `all`: every known host that fits has
+	// such a worker.
 	Complete bool      `json:"complete"`
 	Now      time.Time `json:"now"`
 }
@@ -86,8 +87,13 @@ type SlotStatus struct {
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
 	State string `json:"state"`
 	// Confirmed is true when Mesos has said so since the last subscription; before that it is what was saved.
-	Confirmed bool   `json:"confirmed"`
-	TaskID    string `json:"taskId,omitempty"`
+	Confirmed bool `json:"confirmed"`
+	// UnconfirmedSince is since when nobody knows whether the task is still what it was: the loss of the subscription, from 15 s after it on,
+	// or the start of this process. Absent while Mesos answers for it. State then is what it was last.
+	UnconfirmedSince time.Time `json:"unconfirmedSince,omitzero"`
+	// NotAnsweringSince is when Alluxio last answered its executor, after which two probes in a row were not answered; absent while it answers.
+	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
+	TaskID            string    `json:"taskId,omitempty"`
 	// Standing is what a serving master of several is: "leading" or "standby".
 	Standing launch.Standing `json:"standing,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
@@ -113,6 +119,11 @@ type SlotStatus struct {
 	// Volume is the persistent volume of the slot, also while it waits for it.
 	Volume   *VolumeStatus `json:"volume,omitempty"`
 	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// Answers is true for a slot that is known to serve.
+func (s *SlotStatus) Answers() bool {
+	return s.State == "serving" && s.UnconfirmedSince.IsZero() && s.NotAnsweringSince.IsZero()
 }
 
 // VolumeStatus is a persistent volume of Mesos.

@@ -58,6 +58,7 @@ type transcript struct {
 	offers       []Offer
 	said         string // of a fact that was refused
 	asked        bool   // for the status
+	slots        bool   // with every slot
 }
 
 // play returns text with the answers that the core really gives.
@@ -102,7 +103,7 @@ func (tr *transcript) fact(line string) {
 	case "plan":
 		tr.plan(fields)
 	case "status":
-		tr.asked = true
+		tr.asked, tr.slots = true, len(names) > 0
 	case "restart": // "restart unproven" goes through the proof that the Record is current; others come after it
 		tr.start()
 		tr.state.proof.done = tr.state.proof.done || !slices.Contains(names, "unproven")
@@ -220,7 +221,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		status.Reason = &reason
 	}
 	report := launch.Report{JournalFormatted: fields["journal"], Standing: launch.Standing(fields["standing"]), Moved: fields["moved"]}
-	if uuid != nil && (tr.state.elects() || fields["journal"] != "") {
+	silent, hasSilent := fields["silent"]
+	report.NotAnswering, _ = time.ParseDuration(silent)
+	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || hasSilent) {
 		status.Data = report.Encode()
 	}
 	tr.state.Apply(Updated{Subscription: tr.subscription, Status: status}, tr.now)
@@ -230,6 +233,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 func (tr *transcript) status() string {
 	var out strings.Builder
 	status := tr.state.Snapshot(tr.now)
+	if tr.slots {
+		out.WriteString(slotsText(status))
+	}
 	for _, slot := range status.Slots {
 		for _, warning := range slot.Warnings {
 			fmt.Fprintf(&out, "warning %s: %s\n", slot.Slot, warning)

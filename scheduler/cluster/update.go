@@ -92,6 +92,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 		task.message = status.GetMessage()
 		if report.Version != 0 && (report.Number == 0 || report.Number >= task.Report.Number) {
 			task.heard = true
+			task.noteAnswering(report.NotAnswering, now)
 			changed = changed || !reflect.DeepEqual(*report, task.Report)
 			task.Report = *report
 		}
@@ -101,6 +102,15 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 		delete(s.backoffs, slot.Host)
 	}
 	return changed
+}
+
+// noteAnswering takes in for how long Alluxio has not answered its executor; 0 while it answers.
+func (t *Task) noteAnswering(silent time.Duration, now time.Time) {
+	if silent <= 0 {
+		t.NotAnsweringSince = time.Time{}
+	} else if t.NotAnsweringSince.IsZero() {
+		t.NotAnsweringSince = now.Add(-silent)
+	}
 }
 
 // vacate empties a slot whose task is over.

@@ -47,7 +47,7 @@ type Explanation struct {
 	Failure  string            `json:"failure,omitempty"`
 	Complete bool              `json:"complete"`
 	Waiting  []cluster.Waiting `json:"waiting"`
-	// Slots are those that do not serve; all that it is about with a parameter `of`.
+	// Slots are those that are not known to serve; all that it is about with a parameter `of`.
 	Slots    []cluster.SlotStatus `json:"slots"`
 	Refusals []cluster.Refusal    `json:"refusals"`
 	Warnings []string             `json:"warnings"`
@@ -180,7 +180,7 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 	of := r.URL.Query().Get("of")
 	if of == "" {
 		a.read(w, r, "explain", text.Explain, func(s *cluster.Status) any {
-			idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.State == "serving" })
+			idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.Answers() })
 			return explanation(s, idle)
 		})
 		return

@@ -72,8 +72,12 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 		all.add(alike(w.Reason+"\n"+w.Mend+"\n"+failureText(slot), name), name, idle{w, slot})
 	}
 	for i := range s.Slots {
-		if slot := &s.Slots[i]; slot.State != "serving" && !told[slot.Slot] {
-			all.add(alike(stateOf(s, slot)+"\n"+failureText(slot), slot.Slot), slot.Slot, idle{nil, slot})
+		if slot := &s.Slots[i]; !slot.Answers() && !told[slot.Slot] {
+			key := alike(stateOf(s, slot), slot.Slot)
+			if slot.State != "serving" { // what failed before it served is over
+				key += "\n" + failureText(slot)
+			}
+			all.add(key, slot.Slot, idle{nil, slot})
 		}
 	}
 	for _, g := range all.shown() {
@@ -83,7 +87,9 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 		} else {
 			fmt.Fprintf(b, "%s: %s\n", names(g.members), whereOf(s, g.first.slot))
 		}
-		lastFailure(b, s, g.first.slot)
+		if slot := g.first.slot; slot != nil && slot.State != "serving" {
+			lastFailure(b, s, slot)
+		}
 	}
 	if rest := all.rest("slot"); rest != "" {
 		fmt.Fprintln(b, rest)
@@ -92,7 +98,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 
 // slotLine writes what a slot is doing, with its last failure.
 func slotLine(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
-	if slot.State == "serving" {
+	if slot.Answers() {
 		fmt.Fprintf(b, "%s: %s\n", clean(slot.Slot), whereOf(s, slot))
 		lastFailure(b, s, slot)
 	}
@@ -100,11 +106,11 @@ func slotLine(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
 
 // whereOf says what a slot is doing, and on which host.
 func whereOf(s *cluster.Status, slot *cluster.SlotStatus) string {
-	text := stateOf(s, slot)
+	text := stateWord(s, slot)
 	if slot.Host != "" {
 		text += " on " + clean(slot.Host)
 	}
-	return text
+	return text + doubtsOf(s, slot)
 }
 
 // failureText is what the last failure of a slot was, without where and when; "" for none.
@@ -116,7 +122,7 @@ func failureText(slot *cluster.SlotStatus) string {
 }
 
 func lastFailure(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
-	if slot == nil || slot.LastFailure == nil {
+	if slot.LastFailure == nil {
 		return
 	}
 	headline, message := failureOf(s, slot)

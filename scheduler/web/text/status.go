@@ -57,10 +57,23 @@ func clusterLine(s *cluster.Status) string {
 		}
 	}
 	line := strings.Join(parts, ", ")
+	if n := unconfirmed(s); n > 0 {
+		line += fmt.Sprintf("; %d unconfirmed", n)
+	}
 	if s.Complete {
 		return line + "; complete"
 	}
 	return line + "; not complete: see alluxio-mesos explain"
+}
+
+// unconfirmed counts the slots of which nobody knows whether their tasks still run.
+func unconfirmed(s *cluster.Status) (n int) {
+	for i := range s.Slots {
+		if !s.Slots[i].UnconfirmedSince.IsZero() {
+			n++
+		}
+	}
+	return n
 }
 
 // servingOf counts the slots of a role that serve, and all of them.

@@ -83,8 +83,23 @@ func mesosLine(s *cluster.Status) string {
 	return line
 }
 
-// stateOf says what a slot is doing.
+// stateOf says what a slot is doing, and how far that is known.
 func stateOf(s *cluster.Status, slot *cluster.SlotStatus) string {
+	return stateWord(s, slot) + doubtsOf(s, slot)
+}
+
+// doubtsOf says what speaks against the state of a slot; "" for nothing.
+func doubtsOf(s *cluster.Status, slot *cluster.SlotStatus) (text string) {
+	if at := slot.NotAnsweringSince; !at.IsZero() {
+		text += ", not answering for " + since(s.Now, at)
+	}
+	if at := slot.UnconfirmedSince; !at.IsZero() {
+		text += ", unconfirmed since " + at.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+func stateWord(s *cluster.Status, slot *cluster.SlotStatus) string {
 	switch {
 	case slot.State == "starting" && slot.Phase != "":
 		return "starting: " + clean(slot.Phase)
