@@ -22,7 +22,7 @@ type fault struct{ what, until, bound string }
 // rows are all faults, in the order of the table.
 var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
-	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies,
+	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies, executorHangs, executorOfMasterHangs,
 	leaderByZooKeeper, leaderByJournal, leaderReturns, memberOnVolume, agentOfMember,
 	agentReturns, agentMissesAnEnd, agentLost, maintenance,
 	mesosLeader, mesosHangs, mesosSilent, mesosAway,

@@ -52,6 +52,12 @@ type Kill struct {
 	Reason          string
 }
 
+// Shutdown asks Mesos to end the executor of a task that does not end: the agent destroys the container when its grace period is over. It is sent again
+// with every Kill until a terminal state comes.
+type Shutdown struct {
+	TaskID, AgentID string
+}
+
 // Acknowledge confirms a status update that has been saved.
 type Acknowledge struct {
 	AgentID, TaskID string

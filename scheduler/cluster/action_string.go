@@ -29,6 +29,10 @@ func (a DeclineInverse) String() string {
 
 func (a Kill) String() string { return fmt.Sprintf("kill %s: %s", a.TaskID, a.Reason) }
 
+func (a Shutdown) String() string {
+	return fmt.Sprintf("shut down the executor of %s: it does not end its task", a.TaskID)
+}
+
 func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }
 
 func (a Tell) String() string {

@@ -107,11 +107,13 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 				task.lastConfirmed = lost
 			}
 			task.confirmed, task.asks, task.askFrom = false, 0, now
+			task.kill.resubscribed()
 			s.index(slot)
 		}
 	}
 	for _, task := range s.surplus {
-		task.sent = time.Time{}
+		task.kill.resubscribed()
+		task.kill.sent = time.Time{}
 	}
 	s.demand = demandState{}
 	s.proof.stage = notAsked

@@ -52,10 +52,17 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	switch a := action.(type) {
 	case Kill:
 		if slot := s.byTask[a.TaskID]; slot != nil {
-			slot.Task.KillReason, slot.Task.killSent = a.Reason, now
+			slot.Task.KillReason = a.Reason
+			slot.Task.kill.noteKill(now)
 			s.touch(slot)
 		} else if task := s.surplus[a.TaskID]; task != nil {
-			task.sent = now
+			task.kill.noteKill(now)
+		}
+	case Shutdown:
+		if slot := s.byTask[a.TaskID]; slot != nil {
+			slot.Task.kill.noteShutdown(now)
+		} else if task := s.surplus[a.TaskID]; task != nil {
+			task.kill.noteShutdown(now)
 		}
 	case Tell:
 		if slot := s.byTask[a.TaskID]; slot != nil {

@@ -16,26 +16,29 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	}
 	masters, leavers := launch.AddressText(s.mastersWith(d.masters)), s.leavers(d, now)
 	for _, slot := range s.killable(d) {
-		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.killSent.IsZero() // once is enough until its agent is back
+		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero() // once is enough until its agent is back
 		if reason := s.killReason(slot, masters, leavers); reason != "" && !silent {
-			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.killSent)
+			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill, slot.Task.reachable())
 		}
 	}
 	s.rollOut(d, now)
 	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
 		task := s.surplus[id]
-		s.kill(d, now, Kill{TaskID: id, AgentID: task.agentID, Reason: task.reason}, task.sent)
+		s.kill(d, now, Kill{TaskID: id, AgentID: task.agentID, Reason: task.reason}, task.kill, true)
 	}
 }
 
-// kill sends a kill unless one is on its way, and comes back to it.
-func (s *State) kill(d *Decision, now time.Time, kill Kill, sent time.Time) {
-	if again := sent.Add(killAgain); !sent.IsZero() && now.Before(again) {
+// kill sends a kill unless one is on its way, and comes back to it. An executor that must have heard it and does not end is shut down.
+func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reachable bool) {
+	if again := pace.sent.Add(killAgain); !pace.sent.IsZero() && now.Before(again) {
 		d.wakeBy(again)
 		return
 	}
 	kill.Grace = s.settings.KillGrace
 	d.do(kill)
+	if reachable && s.shutsDown(pace, now) {
+		d.do(Shutdown{TaskID: kill.TaskID, AgentID: kill.AgentID})
+	}
 	d.wakeBy(now.Add(killAgain))
 }
 

@@ -21,8 +21,14 @@ const (
 
 	// executorMargin is what our executor gets beyond the grace of Alluxio to report its end.
 	executorMargin = 10 * time.Second
-	// killAgain is how often KILL is sent until a terminal state comes.
+	// releaseTime is how long our executor may take after the end of Alluxio to give the ramdisk and the installs back: releaseWithin of executor/task.
+	releaseTime = 15 * time.Second
+	// killAgain is how often KILL is sent until a terminal state comes, and SHUTDOWN with it once that takes too long.
 	killAgain = 15 * time.Second
+	// stuckMargin is how long after the end of its shutdown grace period a container may take to be destroyed before people are told.
+	stuckMargin = 30 * time.Second
+	// unansweredTells is after how many equal messages without an answer an executor may hang: 5 + 10 + 20 + 40 s.
+	unansweredTells = 5
 	// callAgain is how long after its failure a call is repeated of which no update will tell.
 	callAgain = 5 * time.Second
 	// healthyAfter is how long a task has to serve before its failures are forgotten.

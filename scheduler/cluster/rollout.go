@@ -92,7 +92,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			}
 			room--
 		}
-		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.killSent)
+		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.kill, true)
 	}
 }
 

@@ -14,6 +14,8 @@ func laneOf(a Action) string {
 		return a.AgentID
 	case Kill:
 		return a.AgentID
+	case Shutdown:
+		return a.AgentID
 	case Tell:
 		return a.AgentID
 	case Acknowledge:

@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -79,8 +80,8 @@ type Task struct {
 	Leaves bool `json:"leaves,omitempty"`
 
 	// What follows is of this process only.
-	message  string
-	killSent time.Time
+	message string
+	kill    killPace
 	// toldText, toldAt and tells pace messages about masters that have moved: what the last one said, when it left, and how many have said the same.
 	toldText     string
 	toldAt       time.Time
@@ -102,6 +103,9 @@ func (t *Task) serving() bool {
 	return t != nil && t.State == mesos.TASK_RUNNING && t.KillReason == ""
 }
 
+// reachable is true while Mesos says, in this subscription, that the agent of t answers.
+func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
+
 // settled is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
 func (s *Slot) settled() bool { return s.serves() && s.Leaving.IsZero() }
 
@@ -117,6 +121,16 @@ func (s *Slot) before(o *Slot) int {
 }
 
 func slotName(role config.Role, index int) string { return fmt.Sprintf("%s-%d", role, index) }
+
+// roleOf is the role of a slot by its name; "" for what is none.
+func roleOf(slot string) config.Role {
+	for _, role := range roles {
+		if strings.HasPrefix(slot, string(role)+"-") {
+			return role
+		}
+	}
+	return ""
+}
 
 // taskID names the n-th task of a slot. The incarnation is saved before the task is launched, so no ID is ever used twice.
 func taskID(slot string, n int) string { return fmt.Sprintf("%s.%d", slot, n) }

@@ -58,6 +58,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	}
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
+	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	if text := s.leftText(); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
@@ -121,6 +122,9 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
 	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
+	if text := s.hangText(slot, now); text != "" {
+		status.Warnings = append(status.Warnings, text)
+	}
 	if text := s.leavingText(slot); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}

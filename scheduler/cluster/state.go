@@ -115,7 +115,7 @@ type surplusTask struct {
 	agentID, reason string
 	// slot must stay vacant until the task is over; "" for one that was replaced.
 	slot string
-	sent time.Time
+	kill killPace
 }
 
 // journalRecord is a journal that is known to be formatted.

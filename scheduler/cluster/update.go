@@ -81,7 +81,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	}
 	changed = state != task.State
 	if !task.UnreachableSince.IsZero() {
-		task.UnreachableSince, task.killSent, changed = time.Time{}, time.Time{}, true
+		task.UnreachableSince, task.kill, changed = time.Time{}, killPace{}, true
 	}
 	if v := slot.Volume; v != nil && state != mesos.TASK_STAGING && !v.Confirmed {
 		v.Confirmed, changed = true, true

@@ -49,8 +49,10 @@ func bareCall(a cluster.Action) *scheduler.Call {
 			call.Kill.KillPolicy = &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: a.Grace.Nanoseconds()}}
 		}
 		return call
+	case cluster.Shutdown:
+		return calls.Shutdown(a.TaskID, a.AgentID)
 	case cluster.Tell:
-		return calls.Message(a.AgentID, a.TaskID, a.Data()) // an executor is called as its one task
+		return calls.Message(a.AgentID, a.TaskID, a.Data())
 	case cluster.Acknowledge:
 		if len(a.UUID) == 0 { // from reconciliation: Mesos expects no acknowledgement and answers 400 to one
 			return nil
@@ -88,6 +90,8 @@ func agentOf(a cluster.Action) string {
 		if a.AgentID == "" {
 			return a.TaskID
 		}
+		return a.AgentID
+	case cluster.Shutdown:
 		return a.AgentID
 	case cluster.Tell:
 		return a.AgentID

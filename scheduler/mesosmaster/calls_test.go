@@ -65,6 +65,9 @@ func TestEveryActionIsOneCall(t *testing.T) {
 		"a kill without grace and agent leaves them to Mesos": {cluster.Kill{TaskID: "t"}, &scheduler.Call{
 			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: "t"}},
 		}},
+		"the end of an executor, which is called as its one task": {cluster.Shutdown{TaskID: "t", AgentID: "a"}, &scheduler.Call{
+			Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{ExecutorID: mesos.ExecutorID{Value: "t"}, AgentID: *agent},
+		}},
 		"an acknowledgement": {cluster.Acknowledge{AgentID: "a", TaskID: "t", UUID: []byte("0123456789abcdef")}, &scheduler.Call{
 			Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
 				AgentID: *agent, TaskID: mesos.TaskID{Value: "t"}, UUID: []byte("0123456789abcdef"),
@@ -117,6 +120,7 @@ func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
 	}{
 		"launch":                {launch(cluster.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
 		"kill":                  {cluster.Kill{TaskID: "t", AgentID: "a"}, "a"},
+		"shutdown":              {cluster.Shutdown{TaskID: "t", AgentID: "a"}, "a"},
 		"message":               {cluster.Tell{TaskID: "t", AgentID: "a"}, "a"},
 		"kill of unknown place": {cluster.Kill{TaskID: "t"}, "t"},
 		"acknowledge":           {cluster.Acknowledge{TaskID: "t", AgentID: "a"}, "a"},

@@ -1,0 +1,49 @@
+//go:build faults
+
+package faults
+
+import (
+	"maps"
+	"syscall"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// TestExecutorsThatHang stops the executors of a worker and of the master, and then asks for the end of both tasks with a change of the settings. Neither
+// executor can hear a KILL. Mesos destroys both containers all the same, the JVMs in them included, and the next tasks serve with the same journal.
+func TestExecutorsThatHang(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, binary)
+	w.AddAgent(agent)
+	lines := append(install(w), "alluxio.integration.mesos.kill.grace=2s", "alluxio.integration.mesos.worker.count=1")
+	f := w.NewFramework("hang", lines...)
+	f.Serve()
+	f.Await("a worker", serves)
+	write(f)
+	before := status(f)
+	worker, master := f.Slot(before, "alluxio-worker-0"), f.Slot(before, "alluxio-master-0")
+	pids := jvms(f, before)
+	for _, slot := range []cluster.SlotStatus{worker, master} {
+		w.Check(syscall.Kill(f.Executor(slot), syscall.SIGSTOP))
+	}
+	next := func(was cluster.SlotStatus) {
+		f.Await("the next task of "+was.Slot, func(now *cluster.Status) bool {
+			slot := f.Slot(now, was.Slot)
+			return slot.TaskID != was.TaskID && confirmed(slot)
+		})
+		w.Gone(pids[was.Slot])
+	}
+	measure(t, executorHangs, func() {
+		w.Check(f.WriteSite(append(append(w.Site("hang"), lines...), "alluxio.user.short.circuit.enabled=false")...))
+		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+	}, func() { next(worker) })
+	measure(t, executorOfMasterHangs, func() {}, func() { next(master) })
+	read(f)
+	after := f.Await("a cluster that serves", serves)
+	if now := world.TaskIDs(after); maps.Equal(now, world.TaskIDs(before)) {
+		t.Errorf("the tasks are %v still", now)
+	}
+	w.OnlyTasks(f, world.TaskIDs(after))
+}

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// A KILL reaches an executor only if it reads. An executor that hangs (stopped, or out of memory) keeps its task for ever, so after the time in which a
+// healthy one ends its task, Mesos is asked to SHUT DOWN the executor: when the executor does not end within its shutdown grace period, the agent destroys
+// its container. A process that hangs in the kernel (state D) outlives even that; then only a reboot helps, and nothing here takes such a task for over.
+// Mesos: scheduler-http-api.md, "SHUTDOWN"; src/slave/slave.cpp, Slave::shutdownExecutor.
+
+// killPace is when the end of a task was asked for, in this process only.
+type killPace struct {
+	// first is when the first KILL left that may have arrived: it is zero again after a new subscription, and after the agent was unreachable.
+	first time.Time
+	// sent is when the last KILL left, shutdown when the first SHUTDOWN did.
+	sent, shutdown time.Time
+}
+
+// resubscribed notes that what was sent may not have arrived.
+func (p *killPace) resubscribed() { p.first = time.Time{} }
+
+func (p *killPace) noteKill(now time.Time) {
+	p.sent = now
+	if p.first.IsZero() {
+		p.first = now
+	}
+}
+
+func (p *killPace) noteShutdown(now time.Time) {
+	if p.shutdown.IsZero() {
+		p.shutdown = now
+	}
+}
+
+// endsWithin is how long a healthy executor needs at most for the end of its task.
+func (s *State) endsWithin() time.Duration {
+	return s.settings.KillGrace + releaseTime + executorMargin
+}
+
+// shutsDown is true when the end of a task takes so long that its executor must hang.
+func (s *State) shutsDown(p killPace, now time.Time) bool {
+	return !p.first.IsZero() && !now.Before(p.first.Add(s.endsWithin()))
+}
+
+// stuckAt is when a task counts as stuck although Mesos destroys its container; zero before any SHUTDOWN has left.
+func (s *State) stuckAt(p killPace) time.Time {
+	if p.shutdown.IsZero() {
+		return time.Time{}
+	}
+	return p.shutdown.Add(s.settings.KillGrace + executorMargin + stuckMargin)
+}
+
+func (s *State) stuck(p killPace, now time.Time) bool {
+	at := s.stuckAt(p)
+	return !at.IsZero() && !now.Before(at)
+}
+
+// waitingToEnd names the tasks that are stuck, for people.
+func (s *State) waitingToEnd(now time.Time) []Waiting {
+	var list []Waiting
+	add := func(id, host string, p killPace) {
+		if !s.stuck(p, now) {
+			return
+		}
+		name, _ := splitTaskID(id)
+		list = append(list, Waiting{Slot: name, Role: roleOf(name), Reason: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process of it may hang in the kernel (state D)",
+			id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
+	}
+	for _, slot := range s.restlessInOrder() {
+		if slot.Task != nil {
+			add(slot.Task.ID, slot.Host, slot.Task.kill)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
+		add(id, "the host of agent "+s.surplus[id].agentID, s.surplus[id].kill)
+	}
+	return list
+}
+
+// hangText warns of an executor that seems to hang while nothing ends its task, or is "".
+func (s *State) hangText(slot *Slot, now time.Time) string {
+	task := slot.Task
+	if task.KillReason != "" || !task.UnreachableSince.IsZero() || !task.confirmed {
+		return ""
+	}
+	hint := fmt.Sprintf("its executor may hang; `alluxio-mesos replace %s` ends it", slot.Name)
+	switch {
+	case !task.serving() && !now.Before(task.Launched.Add(s.settings.StartTimeout+s.endsWithin())):
+		return fmt.Sprintf("%s on %s has neither served nor failed within %s (%s): %s", task.ID, slot.Host, s.settings.StartTimeout, config.KeyStartTimeout, hint)
+	case s.untold[slot.Name] != nil && task.tells >= unansweredTells:
+		return fmt.Sprintf("%s on %s does not confirm the addresses of the Alluxio masters: %s", task.ID, slot.Host, hint)
+	}
+	return ""
+}
