@@ -151,6 +151,7 @@ func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 		"alluxio-master: 1 task on a.example; each cpus 1, memory 1GB, ports 19998 (alluxio.master.port)",
 		"alluxio-worker: one task on every host that fits where rack:UNLIKE:gpu.* and @zone:MAX_PER:2; each cpus 0.5, memory 1536MB (1GB for the JVM, 512MB for the ramdisk)",
 		"--resources='ports:[19998-19999,29998-30000]'",
+		"Mesos was not asked whether its agents offer this",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in:\n%s", want, out)

@@ -55,6 +55,7 @@ func demand(s *config.Settings) string {
 	if fixed := fixedPorts(s); fixed != "" {
 		fmt.Fprintf(&b, "Agents must offer these ports: --resources='ports:[%s]'\n", fixed)
 	}
+	b.WriteString("Mesos was not asked whether its agents offer this; once the framework runs, `alluxio-mesos explain` says what they lack.\n")
 	return b.String()
 }
 

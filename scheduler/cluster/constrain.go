@@ -127,16 +127,17 @@ func (s *State) counting(role config.Role) bool {
 	return slices.ContainsFunc(s.settings.Of(role).Constraints, func(c config.Constraint) bool { return c.Counts() })
 }
 
-// explain says why the constraint refused a host, and what would mend it.
-func (by *refusedBy) explain(r *Refused) (reason, mend string) {
+// explainConstraint is Explain for what a constraint refused.
+func (s *State) explainConstraint(r *Refused) (reason, mend string) {
+	by := r.by
 	key := constraintKeys[r.Role]
 	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
 	switch {
 	case !by.has && (by.Field == config.FieldRegion || by.Field == config.FieldZone):
-		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host), "start the agent with --domain, or change " + key
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host), alternatives(s.hintRestart(r.Host, "--domain"), "change "+key)
 	case !by.has:
 		return fmt.Sprintf("%s wants %s, and the agent of %s has no attribute %s", r.Role, by.Text, r.Host, by.Field),
-			fmt.Sprintf("start the agent with --attributes='%s:...', or change %s", by.Field, key)
+			alternatives(s.hintRestart(r.Host, "--attributes='"+by.Field+":...'"), "change "+key)
 	case by.Operator == config.Cluster && by.Value == "":
 		return reason + ", where the others are not", fmt.Sprintf("offer more where they are, or change %s", key)
 	case by.Counts():

@@ -221,10 +221,10 @@ func (m *matcher) opens(role config.Role) (ok bool, why string) {
 
 func (m *matcher) waitsForHost(slot *Slot) Refused {
 	if m.boundByJournal(slot) {
-		return Refused{Requirement: JournalHost, Detail: slot.Host, refuse: refuseUnfit}
+		return Refused{Requirement: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
 	}
 	if m.boundByVolume(slot, m.now) {
-		return Refused{Requirement: VolumeHost, Detail: slot.Host, refuse: m.volumeWait(slot)}
+		return Refused{Requirement: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: m.volumeWait(slot)}
 	}
 	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }

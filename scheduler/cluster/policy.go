@@ -81,6 +81,8 @@ const (
 	reconcileLate = 90 * time.Second
 	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
 	reconcileEvery = 15 * time.Minute
+	// awayAfter is how long a host that a slot waits for may offer nothing before a hint names what would give up its data.
+	awayAfter = 10 * time.Minute
 	// unconfirmedAfter is how long what Mesos has said of a task counts, for people, after the subscription was lost in which it was said.
 	unconfirmedAfter = 15 * time.Second
 	// silentFor is how long a launched task may be without any update before it is asked for.

@@ -28,12 +28,3 @@ func mergePorts(ports []uint16) []PortRange {
 	}
 	return merged
 }
-
-// allPorts are the fixed ports of every role, as an agent has to offer them.
-func (s *State) allPorts() string {
-	var ports []uint16
-	for _, role := range roles {
-		ports = append(ports, s.needs[role].fixedPorts()...)
-	}
-	return rangeText(mergePorts(ports))
-}

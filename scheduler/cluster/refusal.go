@@ -60,6 +60,7 @@ type Refused struct {
 
 	refuse time.Duration
 	by     *refusedBy // of Constrained
+	away   bool       // of JournalHost and VolumeHost: nothing speaks for that host being well
 }
 
 // refusal is what is kept of the refusals of one agent for one role.
@@ -117,7 +118,7 @@ func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused
 	for i := range refused {
 		r := &refused[i]
 		if was := known.same(r); was != nil {
-			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by
+			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by, r.away
 			was.last = now
 			was.count++
 		} else {
@@ -154,11 +155,11 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case PinnedHost:
 		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail), s.mendHost(s.slots[r.Slot], r.Detail)
+		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail), s.hintHost(s.slots[r.Slot], r.Detail, r.away)
 	case OwnHost:
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
 	case Constrained:
-		return r.by.explain(r)
+		return s.explainConstraint(r)
 	case VolumeHost, VolumeAway, VolumeLost, Disk:
 		return s.explainVolume(r, n)
 	case Maintained:
@@ -189,28 +190,17 @@ func (s *State) explainShortfall(r *Refused, n *need) (string, string) {
 	var reasons, mends []string
 	if short&shortCPUs != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))
-		mends = append(mends, "lower "+resourceKey(r.Role, "cpu"))
+		mends = append(mends, hintCPUs(r.Role, r.CPUs))
 	}
 	if short&shortMem != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.memoryTruth(), r.MemMB))
-		mend := "lower " + resourceKey(r.Role, "mem")
-		if n.ramdisk > 0 {
-			mend += " or alluxio.worker.memory.size"
-		}
-		mends = append(mends, mend)
+		mends = append(mends, s.hintMem(n, r.MemMB))
 	}
 	if short&shortPorts != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))
-		mends = append(mends, s.mendPorts(n))
+		mends = append(mends, s.hintPorts(r, n))
 	}
 	return strings.Join(reasons, "; "), strings.Join(mends, "; ")
-}
-
-func (s *State) mendPorts(n *need) string {
-	if keys := n.portKeys(); keys != "" {
-		return fmt.Sprintf("start the agent with --resources='ports:%s', or set %s to 0 for any offered port", s.allPorts(), keys)
-	}
-	return "start the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]'"
 }
 
 func resourceKey(role config.Role, what string) string {

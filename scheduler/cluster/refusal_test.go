@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 )
@@ -10,6 +11,9 @@ import (
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	fixed, dynamic := stateWith(t, testSettings(2)), stateWith(t, variant{workers: 2, dynamic: true}.settings())
+	for _, s := range []*State{fixed, dynamic} {
+		s.connection.master.Version = "1.11.0"
+	}
 	fits := []PortRange{{19998, 19999}, {29998, 30000}}
 	for _, c := range []struct {
 		state        *State
@@ -20,23 +24,33 @@ func TestExplain(t *testing.T) {
 			"a already has a task of role alluxio-worker, and a host gets one", "add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
 		{fixed, Refused{Requirement: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
 			"alluxio-master is pinned to host a", "start with b as the second argument, or without one"},
-		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
+		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a", away: true},
 			"alluxio-master-0 waits for host a, which holds its journal", "bring a back, or give its journal up for ever with --lose-journal"},
+		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
+			"alluxio-master-0 waits for host a, which holds its journal", "it starts there with the next offer that fits; `alluxio-mesos explain a` says what was not used of it"},
 		{fixed, Refused{Requirement: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
 		{fixed, Refused{Requirement: Constrained, Role: config.Worker, Host: "a", by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
 			"alluxio-worker wants rack:IS:r1, and the rack of a is r2", "change alluxio.integration.worker.constraints, if that host is meant to have one"},
 		{fixed, Refused{Requirement: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
-			"needs 1 cpus, 0.5 are offered", "lower alluxio.integration.master.resource.cpu"},
+			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1500MB are offered",
-			"lower alluxio.integration.worker.resource.mem or alluxio.worker.memory.size"},
+			"set alluxio.worker.ramdisk.size to at most 476MB, or have the agent offer 2048MB"},
+		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1800, Ports: fits},
+			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1800MB are offered",
+			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at most 776MB, or have the agent offer 2048MB"},
 		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); no ports are offered",
-			"start the agent with --resources='ports:[19998-19999,29998-30000]', or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
+			"restart the agent with --resources='ports:[19998-19999,29998-30000]' beside all that its flags say today, and with --reconfiguration_policy=additive: its tasks go on, " +
+				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
+		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
+			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] are offered",
+			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]' beside all that its flags say today, and with --reconfiguration_policy=additive: its tasks go on, " +
+				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
-			"start the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]'"},
+			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', beside all that its flags say today, and with --reconfiguration_policy=additive: its tasks go on"},
 		{fixed, Refused{Requirement: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
 		{fixed, Refused{Requirement: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
@@ -50,6 +64,102 @@ func TestExplain(t *testing.T) {
 				t.Errorf("it says\n%s\nmend: %s", reason, mend)
 			}
 		})
+	}
+}
+
+// An agent before Mesos 1.5 takes other resources with an empty work folder only, and that may hold a volume or a journal of ours.
+func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
+	t.Parallel()
+	const lost = "restart the agent with --resources='ports:[19998-19999,29998-30000]' and a new --work_dir: all tasks of this agent are lost, or "
+	const keys = "set alluxio.worker.port, alluxio.worker.data.port, alluxio.worker.web.port to 0 for any offered port"
+	for _, c := range []struct {
+		what, version, hint string
+		change              func(*State)
+	}{
+		{"Mesos 1.4.3", "1.4.3", lost + keys, func(*State) {}},
+		{"Mesos 0.28.2", "0.28.2", lost + keys, func(*State) {}},
+		{"a version that cannot be read", "?", lost + keys, func(*State) {}},
+		{"a host with a volume of a slot", "1.4.3", keys, func(s *State) { s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1} }},
+		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) { s.left.add(&leftVolume{ID: "v", Host: "a"}) }},
+		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) { s.destroy.doomed["v"] = &doomedVolume{Host: "a"} }},
+		{"a host with a journal", "1.4.3", keys, func(s *State) { s.journals["a:/j"] = journalRecord{Identity: "a:/j"} }},
+		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots["alluxio-master-0"].Host = "a" }},
+		{"data elsewhere", "1.4.3", lost + keys, func(s *State) { s.slots["alluxio-master-0"].Host = "b" }},
+	} {
+		s := stateWith(t, testSettings(1))
+		s.connection.master.Version = c.version
+		c.change(s)
+		if _, hint := s.Explain(&Refused{Requirement: PortsOffered, Role: config.Worker, Host: "a", CPUs: 4, MemMB: 4096}); hint != c.hint {
+			t.Errorf("%s: %s", c.what, hint)
+		}
+	}
+}
+
+func TestAMemoryHintNamesTheKeyOfTheVersion(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ version, site, key string }{
+		{"", "", config.KeyRamdiskSize},
+		{"1.8.1", "", config.KeyMemorySize},
+		{"2.3.0", "", config.KeyMemorySize},
+		{"2.4.0", "", config.KeyRamdiskSize},
+		{"2.9.6", config.KeyMemorySize, config.KeyMemorySize},
+		{"1.8.1", config.KeyRamdiskSize, config.KeyRamdiskSize},
+	} {
+		settings := testSettings(1)
+		settings.Install.Version = c.version
+		if c.site != "" {
+			settings.Site = append(settings.Site, config.Property{Key: c.site, Value: "1GB"})
+		}
+		_, hint := stateWith(t, settings).Explain(&Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: []PortRange{{29998, 30000}}})
+		if hint != "set "+c.key+" to at most 476MB, or have the agent offer 2048MB" {
+			t.Errorf("%+v: %s", c, hint)
+		}
+	}
+}
+
+// A host that was lost a moment ago, or whose offer was refused for an hour, is well: nothing is to be given up for it.
+func TestNothingIsGivenUpForAHostThatIsWell(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what    string
+		slot    Slot
+		silence time.Duration // since the subscription
+		away    bool
+	}{
+		{"just vacant", Slot{VacantSince: epoch}, time.Minute, false},
+		{"silent for long", Slot{VacantSince: epoch}, awayAfter, true},
+		{"it offered, and was refused for an hour", Slot{VacantSince: epoch, lastOffer: epoch.Add(time.Minute)}, time.Hour, false},
+		{"it offered, and not again", Slot{VacantSince: epoch, lastOffer: epoch.Add(time.Minute)}, 2 * time.Hour, true},
+		{"gone", Slot{VacantSince: epoch, HostGone: true}, 0, true},
+		{"before a long outage of Mesos", Slot{VacantSince: epoch.Add(-24 * time.Hour)}, time.Minute, false},
+	} {
+		s := stateWith(t, testSettings(1))
+		s.connection.since = epoch
+		if away := s.hostAway(&c.slot, epoch.Add(c.silence)); away != c.away {
+			t.Errorf("%s: away is %v", c.what, away)
+		}
+	}
+}
+
+// What was lacking for a role of which nothing is wanted any more is no news: "everything serves" stands alone.
+func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, testSettings(1))
+	frame := func(event Event) {
+		s.Apply(event, epoch)
+		s.Commit(s.Decide(epoch), epoch)
+	}
+	frame(Subscribed{Subscription: 1, FrameworkID: "f1"})
+	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}), offerOf("o2", "a", nil)}})
+	frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
+	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
+	if got := s.Snapshot(epoch).Refusals; len(got) != 2 || got[0].Role != config.Worker || got[1].Role != config.Worker {
+		t.Errorf("while a worker is wanted: %+v", got)
+	}
+	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})
+	frame(Updated{Subscription: 1, Status: statusOf("alluxio-worker-0.1", "TASK_RUNNING", "agent-b", "", nil)})
+	if got := s.Snapshot(epoch); len(got.Refusals) > 0 || !got.Complete {
+		t.Errorf("complete is %v, and refused are %+v", got.Complete, got.Refusals)
 	}
 }
 

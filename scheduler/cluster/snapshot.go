@@ -20,7 +20,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 			Failure: s.failure, Teardown: s.teardown},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},
-		Refusals:          s.refusalList(),
+		Refusals:          []Refusal{},
 		Waiting:           []Waiting{},
 		Warnings:          append([]string{}, s.settings.Warnings...),
 		LastEligibleOffer: s.lastEligible,
@@ -30,7 +30,19 @@ func (s *State) Snapshot(now time.Time) *Status {
 	if stop := s.notCurrent(); stop != nil {
 		status.Framework.Failure = ErrNotCurrent.Error() + ": " + stop.Reason
 	}
-	vacant, starting := 0, 0
+	s.slotStatuses(status, now)
+	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
+	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
+	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
+	if text := s.leftText(); text != "" {
+		status.Warnings = append(status.Warnings, text)
+	}
+	return status
+}
+
+// slotStatuses fills in the slots, what they wait for, and whether the cluster is complete.
+func (s *State) slotStatuses(status *Status, now time.Time) {
+	vacant, starting := map[config.Role]int{}, 0
 	refused := map[config.Role]int{}
 	for _, agent := range s.refusals {
 		for _, r := range agent {
@@ -44,7 +56,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
 		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
 		if slot.Task == nil {
-			vacant++
+			vacant[slot.Role]++
 			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
 		} else if !slot.Task.serving() || !s.unconfirmedSince(slot.Task, now).IsZero() {
 			starting++
@@ -56,15 +68,13 @@ func (s *State) Snapshot(now time.Time) *Status {
 	if s.settings.Worker.Count == config.AllHosts && !s.hasSlots(config.Worker) {
 		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
 	}
-	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
-	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
-	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	if text := s.leftText(); text != "" {
-		status.Warnings = append(status.Warnings, text)
+	for _, role := range roles {
+		if vacant[role] > 0 || s.settings.Of(role).Count == config.AllHosts {
+			status.Refusals = append(status.Refusals, s.refusalList(role)...)
+		}
 	}
-	status.Complete = vacant+starting == 0 && s.servingCount[config.Master] > 0 &&
+	status.Complete = len(vacant)+starting == 0 && s.servingCount[config.Master] > 0 &&
 		(s.settings.Worker.Count != config.AllHosts || s.servingCount[config.Worker] > 0)
-	return status
 }
 
 func (s *State) hasSlots(role config.Role) bool {
@@ -169,17 +179,20 @@ func (t *Task) stateWord() string {
 	return "staging"
 }
 
-func (s *State) refusalList() []Refusal {
-	list := []Refusal{}
+// refusalList says why the last offer of each agent was not used for role.
+func (s *State) refusalList(role config.Role) (list []Refusal) {
 	for _, agent := range s.refusals {
 		for _, r := range agent {
+			if r.Role != role {
+				continue
+			}
 			reason, mend := s.Explain(&r.Refused)
 			list = append(list, Refusal{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Requirement: string(r.Requirement),
 				Reason: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
 		}
 	}
 	slices.SortFunc(list, func(a, b Refusal) int {
-		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.AgentID, b.AgentID))
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.AgentID, b.AgentID))
 	})
 	return list
 }
@@ -194,7 +207,7 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason, "check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil:
 		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
-		w.Mend = s.mendHost(slot, slot.Host)
+		w.Mend = s.hintHost(slot, slot.Host, true)
 	case !open:
 		w.Reason = why
 	case slot.NotBefore.After(now):
@@ -204,10 +217,10 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		}
 	case s.boundByVolume(slot, now):
 		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = s.mendHost(slot, slot.Host)
+		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case s.boundByJournal(slot):
 		w.Reason = "its journal is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = s.mendHost(slot, slot.Host)
+		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case refused > 0:
 		w.Reason = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
 	default:

@@ -12,7 +12,7 @@ type Status struct {
 	Framework FrameworkStatus `json:"framework"`
 	Mesos     MesosStatus     `json:"mesos"`
 	Slots     []SlotStatus    `json:"slots"`
-	// Refusals say, per agent and role, why the last offer was not used.
+	// Refusals say, per agent and role, why the last offer was not used, for roles of which something is wanted still.
 	Refusals []Refusal `json:"refusals"`
 	// Waiting says, for everything that should run and does not, why not.
 	Waiting []Waiting `json:"waiting"`

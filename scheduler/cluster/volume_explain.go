@@ -51,7 +51,7 @@ func volumeHint(slot *Slot) string {
 func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	switch r.Requirement {
 	case VolumeHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), s.mendHost(s.slots[r.Slot], r.Detail)
+		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), s.hintHost(s.slots[r.Slot], r.Detail, r.away)
 	case VolumeAway:
 		if slot := s.slots[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
 			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot, r.Host, r.Detail), ""
@@ -63,23 +63,8 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 			fmt.Sprintf("start the agent with its old work_dir, or give the journal up for ever with `alluxio-mesos replace %s --destroy-volume`", r.Slot)
 	}
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
-		fmt.Sprintf("start the agent with more disk, such as --resources='disk(%s):%.0f', or lower %s", s.settings.MesosRole, n.volumeMB, volumeKeys[r.Role])
-}
-
-// mendHost says what helps a slot that waits for host, which holds its journal or its volume; nil for one that is gone meanwhile.
-func (s *State) mendHost(slot *Slot, host string) string {
-	back := "bring " + host + " back"
-	switch {
-	case slot == nil:
-		return back
-	case s.keepsJournal(slot):
-		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name + " --destroy-volume`"
-	case slot.Role == config.Master && slot.Volume == nil:
-		return back + ", or give its journal up for ever with --lose-journal"
-	case s.settings.Of(slot.Role).Count == config.AllHosts:
-		return back + ", or have it forgotten with `alluxio-mesos replace " + slot.Name + "`"
-	}
-	return back + ", or let it begin elsewhere with `alluxio-mesos replace " + slot.Name + "`"
+		alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f',", s.settings.MesosRole, n.volumeMB)),
+			fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail))
 }
 
 // volumeKeys are the properties that say how large volumes are.

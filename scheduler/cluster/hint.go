@@ -1,0 +1,172 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// Hints are what an operator can do about a rejection: a property with the number to set, or a flag of the Mesos agent.
+
+// leastMem is the smallest share of a JVM, in MB, that a hint proposes: with less Alluxio starts, and does little more.
+const leastMem = 512
+
+// atLeast is true for a version that is major.minor or later. One that cannot be read is not.
+func atLeast(version string, major, minor int) bool {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return false
+	}
+	x, errX := strconv.Atoi(parts[0])
+	y, errY := strconv.Atoi(parts[1])
+	return errX == nil && errY == nil && (x > major || x == major && y >= minor)
+}
+
+// hintRestart says how the agent of host gets another flag, or "" when that would lose data of ours. An agent refuses to recover with
+// other resources or attributes than before. Mesos: agent-recovery.md; --reconfiguration_policy is there from 1.5 on.
+func (s *State) hintRestart(host, flag string) string {
+	switch {
+	case atLeast(s.connection.master.Version, 1, 5):
+		return fmt.Sprintf("restart the agent with %s beside all that its flags say today, and with --reconfiguration_policy=additive: its tasks go on", flag)
+	case s.keepsDataOn(host):
+		return ""
+	}
+	return fmt.Sprintf("restart the agent with %s and a new --work_dir: all tasks of this agent are lost", flag)
+}
+
+// keepsDataOn is true for a host that has a volume of ours, or may have a journal.
+func (s *State) keepsDataOn(host string) bool {
+	if len(s.left[host]) > 0 {
+		return true
+	}
+	for _, v := range s.destroy.doomed {
+		if v.Host == host {
+			return true
+		}
+	}
+	for _, slot := range s.slots {
+		if slot.Volume != nil && slot.Volume.Host == host || slot.Role == config.Master && slot.Host == host {
+			return true
+		}
+	}
+	for identity := range s.journals {
+		if strings.HasPrefix(identity, host+":") {
+			return true
+		}
+	}
+	return false
+}
+
+// alternatives joins the hints that there are.
+func alternatives(hints ...string) string {
+	return strings.Join(slices.DeleteFunc(hints, func(hint string) bool { return hint == "" }), ", or ")
+}
+
+func hintCPUs(role config.Role, offered float64) string {
+	key := resourceKey(role, "cpu")
+	if offered < 0.1 {
+		return "free cpus on that agent, or lower " + key
+	}
+	return fmt.Sprintf("set %s to at most %g", key, offered)
+}
+
+// hintMem has the largest values that fit into what is offered, each beside the other parts as they are.
+func (s *State) hintMem(n *need, offered float64) string {
+	var hints []string
+	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
+		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", resourceKey(n.role, "mem"), int(room)))
+	}
+	if room := offered - n.share.Megabytes(); n.ramdisk > 0 && room >= 1 {
+		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
+	}
+	return alternatives(append(hints, fmt.Sprintf("have the agent offer %.0fMB", n.memMB))...)
+}
+
+// ramdiskKey is the property of the size of the ramdisk: the one that the operator wrote, else that of this version of Alluxio.
+func (s *State) ramdiskKey() string {
+	for _, key := range []string{config.KeyRamdiskSize, config.KeyMemorySize} {
+		if _, set := s.settings.SiteValue(key); set {
+			return key
+		}
+	}
+	if version := s.alluxioVersion(); version != "" && !atLeast(version, 2, 4) {
+		return config.KeyMemorySize
+	}
+	return config.KeyRamdiskSize
+}
+
+// alluxioVersion is the version of Alluxio as a task has found it, else as the settings have it; "" while neither is known.
+func (s *State) alluxioVersion() string {
+	for _, slot := range s.byTask {
+		if version := slot.Task.Report.AlluxioVersion; version != "" {
+			return version
+		}
+	}
+	return s.settings.Install.Version
+}
+
+// hintPorts names the ports that the agent is to have: those that it offers, those of our tasks there, and those that are needed.
+func (s *State) hintPorts(r *Refused, n *need) string {
+	keys := n.portKeys()
+	if keys == "" {
+		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]',")
+	}
+	var ports []uint16
+	for _, role := range roles {
+		ports = append(ports, s.needs[role].fixedPorts()...)
+		if slot := s.hosts[hostKey{role, r.Host}]; slot != nil && slot.Task != nil {
+			for _, port := range slot.Ports {
+				ports = append(ports, port)
+			}
+		}
+	}
+	all := rangeText(mergeRanges(append(mergePorts(ports), r.Ports...)))
+	return alternatives(s.hintRestart(r.Host, "--resources='ports:"+all+"'"), fmt.Sprintf("set %s to 0 for any offered port", keys))
+}
+
+// mergeRanges sorts ranges, and joins those that touch.
+func mergeRanges(ranges []PortRange) (merged []PortRange) {
+	slices.SortFunc(ranges, func(a, b PortRange) int { return cmp.Compare(a.Begin, b.Begin) })
+	for _, r := range ranges {
+		if last := len(merged) - 1; last >= 0 && int(r.Begin) <= int(merged[last].End)+1 {
+			merged[last].End = max(merged[last].End, r.End)
+			continue
+		}
+		merged = append(merged, r)
+	}
+	return merged
+}
+
+// hostAway is true when nothing speaks for the host of a vacant slot being well: Mesos has said that it is gone, or it has offered nothing
+// for awayAfter. A host whose offer was refused is well, and offers nothing for as long as it was refused for.
+func (s *State) hostAway(slot *Slot, now time.Time) bool {
+	silent := awayAfter
+	if !slot.lastOffer.IsZero() {
+		silent += refuseUnfit
+	}
+	return slot.HostGone || !now.Before(later(later(slot.VacantSince, slot.lastOffer), s.connection.since).Add(silent))
+}
+
+// hintHost says what helps a slot that waits for host, which holds its journal or its volume; nil for one that is gone meanwhile. Nothing is
+// to be given up for as long as the host is not away.
+func (s *State) hintHost(slot *Slot, host string, away bool) string {
+	back := "bring " + host + " back"
+	switch {
+	case !away:
+		return "it starts there with the next offer that fits; `alluxio-mesos explain " + host + "` says what was not used of it"
+	case slot == nil:
+		return back
+	case s.keepsJournal(slot):
+		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name + " --destroy-volume`"
+	case slot.Role == config.Master && slot.Volume == nil:
+		return back + ", or give its journal up for ever with --lose-journal"
+	case s.settings.Of(slot.Role).Count == config.AllHosts:
+		return back + ", or have it forgotten with `alluxio-mesos replace " + slot.Name + "`"
+	}
+	return back + ", or let it begin elsewhere with `alluxio-mesos replace " + slot.Name + "`"
+}
