@@ -42,6 +42,8 @@ func (l *loader) settings() *Settings {
 		l.problem(KeyPrincipal, "a secret is set, and a secret needs its principal; set both or neither")
 	}
 	l.refuseSecretOptions()
+	l.checkOptions(KeyMasterJavaOpts, Master, &s.Master)
+	l.checkOptions(KeyWorkerJavaOpts, Worker, &s.Worker)
 	l.checkConstraints(s)
 	s.ReplaceAfter = get[time.Duration](l, KeyReplaceAfter)
 	l.volumes(s)

@@ -67,6 +67,7 @@ func (l *loader) install() Install {
 		Home: get[string](l, KeyHome), Alluxio: alluxio, Version: get[string](l, KeyVersion), JDK: jdk, JDKPath: get[string](l, KeyJDKPath),
 		CacheDir: get[string](l, KeyCacheDir), CacheSize: get[Bytes](l, KeyCacheSize),
 	}
+	_, in.JDKPathSet = l.find(KeyJDKPath)
 	if alluxio.URL == "" && l.isLocal() && !path.IsAbs(in.Home) {
 		l.problem(KeyHome, "with "+KeyJarURL+"=LOCAL this must be an absolute path that every agent has, such as /opt/alluxio")
 	}
@@ -125,8 +126,5 @@ func splitOptions(value string) (any, error) {
 	if inWord {
 		options = append(options, word.String())
 	}
-	if len(options) > 0 && !strings.HasPrefix(options[0], "-") && !strings.HasPrefix(options[0], "@/") {
-		return nil, errors.New("a JVM option begins with '-', such as -XX:+UseG1GC, or is a file of options on the agents, @/path")
-	}
-	return options, nil
+	return options, checkWords(options)
 }

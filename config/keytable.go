@@ -29,7 +29,7 @@ var Keys = []Key{
 	{Name: KeyJDKSHA256, Kind: KindSHA256, Unset: "any content", Restarts: both, Source: fromUs,
 		Doc: "The SHA-256 digest that the JDK tarball must have."},
 	{Name: KeyJDKPath, Kind: KindInside, Default: "jdk1.8.0_151", Restarts: both, Source: fromJava,
-		Doc: "The folder of the JDK inside its tarball. When it is not there, the only top folder is taken."},
+		Doc: "The folder of the JDK inside its tarball. Unset, the only top folder serves as well."},
 	{Name: KeyCacheDir, Kind: KindPath, Unset: "`/var/cache/alluxio-mesos` for root, else a folder that the task's user may write", Source: fromUs,
 		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads nothing. Everything is in `alluxio-mesos-cache` there; no other name is touched."},
 	{Name: KeyCacheSize, Kind: KindSize, Default: "10GB", Source: fromUs,

@@ -179,7 +179,7 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 		"ramdisk":   s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},
 		"journal":   s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", Lose: true},
 		"install": s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{"file:///srv/a.tgz", lower}, Version: "1.8.1",
-			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", CacheDir: "/cache", CacheSize: 3 * TB / 2},
+			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", JDKPathSet: true, CacheDir: "/cache", CacheSize: 3 * TB / 2},
 		"rest": s.Bind == BindAgent && s.KillGrace == time.Second && s.StartTimeout == 2*time.Minute && s.ExecutorPath == "/usr/bin/alluxio-mesos" &&
 			s.ArtifactAddress == "10.0.0.5:9000" && s.APIAddress == "[::1]:8080" && s.StateDir == "/var/state",
 	}

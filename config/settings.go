@@ -86,8 +86,10 @@ type Install struct {
 	// Version of Alluxio as far as known before anything is unpacked (property, else from the URL or the folder's name), or "".
 	Version string
 	JDK     Archive
-	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder serves when it is not there.
+	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder serves in the place of the default.
 	JDKPath string
+	// JDKPathSet is true when the operator wrote JDKPath: then only that folder serves.
+	JDKPathSet bool `json:",omitempty"`
 	// CacheDir is the per-host folder for unpacked tarballs; "" lets the executor choose one that its user may write.
 	CacheDir string
 	// CacheSize bounds CacheDir; entries in use are never removed.

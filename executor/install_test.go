@@ -97,4 +97,11 @@ func TestInstallsFromTarballs(t *testing.T) {
 	r.launch("m.1", s)
 	r.failure("no bin/java", "alluxio.integration.mesos.jdk.path")
 	r.end()
+
+	r = newRig(t)
+	s = spec(r)
+	s.Install.JDKPathSet = true
+	r.launch("m.1", s)
+	r.failure("the JDK tarball has no folder jdk1.8.0_151, but ", "alluxio.integration.mesos.jdk.path=jdk1.8.0_151, or remove the line")
+	r.end()
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
@@ -95,8 +96,8 @@ func (r *runner) findIn(ctx context.Context, cache *install.Cache, env *alluxio.
 	}
 	if in.JDK == (config.Archive{}) {
 		env.JavaHome, err = r.host.localJava()
-	} else if env.JavaHome, err = r.fetch(ctx, cache, in.JDK, "the JDK", in.JDKPath); err == nil && !isFile(filepath.Join(env.JavaHome, "bin/java")) {
-		err = fmt.Errorf("there is no bin/java in folder %q of the JDK tarball; alluxio.integration.mesos.jdk.path names the JDK's folder in it", filepath.Base(env.JavaHome))
+	} else if env.JavaHome, err = r.fetch(ctx, cache, in.JDK, "the JDK", in.JDKPath); err == nil {
+		err = checkJDK(in, env.JavaHome)
 	}
 	if err != nil {
 		return err
@@ -114,6 +115,18 @@ func (r *runner) findIn(ctx context.Context, cache *install.Cache, env *alluxio.
 		err = nil
 	}
 	return err
+}
+
+// checkJDK refuses a folder of the JDK's tarball that is not the one that the operator named, or that has no Java.
+func checkJDK(in config.Install, home string) error {
+	top := filepath.Base(home)
+	if in.JDKPathSet && !strings.HasSuffix(home, "/"+in.JDKPath) {
+		return fmt.Errorf("the JDK tarball has no folder %s, but %s; correct %s=%s, or remove the line", in.JDKPath, top, config.KeyJDKPath, in.JDKPath)
+	}
+	if !isFile(filepath.Join(home, "bin/java")) {
+		return fmt.Errorf("there is no bin/java in folder %q of the JDK tarball; %s names the JDK's folder in it", top, config.KeyJDKPath)
+	}
+	return nil
 }
 
 // fetch gets a tarball through the cache of this host and returns the folder want in it.

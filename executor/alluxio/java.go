@@ -88,7 +88,7 @@ func (p *preparation) checkMemory() {
 
 func (p *preparation) sizeFlags() []sizeFlag {
 	return []sizeFlag{
-		{"heap", p.spec.Memory.Heap, []string{"-Xmx", "-XX:MaxHeapSize=", "-XX:MaxRAMPercentage=", "-XX:MaxRAMFraction="}},
+		{"heap", p.spec.Memory.Heap, config.HeapOptions},
 		{"direct memory", p.spec.Memory.Direct, []string{"-XX:MaxDirectMemorySize="}},
 	}
 }
@@ -101,10 +101,8 @@ func operatorSize(f sizeFlag, options []string) (option string, size config.Byte
 			if !found {
 				continue
 			}
-			option, size, own = o, 0, true
-			if !strings.HasPrefix(flag, "-XX:MaxRAM") {
-				size, _ = config.ParseBytes(value)
-			}
+			option, own = o, true
+			size, _ = config.ParseBytes(value)
 		}
 	}
 	return option, size, own

@@ -34,7 +34,7 @@ func TestTheOperatorsOwnMemoryOptionsReplaceOurs(t *testing.T) {
 		{"a heap above the share is warned about", []string{"-Xmx2g"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g"}, "-Xmx2g in alluxio.integration.worker.java.opts is more than 640MB, the task's heap"},
 		{"of two heaps the last counts", []string{"-Xmx2g", "-Xmx1m"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g", "-Xmx1m"}, ""},
 		{"direct memory above the share is warned about", []string{"-XX:MaxDirectMemorySize=1g"}, []string{"-Xmx640m", "-XX:MaxDirectMemorySize=1g"}, "the task's direct memory"},
-		{"a heap in percent replaces ours, unchecked", []string{"-XX:MaxRAMPercentage=50"}, []string{"-XX:MaxDirectMemorySize=256m", "-XX:MaxRAMPercentage=50"}, ""},
+		{"the other names of -Xmx replace ours, too", []string{"-mx64m", "-XX:MaxHeapSize=512m"}, []string{"-XX:MaxDirectMemorySize=256m", "-XX:MaxHeapSize=512m"}, ""},
 	} {
 		p, err := prepare(t, config.Worker, "2.9.6", func(s *launch.Spec, _ *Environment) { s.JavaOpts = c.options })
 		if err != nil {

@@ -34,7 +34,7 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 	if s.Container.Image != "" {
 		seen.Container = &s.Container
 	}
-	seen.Install.CacheDir, seen.Install.CacheSize = "", 0
+	seen.Install.CacheDir, seen.Install.CacheSize, seen.Install.JDKPathSet = "", 0, false
 	for _, p := range s.Site {
 		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})
 	}

@@ -12,12 +12,6 @@ import (
 // executorFile is the name of our binary in a sandbox.
 const executorFile = "alluxio-mesos"
 
-// How a JVM's share is divided after our executor has taken its part.
-const (
-	jvmOverheadPercent = 20 // metaspace, threads, code cache: of what is left of the JVM's share
-	directPercent      = 33 // of a worker's rest; its network buffers are direct memory
-)
-
 // need is what a task of one role takes from an offer.
 type need struct {
 	role  config.Role
@@ -51,24 +45,14 @@ func needsOf(settings *config.Settings) map[config.Role]*need {
 
 func needOf(settings *config.Settings, role config.Role) *need {
 	r := settings.Of(role)
-	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem, memory: divide(r.Mem, role)}
+	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
+	n.memory.Heap, n.memory.Direct = config.DivideShare(r.Mem, role)
 	if role == config.Worker {
 		n.ramdisk = settings.Ramdisk.Size
 	}
 	n.memMB = math.Ceil((n.share + n.ramdisk).Megabytes())
 	n.volumeMB = math.Ceil(r.Volume.Megabytes())
 	return n
-}
-
-// divide splits the JVM's share: our executor first, then what a JVM needs beside its heap, then direct memory of workers.
-func divide(share config.Bytes, role config.Role) launch.Memory {
-	rest := (share - config.ExecutorMem) * (100 - jvmOverheadPercent) / 100
-	var m launch.Memory
-	if role == config.Worker {
-		m.Direct = rest * directPercent / 100 / config.MB * config.MB
-	}
-	m.Heap = (rest - m.Direct) / config.MB * config.MB
-	return m
 }
 
 // memoryTruth shows the arithmetic behind memMB.
