@@ -166,6 +166,9 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 			return decision, fmt.Errorf("save the state: %w", err)
 		}
 	}
+	for _, warning := range decision.Warnings {
+		l.log.Warn().Uint64("frame", l.frames).Msg(warning)
+	}
 	for _, action := range decision.Actions {
 		l.mesos.Do(l.state.Subscription(), action)
 	}

@@ -1,23 +1,27 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 func (c *cli) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "validate [MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]]", Short: "Check the configuration and show what it asks of Mesos",
-		Long: "Check the whole configuration without contacting anything, and show what it asks of Mesos. With problems, all of them are " +
-			"printed and the exit code is 2.",
+		Long: "Check the whole configuration, and show what it asks of Mesos. Nothing is contacted but a framework of this configuration on this host, if one " +
+			"runs: what it would end is a warning. With problems, all of them are printed and the exit code is 2.",
 		Args: cobra.MaximumNArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {
 				return err
@@ -28,6 +32,9 @@ func (c *cli) validateCommand() *cobra.Command {
 				return err
 			}
 			writeWarnings(c.stderr, settings)
+			if warning := c.removal(cmd.Context(), settings); warning != "" {
+				fmt.Fprintln(c.stderr, "warning: "+warning)
+			}
 			_, err = fmt.Fprint(c.stdout, demand(settings))
 			return err
 		},
@@ -38,6 +45,38 @@ func writeWarnings(w io.Writer, s *config.Settings) {
 	for _, warning := range s.Warnings {
 		fmt.Fprintln(w, "warning: "+warning)
 	}
+}
+
+// askedTime is how long validate waits for a framework that runs.
+const askedTime = 5 * time.Second
+
+// removal warns of workers that run and that the settings would end, with what would be lost; "" when there is none, or no framework that says so.
+func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
+	if settings.Worker.Count == config.AllHosts {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, askedTime)
+	defer cancel()
+	a, err := c.findAPI()
+	if err != nil {
+		return ""
+	}
+	status, err := a.status(ctx)
+	if err != nil {
+		return ""
+	}
+	run, version := 0, ""
+	for i := range status.Slots {
+		if slot := &status.Slots[i]; slot.Role == config.Worker && slot.TaskID != "" {
+			run++
+			version = cmp.Or(slot.AlluxioVersion, version)
+		}
+	}
+	if run <= settings.Worker.Count {
+		return ""
+	}
+	return fmt.Sprintf("%s run and %s=%d: a SIGHUP, or the next start, removes %d; %s", plural(run, "worker"), config.KeyWorkerCount, settings.Worker.Count,
+		run-settings.Worker.Count, cluster.RemovalRisk(settings, cmp.Or(version, settings.Install.Version)))
 }
 
 // demand says in words what the settings ask of Mesos.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
 	}
 	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir, "alluxio.integration.mesos.worker.count=1"}
+	base = append(base, "alluxio.integration.mesos.hang.timeout=60s")
 	f := w.NewFramework("silent", append(base, "alluxio.integration.worker.unreachable.timeout=5min")...)
 	f.Serve()
 	status, err := f.Status(t.Context())
@@ -60,7 +62,73 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 			t.Errorf("%+v", status.Slots)
 		}
 	})
+	t.Run("one that hangs is not answering until it answers again", func(t *testing.T) { hang(f.In(t)) })
+	t.Run("those that die while Mesos is away are unconfirmed", func(t *testing.T) { dieUnseen(f.In(t)) })
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
+}
+
+// hang stops the JVM of the worker for a time, for which it is not replaced.
+func hang(f *world.Framework) {
+	status, err := f.Status(f.World.T.Context())
+	f.World.Check(err)
+	worker := f.Slot(status, "alluxio-worker-0")
+	jvm := f.JVM(worker)
+	f.World.Check(syscall.Kill(jvm, syscall.SIGSTOP))
+	f.Await("word that the worker does not answer", func(s *cluster.Status) bool {
+		now := f.Slot(s, "alluxio-worker-0")
+		return now.State == "serving" && !now.NotAnsweringSince.IsZero()
+	})
+	if table, err := f.CLI(f.World.T.Context(), "status"); err != nil || !strings.Contains(table, "serving, not answering for ") {
+		f.World.T.Errorf("%v: %s", err, table)
+	}
+	f.World.Check(syscall.Kill(jvm, syscall.SIGCONT))
+	f.Await("word that it answers", func(s *cluster.Status) bool {
+		now := f.Slot(s, "alluxio-worker-0")
+		return now.State == "serving" && now.NotAnsweringSince.IsZero() && now.TaskID == worker.TaskID
+	})
+}
+
+// dieUnseen kills every JVM while no Mesos master can tell of it. A framework that goes on and one that begins then say what they do not know.
+func dieUnseen(f *world.Framework) {
+	w := f.World
+	status, err := f.Status(w.T.Context())
+	w.Check(err)
+	if !status.Complete {
+		f.Fatalf("the cluster is not complete before: %+v", status)
+	}
+	w.Check(w.Master.Kill(w.T.Context()))
+	for _, slot := range status.Slots {
+		w.Kill(f.JVM(slot))
+	}
+	unconfirmed := func(s *cluster.Status) bool {
+		for _, slot := range s.Slots {
+			if slot.State != "serving" || slot.UnconfirmedSince.IsZero() {
+				return false
+			}
+		}
+		return !s.Complete
+	}
+	f.Await("word that the tasks are unconfirmed", unconfirmed)
+	f.KillFramework()
+	out, err := f.Start(w.T.Context(), w.Master.Addr())
+	if err != nil && !strings.Contains(out, "keeps trying") {
+		f.Fatalf("%v: %s", err, out)
+	}
+	f.Await("the same of a framework that has just begun", unconfirmed)
+	for command, want := range map[string]string{"status": "; 2 unconfirmed; not complete", "explain": "serving on " + status.Slots[0].Host + ", unconfirmed since "} {
+		if text, err := f.CLI(w.T.Context(), command); err != nil || !strings.Contains(text, want) {
+			w.T.Errorf("%v: %s: without %q: %s", err, command, want, text)
+		}
+	}
+	w.Check(w.Master.Restart(w.T.Context()))
+	f.Await("other tasks that serve", func(now *cluster.Status) bool {
+		for _, slot := range status.Slots {
+			if after := f.Slot(now, slot.Slot); after.TaskID == slot.TaskID || !after.Confirmed {
+				return false
+			}
+		}
+		return now.Complete
+	})
 }

@@ -13,6 +13,8 @@ type Decision struct {
 	Actions []Action
 	// Refused says of each offer that was not used for a role that wants one, why not.
 	Refused []Refused
+	// Warnings are to be said before the actions leave.
+	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
 	// Stop ends the process after the actions have left, when it is not nil.
@@ -64,6 +66,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.reconcileIfDue(&d, now)
 	s.matchOffers(&d, now)
 	s.killUnwanted(&d, now)
+	s.warnOfRemoval(&d)
 	s.tellMoved(&d, now)
 	s.answerInverseOffers(&d, now)
 	s.adjustDemand(&d, now)

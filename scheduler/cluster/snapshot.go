@@ -34,8 +34,10 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	if text := s.leftText(); text != "" {
-		status.Warnings = append(status.Warnings, text)
+	for _, text := range []string{s.removal(), s.leftText()} {
+		if text != "" {
+			status.Warnings = append(status.Warnings, text)
+		}
 	}
 	return status
 }
@@ -54,6 +56,9 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 		census[role] = s.takeCensus(role, now)
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+		if wanted, _ := s.wanted(slot); slot.Task == nil && !wanted && !s.teardown { // it is about to be forgotten
+			continue
+		}
 		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
 		if slot.Task == nil {
 			vacant[slot.Role]++

@@ -291,6 +291,9 @@ func (tr *transcript) frame() string {
 		fmt.Fprintf(&out, "%s\n", tr.said)
 		tr.said = ""
 	}
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(&out, "warn: %s\n", warning)
+	}
 	for _, a := range d.Actions {
 		fmt.Fprintln(&out, a)
 		if l, ok := a.(Launch); ok {

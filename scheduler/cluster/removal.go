@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// keyWriteType is the property of Alluxio by which its clients write files.
+const keyWriteType = "alluxio.user.file.writetype.default"
+
+// RemovalRisk says what is lost with workers that are removed: what is in them alone. version is that of Alluxio, "" while it is not known.
+func RemovalRisk(settings *config.Settings, version string) string {
+	text := "files that are not in the under store are lost with them: what clients have written with "
+	switch {
+	case version == "":
+		text += "MUST_CACHE, the default of Alluxio 1.x, and with ASYNC_THROUGH, the default of 2.x, until it is persisted"
+	case atLeast(version, 2, 0):
+		text += "MUST_CACHE, and with ASYNC_THROUGH, the default of Alluxio " + version + ", until it is persisted, which its job service does and nothing else"
+	default:
+		text += "MUST_CACHE, the default of Alluxio " + version + ", or with ASYNC_THROUGH and was not persisted yet"
+	}
+	if value, set := settings.SiteValue(keyWriteType); set {
+		text += " (the site file sets " + keyWriteType + "=" + value + ")"
+	}
+	return text + "; copy such files into the under store first"
+}
+
+// removal warns of workers that end because fewer are wanted; "" when none does.
+func (s *State) removal() string {
+	var names []string
+	for name := range s.extra {
+		if slot := s.slots[name]; slot.Task != nil && s.removes(slot) {
+			names = append(names, name+" on "+slot.Host)
+		}
+	}
+	return s.removalText(names)
+}
+
+// removes is true for a slot with a worker that has served, and of which the settings want fewer.
+func (s *State) removes(slot *Slot) bool {
+	return slot.Role == config.Worker && s.extra[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
+}
+
+func (s *State) removalText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	const most = 10
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("%s: removed, since the settings ask for %d of %s; %s",
+		strings.Join(names, ", "), s.settings.Worker.Count, config.Worker, RemovalRisk(s.settings, s.alluxioVersion()))
+}
+
+// warnOfRemoval puts a warning into d for workers that it begins to remove.
+func (s *State) warnOfRemoval(d *Decision) {
+	var names []string
+	for _, action := range d.Actions {
+		if kill, ok := action.(Kill); ok {
+			if slot := s.byTask[kill.TaskID]; slot != nil && slot.Task.KillReason == "" && s.removes(slot) {
+				names = append(names, slot.Name+" on "+slot.Host)
+			}
+		}
+	}
+	if text := s.removalText(names); text != "" {
+		d.Warnings = append(d.Warnings, text)
+	}
+}
