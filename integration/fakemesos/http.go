@@ -20,12 +20,29 @@ func (m *Master) handler() http.Handler {
 	})
 	mux.HandleFunc("POST /api/v1/scheduler", m.receive)
 	for path, body := range m.o.Operator {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if m.redirected(w, r, path) {
+				return
+			}
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, body)
 		})
 	}
 	return mux
+}
+
+// redirected answers a request to the operator API as a master does that does not lead. It describes itself without its leader.
+// Mesos: src/master/http.cpp, Master::Http::redirect.
+func (m *Master) redirected(w http.ResponseWriter, r *http.Request, path string) bool {
+	m.mu.Lock()
+	leader := m.redirect
+	m.mu.Unlock()
+	if leader == "" || path == "/flags" {
+		return false
+	}
+	w.Header().Set("Location", "//"+leader+r.URL.Path)
+	w.WriteHeader(http.StatusTemporaryRedirect)
+	return true
 }
 
 // receive takes one call. Mesos: src/master/http.cpp, Master::Http::scheduler.

@@ -119,8 +119,9 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 		}
 	}
 	info := c.frameworkInfo()
-	if err := c.refuseTwin(ctx, t, e, info); err != nil {
-		return nil, "", err
+	leader, doubt, err := c.refuseTwin(ctx, t, e, info)
+	if err != nil || leader != "" {
+		return nil, leader, err
 	}
 	body, err := marshal(calls.Subscribe(info))
 	if err != nil {
@@ -133,11 +134,14 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	e.streamID = resp.Header.Get("Mesos-Stream-Id")
 	if resp.StatusCode == http.StatusOK && kind == protobuf && e.streamID != "" {
+		if doubt != nil {
+			c.cfg.Log.Warn().Err(doubt).Msg("Mesos does not say which frameworks it has; whether this one has run before is not known")
+		}
 		return &stream{endpoint: e, body: resp.Body, transport: t}, "", nil
 	}
 	defer resp.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-	return c.notSubscribed(address, resp, string(said))
+	return e.notSubscribed(resp, string(said))
 }
 
 // agentSays is how a MesosAgent refuses the calls of a scheduler. Mesos: src/slave/http.cpp, Http::api, behind the path /api/v1; a
@@ -145,41 +149,47 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 const agentSays = "Failed to parse body into a protobuf object"
 
 // notSubscribed reads an answer to SUBSCRIBE that is no stream. Mesos: scheduler-http-api.md, "SUBSCRIBE" and "Master Detection".
-func (c *Client) notSubscribed(address string, resp *http.Response, said string) (*stream, string, error) {
+func (e *endpoint) notSubscribed(resp *http.Response, said string) (*stream, string, error) {
 	switch resp.StatusCode {
 	case http.StatusOK:
-		return nil, "", fmt.Errorf("%s answers SUBSCRIBE with 200%s instead of a stream of events; is there a proxy in between", address, kindOf(resp))
+		return nil, "", fmt.Errorf("%s answers SUBSCRIBE with 200%s instead of a stream of events; is there a proxy in between", e.address, kindOf(resp))
 	case http.StatusTemporaryRedirect:
-		to, err := url.Parse(resp.Header.Get("Location"))
-		if err != nil || to.Host == "" {
-			return nil, "", fmt.Errorf("%s redirects to%s, which is no address", address, strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
-		}
-		switch { // by default it is //host:port, with whatever scheme we have
-		case c.cfg.TLS != nil && to.Scheme == "http":
-			return nil, "", fmt.Errorf("%s points to its leader %s without TLS; let all masters speak TLS", address, to.Host)
-		case c.cfg.TLS == nil && to.Scheme == "https":
-			return nil, "", fmt.Errorf("%s points to its leader %s with TLS; set %s=true", address, to.Host, config.KeyTLS)
-		}
-		if to.Port() == "" {
-			to.Host += ":5050"
-		}
-		return nil, to.Host, nil
+		leader, err := e.leaderIn(resp)
+		return nil, leader, err
 	case http.StatusBadRequest: // what we send is the same every time
 		if strings.Contains(said, agentSays) {
-			return nil, "", fmt.Errorf("%s answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master, whose port is usually 5050", address)
+			return nil, "", fmt.Errorf("%s answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master, whose port is usually 5050", e.address)
 		}
 		return nil, "", &Problem{
-			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", address, quoted(said)),
+			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", e.address, quoted(said)),
 			Mend: "check the user, the name, the MesosRole and the principal of the framework",
 		}
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, "", unauthorized(address, resp.StatusCode, said, c.cfg.Secret.IsSet())
+		return nil, "", unauthorized(e.address, resp.StatusCode, said, e.secret.IsSet())
 	case http.StatusNotFound:
-		return nil, "", fmt.Errorf("%s has no scheduler API (404); is it a Mesos agent", address)
+		return nil, "", fmt.Errorf("%s has no scheduler API (404); is it a Mesos agent", e.address)
 	case http.StatusServiceUnavailable:
-		return nil, "", fmt.Errorf("%s %w yet (503)%s", address, errNoLeader, quoted(said))
+		return nil, "", fmt.Errorf("%s %w yet (503)%s", e.address, errNoLeader, quoted(said))
 	}
-	return nil, "", fmt.Errorf("%s answers SUBSCRIBE with %d%s", address, resp.StatusCode, quoted(said))
+	return nil, "", fmt.Errorf("%s answers SUBSCRIBE with %d%s", e.address, resp.StatusCode, quoted(said))
+}
+
+// leaderIn reads the address of the leader out of a redirect. Mesos: scheduler-http-api.md, "Master Detection".
+func (e *endpoint) leaderIn(resp *http.Response) (string, error) {
+	to, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || to.Host == "" {
+		return "", fmt.Errorf("%s redirects to%s, which is no address", e.address, strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
+	}
+	switch { // by default it is //host:port, with whatever scheme we have
+	case e.tls != nil && to.Scheme == "http":
+		return "", fmt.Errorf("%s points to its leader %s without TLS; let all masters speak TLS", e.address, to.Host)
+	case e.tls == nil && to.Scheme == "https":
+		return "", fmt.Errorf("%s points to its leader %s with TLS; set %s=true", e.address, to.Host, config.KeyTLS)
+	}
+	if to.Port() == "" {
+		to.Host += ":5050"
+	}
+	return to.Host, nil
 }
 
 // frameworkInfo is who we are. A known ID is always told, with or without failover_timeout (T7).

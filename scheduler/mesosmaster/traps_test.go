@@ -17,7 +17,9 @@ func TestT1T6ARedirectIsFollowedToANewLeaderThatIsKept(t *testing.T) {
 	leader := startFake(t, fakemesos.Options{IP: "127.0.0.2", Agents: 1})
 	follower := startFake(t, fakemesos.Options{})
 	follower.Redirect(leader.Addr())
-	r := run(t, configFor(follower.Addr()))
+	cfg := configFor(follower.Addr())
+	cfg.FrameworkID = "saved-id" // a new one asks for duplicates first, and is redirected by the answer
+	r := run(t, cfg)
 
 	first := next[cluster.Subscribed](r, nil)
 	if first.Subscription != 1 || first.Master != (cluster.MesosMaster{Address: leader.Addr(), Version: "1.11.0"}) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,11 +35,13 @@ const twinLimit = 64 << 20
 
 // refuseTwin makes sure, before a framework without an ID becomes a new one, that its saved state was not lost: a framework of the same name and
 // principal that has tasks is this one, or another that nobody could tell from it. One without tasks does not matter: it is what remains when a
-// process dies between its first SUBSCRIBE and the answer. A Mesos that gives no answer, for the want of rights for example, is no reason
-// to wait.
-func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint, us *mesos.FrameworkInfo) error {
+// process dies between its first SUBSCRIBE and the answer.
+//
+// A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A Mesos that does not answer, for the want of
+// rights for example, is no reason to wait: doubt says why nothing is known.
+func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint, us *mesos.FrameworkInfo) (leader string, doubt, err error) {
 	if us.ID != nil {
-		return nil
+		return "", nil, nil
 	}
 	var answer struct {
 		Frameworks struct {
@@ -47,18 +50,17 @@ func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
 	}
 	r := e.request(ctx, []byte(`{"type":"GET_FRAMEWORKS"}`))
 	r.URL.Path = "/api/v1"
-	if err := e.ask(ctx, t, r, &answer); err != nil {
-		c.cfg.Log.Warn().Err(err).Msg("Mesos does not say which frameworks it has; whether this one has run before is not known")
-		return nil
+	if leader, err := e.ask(ctx, t, r, &answer); err != nil || leader != "" {
+		return leader, err, nil
 	}
 	for i := range answer.Frameworks.List {
 		f := &answer.Frameworks.List[i]
 		if f.Info.Name == us.Name && f.Info.Principal == us.GetPrincipal() && len(f.Allocated) > 0 {
-			return &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f), Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
+			return "", nil, &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f), Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
 				"alluxio-mesos recover --framework-id " + f.Info.ID.Value + "; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
 		}
 	}
-	return nil
+	return "", nil, nil
 }
 
 // describe says what a twin is and which tasks it has.
@@ -93,8 +95,8 @@ func (e *endpoint) tasksOf(ctx context.Context, t *http.Transport, id string) ([
 	}
 	r := e.request(ctx, nil)
 	r.Method, r.Body, r.URL.Path, r.URL.RawQuery = http.MethodGet, nil, "/frameworks", url.Values{"framework_id": {id}}.Encode()
-	if err := e.ask(ctx, t, r, &answer); err != nil {
-		return nil, err
+	if leader, err := e.ask(ctx, t, r, &answer); err != nil || leader != "" {
+		return nil, cmp.Or(err, errMoved)
 	}
 	var names []string
 	for _, f := range answer.Frameworks {
@@ -109,23 +111,31 @@ func (e *endpoint) tasksOf(ctx context.Context, t *http.Transport, id string) ([
 	return names, nil
 }
 
-// ask sends a request of the operator API and reads its JSON.
-func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, answer any) error {
+// errMoved is an answer of a master that does not lead any more.
+var errMoved = errors.New("another Mesos master leads now")
+
+// ask sends a request of the operator API and reads its JSON. A master that does not lead redirects to its leader, host:port.
+// Mesos: operator-http-api.md, "Master API".
+func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, answer any) (leader string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
 	resp, err := t.RoundTrip(r.WithContext(ctx))
 	if err != nil {
-		return e.unreachable(err)
+		return "", e.unreachable(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, twinLimit))
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode, quoted(string(body[:min(len(body), 1<<10)])))
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusTemporaryRedirect:
+		return e.leaderIn(resp)
+	default:
+		return "", fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode, quoted(string(body[:min(len(body), 1<<10)])))
 	}
 	if err := cmp.Or(err, json.Unmarshal(body, answer)); err != nil {
-		return fmt.Errorf("%s lists its frameworks in a way that cannot be read: %w", e.address, err)
+		return "", fmt.Errorf("%s lists its frameworks in a way that cannot be read: %w", e.address, err)
 	}
-	return nil
+	return "", nil
 }

@@ -2,8 +2,12 @@ package mesosmaster
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/rs/zerolog"
 
 	mesosscheduler "github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
@@ -50,6 +54,62 @@ func TestANewStateDoesNotBecomeASecondFrameworkBesideOneThatHasTasks(t *testing.
 				t.Errorf("%d subscriptions", n)
 			}
 		})
+	}
+}
+
+func TestALeaderIsAskedForDuplicatesNotTheFollowerThatWasGiven(t *testing.T) {
+	t.Parallel()
+	for sentence, c := range map[string]struct {
+		allocated string
+		kind      error // nil: it subscribes
+	}{
+		"that knows one with tasks": {someCPUs, ErrTwin},
+		"that knows none":           {"", nil},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			leader := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "", c.allocated), "/frameworks": tasksJSON}})
+			follower := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "", someCPUs)}})
+			follower.Redirect(leader.Addr())
+			log := new(journal)
+			cfg := configFor(follower.Addr())
+			cfg.Log = zerolog.New(log)
+			r := run(t, cfg)
+			if c.kind != nil {
+				if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(), "Mesos master "+leader.Addr()+" knows framework f-old") {
+					t.Errorf("problem %v", p)
+				}
+			} else if e := next[cluster.Subscribed](r, nil); e.Master.Address != leader.Addr() {
+				t.Errorf("event %+v", e)
+			}
+			if n := follower.Count(mesosscheduler.Call_SUBSCRIBE); n != 0 {
+				t.Errorf("the follower got %d SUBSCRIBE", n)
+			}
+			if strings.Contains(log.String(), "whether this one has run before is not known") {
+				t.Errorf("the log: %s", log)
+			}
+		})
+	}
+}
+
+func TestThatDuplicatesAreNotKnownIsLoggedOnceSubscribed(t *testing.T) {
+	t.Parallel()
+	log := new(journal)
+	var leads atomic.Bool
+	m := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": "<html>"}})
+	m.OnCall(func(*mesosscheduler.Call) fakemesos.Answer {
+		if leads.Swap(true) {
+			return fakemesos.Answer{}
+		}
+		return fakemesos.Answer{Status: http.StatusServiceUnavailable, Body: "No leader elected"}
+	})
+	cfg := configFor(m.Addr())
+	cfg.Log = zerolog.New(log)
+	r := run(t, cfg)
+	next(r, func(e cluster.Disconnected) bool { return strings.Contains(e.Reason, "knows no leading master") })
+	next[cluster.Subscribed](r, nil)
+	if n := strings.Count(log.String(), "whether this one has run before is not known"); n != 1 {
+		t.Errorf("%d warnings: %s", n, log)
 	}
 }
 
