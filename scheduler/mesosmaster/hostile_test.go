@@ -48,7 +48,8 @@ func TestHostileBytesCostTheSubscriptionAndAreSaid(t *testing.T) {
 		"an UPDATE of nested groups":      {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded-10))), "UPDATE event"},
 		"an UPDATE that is too big":       {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded))), "more than the limit"},
 		"an UPDATE without a body":        {record([]byte{0x08, byte(scheduler.Event_UPDATE)}), "no body"},
-		"an offer without an ID":          {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x00}), "offer 1 of 1"},
+		"an empty offer":                  {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x00}), "offer 1 in an OFFERS event has 0 bytes"},
+		"an offer without an ID":          {record(append([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x0e, 0x0a, 0x0c, 0x22, 0x0a}, "0123456789"...)), "offer 1 of 1"},
 		"an OFFERS event that is cut off": {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x05}), "malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,13 +32,24 @@ type offersReader struct {
 	roles []string
 }
 
-// read reads the Offers message of an event. The offers alias b, which nobody may change any more.
+const (
+	// shortestOffer is the size in bytes of an offer with an ID and an agent of one letter.
+	shortestOffer = 10
+	// maxOffers bounds the offers of one event: ten times those of 50,000 agents.
+	maxOffers = 500_000
+)
+
+// read reads the Offers message of an event. The offers alias b, which nobody may change any more. What cannot be an event of Mesos is
+// refused before memory is taken for its offers: each takes 200 bytes, be it as short as it may.
 func (r *offersReader) read(b []byte) ([]cluster.Offer, error) {
 	count := 0
 	c := cursor{b: b}
 	for c.next() {
-		if c.number == offersOffers && c.is(wireBytes) {
-			count++
+		if c.number != offersOffers || !c.is(wireBytes) {
+			continue
+		}
+		if count++; c.end-c.begin < shortestOffer || count > maxOffers {
+			return nil, badOffer(count, c.end-c.begin)
 		}
 	}
 	if c.err != nil {
@@ -58,6 +69,14 @@ func (r *offersReader) read(b []byte) ([]cluster.Offer, error) {
 		read++
 	}
 	return offers, nil
+}
+
+// badOffer is why an event is refused at offer number n of size bytes.
+func badOffer(n, size int) error {
+	if n > maxOffers {
+		return fmt.Errorf("OFFERS event with more than %d offers", maxOffers)
+	}
+	return fmt.Errorf("offer %d in an OFFERS event has %d bytes, too few for an ID: %w", n, size, errMalformed)
 }
 
 // offer reads the offer whose bytes are b; its ports go to the end of ports.

@@ -14,11 +14,20 @@ const DefaultMaxFrame = 256 << 20
 // firstRead is how much of a frame is taken on trust: a hostile length costs no more memory than the bytes that really come.
 const firstRead = 1 << 20
 
+// keptBuffer is the biggest buffer, in bytes, that is kept for the next frame.
+const keptBuffer = 4 << 20
+
 // frames reads RecordIO: a decimal length, a newline, and as many bytes. Mesos: recordio.md.
 type frames struct {
 	r     *bufio.Reader
 	limit int
 	buf   []byte
+
+	// number counts frames from 1. While inside is true the first byte of that frame was read and its last was not: got of size bytes are here,
+	// and size is 0 until its line is complete.
+	number    uint64
+	inside    bool
+	got, size int
 }
 
 func newFrames(r io.Reader, limit int) *frames {
@@ -28,28 +37,34 @@ func newFrames(r io.Reader, limit int) *frames {
 // next reads a frame. It belongs to the reader until the next call, unless the caller keeps it with detach. io.EOF is a stream that
 // ended between two frames.
 func (f *frames) next() ([]byte, error) {
-	size, err := f.size()
+	f.got, f.size = 0, 0
+	size, err := f.readSize()
 	if err != nil {
 		return nil, err
+	}
+	if f.size = size; cap(f.buf) > keptBuffer {
+		f.buf = nil
 	}
 	f.buf = f.buf[:0]
 	for len(f.buf) < size {
 		have := len(f.buf)
 		more := min(size-have, max(have, firstRead))
 		f.buf = slices.Grow(f.buf, more)[:have+more]
-		if _, err := io.ReadFull(f.r, f.buf[have:]); err != nil {
+		n, err := io.ReadFull(f.r, f.buf[have:])
+		if f.got += n; err != nil {
 			f.buf = f.buf[:0]
-			return nil, inside(err)
+			return nil, cutOff(err)
 		}
 	}
+	f.inside = false
 	return f.buf, nil
 }
 
 // detach gives the last frame to the caller.
 func (f *frames) detach() { f.buf = nil }
 
-// size reads the line before a frame.
-func (f *frames) size() (int, error) {
+// readSize reads the line before a frame.
+func (f *frames) readSize() (int, error) {
 	size, digits := 0, 0
 	for {
 		b, err := f.r.ReadByte()
@@ -57,7 +72,11 @@ func (f *frames) size() (int, error) {
 			if digits == 0 {
 				return 0, err
 			}
-			return 0, inside(err)
+			return 0, cutOff(err)
+		}
+		if !f.inside {
+			f.inside = true
+			f.number++
 		}
 		if b == '\n' && digits > 0 {
 			return size, nil
@@ -72,8 +91,8 @@ func (f *frames) size() (int, error) {
 	}
 }
 
-// inside names an end of the stream in the middle of a frame.
-func inside(err error) error {
+// cutOff names an end of the stream in the middle of a frame.
+func cutOff(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the stream ended inside a frame: %w", io.ErrUnexpectedEOF)
 	}

@@ -39,9 +39,12 @@ func (s *subscription) run(ctx context.Context, d Detection) error {
 	alive := &watched{body: st.body, limit: missedHeartbeats * s.client.cfg.Heartbeat}
 	alive.timer = time.AfterFunc(alive.limit, func() { s.end(errSilent) })
 	defer alive.timer.Stop()
+	alive.frames = newFrames(alive, s.client.cfg.MaxFrame)
 	err = s.follow(ctx, st, alive)
 	cause := context.Cause(ctx)
 	switch {
+	case errors.Is(cause, errSilent) && alive.frames.inside:
+		return fmt.Errorf("the Mesos master %s did not complete an event within %s: %d of %d bytes came", st.address, alive.limit, alive.frames.got, alive.frames.size)
 	case errors.Is(cause, errSilent):
 		return fmt.Errorf("no sign of life from Mesos master %s for %s (%d heartbeats)", st.address, alive.limit, missedHeartbeats)
 	case cause != nil:
@@ -59,7 +62,7 @@ func (s *subscription) run(ctx context.Context, d Detection) error {
 // follow reads the stream: SUBSCRIBED first, then everything else.
 func (s *subscription) follow(ctx context.Context, st *stream, alive *watched) error {
 	log := s.client.cfg.Log
-	frames := newFrames(alive, s.client.cfg.MaxFrame)
+	frames := alive.frames
 	decoder := decoder{offers: offersReader{roles: s.client.cfg.MesosRoles}}
 	for {
 		frame, err := frames.next()
@@ -113,16 +116,33 @@ func (s *subscription) begin(ctx context.Context, st *stream, sub *subscribed) *
 	return session
 }
 
-// watched is a stream whose reader is sent away when nothing comes for too long. Time that the reader does not wait is not counted.
+// watched is a stream whose reader is sent away when nothing comes for too long, or one frame does not become complete for as long: what
+// trickles in is no sign of life, since no other event can come meanwhile. Time that the reader does not wait is not counted between frames.
 type watched struct {
-	body  io.Reader
-	limit time.Duration
-	timer *time.Timer
+	body   io.Reader
+	limit  time.Duration
+	timer  *time.Timer
+	frames *frames
+
+	// number is the frame that is being waited for, since when it is.
+	number uint64
+	since  time.Time
 }
 
 func (w *watched) Read(p []byte) (int, error) {
-	w.timer.Reset(w.limit)
+	w.timer.Reset(w.wait())
 	n, err := w.body.Read(p)
 	w.timer.Stop()
 	return n, err
+}
+
+// wait is how long the next bytes may take.
+func (w *watched) wait() time.Duration {
+	if !w.frames.inside {
+		return w.limit
+	}
+	if w.number != w.frames.number {
+		w.number, w.since = w.frames.number, time.Now()
+	}
+	return max(0, time.Until(w.since.Add(w.limit)))
 }
