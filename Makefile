@@ -25,7 +25,8 @@ test: prerequisites lint build ## everything but test-all: linters, unit tests, 
 	$(MAKE) simulate SEEDS=1000
 	$(GO) test -timeout 40m ./...
 
-test-all: prerequisites build ## the whole system with Alluxio 1.4.0 and 1.5.0, too
+test-all: build ## the whole system with Alluxio 1.4.0 and 1.5.0 and with Mesos 1.4.3, 1.7.3 and 1.10.0, too
+	@scripts/install-prerequisites.sh --all
 	$(GO) test -timeout 60m -tags testall ./integration/...
 
 ROUNDS ?= 1

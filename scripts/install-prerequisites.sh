@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# install-prerequisites.sh: installs what `make demo` and `make test` need on Debian 12 and is not there yet.
+# install-prerequisites.sh [--all]: installs what `make demo` and `make test` need on Debian 12 and is not there yet; with --all also
+# what `make test-all` needs.
 #
 # Looks for the things themselves (a command, a library), never for package names, so that a compiler or a Java
 # from elsewhere counts too. Nothing missing: no output, exit 0. Something missing: as root it installs it with
@@ -8,6 +9,7 @@ set -euo pipefail
 
 go_minimum=1.26
 java_minimum=17
+all=${1:-}
 
 missing=()
 want() { missing+=("$@"); }
@@ -48,6 +50,11 @@ find_missing() {
   has_library libsasl2.so.2 || want libsasl2-2
   compgen -G '/usr/lib/*/sasl2/libcrammd5.so*' >/dev/null || want libsasl2-modules
   has_library libssl.so.3 || want libssl3
+  [ "$all" = --all ] || return 0
+  # The genuine libmesos of 1.4 and 1.7.
+  has_library libevent-2.1.so.7 || want libevent-2.1-7
+  has_library libevent_openssl-2.1.so.7 || want libevent-openssl-2.1-7
+  has_library libevent_pthreads-2.1.so.7 || want libevent-pthreads-2.1-7
 }
 
 # check_go: Go comes from its own site, not from Debian 12 (whose Go is too old), so it can only be asked for.

@@ -41,7 +41,7 @@ func (w *World) StartZooKeeper() {
 // NewHA starts a ZooKeeper and three Mesos masters that elect their leader there, with more flags. Agents are to be added.
 func NewHA(t *testing.T, binary string, flags ...string) *World {
 	t.Helper()
-	w := empty(t, binary)
+	w := empty(t, binary, realmesos.Version)
 	w.StartZooKeeper()
 	w.zk = "zk://" + w.ZooKeeper.Addr() + "/mesos"
 	var err error

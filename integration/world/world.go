@@ -58,7 +58,13 @@ func Main(m *testing.M, binary *string) int {
 // New starts a Mesos master and an agent for each of resources, on addresses 1, 2, … of a block of loopback addresses.
 func New(t *testing.T, binary string, resources ...string) *World {
 	t.Helper()
-	w := empty(t, binary)
+	return NewVersion(t, binary, realmesos.Version, resources...)
+}
+
+// NewVersion is New with another version of Mesos, one of those that realmesos.BuildVersion provides.
+func NewVersion(t *testing.T, binary, version string, resources ...string) *World {
+	t.Helper()
+	w := empty(t, binary, version)
 	w.StartMaster()
 	for _, r := range resources {
 		w.AddAgent(realmesos.AgentOptions{Resources: r})
@@ -66,14 +72,14 @@ func New(t *testing.T, binary string, resources ...string) *World {
 	return w
 }
 
-func empty(t *testing.T, binary string) *World {
+func empty(t *testing.T, binary, version string) *World {
 	t.Helper()
 	w := &World{T: t, Dir: OpenDir(t), Binary: binary}
 	var err error
 	w.Block, err = loopback.Reserve()
 	w.Check(err)
 	t.Cleanup(w.Block.Release)
-	w.Mesos, err = realmesos.Build(t.Context())
+	w.Mesos, err = realmesos.BuildVersion(t.Context(), version)
 	w.Check(err)
 	return w
 }
