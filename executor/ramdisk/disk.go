@@ -29,6 +29,8 @@ type Request struct {
 	Sudo bool
 	// Cluster and Task name the disk, each one component of a path: no slash, no leading dot.
 	Cluster, Task string
+	// Blocks is the folder below Path in which Alluxio keeps its blocks, or "" for its default.
+	Blocks string
 	// Sandbox is the task's sandbox, or "". The disk is never inside: Mesos keeps and measures sandboxes.
 	Sandbox string
 }
@@ -80,14 +82,16 @@ func (h host) prepare(ctx context.Context, r Request) (*Disk, error) {
 	if r.Size <= 0 {
 		return nil, fmt.Errorf("its size is %s: give one above 0", r.Size)
 	}
+	h = h.resolved()
 	if r.Path == "" {
 		return h.own(ctx, r)
 	}
 	if !filepath.IsAbs(r.Path) || filepath.Clean(r.Path) == "/" {
 		return nil, fmt.Errorf("%s cannot be its folder: name an absolute path below /", r.Path)
 	}
-	r.Path = filepath.Clean(r.Path)
-	if hostfs.Inside(r.Path, r.Sandbox) {
+	// As the kernel shows it in its table of mounts: a folder above may be a link.
+	r.Path = hostfs.Resolve(r.Path)
+	if hostfs.Inside(r.Path, hostfs.Resolve(r.Sandbox)) {
 		return nil, fmt.Errorf("%s is inside the task's sandbox %s, which Mesos keeps and measures: name a path outside", r.Path, r.Sandbox)
 	}
 	return h.named(ctx, r)
@@ -131,7 +135,7 @@ func (h host) ownMounted(ctx context.Context, r Request) (d *Disk, why string, e
 			why = err.Error()
 			continue // not a place of this user's
 		}
-		if err = h.mount(ctx, d.Path, r); err == nil {
+		if err = d.mount(ctx, r); err == nil {
 			d.describeMounted(r.Size)
 			return d, "", nil
 		}
@@ -152,7 +156,7 @@ func (h host) ownFolder(ctx context.Context, base string, r Request) (*Disk, err
 	if err != nil {
 		return nil, err
 	}
-	if err := d.inspect(r.Size, "folder"); err != nil {
+	if err := d.inspect(r, "folder"); err != nil {
 		return nil, errors.Join(err, d.Release(ctx))
 	}
 	return d, nil
@@ -165,7 +169,7 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 		return nil, err
 	}
 	// One at a time, so that what one finds missing is not being made, and what it finds is not being reclaimed, by another.
-	serial, err := serialize(ctx, registry)
+	serial, err := h.serialize(ctx, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +191,7 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 	if d.use, err = takeUse(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := d.inspect(r.Size, "existing folder"); err != nil {
+	if err := d.inspect(r, "existing folder"); err != nil {
 		d.use.Remove()
 		return nil, err
 	}
@@ -201,7 +205,7 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 		return nil, err
 	}
 	fail := func(err error) (*Disk, error) { return nil, errors.Join(err, d.Release(ctx)) }
-	mountErr := h.mount(ctx, r.Path, r)
+	mountErr := d.mount(ctx, r)
 	if d.use, err = takeUse(ctx, r); err != nil {
 		return fail(err)
 	}
@@ -209,7 +213,7 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 		d.describeMounted(r.Size)
 		return d, nil
 	}
-	if err := d.inspect(r.Size, "new folder"); err != nil {
+	if err := d.inspect(r, "new folder"); err != nil {
 		return fail(err)
 	}
 	d.Description += ": " + mountErr.Error()

@@ -162,16 +162,37 @@ func TestAnExistingTmpfsIsUsedAsItIs(t *testing.T) {
 	if d.Path != r.Path || !strings.Contains(d.Description, "used as it is") {
 		t.Errorf("got %s: %s", d.Path, d.Description)
 	}
+	blocks := filepath.Join(r.Path, "alluxioworker")
+	if err := os.Mkdir(blocks, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(r.Path, "block"), filepath.Join(blocks, "1")); err != nil {
+		t.Fatal(err)
+	}
 	mustRelease(t, d)
-	if _, err := os.Stat(filepath.Join(r.Path, "block")); err != nil {
+	if _, err := os.Stat(filepath.Join(blocks, "1")); err != nil {
 		t.Errorf("what the worker wrote is gone: %v", err)
 	}
 	if mounted {
-		// The next worker takes over the blocks that are there: they count as room.
-		again := mustPrepare(t, h, r)
+		// The next worker takes over the blocks that are there: they count as room. Nothing else does.
+		again, err := h.prepare(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
 		mustRelease(t, again)
 		r.Size = 5*config.MB + 1
 		refused(t, h, r, "5MB", r.Path)
+		r.Size = 4*config.MB + config.MB/2
+		other := filepath.Join(r.Path, "of-somebody-else")
+		if err := os.Rename(blocks, other); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, h, r, "has room for 3.9MB")
+		r.Blocks = filepath.Base(other) // unless Alluxio is told to keep its blocks there
+		if again, err = h.prepare(context.Background(), r); err != nil {
+			t.Fatal(err)
+		}
+		mustRelease(t, again)
 	}
 	if left, _ := os.ReadDir(r.Path); len(left) != 1 {
 		t.Errorf("beside the block there is %v", left)

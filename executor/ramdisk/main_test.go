@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,9 +30,13 @@ func TestMain(m *testing.M) {
 		Request
 		Mounts       []string
 		Memory, Disk string
+		Umask        int
 	}
 	if err := json.Unmarshal([]byte(spec), &order); err != nil {
 		panic(err)
+	}
+	if order.Umask != 0 {
+		unix.Umask(order.Umask)
 	}
 	h := thisHost("")
 	if order.Memory != "" {
@@ -57,14 +62,24 @@ type child struct {
 	lines *bufio.Scanner
 }
 
-// startChild starts another executor that prepares r at the places of h; a zero h means the host's own. A uid above 0 needs root.
+// startChild starts another executor that prepares r at the places of h; a zero h means the host's own. A uid above 0 needs root. A first
+// env of "umask=077" sets its umask.
 func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *child {
 	t.Helper()
+	umask := 0
+	if len(env) > 0 && strings.HasPrefix(env[0], "umask=") {
+		n, err := strconv.ParseInt(strings.TrimPrefix(env[0], "umask="), 8, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		umask = int(n)
+	}
 	order, err := json.Marshal(struct {
 		Request
 		Mounts       []string
 		Memory, Disk string
-	}{r, h.mounts, h.memory, h.disk})
+		Umask        int
+	}{r, h.mounts, h.memory, h.disk, umask})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
 package ramdisk
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -55,13 +55,13 @@ func sudo(ctx context.Context, argv ...string) error {
 	return nil
 }
 
-// unmount takes away our mount at rec.Path, if it is there. A busy one is tried for a while, because the JVM may just be ending, and
-// then detached.
+// unmount takes away our mounts at rec.Path. A busy one is tried for a while, because the JVM may just be ending, and then detached, unless
+// somebody has mounted something below it: that would go along.
 func unmount(ctx context.Context, rec record) (detached bool, err error) {
 	const patience, pause = 3 * time.Second, 50 * time.Millisecond
 	deadline := time.Now().Add(patience)
 	for {
-		ours, err := mounted(rec.Path)
+		ours, err := rec.mounted()
 		if err != nil || !ours {
 			return false, err
 		}
@@ -80,10 +80,35 @@ func unmount(ctx context.Context, rec record) (detached bool, err error) {
 		case <-time.After(pause):
 		}
 	}
+	if inside, err := mountedBelow(rec.Path); err != nil || inside != "" {
+		return false, errors.Join(err, fmt.Errorf("unmount %s: %s %w", rec.Path, inside, errMountedInside))
+	}
 	if err := unmountOnce(ctx, rec, unix.MNT_DETACH); err != nil {
 		return false, fmt.Errorf("detach %s: %w", rec.Path, err)
 	}
 	return true, nil
+}
+
+// mounted tells whether the topmost mount at rec.Path is that of the record: a tmpfs of ours that is marked, or empty, as one whose executor
+// died before it could mark it. Its device tells nothing: the kernel gives the number to the next one. A tmpfs of ours that is neither
+// belongs to somebody else, and is an error.
+func (rec record) mounted() (bool, error) {
+	ours, err := mounted(rec.Path)
+	if err != nil || !ours || rec.Mark == "" {
+		return ours, err
+	}
+	dir, err := openFolder(rec.Path)
+	if err != nil {
+		return false, err
+	}
+	defer dir.Close()
+	if isMarked(dir, rec.Mark) {
+		return true, nil
+	}
+	if _, err = dir.Readdirnames(1); errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return false, fmt.Errorf("the tmpfs at %s is not the one of task %s: it is left alone; unmount it when nobody uses it", rec.Path, rec.Task)
 }
 
 func unmountOnce(ctx context.Context, rec record, flags int) error {
@@ -103,23 +128,51 @@ func unmountOnce(ctx context.Context, rec record, flags int) error {
 	return err
 }
 
-// mounted tells whether the topmost mount at path is one of ours.
-// Linux: proc_pid_mountinfo(5): id parent major:minor root MOUNT-POINT options [tags…] - type SOURCE super-options.
+// mounted tells whether the topmost mount at path is a tmpfs of this program.
 func mounted(path string) (bool, error) {
-	f, err := os.Open("/proc/self/mountinfo")
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
+	table, err := mountTable()
 	ours := false
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		mount, fs, ok := strings.Cut(lines.Text(), " - ")
-		fields, kind := strings.Fields(mount), strings.Fields(fs)
-		if ok && len(fields) >= 5 && len(kind) >= 2 && unescape(fields[4]) == path {
-			ours = kind[0] == "tmpfs" && kind[1] == mountSource
+	for _, m := range table {
+		if m.point == path {
+			ours = m.ours
 		}
 	}
-	return ours, nil
+	return ours, err
+}
+
+// mountedBelow is a mount point below path, or "".
+func mountedBelow(path string) (string, error) {
+	table, err := mountTable()
+	for _, m := range table {
+		if strings.HasPrefix(m.point, path+"/") {
+			return m.point, err
+		}
+	}
+	return "", err
+}
+
+// mountEntry is a line of the mount table.
+type mountEntry struct {
+	point string
+	ours  bool
+}
+
+// mountTable is what is mounted, later ones over earlier ones.
+// Linux: proc_pid_mountinfo(5): id parent major:minor root MOUNT-POINT options [tags…] - type SOURCE super-options.
+func mountTable() ([]mountEntry, error) {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	var table []mountEntry
+	for line := range strings.Lines(string(data)) {
+		before, after, ok := strings.Cut(line, " - ")
+		fields, kind := strings.Fields(before), strings.Fields(after)
+		if ok && len(fields) >= 5 && len(kind) >= 2 {
+			table = append(table, mountEntry{point: unescape(fields[4]), ours: kind[0] == "tmpfs" && kind[1] == mountSource})
+		}
+	}
+	return table, nil
 }
 
 // unescape undoes \040 and the like.

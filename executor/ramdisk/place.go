@@ -1,10 +1,12 @@
 package ramdisk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,11 +52,48 @@ func (h host) places() []string {
 	return out
 }
 
+// resolved is the host with the places as the kernel shows them in its table of mounts: /mnt may be a link.
+func (h host) resolved() host {
+	resolve := func(path string) string {
+		if path == "" {
+			return ""
+		}
+		return hostfs.Resolve(path)
+	}
+	h.mounts = slices.Clone(h.mounts)
+	for i, p := range h.mounts {
+		h.mounts[i] = resolve(p)
+	}
+	h.memory, h.disk = resolve(h.memory), resolve(h.disk)
+	return h
+}
+
+// ownFolderFor makes sure that dir, a place or a folder in one, is there and that nobody else can write to it or put another one in its place.
+// What it makes of a place others may look into, whatever the umask: clients read blocks there.
+func (h host) ownFolderFor(dir string) error {
+	if err := hostfs.CheckParents(dir); err != nil {
+		return err
+	}
+	made := missing(dir)
+	if err := hostfs.OwnFolder(dir); err != nil {
+		return err
+	}
+	for _, d := range made {
+		for _, p := range h.places() {
+			if hostfs.Inside(d, p) {
+				_ = openUp(d) // somebody who found it empty may have removed it; then nobody looks into it
+				break
+			}
+		}
+	}
+	return nil
+}
+
 // registry is the first place that this user can have: it holds the records of folders that the operator named.
 func (h host) registry() (string, error) {
 	var failed []error
 	for _, p := range h.places() {
-		err := hostfs.OwnFolder(p)
+		err := h.ownFolderFor(p)
 		if err == nil {
 			return p, nil
 		}
@@ -90,9 +129,10 @@ func (d *Disk) describeMounted(size config.Bytes) {
 	d.Description = fmt.Sprintf("tmpfs of %s mounted at %s", hostfs.Human(int64(size)), d.Path)
 }
 
-// inspect finds out what the folder is on and whether it holds size: what is free, and what is in the folder already, for Alluxio takes
-// over the blocks of a former run.
-func (d *Disk) inspect(size config.Bytes, what string) error {
+// inspect finds out what the folder is on and whether it holds size: what is free, and Alluxio's blocks of a former run, which it takes over.
+// What others keep in the folder is no room.
+func (d *Disk) inspect(r Request, what string) error {
+	size := r.Size
 	var st unix.Statfs_t
 	if err := unix.Statfs(d.Path, &st); err != nil {
 		return fmt.Errorf("%s: %w", d.Path, err)
@@ -103,7 +143,7 @@ func (d *Disk) inspect(size config.Bytes, what string) error {
 		d.Tier = blockTier(d.Path)
 		where = "on disk (" + d.Tier + "), not in memory"
 	}
-	room := int64(st.Bavail)*st.Frsize + usedBelow(d.Path)
+	room := int64(st.Bavail)*st.Frsize + usedBelow(filepath.Join(d.Path, cmp.Or(r.Blocks, defaultBlocks)))
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
 	if !unbounded && room < int64(size) {
 		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk size", what, d.Path, hostfs.Human(room), hostfs.Human(int64(size)))
@@ -112,12 +152,23 @@ func (d *Disk) inspect(size config.Bytes, what string) error {
 	return nil
 }
 
-// usedBelow is the disk space that files in dir take.
+// defaultBlocks is where below a tier's folder Alluxio keeps its blocks (Alluxio: alluxio.worker.data.folder; the same in 1.4 to 2.9).
+const defaultBlocks = "alluxioworker"
+
+// usedBelow is the disk space that files in dir take, as far as they are on the same file system.
 func usedBelow(dir string) (used int64) {
+	var top unix.Stat_t
+	if unix.Lstat(dir, &top) != nil {
+		return 0
+	}
 	// What cannot be read is not counted: the room then looks smaller than it is.
 	_ = filepath.WalkDir(dir, func(p string, e os.DirEntry, err error) error {
 		var st unix.Stat_t
-		if err == nil && e.Type().IsRegular() && unix.Lstat(p, &st) == nil {
+		known := err == nil && unix.Lstat(p, &st) == nil
+		switch {
+		case known && st.Dev != top.Dev && e.IsDir():
+			return filepath.SkipDir
+		case known && st.Dev == top.Dev && e.Type().IsRegular():
 			used += st.Blocks * 512
 		}
 		return nil

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
@@ -17,13 +19,18 @@ import (
 func Sweep(ctx context.Context) []string { return thisHost("").sweep(ctx) }
 
 func (h host) sweep(ctx context.Context) (said []string) {
+	h = h.resolved()
 	for _, place := range h.places() {
-		records, _ := filepath.Glob(filepath.Join(place, "*", "*.lock")) // the pattern is well-formed
-		records = slices.DeleteFunc(records, func(file string) bool { return hostfs.OwnFolder(filepath.Dir(file)) != nil })
+		records := ownRecords(place)
+		for _, file := range unrecorded(place) {
+			if !slices.Contains(records, file) {
+				records = append(records, file)
+			}
+		}
 		if len(records) == 0 {
 			continue
 		}
-		serial, err := serialize(ctx, place)
+		serial, err := h.serialize(ctx, place)
 		if err != nil {
 			return said
 		}
@@ -45,13 +52,40 @@ func (h host) sweep(ctx context.Context) (said []string) {
 // next Sweep would take it away under its blocks.
 func (h host) sweepPath(ctx context.Context, path string) {
 	for _, place := range h.places() {
-		files, _ := filepath.Glob(filepath.Join(place, "*", "*.lock")) // the pattern is well-formed
-		for _, file := range files {
-			if hostfs.OwnFolder(filepath.Dir(file)) == nil {
-				h.sweepOne(ctx, file, path) // what it cannot reclaim is found in use, or taken as it is
-			}
+		for _, file := range ownRecords(place) {
+			h.sweepOne(ctx, file, path) // what it cannot reclaim is found in use, or taken as it is
 		}
 	}
+}
+
+// ownRecords lists the records in a place that nobody else can have written. Other users cannot open them from now on: the first release let
+// everybody hold their locks.
+func ownRecords(place string) []string {
+	if hostfs.CheckParents(place) != nil {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(place, "*", "*"+recordSuffix)) // the pattern is well-formed
+	files = slices.DeleteFunc(files, func(file string) bool { return hostfs.OwnFolder(filepath.Dir(file)) != nil })
+	for _, file := range files {
+		_ = os.Chmod(file, 0o600)
+	}
+	return files
+}
+
+// unrecorded lists the records that would belong to a tmpfs of ours in a place of this user's own, <place>/<cluster>/<task>. The first release
+// dropped a record without its mount when the place was below a link.
+func unrecorded(place string) (files []string) {
+	table, err := mountTable()
+	if err != nil {
+		return nil
+	}
+	for _, m := range table {
+		dir := filepath.Dir(m.point)
+		if m.ours && filepath.Dir(dir) == place && hostfs.CheckParents(place) == nil && hostfs.OwnFolder(dir) == nil {
+			files = append(files, m.point+recordSuffix)
+		}
+	}
+	return files
 }
 
 // sweepOne reclaims what the record file names, if its task is dead; with a path, only what was made there.
@@ -62,10 +96,15 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 	}
 	rec, ok := readRecord(lock)
 	if !ok {
-		lock.Remove() // it died before it made anything, or is over just now
-		h.tidy(filepath.Dir(file))
-		return ""
+		own := strings.TrimSuffix(file, recordSuffix)
+		if is, err := mounted(own); err != nil || !is {
+			lock.Remove() // it died before it made anything, or is over just now
+			h.tidy(filepath.Dir(file))
+			return ""
+		}
+		rec = record{Task: filepath.Base(own), Path: own, Made: []string{own}}
 	}
+	rec = rec.asMade()
 	if path != "" && rec.Path != path || inUse(rec.Path) {
 		lock.Unlock()
 		return ""
@@ -84,5 +123,5 @@ func inUse(path string) bool {
 	}
 	lock, err := hostfs.TryLock(file, hostfs.Shared)
 	lock.Unlock()
-	return errors.Is(err, hostfs.ErrHeld)
+	return err != nil && !errors.Is(err, fs.ErrNotExist) // also when it cannot be opened, to be safe
 }

@@ -115,6 +115,14 @@ func waitLock(ctx context.Context, path string, kind Kind, perm os.FileMode) (*L
 // Path is the lock file.
 func (l *Lock) Path() string { return l.path }
 
+// Chmod sets who may open the lock file, and so hold the lock, whatever the umask was. It does nothing to a file of another user, nor on a nil
+// Lock.
+func (l *Lock) Chmod(mode os.FileMode) {
+	if l != nil {
+		_ = l.file.Chmod(mode)
+	}
+}
+
 // Touch sets the lock file's time of modification to now.
 func (l *Lock) Touch() {
 	now := time.Now()
