@@ -13,7 +13,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
 	"github.com/alluxio/alluxio-mesos/executor/install"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/executor/ramdisk"
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
@@ -166,34 +165,6 @@ func identify(home string) (alluxio.Layout, error) {
 		files = append(files, matches...)
 	}
 	return alluxio.Identify(files)
-}
-
-// findStorage makes the worker's top tier ready.
-func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, found *launch.Report) error {
-	request := ramdisk.Request{
-		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo,
-		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
-	}
-	volume, err := r.host.volume(r.spec)
-	if err != nil {
-		return err
-	}
-	disk, err := ramdisk.Prepare(ctx, request)
-	if err != nil {
-		if len(ramdisk.Sweep(ctx)) == 0 {
-			return err
-		}
-		if disk, err = ramdisk.Prepare(ctx, request); err != nil { // with the room that dead tasks held
-			return err
-		}
-	}
-	r.later(disk.Release)
-	env.Storage, env.StorageKind, found.Storage = disk.Path, disk.Tier, disk.Description
-	if volume != "" {
-		env.Volume = filepath.Join(volume, "blocks")
-		found.Storage += fmt.Sprintf("; volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume)
-	}
-	return nil
 }
 
 // writeFiles writes the configuration for this user alone: it holds the operator's secrets. A file is there as a whole or not at all, since a JVM
