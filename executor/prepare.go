@@ -61,7 +61,7 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 		found.JournalFormatted = r.spec.Journal.Identity
 	}
 	found.Phase = "starting Alluxio"
-	return task.Prepared{Report: found, Confirm: formatted}, ctx.Err()
+	return task.Prepared{Report: found, Doubts: r.jvm.Doubts, Confirm: formatted}, ctx.Err()
 }
 
 // findInstalls fills in where Alluxio and Java are and which they are. It returns what a person should know about the cache of tarballs.

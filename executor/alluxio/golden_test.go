@@ -149,6 +149,7 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 		list(title, run.Probe.LeaderURLs)
 	}
 	list("warnings", run.Warnings)
+	list("warnings until it serves", run.Doubts)
 	return out.String()
 }
 

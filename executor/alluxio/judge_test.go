@@ -65,7 +65,7 @@ func TestWhatIsReadyAndWhatIsNot(t *testing.T) {
 		{"a list is not what 1.4 answers", config.Worker, ListInfo, ok(ownWorker), []Answer{ok("[]")}, "no Alluxio master leads"},
 		{"a master is ready when it answers as a leader", config.Master, ListInfo, ok(`{"workers":[]}`), nil, ""},
 		{"a master of 1.2 answers with a list", config.Master, ListBare, ok(`[]`), nil, ""},
-		{"a master in safe mode is not ready", config.Master, ListInfo, Answer{Status: 500}, nil, "HTTP status 500; if that stays so"},
+		{"a master in safe mode is not ready", config.Master, ListInfo, Answer{Status: 500}, nil, "Alluxio is still starting: "},
 		{"another server on the port is no master", config.Master, ListInfo, ok(`<html>hello`), nil, "is the port taken?"},
 		{"another JSON server on the port is no master", config.Master, ListInfo, ok(`{"nodes":[]}`), nil, "is the port taken?"},
 		{"another server on the port is no worker", config.Worker, ListInfo, ok(`hello`), []Answer{ok(listed)}, "is the port taken?"},

@@ -49,8 +49,8 @@ type Run struct {
 	Env []string
 	// Probe says how to learn that it serves.
 	Probe Probe
-	// Warnings are for the operator, each one sentence with its mend.
-	Warnings []string
+	// Warnings are for the operator, each one sentence with its hint. Doubts are those that are over once Alluxio serves.
+	Warnings, Doubts []string
 }
 
 // preparation is a Run in the making.
@@ -68,6 +68,8 @@ type preparation struct {
 	embedded bool
 	// hint becomes Probe.Hint.
 	hint string
+	// doubts becomes Run.Doubts.
+	doubts []string
 }
 
 // Prepare turns a LaunchSpec and what is on this host into what to write, run and ask. Its errors are for the operator: a Java that is too
@@ -180,7 +182,7 @@ func (p *preparation) quirks() {
 func (p *preparation) run(mainClass string) (Run, error) {
 	logs, logger, written := log4j(p.spec.Role, p.spec.Files, p.env.Log4j)
 	p.logger = logger
-	run := Run{Dirs: p.dirs, Files: []config.File{p.site.file(p.env.Layout.Version)}, Warnings: p.site.warnings}
+	run := Run{Dirs: p.dirs, Files: []config.File{p.site.file(p.env.Layout.Version)}, Warnings: p.site.warnings, Doubts: p.doubts}
 	if written {
 		run.Files = append(run.Files, logs)
 	}

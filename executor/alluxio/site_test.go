@@ -170,7 +170,7 @@ func TestWhoOwnsWhichProperty(t *testing.T) {
 					t.Errorf("%s is %q, want %q", key, got, want)
 				}
 			}
-			said := strings.Join(p.Warnings, "\n")
+			said := strings.Join(slices.Concat(p.Warnings, p.Doubts), "\n")
 			if (c.warning == "") != (said == "") || !strings.Contains(said, c.warning) {
 				t.Errorf("warnings %q, want one with %q", said, c.warning)
 			}
@@ -236,7 +236,7 @@ func TestNothingOfTheSiteFileIsOnACommandLineOrInTheEnvironment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			public := slices.Concat(p.Argv, p.Format, p.Env, p.Warnings, p.Dirs, p.Probe.LeaderURLs, []string{p.Probe.OwnURL, p.Probe.Hint})
+			public := slices.Concat(p.Argv, p.Format, p.Env, p.Warnings, p.Doubts, p.Dirs, p.Probe.LeaderURLs, []string{p.Probe.OwnURL, p.Probe.Hint})
 			if strings.Contains(strings.Join(public, "\n"), "0123SECRET") {
 				t.Errorf("%s %s shows a value of the site file: %q", role, version, public)
 			}

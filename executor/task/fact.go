@@ -21,6 +21,8 @@ type Told struct{ Moved string }
 // Prepared says that the JVM can be started.
 type Prepared struct {
 	Report launch.Report
+	// Doubts are warnings about the start: they are over once Alluxio serves.
+	Doubts []string
 	// Confirm is true when the journal was formatted just now: the JVM starts only after the agent has the update that says so,
 	// because a journal in use that nobody knows to be formatted could be formatted again.
 	Confirm bool

@@ -36,6 +36,7 @@ func (t *Task) begin(fact Fact, now time.Time) {
 	}
 	p := fact.(Prepared)
 	t.preparing = false
+	t.doubts, t.wantProgress = p.Doubts, t.wantProgress || len(p.Doubts) > 0
 	t.merge(p.Report, now)
 	t.confirm = p.Confirm
 	if t.confirm && len(t.unacked) > 0 {
@@ -115,7 +116,7 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 		t.set(probeTimer, now.Add(t.nextProbe(t.attempts)))
 		return
 	}
-	t.state, t.answered = Running, now
+	t.state, t.answered, t.doubts = Running, now, nil
 	t.report.Phase, t.report.Standing = "", p.Standing
 	t.stop(startTimer)
 	t.stop(progressTimer)

@@ -81,6 +81,7 @@ type Task struct {
 	// What the task says of itself.
 	report       launch.Report
 	outcome      outcome
+	doubts       []string  // warnings that end when Alluxio serves
 	wantProgress bool      // phase or report changed since the last update
 	lastUpdate   time.Time // when an update was made last
 	numbers      int       // of updates made
@@ -151,7 +152,7 @@ func (t *Task) do(e Effect) { t.effect = append(t.effect, e) }
 func (t *Task) update(state MesosState, message string, now time.Time) {
 	t.numbers++
 	u := Update{Number: t.numbers, UUID: t.config.UUID, State: state, Message: message, Report: t.report, At: now}
-	u.Report.Warnings = slices.Clone(t.report.Warnings)
+	u.Report.Warnings = slices.Concat(t.report.Warnings, t.doubts)
 	if t.silent() {
 		u.Report.NotAnswering = now.Sub(t.answered)
 	}

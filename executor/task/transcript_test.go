@@ -123,7 +123,11 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	case "progressed":
 		return Progressed{report}
 	case "prepared":
-		return Prepared{Report: report, Confirm: value(w, "confirm") != ""}
+		fact := Prepared{Report: report, Confirm: value(w, "confirm") != ""}
+		if s := value(w, "doubt"); s != "" {
+			fact.Doubts = []string{s}
+		}
+		return fact
 	case "prepare-failed":
 		return PrepareFailed{text}
 	case "started":
