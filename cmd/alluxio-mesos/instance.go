@@ -35,8 +35,9 @@ type instance struct {
 	local    *store.Store
 	listener net.Listener
 	// loop is nil while the instance stands by; candidate is nil without ZooKeeper.
-	loop      atomic.Pointer[scheduler.Loop]
-	candidate *election.Candidate
+	loop       atomic.Pointer[scheduler.Loop]
+	zooKeepers zooKeepers
+	candidate  *election.Candidate
 }
 
 // runFramework opens the edges, tells the state folder who runs, and runs until something ends.
@@ -101,6 +102,7 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, zk.Close()) }()
+	in.zooKeepers.add(in.settings.StateZooKeeper, zk.SilentSince, fmt.Sprintf("what changes cannot be saved and waits, and after %s of that the framework ends", store.DefaultPatience))
 	err = in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
 	if errors.Is(err, scheduler.ErrTornDown) {
 		in.endElection(ctx)
@@ -205,6 +207,7 @@ func (in *instance) clientConfig(id string, permit func(context.Context) error) 
 		detector := mesosmaster.NewZooKeeperDetector(in.zooKeeper(s.MesosZooKeeper))
 		detector.ByName = s.MesosTLS.Enabled
 		c.Detector = detector
+		in.zooKeepers.add(s.MesosZooKeeper, detector.SilentSince, "the Mesos master that led last is held for the leader")
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
@@ -12,7 +13,8 @@ import (
 // snapshot asks the loop; an instance that stands by points at the one that acts.
 func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
 	if loop := in.loop.Load(); loop != nil {
-		return loop.Snapshot(ctx)
+		status, err := loop.Snapshot(ctx)
+		return in.zooKeepers.withSilence(status, err, time.Now())
 	}
 	return nil, in.standby()
 }

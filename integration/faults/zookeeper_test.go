@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -125,7 +127,17 @@ func TestTheZooKeeperOfTheStateIsAway(t *testing.T) {
 	before := f.Await("a cluster that serves", serves)
 	was := f.Slot(before, "alluxio-worker-0")
 	w.Check(w.ZooKeeper.Kill(t.Context()))
+	const silent = "ZooKeeper at "
+	f.Await("word of it in the status", func(s *cluster.Status) bool {
+		return slices.ContainsFunc(s.Warnings, func(text string) bool {
+			return strings.HasPrefix(text, silent+w.ZooKeeper.Addr()+" has not answered since ")
+		})
+	})
 	w.Kill(f.JVM(was))
+	w.Await("word of it when the loop waits for it", func(ctx context.Context) (bool, error) {
+		_, err := f.CLI(ctx, "status")
+		return err != nil && strings.Contains(err.Error(), "the framework does not answer: "+silent), nil
+	})
 	stay(t, outage)
 	measure(t, zooKeeperOfState, func() { w.Check(w.ZooKeeper.Restart(t.Context())) }, func() {
 		f.Await("the next worker", func(s *cluster.Status) bool {

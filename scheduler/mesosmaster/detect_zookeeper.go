@@ -40,6 +40,7 @@ type ZooKeeperDetector struct {
 	silent bool // Run's: ZooKeeper's silence was said
 
 	mu      sync.Mutex
+	conn    *zookeeper.Conn // nil before Run
 	now     Detection
 	changed chan struct{}
 }
@@ -60,6 +61,16 @@ func (d *ZooKeeperDetector) Current() Detection {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.now
+}
+
+// SilentSince is since when ZooKeeper does not answer; zero while it does, and before Run.
+func (d *ZooKeeperDetector) SilentSince() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return time.Time{}
+	}
+	return d.conn.SilentSince()
 }
 
 // set makes a Detection the current one, if it differs: leader is host:port, or "" for the reason missing.
@@ -91,6 +102,9 @@ func (d *ZooKeeperDetector) Run(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
+	d.mu.Lock()
+	d.conn = conn
+	d.mu.Unlock()
 	for {
 		watch, err := d.look(ctx, conn)
 		switch {

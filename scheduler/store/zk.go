@@ -30,14 +30,17 @@ const (
 // ErrFenced is what errors wrap when another framework has taken the state over since it was opened.
 var ErrFenced = errors.New("another framework has taken over the state in ZooKeeper; this one must not act any more")
 
+// DefaultPatience lets a framework outlast a ZooKeeper that is away for a minute.
+const DefaultPatience = 2 * time.Minute
+
 // ZooKeeperOptions says where and how a ZooKeeper store is opened.
 type ZooKeeperOptions struct {
 	zookeeper.Options
 	// Holder, unless "", is a znode without which the state is not taken over: the one of the candidate that was elected. A framework that
 	// was stopped between its election and now thus does not take the state from its successor.
 	Holder string
-	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects a leader for example; default 2 min, so
-	// that a framework outlasts one that is away for a minute.
+	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects a leader for example; default
+	// DefaultPatience.
 	Patience time.Duration
 }
 
@@ -62,7 +65,7 @@ type ZooKeeper struct {
 // ErrDamaged; and those of ZooKeeper, such as none that answers within Patience.
 func OpenZooKeeper(ctx context.Context, o ZooKeeperOptions) (*ZooKeeper, error) {
 	if o.Patience == 0 {
-		o.Patience = 2 * time.Minute
+		o.Patience = DefaultPatience
 	}
 	conn, err := zookeeper.Connect(o.Options)
 	if err != nil {
@@ -77,6 +80,9 @@ func OpenZooKeeper(ctx context.Context, o ZooKeeperOptions) (*ZooKeeper, error) 
 	}
 	return s, nil
 }
+
+// SilentSince is since when ZooKeeper does not answer; zero while it does.
+func (s *ZooKeeper) SilentSince() time.Time { return s.conn.SilentSince() }
 
 func (s *ZooKeeper) path(below string) string { return s.o.Address.Path + "/" + below }
 

@@ -53,6 +53,36 @@ type Conn struct {
 
 	auth   sync.Mutex
 	authed bool // the library repeats credentials that were taken once
+
+	silence silence
+}
+
+// silence is since when there is no session.
+type silence struct {
+	mu    sync.Mutex
+	since time.Time // zero while there is one
+}
+
+// note takes in an event of the library.
+func (s *silence) note(e zk.Event) {
+	if e.Type != zk.EventSession {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case e.State == zk.StateHasSession:
+		s.since = time.Time{}
+	case s.since.IsZero():
+		s.since = time.Now()
+	}
+}
+
+// SilentSince is since when ZooKeeper does not answer, or when connecting began; zero while there is a session.
+func (c *Conn) SilentSince() time.Time {
+	c.silence.mu.Lock()
+	defer c.silence.mu.Unlock()
+	return c.silence.since
 }
 
 // ErrClosed is returned by calls after Close.
@@ -64,11 +94,11 @@ func Connect(o Options) (*Conn, error) {
 		o.SessionTimeout = DefaultSessionTimeout
 	}
 	ctx, cancel := context.WithCancel(context.Background()) // ends with Close
-	c := &Conn{o: o, hangUp: cancel}
+	c := &Conn{o: o, hangUp: cancel, silence: silence{since: time.Now()}}
 	var err error
 	c.zk, c.events, err = zk.Connect(o.Address.Servers, o.SessionTimeout,
 		zk.WithDialer(dialer(ctx, max(time.Second, o.SessionTimeout/3))), zk.WithHostProvider(new(hosts)),
-		zk.WithLogger(logger{o.Log}), zk.WithMaxBufferSize(maxAnswer))
+		zk.WithEventCallback(c.silence.note), zk.WithLogger(logger{o.Log}), zk.WithMaxBufferSize(maxAnswer))
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("connect to ZooKeeper: %w", err)

@@ -137,6 +137,30 @@ func TestAnAnswerIsNotAskedForTwiceAndSilenceIsNamed(t *testing.T) {
 	}
 }
 
+func TestSilenceBeginsWithTheLossOfTheServerAndEndsWithItsReturn(t *testing.T) {
+	t.Parallel()
+	begun := time.Now()
+	server := startServer(t)
+	c := connect(t, "zk://"+server.Addr()+"/x", zerolog.Nop())
+	await := func(what string, done func(since time.Time) bool) {
+		t.Helper()
+		for end := time.Now().Add(generous); !done(c.SilentSince()); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("never %s: silent since %v", what, c.SilentSince())
+			}
+		}
+	}
+	await("a session", time.Time.IsZero)
+	if err := server.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await("silence", func(since time.Time) bool { return since.After(begun) })
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await("a session again", time.Time.IsZero)
+}
+
 func TestOursIsClosedToOthersWhoMayHaveTheirsBesideIt(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
