@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,46 +16,53 @@ import (
 // formatLog is the file in the sandbox's logs/ that takes what Alluxio's format prints.
 const formatLog = "format.log"
 
-// readyJournal makes sure that the journal is formatted, and says whether that was done just now.
+// readyJournal formats the journal if that is due, and says whether it was done just now.
 //
-// A local journal is formatted when it is empty, never when anything is in it, whatever the scheduler believes. One behind a URI cannot
-// be looked into: it is formatted exactly when the scheduler has no record that it was, so Alluxio's own Format, which wipes, runs on
-// it once; the JVM starts only when the agent has the report of it.
+// A local journal is formatted when it is empty and not recorded as formatted. One behind a URI cannot be looked into, and Alluxio's own Format wipes:
+// the master is started on it as it is. It serves from what is there, or begins a new journal where there is nothing (Alluxio 1.7 and later), or
+// ends and says that the journal was never formatted, which does not prove that it is empty. Beyond that a journal is formatted only when the
+// scheduler says so, for one task: see launch.Journal.Format.
 func (r *runner) readyJournal(ctx context.Context, j journal, found launch.Report) (formatted bool, err error) {
 	content, err := j.look()
 	if err != nil {
 		return false, err
 	}
-	format, err := j.mayFormat(content, r.spec)
+	format, err := j.wantsFormat(content, r.spec)
 	if err != nil || !format {
 		return false, err
 	}
 	found.Phase = "formatting the journal " + j.folder
 	r.report(found)
-	if j.path == "" {
-		return true, r.format(ctx, j)
+	if err := j.formatting.leave(formattingText); err != nil {
+		return false, fmt.Errorf("format the journal %s: %w", j.folder, err)
 	}
-	if _, err := j.mark(); err != nil {
-		return false, err
-	}
-	if err := makeFolder(j.path); err != nil {
-		return false, err
-	}
-	if err := r.format(ctx, j); err != nil {
+	if err := r.formatMarked(ctx, j); err != nil {
 		return false, err // the mark stays: what is there now is not a journal
 	}
-	if r.jvm.EmptyFormat {
-		if err := j.sign(); err != nil {
-			return false, err
-		}
+	// Both marks stand for a moment: no master has run then.
+	if err := errors.Join(j.firstStart.leave(firstStartText), j.formatting.remove()); err != nil {
+		return false, fmt.Errorf("finish the format of the journal %s: %w", j.folder, err)
 	}
-	if err := j.unmark(); err != nil {
-		return false, err
-	}
-	if content, err = j.look(); err == nil && content != fullContent {
+	if content, err = j.look(); err == nil && content == noContent {
 		err = fmt.Errorf("format the journal %s: Alluxio's format left it empty; see logs/%s in the sandbox", j.path, formatLog)
 	}
 	return true, err
+}
+
+// formatMarked formats a journal whose mark is left.
+func (r *runner) formatMarked(ctx context.Context, j journal) error {
+	if j.path != "" {
+		if err := makeFolder(j.path); err != nil {
+			return err
+		}
+	}
+	if err := r.format(ctx, j); err != nil {
+		return err
+	}
+	if r.jvm.EmptyFormat {
+		return j.sign()
+	}
+	return nil
 }
 
 // format runs Alluxio's own format and waits for it.

@@ -60,6 +60,9 @@ func fakeJVM(begun time.Time, args []string) int {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "Error: Could not create the Java Virtual Machine.")
 		return 3
+	case "unformatted":
+		fmt.Fprintln(os.Stderr, `Exception in thread "main" java.lang.RuntimeException: Journal hdfs://nn/journal/BlockMaster/v1 has not been formatted!`)
+		return 1
 	case "mute":
 		<-stop
 		return 143
@@ -73,7 +76,13 @@ func fakeJVM(begun time.Time, args []string) int {
 		l = &standby{l, option["fake.lead"]}
 	}
 	go func() {
-		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"workers":[]}`) }))
+		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "webui_browse") {
+				answerForRoot(w, r, option["fake.root"])
+				return
+			}
+			fmt.Fprint(w, `{"workers":[]}`)
+		}))
 	}()
 	if option["fake"] == "stubborn" {
 		for range stop {
@@ -81,6 +90,23 @@ func fakeJVM(begun time.Time, args []string) int {
 	}
 	<-stop
 	return 143
+}
+
+// answerForRoot is what Alluxio 2.9.6 answers when it is asked for the root: with one, without one, or as is asked for.
+func answerForRoot(w http.ResponseWriter, r *http.Request, root string) {
+	switch root {
+	case "missing":
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, `{"message":"Cannot invoke \"alluxio.master.file.meta.Inode.getId()\" because \"inode\" is null","statusCode":"INTERNAL"}`)
+	case "off":
+		fmt.Fprint(w, `{"currentPath":null}`)
+	case "forbidden":
+		w.WriteHeader(http.StatusForbidden)
+	case "slow":
+		<-r.Context().Done()
+	default:
+		fmt.Fprint(w, `{"currentPath":"/.alluxio-mesos-asks-for-the-root","invalidPathError":"Error: Invalid Path"}`)
+	}
 }
 
 // standby closes every connection at once, as a master of Alluxio 2.x that does not lead, until the file lead is there.

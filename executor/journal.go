@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,9 +22,12 @@ type journal struct {
 	path string
 	// metastore is a local folder for what Alluxio 2.x keeps beside its journal; it is rebuilt from it.
 	metastore string
-	// markers are the files that say that a format is under way: beside the folder, else in the data folder.
-	markers []string
-	note    string
+	// formatting stands while our format is under way, firstStart from then until the journal has served a master: SIGTERM could leave it
+	// without a root. For a URI both are in the data folder of this host, and other hosts do not see them.
+	formatting, firstStart mark
+	// member is true for the copy of one of several masters with the embedded journal.
+	member bool
+	note   string
 }
 
 // findJournal resolves where the journal is.
@@ -43,7 +47,10 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 	} else if !filepath.IsAbs(data) {
 		return journal{}, fmt.Errorf("alluxio.integration.mesos.data.dir=%s is not an absolute path", data)
 	}
-	j := journal{folder: filepath.Join(data, "journal", spec.Journal.Member), metastore: filepath.Join(data, "metastore", spec.Slot), note: note}
+	j := journal{
+		folder: filepath.Join(data, "journal", spec.Journal.Member), metastore: filepath.Join(data, "metastore", spec.Slot),
+		member: spec.Journal.Member != "", note: note,
+	}
 	if spec.Journal.Folder != "" {
 		folder, err := expand(spec, "alluxio.master.journal.folder", spec.Journal.Folder, alluxioHome)
 		if err != nil {
@@ -58,6 +65,8 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 	case err == nil && u.Scheme == "file" && u.Host == "" && strings.HasPrefix(u.Path, "/"):
 		j.path = filepath.Clean(u.Path)
 	case err == nil && u.Scheme != "" && u.Scheme != "file":
+		name := fmt.Sprintf("%x", sha256.Sum256([]byte(j.folder)))[:16] // a URI may hold a password
+		j.formatting, j.firstStart = mark{filepath.Join(data, ".formatting-"+name)}, mark{filepath.Join(data, ".first-start-"+name)}
 		return j, nil
 	default:
 		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is neither an absolute path nor a URI", j.folder)
@@ -69,10 +78,9 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 		return journal{}, fmt.Errorf("the journal %s is inside of the task's sandbox %s, which Mesos removes after the task; name a folder outside with alluxio.integration.mesos.data.dir", j.path, h.sandbox)
 	}
 	dir, base := filepath.Split(j.path)
-	j.markers = []string{
-		filepath.Join(dir, "."+base+".alluxio-mesos-formatting"),
-		filepath.Join(data, ".formatting"+strings.ReplaceAll(j.path, "/", "%")),
-	}
+	flat := strings.ReplaceAll(j.path, "/", "%")
+	j.formatting = mark{filepath.Join(dir, "."+base+".alluxio-mesos-formatting"), filepath.Join(data, ".formatting"+flat)}
+	j.firstStart = mark{filepath.Join(dir, "."+base+".alluxio-mesos-first-start"), filepath.Join(data, ".first-start"+flat)}
 	return j, nil
 }
 
@@ -122,50 +130,37 @@ func (j journal) look() (content, error) {
 	if j.path == "" {
 		return unknownContent, nil
 	}
-	for _, m := range j.markers {
-		if _, err := os.Lstat(m); err == nil {
-			return halfContent, nil
-		}
+	if j.formatting.stands() {
+		return halfContent, nil
 	}
 	entries, err := os.ReadDir(j.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("look into the journal %s: %w", j.path, plain(err))
 	}
 	for _, e := range entries {
-		if e.Name() != "lost+found" { // of a fresh file system
+		if e.Name() != "lost+found" && !strings.HasPrefix(e.Name(), ".") { // of a file system, such as .snapshot; Alluxio's names have no dot in front
 			return fullContent, nil
 		}
 	}
 	return noContent, nil
 }
 
-// mayFormat decides whether a journal with this content is formatted now, or why the master must not start.
-func (j journal) mayFormat(found content, spec *launch.Spec) (format bool, err error) {
+// wantsFormat says whether a journal with this content is formatted now, or why the master must not start. A format that was begun after the
+// journal was recorded is not repeated at once: what is there shows itself when a master starts on it.
+func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err error) {
 	switch {
-	case found == fullContent:
+	case spec.Journal.Format:
+		return true, nil
+	case found == fullContent, found == unknownContent:
 		return false, nil
 	case spec.Journal.MayFormat:
 		return true, nil
-	case found == unknownContent:
-		return false, nil // formatted before; nobody can look from here
+	case found == halfContent && j.firstStart.stands():
+		return false, nil
 	case found == halfContent:
-		return false, fmt.Errorf("the journal %s is half formatted (%s), though it is recorded as formatted: bring its content back, or give it up with --lose-journal", j.path, j.markers[0])
+		return false, fmt.Errorf("the journal %s is half formatted (%s), though it is recorded as formatted: bring its content back, or give it up with --lose-journal", j.path, j.formatting[0])
 	}
 	return false, fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's metadata up with --lose-journal", j.path)
-}
-
-// mark leaves the sign that a format is under way, before anything of the journal is touched.
-func (j journal) mark() (marker string, err error) {
-	var failures []error
-	for _, m := range j.markers {
-		if err = os.MkdirAll(filepath.Dir(m), 0o700); err == nil {
-			if err = os.WriteFile(m, []byte("A format of the journal is under way. Without an executor at work, the journal is incomplete.\n"), 0o600); err == nil {
-				return m, syncFolder(filepath.Dir(m))
-			}
-		}
-		failures = append(failures, err)
-	}
-	return "", fmt.Errorf("format the journal %s: cannot leave a mark beside it: %w", j.path, errors.Join(failures...))
 }
 
 // signature is a file in a journal whose format leaves nothing behind: without it, nobody could tell a journal that was never used from a lost one.
@@ -182,30 +177,4 @@ func (j journal) sign() error {
 		return fmt.Errorf("finish the format of the journal %s: %w", j.path, err)
 	}
 	return nil
-}
-
-// unmark takes every mark away, durably: one that came back after a power failure would have a complete journal formatted again.
-func (j journal) unmark() error {
-	for _, m := range j.markers {
-		if _, err := os.Lstat(m); err != nil {
-			continue // as look sees it, there is none
-		}
-		err := os.Remove(m)
-		if err == nil {
-			err = syncFolder(filepath.Dir(m))
-		}
-		if err != nil {
-			return fmt.Errorf("finish the format of the journal %s: %w", j.path, err)
-		}
-	}
-	return nil
-}
-
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }

@@ -111,19 +111,79 @@ func TestAFreshlyFormattedJournalIsReportedBeforeTheJVMStarts(t *testing.T) {
 	r.agent.Update(mesos.TASK_RUNNING)
 }
 
-func TestAJournalBehindAURIIsFormattedWhenNobodyHasYet(t *testing.T) {
+// TestAJournalBehindAURIIsUsedAsItIs: nobody can look whether anything is in it, and a format wipes it. It counts as formatted once a master
+// serves from it. Only one task that carries the permission formats it.
+func TestAJournalBehindAURIIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
-	for _, may := range []bool{true, false} {
-		r := newRig(t)
-		spec := r.master()
-		spec.Journal = launch.Journal{Folder: "hdfs://nn:8020/alluxio/journal", DataDir: filepath.Join(r.dir, "data"), Identity: "hdfs://nn:8020/alluxio/journal", MayFormat: may}
-		spec.Site = []config.Property{{Key: "alluxio.master.journal.folder", Value: spec.Journal.Folder}}
-		r.launch("m.1", spec)
-		r.agent.Update(mesos.TASK_RUNNING)
-		if _, err := os.Stat(filepath.Join(r.sandbox, "logs", formatLog)); (err == nil) != may {
-			t.Errorf("MayFormat %v: %v", may, err)
-		}
+	for name, c := range map[string]struct{ may, format bool }{
+		"recorded": {}, "not recorded": {may: true}, "the operator's word": {format: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			spec := r.behindURI()
+			spec.Journal.MayFormat, spec.Journal.Format = c.may, c.format
+			r.launch("m.1", spec)
+			report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data)
+			if report.JournalFormatted != spec.Journal.Identity {
+				t.Errorf("report %+v", report)
+			}
+			if _, err := os.Stat(filepath.Join(r.sandbox, "logs", formatLog)); (err == nil) != c.format {
+				t.Errorf("formatted: %v", err)
+			}
+			if !c.format && strings.Contains(r.log.String(), "formatting") {
+				t.Errorf("log %s", r.log)
+			}
+		})
 	}
+}
+
+// TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator, by a command: it may be new, or lack one marker beside the logs of all.
+func TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	spec := r.behindURI("-Dfake=unformatted")
+	r.launch("m.1", spec)
+	report := launch.DecodeReport(r.failure("was never formatted, or a part of it is missing", "alluxio-mesos recover --format-journal", "has not been formatted!").Data)
+	if report.JournalUnusable != spec.Journal.Identity || report.JournalNeverServed || report.JournalFormatted != "" {
+		t.Errorf("report %+v", report)
+	}
+	r.end()
+}
+
+// behindURI is a master with a journal behind a URI.
+func (r *rig) behindURI(options ...string) *launch.Spec {
+	spec := r.master(options...)
+	const folder = "hdfs://nn:8020/alluxio/journal"
+	spec.Journal = launch.Journal{Folder: folder, DataDir: filepath.Join(r.dir, "data"), Identity: folder}
+	spec.Site = []config.Property{{Key: "alluxio.master.journal.folder", Value: folder}}
+	return spec
+}
+
+// TestADotfileIsNoJournal: file systems and people put .snapshot and .keep into folders that are empty otherwise.
+func TestADotfileIsNoJournal(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{".snapshot", ".keep", ".nfs0000001"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			spec := r.master()
+			folder := filepath.Join(r.dir, "data/journal")
+			check(t, os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, name), nil, 0o600))
+			r.launch("m.1", spec)
+			r.agent.Update(mesos.TASK_RUNNING)
+			if _, err := os.Stat(filepath.Join(folder, "_format_1")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	r := newRig(t)
+	spec := r.master()
+	spec.Journal.MayFormat = false
+	check(t, os.MkdirAll(filepath.Join(r.dir, "data/journal/.snapshot"), 0o700))
+	r.launch("m.1", spec)
+	r.failure("was formatted before and is empty now")
+	r.end()
 }
 
 func TestFindJournal(t *testing.T) {
@@ -182,17 +242,16 @@ func TestAMarkFindsAPlace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	check(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-	j := journal{path: filepath.Join(dir, "file/journal"), markers: []string{filepath.Join(dir, "file/.m"), filepath.Join(dir, "data/.m")}}
-	marker, err := j.mark()
-	if err != nil || marker != j.markers[1] {
-		t.Errorf("marker %s, %v", marker, err)
+	j := journal{path: filepath.Join(dir, "file/journal"), formatting: mark{filepath.Join(dir, "file/.m"), filepath.Join(dir, "data/.m")}}
+	check(t, j.formatting.leave(formattingText))
+	if text := read(t, j.formatting[1]); text != formattingText {
+		t.Errorf("mark %q", text)
 	}
 	if found, err := j.look(); err != nil || found != halfContent {
 		t.Errorf("found %v, %v", found, err)
 	}
-	check(t, j.unmark(), j.unmark())
-	j.markers = j.markers[:1]
-	if _, err := j.mark(); err == nil {
+	check(t, j.formatting.remove(), j.formatting.remove())
+	if err := j.formatting[:1].leave(formattingText); err == nil {
 		t.Error("a mark that cannot be left is no error")
 	}
 }

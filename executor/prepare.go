@@ -53,15 +53,20 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	if err := r.writeFiles(r.jvm); err != nil {
 		return task.Prepared{}, err
 	}
-	formatted := false
+	formatted, firstStart := false, false
 	if r.spec.Role == config.Master {
 		if formatted, err = r.readyJournal(ctx, j, found); err != nil {
 			return task.Prepared{}, err
 		}
-		found.JournalFormatted = r.spec.Journal.Identity
+		r.first = &firstService{journal: j, identity: r.spec.Journal.Identity}
+		if formatted || j.path != "" {
+			found.JournalFormatted = r.spec.Journal.Identity
+		}
+		// Behind a URI it may be the first start of a journal at any time.
+		firstStart = j.path == "" || j.firstStart.stands()
 	}
 	found.Phase = "starting Alluxio"
-	return task.Prepared{Report: found, Doubts: r.jvm.Doubts, Confirm: formatted}, ctx.Err()
+	return task.Prepared{Report: found, Doubts: r.jvm.Doubts, Confirm: formatted, FirstStart: firstStart}, ctx.Err()
 }
 
 // findInstalls fills in where Alluxio and Java are and which they are. It returns what a person should know about the cache of tarballs.

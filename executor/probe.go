@@ -31,10 +31,12 @@ type prober struct {
 	// election is for a master of several that is known by it; when it is nil there, noElection says why.
 	election   *election.Reader
 	noElection string
+	// first is for a master, nil for a worker.
+	first *firstService
 }
 
-func newProber(what alluxio.Probe) *prober {
-	p := &prober{client: &http.Client{
+func newProber(what alluxio.Probe, first *firstService) *prober {
+	p := &prober{first: first, client: &http.Client{
 		Transport:     &http.Transport{Proxy: nil, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -44,6 +46,11 @@ func newProber(what alluxio.Probe) *prober {
 
 func (p *prober) probe(ctx context.Context, probe task.Probe) task.Probed {
 	what := p.what.Load()
+	return p.first.check(ctx, p, what, p.ready(ctx, what, probe))
+}
+
+// ready asks whether the process serves, whatever it serves from.
+func (p *prober) ready(ctx context.Context, what *alluxio.Probe, probe task.Probe) task.Probed {
 	if what.Standby != "" {
 		return p.probeMember(ctx, what, probe)
 	}

@@ -34,6 +34,7 @@ type runner struct {
 	prepared chan struct{}       // closed when prepare has ended; what it wrote can be read then
 	found    alluxio.Environment // what jvm was made from
 	jvm      alluxio.Run
+	first    *firstService               // nil for a worker
 	news     atomic.Pointer[launch.News] // the newest that came
 	mu       sync.Mutex
 	undo     []func(context.Context) error
@@ -61,14 +62,14 @@ func (r *runner) start(l *loop) task.Fact {
 	}
 	r.log.Info().Int("pid", p.PID()).Str("slot", r.spec.Slot).Msg("started Alluxio")
 	r.process = p
-	r.prober = newProber(r.jvm.Probe)
+	r.prober = newProber(r.jvm.Probe, r.first)
 	if err := r.watchElection(); err != nil {
 		r.prober.noElection = err.Error()
 	}
 	l.spawn(func() {
 		select {
 		case exit := <-p.Done():
-			l.tell(r.entry, task.Exited{Code: exit.Code, Signal: exit.Signal, Log: r.why()})
+			l.tell(r.entry, r.first.exited(task.Exited{Code: exit.Code, Signal: exit.Signal, Log: r.why()}))
 		case <-l.edges.Done():
 		}
 	})

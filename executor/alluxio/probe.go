@@ -19,6 +19,8 @@ type Probe struct {
 	Role config.Role
 	// OwnURL is the JVM's own web port.
 	OwnURL string
+	// RootURL asks a master for the root inode; "" for a worker, and for a version without such a question. JudgeRoot reads the answer.
+	RootURL string
 	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other masters, and nil when none is asked.
 	LeaderURLs []string
 	// Standby is the rule for a master that is one of several, or "".
@@ -56,6 +58,9 @@ func probe(spec *launch.Spec, rules Rules, ownHost string, web, rpc uint16) Prob
 	p := Probe{Role: spec.Role, Host: spec.Host, RPC: rpc, Listing: rules.Listing}
 	if spec.Role == config.Master {
 		p.OwnURL = webURL(ownHost, web, rules.MasterInfo)
+		if rules.RootQuestion != "" {
+			p.RootURL = webURL(ownHost, web, rules.RootQuestion)
+		}
 		if spec.Election != config.NoElection {
 			p.standby(spec, rules)
 		}

@@ -46,6 +46,8 @@ type Rules struct {
 
 	// MasterInfo and WorkerInfo are the paths on a web port that answer only when that process serves.
 	MasterInfo, WorkerInfo string
+	// RootQuestion is the path on a master's web port whose answer tells whether there is a root inode, "" for none.
+	RootQuestion string
 	// Listing says how the leader's answer to MasterInfo lists its workers.
 	Listing Listing
 	// Standby is how a master that does not lead shows that it stands by.
@@ -100,6 +102,7 @@ var table = rows(
 	}},
 	change{"1.4.0", func(r *Rules) {
 		r.MasterInfo, r.WorkerInfo, r.Listing = "/api/v1/master/info", "/api/v1/worker/info", ListInfo
+		r.RootQuestion = rootStatus
 	}},
 	change{"1.5.0", func(r *Rules) { r.ServerJar = twoJars }},
 	change{"1.6.0", func(r *Rules) { r.SiteConfDir = false }},
@@ -109,7 +112,7 @@ var table = rows(
 		r.MasterRPC = []string{"alluxio.master.rpc.port", "alluxio.master.port"}
 		r.WorkerRPC = []string{"alluxio.worker.rpc.port", "alluxio.worker.port"}
 		r.OnePort, r.Journals, r.Metastore, r.WebTemp = true, true, true, false
-		r.Standby = StandbyCloses
+		r.Standby, r.RootQuestion = StandbyCloses, rootBrowse
 	}},
 	change{"2.1.0", func(r *Rules) { r.UpdateCheck = true }},
 	change{"2.3.0", func(r *Rules) { r.WebResources, r.WebSwitch = false, true }},

@@ -43,9 +43,12 @@ type Journal struct {
 	Member string `json:"member,omitempty"`
 	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
 	Identity string `json:"identity"`
-	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty journal is then formatted; one that
-	// is empty without MayFormat is a lost journal: the task fails and says so.
+	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty folder is then formatted; one that
+	// is empty without MayFormat is a lost journal: the task fails and says so. It is never true for a URI.
 	MayFormat bool `json:"mayFormat,omitempty"`
+	// Format is true for one task, once: the journal is formatted whatever is in it. The operator has asked for it, or the last task reported a
+	// journal that never served (Report.JournalNeverServed).
+	Format bool `json:"format,omitempty"`
 }
 
 // Volume is a persistent volume of Mesos that the task has.
@@ -119,6 +122,10 @@ type Report struct {
 	JavaVersion    string `json:"javaVersion,omitempty"`
 	// JournalFormatted is the Identity of the journal that is known to be formatted, or "".
 	JournalFormatted string `json:"journalFormatted,omitempty"`
+	// JournalUnusable is the Identity of a journal that no master can serve from unless it is formatted, or "": it was never formatted, or
+	// has no root. JournalNeverServed is true when this executor knows that no master has served from it since it was formatted.
+	JournalUnusable    string `json:"journalUnusable,omitempty"`
+	JournalNeverServed bool   `json:"journalNeverServed,omitempty"`
 	// JournalFolder is where the journal really is.
 	JournalFolder string `json:"journalFolder,omitempty"`
 	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".

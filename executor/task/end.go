@@ -41,6 +41,8 @@ func (t *Task) terminate(o outcome, grace time.Duration, now time.Time) {
 	case t.preparing:
 		t.do(CancelPrepare{})
 		t.set(killTimer, now.Add(grace))
+	case t.process != noJVM && t.firstStart:
+		t.signal(true, now.Add(rekillAfter))
 	case t.process != noJVM:
 		t.signal(false, now.Add(grace))
 	default:
@@ -94,7 +96,12 @@ func (t *Task) exitedLate(fact Fact, now time.Time) { t.exited(fact.(Exited), "b
 
 func (t *Task) exited(e Exited, when string, now time.Time) {
 	t.process = noJVM
-	t.end(outcome{TaskFailed, fmt.Sprintf("Alluxio ended %s with %s%s", when, cause(e), lastLines(e))}, now)
+	t.takeIn(e.Report)
+	hint := ""
+	if e.Hint != "" {
+		hint = ": " + e.Hint
+	}
+	t.end(outcome{TaskFailed, fmt.Sprintf("Alluxio ended %s with %s%s%s", when, cause(e), hint, lastLines(e))}, now)
 }
 
 // cause is how the JVM ended, in words.
@@ -141,7 +148,7 @@ func (t *Task) preparedTooLate(_ Fact, now time.Time) {
 func (t *Task) startedTooLate(_ Fact, _ time.Time) {
 	if t.process == startingJVM {
 		t.process = liveJVM
-		t.do(Signal{})
+		t.do(Signal{Kill: t.firstStart})
 	}
 }
 

@@ -26,6 +26,9 @@ type Prepared struct {
 	// Confirm is true when the journal was formatted just now: the JVM starts only after the agent has the update that says so,
 	// because a journal in use that nobody knows to be formatted could be formatted again.
 	Confirm bool
+	// FirstStart is true while the journal has served no master yet: SIGTERM can leave it without a root then, so every end of the
+	// JVM is SIGKILL until a Probed says FirstStartOver.
+	FirstStart bool
 }
 
 // PrepareFailed says that the preparation ended without success, also after CancelPrepare.
@@ -45,6 +48,9 @@ type Exited struct {
 	Signal string
 	// Log are the last lines of its logs that say why.
 	Log []string
+	// Hint is what the operator can do about it, or "". Report is what its logs say about the journal.
+	Hint   string
+	Report launch.Report
 }
 
 // Probed is the answer to the one Probe that is out.
@@ -54,6 +60,12 @@ type Probed struct {
 	Why string
 	// Standing is what a master of several is, "" when nothing is known.
 	Standing launch.Standing
+	// Broken says why the process can never serve, or is "": the task fails at once.
+	Broken string
+	// FirstStartOver is true when the journal has served a master, durably known.
+	FirstStartOver bool
+	// Report is what the probe has found out. Empty fields say nothing new.
+	Report launch.Report
 }
 
 // KillRequested is Mesos' KILL for this task.

@@ -353,6 +353,6 @@ func TestUpdateUUIDs(t *testing.T) {
 	}
 	u := task.Unacknowledged()
 	if len(u) != 2 || u[0].UUID == u[1].UUID || u[0].UUID[6]>>4 != 4 || u[0].UUID[8]>>6 != 2 {
-		t.Errorf("UUIDs: %x", u)
+		t.Errorf("UUIDs: %v", u)
 	}
 }

@@ -38,7 +38,7 @@ func (t *Task) begin(fact Fact, now time.Time) {
 	t.preparing = false
 	t.doubts, t.wantProgress = p.Doubts, t.wantProgress || len(p.Doubts) > 0
 	t.merge(p.Report, now)
-	t.confirm = p.Confirm
+	t.confirm, t.firstStart = p.Confirm, p.FirstStart
 	if t.confirm && len(t.unacked) > 0 {
 		return // acknowledge starts it
 	}
@@ -109,6 +109,9 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 	}
 	t.probing = false
 	p := fact.(Probed)
+	if t.judgeJournal(p, now) {
+		return
+	}
 	if !p.OK {
 		t.attempts++
 		t.why = p.Why
@@ -118,6 +121,7 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 	}
 	t.state, t.answered, t.doubts = Running, now, nil
 	t.report.Phase, t.report.Standing = "", p.Standing
+	t.takeIn(p.Report)
 	t.stop(startTimer)
 	t.stop(progressTimer)
 	t.set(probeTimer, now.Add(t.watchEvery()+t.spread(0, t.watchEvery()/4)))
@@ -130,6 +134,9 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 	}
 	t.probing = false
 	p, was := fact.(Probed), t.silent()
+	if t.judgeJournal(p, now) {
+		return
+	}
 	if p.OK {
 		t.misses, t.answered = 0, now
 	} else {
@@ -137,7 +144,8 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 		t.why = p.Why
 	}
 	t.wantProgress = t.wantProgress || t.silent() != was
-	t.merge(launch.Report{Standing: p.Standing}, now)
+	p.Report.Standing = p.Standing
+	t.merge(p.Report, now)
 	if t.misses < t.mostMisses() {
 		t.set(probeTimer, t.asked.Add(t.watchEvery()))
 		return
@@ -146,6 +154,19 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 	t.state = Killing
 	t.stop(probeTimer)
 	t.signal(true, now.Add(rekillAfter)) // a hung JVM runs no shutdown hooks either
+}
+
+// judgeJournal ends a task whose journal no master can serve from, and returns whether it does.
+func (t *Task) judgeJournal(p Probed, now time.Time) (ends bool) {
+	if p.FirstStartOver {
+		t.firstStart = false
+	}
+	if p.Broken == "" {
+		return false
+	}
+	t.takeIn(p.Report)
+	t.terminate(outcome{TaskFailed, p.Broken}, 0, now)
+	return true
 }
 
 // serving is the message of TASK_RUNNING.
@@ -169,13 +190,23 @@ func (t *Task) say(phase string, now time.Time) { t.merge(launch.Report{Phase: p
 // merge takes over every field of r that says something.
 func (t *Task) merge(r launch.Report, now time.Time) {
 	formatted := r.JournalFormatted != "" && r.JournalFormatted != t.report.JournalFormatted
+	t.takeIn(r)
+	if formatted && t.state < Running {
+		t.update(TaskStarting, t.report.Phase, now) // too important to wait
+		return
+	}
+	t.progress(now)
+}
+
+// takeIn is merge without an update.
+func (t *Task) takeIn(r launch.Report) {
 	for _, f := range []struct {
 		to   *string
 		from string
 	}{
 		{&t.report.Phase, r.Phase}, {&t.report.AlluxioVersion, r.AlluxioVersion}, {&t.report.JavaVersion, r.JavaVersion},
 		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder}, {&t.report.Storage, r.Storage},
-		{(*string)(&t.report.Standing), string(r.Standing)},
+		{(*string)(&t.report.Standing), string(r.Standing)}, {&t.report.JournalUnusable, r.JournalUnusable},
 	} {
 		if f.from != "" && f.from != *f.to {
 			*f.to, t.wantProgress = f.from, true
@@ -187,11 +218,7 @@ func (t *Task) merge(r launch.Report, now time.Time) {
 			t.wantProgress = true
 		}
 	}
-	if formatted {
-		t.update(TaskStarting, t.report.Phase, now) // too important to wait
-		return
-	}
-	t.progress(now)
+	t.report.JournalNeverServed = t.report.JournalNeverServed || r.JournalNeverServed
 }
 
 // progress sends what has changed in a task that starts or runs, unless it is too early for another update or the agent still owes an

@@ -76,6 +76,7 @@ type Task struct {
 	// What is known of the edges.
 	preparing, probing, connected, lost, done bool
 	confirm                                   bool // the JVM waits until no update is unacknowledged
+	firstStart                                bool // every end of the JVM is SIGKILL
 	process                                   jvm
 
 	// What the task says of itself.

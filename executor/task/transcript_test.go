@@ -113,6 +113,7 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	report := launch.Report{
 		Phase: value(w, "phase"), AlluxioVersion: value(w, "alluxio"), JavaVersion: value(w, "java"), JournalFolder: value(w, "journal"),
 		JournalFormatted: value(w, "formatted"), Storage: value(w, "storage"),
+		JournalUnusable: value(w, "unusable"), JournalNeverServed: value(w, "never-served") != "",
 	}
 	if s := value(w, "warning"); s != "" {
 		report.Warnings = []string{s}
@@ -123,7 +124,7 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	case "progressed":
 		return Progressed{report}
 	case "prepared":
-		fact := Prepared{Report: report, Confirm: value(w, "confirm") != ""}
+		fact := Prepared{Report: report, Confirm: value(w, "confirm") != "", FirstStart: value(w, "first-start") != ""}
 		if s := value(w, "doubt"); s != "" {
 			fact.Doubts = []string{s}
 		}
@@ -135,7 +136,7 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	case "start-failed":
 		return StartFailed{text}
 	case "exited":
-		e := Exited{Signal: value(w, "signal")}
+		e := Exited{Signal: value(w, "signal"), Hint: value(w, "hint"), Report: report}
 		e.Code, _ = strconv.Atoi(value(w, "code"))
 		if log := value(w, "log"); log != "" {
 			e.Log = strings.Split(log, "|")
@@ -144,7 +145,9 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	case "told":
 		return Told{Moved: text}
 	case "probed":
-		return Probed{OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing"))}
+		return Probed{
+			OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing")), Broken: value(w, "broken"), FirstStartOver: value(w, "first-start-over") != "", Report: report,
+		}
 	case "kill":
 		return KillRequested{duration(t, w, "grace")}
 	case "shutdown":

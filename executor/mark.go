@@ -1,0 +1,69 @@
+package executor
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// mark is a file that says something about a journal for as long as it stands, across power failures. Its elements are the places where it may
+// be, the best first.
+type mark []string
+
+// The texts of the two marks of a journal, for people who find them.
+const (
+	formattingText = "A format of the journal is under way. Without an executor at work, the journal is incomplete.\n"
+	firstStartText = "The journal was formatted and has served no Alluxio master yet. The file goes away when it has.\n"
+)
+
+// stands returns whether the mark is at any of its places.
+func (m mark) stands() bool {
+	for _, path := range m {
+		if _, err := os.Lstat(path); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// leave puts the mark at the first place that takes it, durably.
+func (m mark) leave(text string) error {
+	var failures []error
+	for _, path := range m {
+		err := os.MkdirAll(filepath.Dir(path), 0o700)
+		if err == nil {
+			if err = os.WriteFile(path, []byte(text), 0o600); err == nil {
+				return syncFolder(filepath.Dir(path))
+			}
+		}
+		failures = append(failures, err)
+	}
+	return fmt.Errorf("cannot leave a mark: %w", errors.Join(failures...))
+}
+
+// remove takes the mark away from all its places, durably: one that came back after a power failure would say what is no longer true.
+func (m mark) remove() error {
+	for _, path := range m {
+		if _, err := os.Lstat(path); err != nil {
+			continue // as stands sees it, there is none
+		}
+		err := os.Remove(path)
+		if err == nil {
+			err = syncFolder(filepath.Dir(path))
+		}
+		if err != nil {
+			return fmt.Errorf("remove a mark: %w", err)
+		}
+	}
+	return nil
+}
+
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
