@@ -18,8 +18,8 @@ import (
 
 // recoverFlags say what to recover; a change of the Record for each, in this order.
 type recoverFlags struct {
-	newID, killUnknown bool
-	takeOver           string
+	newID, killUnknown, formatJournal bool
+	takeOver                          string
 }
 
 const recoverHelp = `Prepare the next start after something that only a person can decide about. Nothing in Mesos is touched; the framework must not run.
@@ -30,7 +30,10 @@ journals were formatted stays known, so the new life begins with the old data.
 --framework-id ID, after the saved state was lost: the next start takes over the framework of that ID. Its tasks are unknown then.
 
 --kill-unknown-tasks, when tasks of this framework run that the saved state does not know, because it was lost or is an old copy: the next start
-kills them, once, and launches what is missing.`
+kills them, once, and launches what is missing.
+
+--format-journal, when status says that no Alluxio master can serve from its journal: the next master formats it, once. All metadata of Alluxio
+that is in it is lost; for a journal behind a URI that is new, that is none.`
 
 func (c *cli) recoverCommand() *cobra.Command {
 	var f recoverFlags
@@ -38,7 +41,7 @@ func (c *cli) recoverCommand() *cobra.Command {
 		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f == (recoverFlags{}) {
-				return &exitError{exitConfiguration, "say what to recover from: --new-framework-id, --framework-id ID or --kill-unknown-tasks; see alluxio-mesos recover --help"}
+				return &exitError{exitConfiguration, "say what to recover from: --new-framework-id, --framework-id ID, --kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
 			}
 			return c.recover(cmd.Context(), f)
 		},
@@ -46,6 +49,7 @@ func (c *cli) recoverCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.newID, "new-framework-id", false, "give up the framework ID that Mesos has removed")
 	cmd.Flags().StringVar(&f.takeOver, "framework-id", "", "take over the framework with this `ID`")
 	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
+	cmd.Flags().BoolVar(&f.formatJournal, "format-journal", false, "permit the next Alluxio master to format the journal that none can serve from, once")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "framework-id")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "kill-unknown-tasks")
 	return cmd
@@ -66,6 +70,9 @@ func (c *cli) recover(ctx context.Context, f recoverFlags) (err error) {
 			return cluster.TakeOver(record, f.takeOver)
 		}},
 		{f.killUnknown, cluster.KillUnknown},
+		{f.formatJournal, func(record map[string][]byte) (cluster.Changes, string, error) {
+			return cluster.FormatJournal(record, time.Now())
+		}},
 	} {
 		if !step.wanted {
 			continue

@@ -119,6 +119,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		}
 		slot.Volume, slot.Volumes = p.volume, p.volumes
 	}
+	s.commitFormat(p)
 	slot.Incarnation++
 	slot.Launches++
 	slot.NotBefore = time.Time{}

@@ -74,8 +74,8 @@ func (s *State) isFormatted(identity string) bool {
 	return false
 }
 
-// unseen is true for a journal behind a URI. Nobody can look whether anything is in it, and Alluxio's format wipes it: to format it again would
-// destroy it at every relaunch of a framework that was started with --lose-journal. It is given up by naming another folder.
+// unseen is true for a journal behind a URI. Nobody can look whether anything is in it, and Alluxio's format wipes it: a master is started on it as it
+// is. It is given up by naming another folder.
 func unseen(folder string) bool {
 	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")
 }
@@ -101,16 +101,22 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 		spec.Ramdisk = settings.Ramdisk
 		return spec
 	}
-	identity, member := s.journalIdentity(p.host), ""
-	if settings.Election == config.ByJournal {
+	identity, member := s.journalOf(p)
+	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member, Identity: identity,
+		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.Lose), Format: s.mayFormatNow(identity)}
+	return spec
+}
+
+// journalOf is what the journal of a master's placement is called, and whose copy it is when several masters have one each.
+func (s *State) journalOf(p *placement) (identity, member string) {
+	identity = s.journalIdentity(p.host)
+	if s.settings.Election == config.ByJournal {
 		identity, member = s.memberIdentity(p.slot, p.host), p.slot
 	}
 	if p.volume != nil {
 		identity = p.volume.ID
 	}
-	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
-		Identity: identity, MayFormat: !s.isFormatted(identity) || settings.Journal.Lose && !unseen(settings.Journal.Folder)}
-	return spec
+	return identity, member
 }
 
 // taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the site file: Mesos shows all the rest.

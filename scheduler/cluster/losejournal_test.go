@@ -19,7 +19,7 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 		{"a folder that is lost may be, when it is empty", "/journal", false, true, true},
 		{"a shared folder that is lost may be, when it is empty", "/nfs/journal", true, true, true},
 		{"a folder that is written as a URI is a folder", "file:///journal", false, true, true},
-		{"a URI is never formatted again: nobody can look whether it is empty", "hdfs://namenode/journal", true, true, false},
+		{"a URI is never formatted for it: nobody can look whether it is empty", "hdfs://namenode/journal", true, true, false},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +58,7 @@ func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 			p := &placement{slot: "alluxio-master-0", role: config.Master, host: "a"}
 			spec := s.spec(p, &Offer{})
-			if spec.Journal.Identity != c.identity || !spec.Journal.MayFormat {
+			if spec.Journal.Identity != c.identity || spec.Journal.MayFormat == unseen(c.journal.Folder) || spec.Journal.Format {
 				t.Errorf("at first %+v", spec.Journal)
 			}
 			s.noteJournal(&launch.Report{JournalFormatted: spec.Journal.Identity}, epoch)

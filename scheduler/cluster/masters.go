@@ -46,15 +46,20 @@ func electionText(e config.Election) string {
 func (t *Task) leads() bool { return t.serving() && t.Report.Standing != launch.Standby }
 
 // formatsFirst says whether a master may be launched on a journal that several share: until it is known to be formatted, one at a time, or
-// two would format it beside each other.
+// two would format it beside each other. One that is formatted again must have no other master on it.
 func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
-	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose {
+	again := s.formats(s.journalIdentity(""))
+	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose && !again {
 		return true, ""
 	}
 	for i := range s.settings.Master.Count {
 		slot := s.slots[slotName(config.Master, i)]
-		if slot != nil && (d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "") {
-			return false, fmt.Sprintf("%s formats the journal first, which all masters share", slot.Name)
+		switch {
+		case slot == nil:
+		case d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "":
+			return false, fmt.Sprintf("%s begins with the journal first, which all masters share", slot.Name)
+		case again && slot.Task != nil:
+			return false, fmt.Sprintf("the journal is formatted again, and %s, which shares it, does not serve from it yet or still runs", slot.Name)
 		}
 	}
 	return true, ""

@@ -3,6 +3,9 @@ package cluster
 import (
 	"strings"
 	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone: what was reserved outlives the framework that Mesos has removed.
@@ -117,5 +120,47 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 	s, err := NewState(Options{Settings: testSettings(1)}, store)
 	if err != nil || s.FrameworkID() != "f9" || !s.proof.killUnknown || s.proof.done {
 		t.Errorf("%v, %+v", err, s.proof)
+	}
+}
+
+// TestAJournalIsFormattedAtAWordOnlyWhereAMasterHasAskedForIt: the word is good for one launch, and a Record that has no such journal takes none.
+func TestAJournalIsFormattedAtAWordOnlyWhereAMasterHasAskedForIt(t *testing.T) {
+	t.Parallel()
+	settings := testSettings(0)
+	settings.Journal = config.Journal{Folder: "hdfs://nn/j", Shared: true}
+	s := stateWith(t, settings)
+	store := saved{}
+	store.save(s.Changes())
+	if _, _, err := FormatJournal(store, epoch); err == nil || !strings.Contains(err.Error(), "no Alluxio master has reported a journal") {
+		t.Errorf("without a need: %v", err)
+	}
+	slot := s.slots["alluxio-master-0"]
+	s.noteUnusable(slot, &launch.Report{JournalUnusable: "hdfs://nn/j", JournalFolder: "hdfs://nn/j"}, epoch)
+	store.save(s.Changes())
+	p := &placement{slot: slot.Name, role: config.Master, host: "a", taskID: "alluxio-master-0.9"}
+	if s.spec(p, &Offer{}).Journal.Format {
+		t.Error("formatted without a word")
+	}
+	for range 2 { // the same word again is the same word
+		changes, said, err := FormatJournal(store, epoch)
+		if err != nil || !strings.Contains(said, "hdfs://nn/j, once: all metadata of Alluxio that is in it is lost") {
+			t.Fatalf("%q, %v", said, err)
+		}
+		store.save(changes)
+	}
+	again, err := NewState(Options{Settings: settings, Started: epoch}, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.spec(p, &Offer{}).Journal.Format {
+		t.Error("the word does not arrive")
+	}
+	again.commitFormat(p)
+	store.save(again.Changes())
+	if again.spec(p, &Offer{}).Journal.Format {
+		t.Error("the word is good twice")
+	}
+	if _, _, err := FormatJournal(store, epoch); err == nil || !strings.Contains(err.Error(), "alluxio-master-0.9 was launched with it") {
+		t.Errorf("after its use: %v", err)
 	}
 }

@@ -39,6 +39,8 @@ type frameworkRecord struct {
 	// Teardown was asked for and is not done yet, DestroyAll with every volume.
 	Teardown   bool `json:"teardown,omitempty"`
 	DestroyAll bool `json:"destroyAll,omitempty"`
+	// JournalFormat is a journal that no master can serve from, and who may format it.
+	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
 	// Doomed are the volumes that were given up and are still to be destroyed.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
@@ -62,7 +64,8 @@ func (s *State) row(key string) []byte {
 	switch {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
-			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed}
+			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed,
+			JournalFormat: s.format}
 	case strings.HasPrefix(key, slotPrefix):
 		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
@@ -101,7 +104,7 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
-			s.proof.killUnknown, s.teardown, s.destroy.all = f.KillUnknown, f.Teardown, f.DestroyAll
+			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll, f.JournalFormat
 			for id, v := range f.Doomed {
 				if v != nil {
 					s.destroy.doomed[id] = v

@@ -35,7 +35,7 @@ type sent struct {
 	volume                string
 	forsaken              bool // its volume was given up, or its host, by an operator's word
 	reported              bool // whether its journal was known to be formatted then
-	lose, mayFormat       bool
+	lose, begins          bool // begins: the launch was on a journal that was not known to be formatted
 }
 
 // forget is what a crash does to what is not saved.
@@ -144,5 +144,5 @@ func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) 
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
 	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role, volume: volumeOf(info),
-		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, mayFormat: spec.Journal.MayFormat}
+		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, begins: h.store[journalKey(spec.Journal.Identity)] == nil}
 }

@@ -113,14 +113,14 @@ func (w *world) missingMasters(r *run) string {
 	return ""
 }
 
-// checkOneFormats: of the masters that share a journal which is not formatted yet, one at a time may format it.
+// checkOneFormats: of the masters that share a journal which is not known to be formatted yet, one at a time begins with it.
 func (h *history) checkOneFormats(spec *launch.Spec) {
-	if spec.Role != config.Master || !spec.Journal.MayFormat || h.variant.election != config.ByZooKeeper {
+	if spec.Role != config.Master || h.store[journalKey(spec.Journal.Identity)] != nil || h.variant.election != config.ByZooKeeper {
 		return
 	}
 	for _, id := range h.ids {
-		if old := h.launched[id]; old.mayFormat && !h.replaceable(old) && !h.reported[spec.Journal.Identity] {
-			h.fail("journal never formatted twice", "%s may format it beside %s", spec.Slot, id)
+		if old := h.launched[id]; old.role == config.Master && old.begins && !h.replaceable(old) {
+			h.fail("journal never formatted twice", "%s begins with it beside %s", spec.Slot, id)
 		}
 	}
 }

@@ -52,12 +52,14 @@ func (r *run) begin() {
 	r.become(mesos.TASK_RUNNING, "")
 }
 
-// journal finds or formats the journal of a master; false when it is lost.
+// journal finds or formats the journal of a master; false when it is lost. Behind a URI it is used as it is: Alluxio begins one where there is none, and
+// it counts as formatted once a master serves from it.
 func (a *simAgent) journal(r *run) bool {
 	j := r.spec.Journal
 	journals := a.host.journals
 	if j.Folder != "" {
-		journals = a.shared
+		a.shared[j.Identity] = true
+		return true
 	}
 	if !journals[j.Identity] {
 		if !j.MayFormat {
@@ -75,6 +77,9 @@ func (a *simAgent) journal(r *run) bool {
 func (r *run) become(state mesos.TaskState, message string) {
 	a := r.agent
 	r.state = state
+	if state == mesos.TASK_RUNNING {
+		r.formatted = r.spec.Journal.Identity
+	}
 	if over(state) {
 		r.live = false
 	}

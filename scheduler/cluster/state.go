@@ -69,6 +69,7 @@ type State struct {
 	moves map[config.Role]int
 
 	journals map[string]journalRecord
+	format   *journalFormat // nil while every journal can be served from, as far as is known
 	destroy  destroyState
 	left     leftVolumes
 	offers   []Offer

@@ -118,6 +118,13 @@ func (tr *transcript) fact(line string) {
 			tr.t.Fatal(err)
 		}
 		tr.store.save(changes)
+	case "permit-format": // alluxio-mesos recover --format-journal
+		changes, said, err := FormatJournal(tr.store, tr.now)
+		if err != nil {
+			said = err.Error()
+		}
+		tr.said = strings.TrimSuffix(said, "\n")
+		tr.store.save(changes)
 	case "forget":
 		tr.store = saved{}
 	case "settings":
@@ -220,10 +227,13 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		}
 		status.Reason = &reason
 	}
-	report := launch.Report{JournalFormatted: fields["journal"], Standing: launch.Standing(fields["standing"]), Moved: fields["moved"]}
+	report := launch.Report{
+		JournalFormatted: fields["journal"], JournalFolder: fields["unusable"], JournalUnusable: fields["unusable"], JournalNeverServed: fields["served"] == "never",
+		Standing: launch.Standing(fields["standing"]), Moved: fields["moved"],
+	}
 	silent, hasSilent := fields["silent"]
 	report.NotAnswering, _ = time.ParseDuration(silent)
-	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || hasSilent) {
+	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || fields["unusable"] != "" || hasSilent) {
 		status.Data = report.Encode()
 	}
 	tr.state.Apply(Updated{Subscription: tr.subscription, Status: status}, tr.now)
@@ -297,7 +307,7 @@ func (tr *transcript) frame() string {
 	for _, a := range d.Actions {
 		fmt.Fprintln(&out, a)
 		if l, ok := a.(Launch); ok {
-			out.WriteString(reservedText(&l))
+			out.WriteString(reservedText(&l) + formatTextOf(tr.t, &l))
 		}
 	}
 	for i := range d.Refused {
@@ -323,4 +333,19 @@ func (tr *transcript) frame() string {
 		fmt.Fprintf(&out, "NOT QUIESCENT: %v, woken at %s\n", again.Actions, d.WakeAt)
 	}
 	return out.String()
+}
+
+// formatTextOf says which of the tasks may format their journal.
+func formatTextOf(t *testing.T, l *Launch) string {
+	text := ""
+	for i := range l.Tasks {
+		spec, err := launch.Decode(l.Tasks[i].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if spec.Journal.Format {
+			text += fmt.Sprintf("  %s formats the journal %s, whatever is in it\n", spec.Slot, spec.Journal.Identity)
+		}
+	}
+	return text
 }

@@ -47,6 +47,7 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	task := slot.Task
 	task.confirmed, task.answered = true, true
 	task.arrived = task.arrived || policy.verdict == alive || state == mesos.TASK_UNREACHABLE
+	s.noteUnusable(slot, &report, now)
 	switch policy.verdict {
 	case alive:
 		if !s.applyAlive(slot, status, &report, now) { // thousands of tasks say the same again after a failover: nothing to save
@@ -96,6 +97,9 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 			changed = changed || !reflect.DeepEqual(*report, task.Report)
 			task.Report = *report
 		}
+	}
+	if state == mesos.TASK_RUNNING && report.JournalUnusable == "" {
+		s.noteServed(report)
 	}
 	if state == mesos.TASK_RUNNING && task.ServingSince.IsZero() {
 		task.ServingSince, changed = now, true
