@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
 // sparseOf is a tar stream with a file of one byte and a sparse one that claims size bytes and holds none. archive/tar reads sparse
@@ -128,7 +129,14 @@ func TestRecordsOfSourcesOutliveACleanUpAtTheSameTime(t *testing.T) {
 	}
 	cancel()
 	<-ended
-	layFiles(t, c.dir, "sources/"+digest+".json.new") // of a process that died while writing
+	layFiles(t, c.dir, "sources/"+digest+".json.new")
+	writer, err := hostfs.TryPrivateLock(c.path("locks", sourcesLock), hostfs.Exclusive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.sweepSources()
+	wantFiles(t, c.dir, "sources/"+digest+".json.new") // its writer lives
+	writer.Remove()
 	c.sweepSources()
 	if left := names(c.path("sources")); len(left) != 3 {
 		t.Errorf("the sources left are %q, want three", left)
