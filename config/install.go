@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net"
 	"net/url"
 	"path"
 	"regexp"
@@ -84,6 +85,22 @@ func (l *loader) install() Install {
 func (l *loader) isLocal() bool {
 	p, _ := l.find(KeyJarURL)
 	return strings.EqualFold(strings.TrimSpace(p.Value), Local)
+}
+
+// warnOpenDownload speaks up when anybody on the network path could put another program in place of a tarball's.
+func (l *loader) warnOpenDownload(key, digestKey string, a Archive) {
+	u, err := url.Parse(a.URL)
+	if err != nil || !strings.EqualFold(u.Scheme, "http") || a.SHA256 != "" || isLoopback(u.Hostname()) {
+		return
+	}
+	written, _ := l.find(key)
+	l.warn("%s (%s) is fetched by plain http and no digest is set, so anybody on the network path can put another program in its place; set %s to what `sha256sum` prints for the tarball, or use https", key, written.Source, digestKey)
+}
+
+// isLoopback is true for a name or address of the host itself, to which no network leads.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (l *loader) digest(key, urlKey string, a Archive) string {

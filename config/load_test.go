@@ -28,7 +28,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-const jarURL = "http://host/files/alluxio-2.9.6-bin.tar.gz"
+const jarURL = "https://host/files/alluxio-2.9.6-bin.tar.gz"
 
 // enough is a site file without problems and warnings.
 const enough = KeyJarURL + "=" + jarURL + "\n" + KeyRootUFS + "=hdfs://nn:9000/a\n"

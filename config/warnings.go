@@ -48,6 +48,8 @@ func (l *loader) warnAbout(s *Settings) {
 	l.warnOwnTokens(s)
 	l.warnShared(s.Master.Ports, s.Worker.Ports)
 	l.warnLocalUnderStore(s)
+	l.warnOpenDownload(KeyJarURL, KeyJarSHA256, s.Install.Alluxio)
+	l.warnOpenDownload(KeyJDKURL, KeyJDKSHA256, s.Install.JDK)
 }
 
 // warnLocalUnderStore speaks up when every host would have an under store of its own.
