@@ -211,7 +211,7 @@ func TestAKilledJVMFailsTheTask(t *testing.T) {
 	r.end()
 }
 
-// TestKillWhileFetchingCancelsTheFetch, of which the updates had told how far it was.
+// TestKillWhileFetchingCancelsTheFetch, of which the updates had told how far it was, and then that nothing came.
 func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	t.Parallel()
 	noise := make([]byte, 1<<20)
@@ -224,10 +224,13 @@ func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 		if r.Method == http.MethodHead {
 			return
 		}
-		// One percent at a time of what is left, so that it never ends.
-		for rest := data; r.Context().Err() == nil; {
+		for rest, parts := data, 0; r.Context().Err() == nil; parts++ {
 			part := rest[:len(rest)/100]
 			rest = rest[len(part):]
+			if parts == 40 {
+				<-r.Context().Done()
+				break
+			}
 			_, _ = w.Write(part) // fails once nobody reads
 			w.(http.Flusher).Flush()
 			select {
@@ -242,9 +245,15 @@ func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	spec := r.master()
 	spec.Install.Alluxio.URL, spec.Install.CacheDir = server.URL+"/alluxio.tar.gz", filepath.Join(r.dir, "cache")
 	r.launch("m.1", spec)
-	for said := regexp.MustCompile(`^fetching Alluxio: [1-9][0-9]? %$`); ; {
-		if s := r.agent.Update(mesos.TASK_STARTING); said.MatchString(s.GetMessage()) && launch.DecodeReport(s.Data).Phase == s.GetMessage() {
-			break
+	for _, want := range []string{
+		`^fetching Alluxio: [1-9][0-9]? %$`,
+		`^fetching Alluxio: [1-9][0-9] %; ` + server.URL + `/alluxio.tar.gz: no byte for 1[0-9] s after [0-9.]+KB of 1MB \(try 1 of 6\)$`,
+	} {
+		said := regexp.MustCompile(want)
+		for {
+			if s := r.agent.Update(mesos.TASK_STARTING); said.MatchString(s.GetMessage()) && launch.DecodeReport(s.Data).Phase == s.GetMessage() {
+				break
+			}
 		}
 	}
 	r.stream.Kill("m.1", 0)

@@ -135,14 +135,10 @@ func checkJDK(in config.Install, home string) error {
 
 // fetch gets a tarball through the cache of this host and returns the folder want in it.
 func (r *runner) fetch(ctx context.Context, cache *install.Cache, a config.Archive, what, want string) (string, error) {
-	said := ""
-	entry, err := cache.Get(ctx, a, func(done, total int64) {
-		phase := fmt.Sprintf("fetching %s: %d MB", what, done>>20)
-		if total > 0 {
-			phase = fmt.Sprintf("fetching %s: %d %%", what, 100*done/total)
-		}
-		if phase != said {
-			said = phase
+	last := ""
+	entry, err := cache.Get(ctx, a, func(p install.Progress) {
+		if phase := fmt.Sprintf("fetching %s: %s", what, p); phase != last {
+			last = phase
 			r.report(launch.Report{Phase: phase})
 		}
 	})

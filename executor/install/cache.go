@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -86,12 +87,12 @@ func Open(parent string, max config.Bytes) (*Cache, error) {
 
 // Get returns the unpacked tree of a, and fetches it first if this host does not have it. With a.SHA256 an entry of that digest serves
 // without any request; without it, a URL that was fetched before is asked for its headers only, and what is there serves unless they say
-// that the tarball has changed. Only one process fetches an archive, others wait for it. progress, which may be nil, is told the bytes
-// fetched and their total (-1 when unknown) a few times a second, one call at a time, and not after Get has returned.
+// that the tarball has changed. Only one process fetches an archive, others wait for it. progress, which may be nil, is called a few times
+// a second while bytes come, every 10 s while none do, and at each failure; one call at a time, and not after Get has returned.
 //
 // The error is one sentence with the URL (without credentials): not found, broken off, wrong digest (both), no tarball, an entry that
 // leads outside (its name), too large, disk full.
-func (c *Cache) Get(ctx context.Context, a config.Archive, progress func(done, total int64)) (*Entry, error) {
+func (c *Cache) Get(ctx context.Context, a config.Archive, progress func(Progress)) (*Entry, error) {
 	src, err := parseSource(a.URL)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,9 @@ func (c *Cache) Get(ctx context.Context, a config.Archive, progress func(done, t
 	if err != nil {
 		return nil, fmt.Errorf("install %s: %w", src, err)
 	}
-	e, err := c.get(ctx, src, want, progress)
+	w := newWatch(src.String(), progress, c.fetch.silent)
+	defer w.close()
+	e, err := c.get(ctx, src, want, w)
 	if err != nil {
 		return nil, fmt.Errorf("install %s: %w", src, err)
 	}
@@ -115,7 +118,7 @@ func parseDigest(s string) (string, error) {
 	return s, nil
 }
 
-func (c *Cache) get(ctx context.Context, src source, want string, progress func(done, total int64)) (*Entry, error) {
+func (c *Cache) get(ctx context.Context, src source, want string, w *watch) (*Entry, error) {
 	if e, err := c.known(ctx, src, want); e != nil || err != nil {
 		return e, err
 	}
@@ -123,20 +126,22 @@ func (c *Cache) get(ctx context.Context, src source, want string, progress func(
 	if key == "" {
 		key = src.key()
 	}
+	w.queue(true)
 	// Removing the lock file is safe: whoever waits for it notices and makes a new one.
 	lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", "fetch-"+key+".lock"), hostfs.Exclusive)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Remove()
+	w.queue(false)
 	if e, err := c.known(ctx, src, want); e != nil || err != nil {
 		return e, err
 	}
 	tmp := c.path("tmp", key)
 	defer os.RemoveAll(tmp)
-	e, err := c.download(ctx, src, want, tmp, progress)
+	e, err := c.download(ctx, src, want, tmp, w)
 	if isFull(err) && c.evict(0) > 0 {
-		e, err = c.download(ctx, src, want, tmp, progress)
+		e, err = c.download(ctx, src, want, tmp, w)
 	}
 	if err == nil {
 		c.evict(c.max)
@@ -144,36 +149,15 @@ func (c *Cache) get(ctx context.Context, src source, want string, progress func(
 	return e, err
 }
 
-// known returns the entry that serves for src without a download, or nil.
-func (c *Cache) known(ctx context.Context, src source, want string) (*Entry, error) {
-	if want != "" {
-		return c.entry(want)
-	}
-	rec, ok := c.recall(src)
-	if !ok {
-		return nil, nil
-	}
-	// The entry is looked at first: without it the answer of the server would not matter.
-	e, err := c.entry(rec.SHA256)
-	if e == nil || err != nil {
-		return nil, err
-	}
-	changed, err := c.fetch.changed(ctx, src, rec)
-	if changed || err != nil {
-		e.Release()
-		return nil, err
-	}
-	return e, nil
-}
-
 // download fetches and unpacks src into tmp and makes an entry of it.
-func (c *Cache) download(ctx context.Context, src source, want, tmp string, progress func(done, total int64)) (*Entry, error) {
-	rec, err := c.fetchTree(ctx, src, tmp, progress)
+func (c *Cache) download(ctx context.Context, src source, want, tmp string, w *watch) (*Entry, error) {
+	rec, err := c.fetchTree(ctx, src, tmp, w)
 	if err != nil {
 		return nil, err
 	}
 	if want != "" && rec.SHA256 != want {
-		return nil, fmt.Errorf("its sha256 is %s, but %s is expected: the tarball or the configured digest is wrong", rec.SHA256, want)
+		rec.Refused = time.Now()
+		return nil, errors.Join(wrongDigest(rec.SHA256, want), c.remember(ctx, src, rec))
 	}
 	e, err := c.adopt(ctx, tmp, rec.SHA256)
 	if err != nil {
@@ -187,21 +171,25 @@ func (c *Cache) download(ctx context.Context, src source, want, tmp string, prog
 }
 
 // fetchTree makes tmp/tree and tmp/meta.json. When the connection breaks in a way that cannot be continued, it starts again.
-func (c *Cache) fetchTree(ctx context.Context, src source, tmp string, progress func(done, total int64)) (record, error) {
-	budget := c.fetch.budget()
-	for {
-		rec, err := c.fetchOnce(ctx, src, tmp, budget, progress)
+func (c *Cache) fetchTree(ctx context.Context, src source, tmp string, w *watch) (record, error) {
+	budget := c.fetch.budget(w)
+	for restarts := 0; ; restarts++ {
+		rec, err := c.fetchOnce(ctx, src, tmp, budget, w)
 		var again *restartError
 		if !errors.As(err, &again) {
 			return rec, err
 		}
+		if restarts == c.fetch.tries {
+			return record{}, again.err
+		}
 		if err := budget.spend(ctx, again.err); err != nil {
 			return record{}, err
 		}
+		w.restart()
 	}
 }
 
-func (c *Cache) fetchOnce(ctx context.Context, src source, tmp string, budget *budget, progress func(done, total int64)) (record, error) {
+func (c *Cache) fetchOnce(ctx context.Context, src source, tmp string, budget *budget, w *watch) (record, error) {
 	tree := filepath.Join(tmp, "tree")
 	if err := os.RemoveAll(tmp); err != nil {
 		return record{}, err
@@ -216,12 +204,13 @@ func (c *Cache) fetchOnce(ctx context.Context, src source, tmp string, budget *b
 	defer root.Close()
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
+	w.await()
 	body, rec, err := c.fetch.open(inner, src, budget)
 	if err != nil {
 		return record{}, err
 	}
 	defer body.Close()
-	meter := &meter{src: body, total: rec.Size, report: progress, sum: sha256.New()}
+	meter := &meter{src: watchedReader{body, rec.Size, w}, sum: sha256.New()}
 	if err := unpack(inner, cancel, meter, root, c.limits); err != nil {
 		if ctx.Err() != nil {
 			return record{}, context.Cause(ctx)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +17,10 @@ import (
 // download reads one HTTP resource. A connection that breaks is continued where it did, if the server can do that.
 type download struct {
 	// request asks for the resource, or with a Range for the rest of it, and sets body; wait waits before another try, or returns
-	// the cause; ended is the context's error.
+	// the cause; earn notes bytes that have come; ended is the context's error.
 	request func(byteRange string) (answer, error)
 	wait    func(cause error) error
+	earn    func(n int)
 	ended   func() error
 	stall   time.Duration
 
@@ -37,6 +39,7 @@ func newDownload(ctx context.Context, f *fetcher, src source, b *budget) (*downl
 	d := &download{stall: f.stall}
 	d.ended = func() error { return context.Cause(ctx) }
 	d.wait = func(cause error) error { return b.spend(ctx, cause) }
+	d.earn = b.earn
 	d.request = func(byteRange string) (answer, error) { return d.send(ctx, f.client, src, byteRange) }
 	return d, d.start()
 }
@@ -125,6 +128,7 @@ func (d *download) Read(p []byte) (int, error) {
 		d.watchdog.Stop()
 		d.done += int64(n)
 		if n > 0 {
+			d.earn(n)
 			return n, nil
 		}
 		if err == nil {
@@ -162,12 +166,32 @@ func (d *download) resume(err error) error {
 			broken.err = err
 			continue
 		}
-		if got.code == http.StatusPartialContent && strings.HasPrefix(got.contentRange, fmt.Sprintf("bytes %d-", d.done)) {
+		if d.continues(got) {
 			return nil
 		}
 		d.drop()
-		return broken // the tarball changed, or the server sends whole ones only
+		if got.code == http.StatusOK || got.code == http.StatusPartialContent || got.code == http.StatusRequestedRangeNotSatisfiable {
+			return broken // the tarball changed, or the server sends whole ones only
+		}
+		if err = got.refusal(); errors.As(err, &final) {
+			return err
+		}
+		broken.err = err
 	}
+}
+
+// continues is true when got brings the rest of the same tarball. Some servers do not know If-Range.
+func (d *download) continues(got answer) bool {
+	if got.code != http.StatusPartialContent || !strings.HasPrefix(got.contentRange, fmt.Sprintf("bytes %d-", d.done)) {
+		return false
+	}
+	if _, total, _ := strings.Cut(got.contentRange, "/"); d.rec.Size >= 0 && total != "*" && total != strconv.FormatInt(d.rec.Size, 10) {
+		return false
+	}
+	if got.rec.ETag != "" && d.rec.ETag != "" {
+		return got.rec.ETag == d.rec.ETag
+	}
+	return got.rec.LastModified == "" || got.rec.LastModified == d.rec.LastModified
 }
 
 func (d *download) broken(err error) error {

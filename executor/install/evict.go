@@ -101,6 +101,9 @@ func (c *Cache) candidates() (all []candidate, total int64) {
 // sourceName is the name of a record, or of one that is being written.
 var sourceName = regexp.MustCompile(`^[0-9a-f]{64}\.json(\.new)?$`)
 
+// forgetRefused is how long it is remembered that a URL gave a tarball of the wrong digest.
+const forgetRefused = 24 * time.Hour
+
 // sweepSources forgets URLs whose tarball is not in the cache any more, and what who died while writing left.
 func (c *Cache) sweepSources() {
 	lock, err := hostfs.TryPrivateLock(c.path("locks", sourcesLock), hostfs.Exclusive)
@@ -114,7 +117,8 @@ func (c *Cache) sweepSources() {
 		}
 		var rec record
 		data, err := os.ReadFile(c.path("sources", name))
-		if err == nil && json.Unmarshal(data, &rec) == nil && rec.SHA256 != "" && exists(c.path("entries", rec.SHA256)) {
+		if err == nil && json.Unmarshal(data, &rec) == nil && rec.SHA256 != "" &&
+			(exists(c.path("entries", rec.SHA256)) || time.Since(rec.Refused) < forgetRefused) {
 			continue
 		}
 		_ = os.Remove(c.path("sources", name))

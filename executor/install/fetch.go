@@ -17,11 +17,15 @@ import (
 // fetcher opens sources. Its times are fields so that tests do not wait.
 type fetcher struct {
 	client *http.Client
-	// tries is how often a broken connection is made again during one Get; the pause before it doubles from pause to maxPause.
+	// tries is how often in a row a broken connection is made again, and how often in one Get a download begins again at its first byte;
+	// the pause before it doubles from pause to maxPause. Bytes in a number of wellAfter make the next failure the first one again.
 	tries           int
 	pause, maxPause time.Duration
+	wellAfter       int64
 	// stall is how long a connection may be silent, head how long a server may take to say whether a tarball has changed.
 	stall, head time.Duration
+	// silent is how long no byte may come until that is reported.
+	silent time.Duration
 }
 
 func newFetcher() fetcher {
@@ -37,8 +41,8 @@ func newFetcher() fetcher {
 	}
 	return fetcher{
 		client: &http.Client{Transport: t, CheckRedirect: checkRedirect},
-		tries:  5, pause: 500 * time.Millisecond, maxPause: 8 * time.Second,
-		stall: 60 * time.Second, head: 5 * time.Second,
+		tries:  5, pause: 500 * time.Millisecond, maxPause: 8 * time.Second, wellAfter: 4 << 20,
+		stall: 30 * time.Second, head: 5 * time.Second, silent: silentAfter,
 	}
 }
 
@@ -66,27 +70,45 @@ func (e *restartError) Unwrap() error { return e.err }
 
 // budget bounds how often one Get tries again.
 type budget struct {
-	left            int
-	pause, maxPause time.Duration
+	fetcher *fetcher
+	watch   *watch
+	spent   int
+	pause   time.Duration
+	// well is how many bytes have come since the last failure.
+	well int64
 }
 
-func (f *fetcher) budget() *budget {
-	return &budget{left: f.tries, pause: f.pause, maxPause: f.maxPause}
+func (f *fetcher) budget(w *watch) *budget {
+	w.try(1, f.tries+1, nil)
+	return &budget{fetcher: f, watch: w, pause: f.pause}
 }
 
 // spend waits before another try, or returns the cause when there are none left.
 func (b *budget) spend(ctx context.Context, cause error) error {
-	if b.left == 0 {
+	b.well = 0
+	if b.spent == b.fetcher.tries {
 		return cause
 	}
-	b.left--
+	b.spent++
+	b.watch.try(b.spent+1, b.fetcher.tries+1, cause)
 	wait := b.pause/2 + rand.N(b.pause/2+1)
-	b.pause = min(2*b.pause, b.maxPause)
+	b.pause = min(2*b.pause, b.fetcher.maxPause)
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-time.After(wait):
 		return nil
+	}
+}
+
+// earn notes that n bytes have come: a long download over a line that breaks now and then comes to its end.
+func (b *budget) earn(n int) {
+	if b.spent == 0 {
+		return
+	}
+	if b.well += int64(n); b.well >= b.fetcher.wellAfter {
+		b.spent, b.pause = 0, b.fetcher.pause
+		b.watch.try(1, b.fetcher.tries+1, nil)
 	}
 }
 
@@ -102,38 +124,45 @@ func (f *fetcher) open(ctx context.Context, src source, b *budget) (io.ReadClose
 	return d, d.rec, nil
 }
 
-// changed tells whether src gives another tarball than rec says. A server that does not answer, does not answer HEAD or has lost the
-// tarball does not keep a task from what this host has.
-func (f *fetcher) changed(ctx context.Context, src source, rec record) (bool, error) {
+// sameness is what is known of a tarball that was fetched before.
+type sameness int
+
+const (
+	maybeSame sameness = iota // nothing shows that it changed
+	surelySame
+	changed
+)
+
+// compare tells whether src still gives the tarball that rec describes. A server that does not answer, does not answer HEAD or has lost
+// the tarball does not keep a task from what this host has.
+func (f *fetcher) compare(ctx context.Context, src source, rec record) (sameness, error) {
 	if src.url.Scheme == "file" {
 		now, err := statFile(src)
-		if errors.Is(err, os.ErrNotExist) {
-			return false, nil
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return maybeSame, nil
+		case err != nil:
+			return maybeSame, err
+		case now.Size != rec.Size || now.Modified != rec.Modified || now.Inode != rec.Inode:
+			return changed, nil
 		}
-		return now.Size != rec.Size || now.Modified != rec.Modified || now.Inode != rec.Inode, err
+		return surelySame, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, f.head)
 	defer cancel()
 	req, err := http.NewRequestWithContext(limited, http.MethodHead, src.url.String(), nil)
 	if err != nil {
-		return false, errors.New("the URL cannot be requested")
+		return maybeSame, errors.New("the URL cannot be requested")
 	}
 	resp, err := f.client.Do(req)
 	if err != nil {
-		return false, context.Cause(ctx)
+		return maybeSame, context.Cause(ctx)
 	}
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return false, nil
+		return maybeSame, nil
 	}
-	now := describe(resp)
-	switch {
-	case now.ETag != "" && rec.ETag != "":
-		return now.ETag != rec.ETag, nil
-	case now.LastModified != "" && rec.LastModified != "" && now.LastModified != rec.LastModified:
-		return true, nil
-	}
-	return now.Size >= 0 && rec.Size >= 0 && now.Size != rec.Size, nil
+	return describe(resp).compare(rec), nil
 }
 
 func describe(resp *http.Response) record {

@@ -168,8 +168,8 @@ func TestTheEndOfTheTaskEndsTheDownload(t *testing.T) {
 	c := openCache(t, t.TempDir())
 	killed := errors.New("the task is killed")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	_, err := c.Get(ctx, config.Archive{URL: s.url()}, func(done, _ int64) {
-		if done > 0 {
+	_, err := c.Get(ctx, config.Archive{URL: s.url()}, func(p Progress) {
+		if p.Done > 0 {
 			cancel(killed)
 		}
 	})

@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	fmt.Println("opened", c.dir)
-	e, err := c.Get(context.Background(), config.Archive{URL: url}, func(done, _ int64) {
-		if done > 0 && os.Getenv("TEST_SAY_PROGRESS") != "" {
+	e, err := c.Get(context.Background(), config.Archive{URL: url}, func(p Progress) {
+		if p.Done > 0 && os.Getenv("TEST_SAY_PROGRESS") != "" {
 			fmt.Println("progress")
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
@@ -65,6 +66,29 @@ type record struct {
 	LastModified string `json:"lastModified,omitempty"`
 	Modified     int64  `json:"modified,omitempty"`
 	Inode        uint64 `json:"inode,omitempty"`
+	// Refused is when the tarball was fetched and had another digest than the one that was expected, or zero: it was not kept.
+	Refused time.Time `json:"refused,omitzero"`
+}
+
+// compare tells whether the tarball that a server describes by r now is the one of before.
+func (r record) compare(before record) sameness {
+	sizes := r.Size >= 0 && before.Size >= 0
+	switch {
+	case r.ETag != "" && before.ETag != "":
+		if r.ETag == before.ETag {
+			return surelySame
+		}
+		return changed
+	case sizes && r.Size != before.Size:
+		return changed
+	case r.LastModified == "" || before.LastModified == "":
+		return maybeSame
+	case r.LastModified != before.LastModified:
+		return changed
+	case sizes:
+		return surelySame
+	}
+	return maybeSame
 }
 
 // validator is what If-Range may carry: a strong ETag, else the date, else "".

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -25,26 +24,16 @@ type limits struct {
 // defaultLimits are far above any Alluxio or JDK: the full Alluxio 2.9 has a few thousand entries and about 2 GB.
 var defaultLimits = limits{entries: 1_000_000, bytes: 64 << 30}
 
-// meter reads src, counts and hashes what it read, and remembers the error of src, which gzip and tar hide.
+// meter reads src, hashes what it read, and remembers the error of src, which gzip and tar hide.
 type meter struct {
-	src    io.Reader
-	total  int64
-	report func(done, total int64)
-	sum    hash.Hash
-
-	done     int64
-	reported time.Time
-	err      atomic.Pointer[error]
+	src io.Reader
+	sum hash.Hash
+	err atomic.Pointer[error]
 }
 
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.src.Read(p)
 	m.sum.Write(p[:n])
-	m.done += int64(n)
-	if m.report != nil && (err == io.EOF || time.Since(m.reported) > 100*time.Millisecond) {
-		m.reported = time.Now()
-		m.report(m.done, m.total)
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		m.err.Store(&err)
 	}
