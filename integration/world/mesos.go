@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +70,22 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 	w.T.Cleanup(func() { w.Ended(agent.Stop()) })
 	w.Agents = append(w.Agents, agent)
 	return agent
+}
+
+// RestartAgent ends the n-th agent as a crash does, and starts it with other options on the same address and folders. Its executors live on.
+func (w *World) RestartAgent(n int, o realmesos.AgentOptions) {
+	w.T.Helper()
+	old := w.Agents[n]
+	w.Check(old.Kill(w.T.Context()))
+	host, port, err := net.SplitHostPort(old.Addr())
+	w.Check(err)
+	o.IP, o.Dir, o.Master = host, filepath.Join(w.Dir, fmt.Sprintf("agent%d", n+1)), w.Address()
+	o.Port, err = strconv.Atoi(port)
+	w.Check(err)
+	agent, err := w.Mesos.StartAgent(w.T.Context(), o)
+	w.Check(err)
+	w.T.Cleanup(func() { w.Ended(agent.Stop()) })
+	w.Agents[n] = agent
 }
 
 // AgentAt is the agent on a host.

@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// TestTheHintAboutPortsWorksAndTasksGoOn does with a genuine Mesos agent what explain says: the agent recovers with more ports, the master on it is
+// not touched, and the worker starts.
+func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
+	t.Parallel()
+	const rest = ";cpus:4;mem:2048;disk:1000"
+	w := newWorld(t, "ports:[19998-19999]"+rest)
+	f := w.NewFramework("hint", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release("1.8.1").Dir)
+	if out, err := f.Start(t.Context(), w.Address()); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	before := f.Await("the master, and a refused worker", func(s *cluster.Status) bool {
+		return world.Serving(s, config.Master) == 1 && len(s.Refusals) == 1 && s.Refusals[0].Requirement == string(cluster.PortsOffered)
+	})
+	jvm := f.JVM(f.Slot(before, "alluxio-master-0"))
+	explain, err := f.CLI(t.Context(), "explain")
+	hint := regexp.MustCompile(`--resources='(ports:[^']*)'.* (--reconfiguration_policy=additive)`).FindStringSubmatch(explain)
+	if err != nil || hint == nil {
+		f.Fatalf("no hint: %v: %s", err, explain)
+	}
+	w.RestartAgent(0, realmesos.AgentOptions{Resources: hint[1] + rest, Flags: hint[2:]})
+	after := f.Await("the worker", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 1 })
+	if master := f.Slot(after, "alluxio-master-0"); master.TaskID != "alluxio-master-0.1" || f.JVM(master) != jvm {
+		t.Errorf("the master was %+v and is %+v", before.Slots[0], master)
+	}
+	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+}
