@@ -12,7 +12,7 @@ import (
 // many readers there are, the loop spends a fraction of its time on them.
 const (
 	snapshotPause     = 9
-	snapshotPauseMost = time.Second
+	snapshotPauseMost = 5 * time.Second
 )
 
 // readers are those who wait for a snapshot. They all get the same one, so their number costs the loop nothing, and the loop waits for

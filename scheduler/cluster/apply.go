@@ -7,6 +7,7 @@ import (
 
 // Apply takes in one fact. It is bookkeeping only: it cannot fail, block or decide.
 func (s *State) Apply(event Event, now time.Time) {
+	s.hintFacts = nil
 	switch e := event.(type) {
 	case Woke:
 		s.expire(now)

@@ -14,6 +14,7 @@ import (
 
 // Commit takes it that the actions of d were sent; reconciliation heals what was lost.
 func (s *State) Commit(d Decision, now time.Time) {
+	s.hintFacts = nil
 	s.review = s.review && !s.proof.done // before the proof nothing is killed
 	if d.freeing && s.destroy.since.IsZero() {
 		s.destroy.since = now

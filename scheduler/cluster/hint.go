@@ -39,20 +39,43 @@ func (s *State) hintRestart(host, flag string) string {
 	return fmt.Sprintf("restart the agent with %s and a new --work_dir: all tasks of this agent are lost", flag)
 }
 
+// hintFacts are what hints about many rejections need and what takes a look at every slot. They are made once for all between two changes of the
+// State.
+type hintFacts struct {
+	// dataHosts have a volume of ours, or may have a journal.
+	dataHosts map[string]bool
+	// version is that of Alluxio, as a task has found it; "" for none.
+	version string
+}
+
+func (s *State) facts() *hintFacts {
+	if s.hintFacts == nil {
+		s.hintFacts = &hintFacts{dataHosts: map[string]bool{}}
+		for host := range s.left {
+			s.hintFacts.dataHosts[host] = true
+		}
+		for _, v := range s.destroy.doomed {
+			s.hintFacts.dataHosts[v.Host] = true
+		}
+		for _, slot := range s.slots {
+			if slot.Volume != nil {
+				s.hintFacts.dataHosts[slot.Volume.Host] = true
+			}
+			if slot.Role == config.Master {
+				s.hintFacts.dataHosts[slot.Host] = true
+			}
+			if slot.Task != nil && slot.Task.Report.AlluxioVersion != "" {
+				s.hintFacts.version = slot.Task.Report.AlluxioVersion
+			}
+		}
+	}
+	return s.hintFacts
+}
+
 // keepsDataOn is true for a host that has a volume of ours, or may have a journal.
 func (s *State) keepsDataOn(host string) bool {
-	if len(s.left[host]) > 0 {
+	if s.facts().dataHosts[host] {
 		return true
-	}
-	for _, v := range s.destroy.doomed {
-		if v.Host == host {
-			return true
-		}
-	}
-	for _, slot := range s.slots {
-		if slot.Volume != nil && slot.Volume.Host == host || slot.Role == config.Master && slot.Host == host {
-			return true
-		}
 	}
 	for identity := range s.journals {
 		if strings.HasPrefix(identity, host+":") {
@@ -101,14 +124,7 @@ func (s *State) ramdiskKey() string {
 }
 
 // alluxioVersion is the version of Alluxio as a task has found it, else as the settings have it; "" while neither is known.
-func (s *State) alluxioVersion() string {
-	for _, slot := range s.byTask {
-		if version := slot.Task.Report.AlluxioVersion; version != "" {
-			return version
-		}
-	}
-	return s.settings.Install.Version
-}
+func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.settings.Install.Version) }
 
 // hintPorts names the ports that the agent is to have: those that it offers, those of our tasks there, and those that are needed.
 func (s *State) hintPorts(r *Refused, n *need) string {

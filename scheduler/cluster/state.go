@@ -89,6 +89,7 @@ type State struct {
 	review bool
 
 	lastEligible time.Time
+	hintFacts    *hintFacts // nil after a change
 	changed      map[string]struct{}
 }
 
