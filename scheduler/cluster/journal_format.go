@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -31,7 +32,7 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	if report.JournalUnusable == "" {
 		return
 	}
-	next := journalFormat{Identity: report.JournalUnusable, Folder: report.JournalFolder}
+	next := journalFormat{Identity: report.JournalUnusable, Folder: cmp.Or(report.JournalFolder, report.JournalUnusable)}
 	if f := s.format; f != nil && f.Identity == next.Identity && f.Task == "" {
 		next.Granted = f.Granted
 	}
