@@ -110,7 +110,7 @@ var Keys = []Key{
 		Doc: "Whether the executor may mount a ramdisk with `sudo -n` where it may not by itself."},
 
 	{Name: KeyJournalFolder, Kind: KindText, Unset: "a folder under the data folder", Restarts: onlyMaster, Source: fromAlluxio,
-		Doc: "Where the Alluxio master keeps its journal: a folder of its host, or a URI such as hdfs://. It is formatted once and never again."},
+		Doc: "Where the Alluxio master keeps its journal: a folder of its host, or a URI such as hdfs://. What is there is used; an empty folder is formatted once."},
 	{Name: KeyJournalType, Kind: KindAlluxio, Unset: "`UFS`", Restarts: onlyMaster, Source: fromAlluxio,
 		Doc: "What kind of journal Alluxio 2.x keeps. With `EMBEDDED` its port is claimed as well, and several masters need nothing else: each keeps a copy on its own host."},
 	{Name: KeyJournalShared, Kind: KindShared, Default: "auto", Source: fromUs,

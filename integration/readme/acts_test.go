@@ -1,6 +1,7 @@
 package readme
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -132,6 +134,21 @@ func (w *world) stopIdle() {
 	if code := w.run(idle, w.path("home/"+stopLine)+" --conf-dir conf"); code != 0 {
 		w.Fatalf("stop: %d, %s", code, w.out)
 	}
+}
+
+// reportIdleJournal writes into the state, which nobody holds, what it has when a master has reported that it cannot serve from its journal.
+func (w *world) reportIdleJournal() {
+	db, err := store.Open(w.path("idle/mesos-state"))
+	w.check(err)
+	record, err := db.Load(w.Context())
+	w.check(err)
+	var row map[string]any
+	w.check(json.Unmarshal(record["framework"], &row))
+	row["journalFormat"] = map[string]string{"identity": "hdfs://namenode/journal", "folder": "hdfs://namenode/journal"}
+	data, err := json.Marshal(row)
+	w.check(err)
+	w.check(db.Save(w.Context(), cluster.Changes{"framework": data}))
+	w.check(db.Close())
 }
 
 func (w *world) loseIdleState() { w.check(os.RemoveAll(w.path("idle/mesos-state"))) }
