@@ -141,7 +141,13 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"a misspelt property of Alluxio 1.x", "alluxio.user.block.size.byte.default=64MB", []string{"did you mean alluxio.user.block.size.bytes.default?"}},
 		{"a misspelt namespace", "aluxio.worker.tieredstore.levels=1", []string{"did you mean alluxio.worker.tieredstore.levels?"}},
 		{"a property with a name of the user's in it", "alluxio.master.mount.table.data.ufs=hdfs://nn/d", nil},
-		{"a property of nobody", "alluxio.user.x=1\nfs.s4a.secret.file=x\nalluxio.my.company.marker=1", nil},
+		{"a property of nobody", "alluxio.user.x=1\nfs.s4a.endpoint.name=x\nalluxio.my.company.marker=1", nil},
+		{"secrets that Alluxio masks", "s3a.secretKey=hunter2\naws.accessKeyId=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2", nil},
+		{"secrets that Alluxio shows", "fs.s3a.secret.key=hunter2\nalluxio.network.tls.keystore.password=hunter2\nalluxio.master.mount.table.root.option.my.secret=hunter2",
+			[]string{"Alluxio 2.9.6 shows the value of fs.s3a.secret.key (site:3), alluxio.network.tls.keystore.password (site:4), alluxio.master.mount.table.root.option.my.secret (site:5) to everyone", "core-site.xml"}},
+		{"options of mounts are shown by 1.x", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/a\nfs.azure.account.key.x.blob.core.windows.net=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2",
+			[]string{"Alluxio 1.8.1 shows the value of alluxio.master.mount.table.root.option.aws.secretKey (site:6) to"}},
+		{"a secret that only later versions mask", KeyVersion + "=2.3.0\ns3a.secretKey=hunter2", []string{"Alluxio 2.3.0 shows the value of s3a.secretKey (site:4)"}},
 		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
 	for _, test := range tests {

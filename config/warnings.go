@@ -50,6 +50,7 @@ func (l *loader) warnAbout(s *Settings) {
 	l.warnLocalUnderStore(s)
 	l.warnOpenDownload(KeyJarURL, KeyJarSHA256, s.Install.Alluxio)
 	l.warnOpenDownload(KeyJDKURL, KeyJDKSHA256, s.Install.JDK)
+	l.warnUnmasked(s.Install.Version)
 }
 
 // warnLocalUnderStore speaks up when every host would have an under store of its own.
