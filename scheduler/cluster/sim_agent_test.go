@@ -35,6 +35,9 @@ type simHost struct {
 	agents    int
 	disk      simDisk
 	agent     *simAgent // nil while the machine is off
+	// drops is what becomes of tasks that are launched here before dropsUntil.
+	drops      mesos.TaskState
+	dropsUntil time.Time
 }
 
 // simAgent is a Mesos agent and the tasks that really run there.
@@ -62,6 +65,8 @@ type run struct {
 	spec      *launch.Spec
 	live      bool
 	killing   bool
+	hears     hearing
+	ending    bool // its agent destroys its container
 	state     mesos.TaskState
 	formatted string
 	pending   []*mesos.TaskStatus // not acknowledged; only the first is sent

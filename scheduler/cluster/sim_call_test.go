@@ -88,6 +88,10 @@ func (p *process) perform(a Action) {
 		m.decline(a)
 	case Kill:
 		m.kill(a)
+	case Shutdown:
+		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
+			agent.hear(0.1, func() { agent.shutdownExecutor(a.TaskID) })
+		}
 	case Tell:
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.2, func() { agent.told(a) })

@@ -20,7 +20,7 @@ func (w *world) trouble() {
 
 func (w *world) failTask() {
 	r := oneOf(w, w.alive())
-	if r != nil {
+	if r != nil && r.hears == hearsAll {
 		r.become(oneOf(w, []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}), "it just ended")
 	}
 }
@@ -93,6 +93,9 @@ func (w *world) sayError() {
 func (w *world) heal() {
 	w.log("---- faults stop ----")
 	w.calm = true
+	if w.hard != nil {
+		w.hard.heal()
+	}
 	for _, h := range w.hosts {
 		if h == w.vanished {
 			continue

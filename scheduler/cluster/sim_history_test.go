@@ -25,6 +25,12 @@ type history struct {
 	uninstalling bool
 	ended        map[string]bool // tasks that were ended for maintenance
 	permitted    map[string]bool // tasks that an operator wants ended, because the Record does not know them
+	// asked are the tasks of which a KILL has left, failed is when a task of a slot last ended by itself.
+	asked  map[string]bool
+	failed map[string]time.Time
+	// since is when what bounds are about was first seen without a break; seen is of this look.
+	since map[string]time.Time
+	seen  map[string]bool
 }
 
 // sent is a launch that left the process.
@@ -57,7 +63,8 @@ type word struct {
 }
 
 func newHistory(w *world) history {
-	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}, permitted: map[string]bool{}}
+	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}, permitted: map[string]bool{},
+		asked: map[string]bool{}, failed: map[string]time.Time{}, since: map[string]time.Time{}, seen: map[string]bool{}}
 }
 
 // hear keeps what a status said.
@@ -89,6 +96,10 @@ func (h *history) hear(status *mesos.TaskStatus) {
 		}
 	default:
 		word.over, word.serving, word.returned = true, false, false
+		if policy.verdict == ended {
+			slot, _ := splitTaskID(id)
+			h.failed[slot] = h.now
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ func (h *history) checkAction(p *process, a Action) {
 		h.checkNothingDestroyed(a)
 	case AcceptInverse:
 		h.checkAccepts(a)
+	case Kill:
+		h.asked[a.TaskID] = true
 	case Acknowledge:
 		h.checkAckAfterSave(p, a)
 	}
@@ -89,7 +91,7 @@ func (h *history) checkSurplus() {
 			}
 			pair := a.id + " and " + b.id
 			since, known := h.pairs[pair]
-			if !h.unhindered(a) || !h.unhindered(b) {
+			if !h.unhindered(a) || !h.unhindered(b) || a.hears == hearsNothing || b.hears == hearsNothing {
 				continue
 			}
 			if seen[pair] = true; !known {

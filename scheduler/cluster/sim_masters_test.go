@@ -57,7 +57,7 @@ func (w *world) elections() {
 	if r := oneOf(w, w.upMasters()); r != nil {
 		r.standing = launch.Leading
 		w.log("alluxio: %s leads", r.id)
-		if r.state == mesos.TASK_RUNNING {
+		if r.state == mesos.TASK_RUNNING && r.hears == hearsAll {
 			r.become(mesos.TASK_RUNNING, "")
 		}
 	}
@@ -84,7 +84,7 @@ func (r *run) stand() {
 // told is what an executor does with a message.
 func (a *simAgent) told(t Tell) {
 	r := a.runs[t.TaskID]
-	if r == nil || !r.live || r.killing || r.state != mesos.TASK_STARTING && r.state != mesos.TASK_RUNNING {
+	if r == nil || !r.live || r.killing || r.hears != hearsAll || r.state != mesos.TASK_STARTING && r.state != mesos.TASK_RUNNING {
 		return
 	}
 	r.moved = launch.AddressText(t.Masters)

@@ -126,6 +126,13 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				}
 			}
 		}},
+		{"a slot with a free host serves", func(_ *process, d *Decision) { // workers are never launched
+			for i, a := range d.Actions {
+				if l, ok := a.(Launch); ok && strings.HasPrefix(l.Tasks[0].TaskID.Value, string(config.Worker)) {
+					d.Actions[i] = Decline{OfferIDs: []string{l.OfferID}}
+				}
+			}
+		}},
 		{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
 		{"journal never formatted twice", func(p *process, _ *Decision) {
 			for _, r := range p.world.alive() {
@@ -140,6 +147,28 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 		}},
 	} {
 		if said := playPlanted(planted{quiet: c.plant}, c.invariant); !strings.Contains(said, c.invariant) {
+			t.Errorf("%s: it says %q", c.invariant, said)
+		}
+	}
+	for _, c := range []struct {
+		invariant string
+		plant     func(p *process, d *Decision)
+	}{
+		{"every kill ends", func(p *process, d *Decision) { // an executor that hangs is not shut down, and nobody is told
+			drop[Shutdown](d)
+			for _, slot := range p.state.byTask {
+				slot.Task.kill.shutdown = time.Time{}
+			}
+		}},
+		{"every kill ends", func(p *process, _ *Decision) { // a KILL that was lost is never sent again
+			for _, slot := range p.state.byTask {
+				if !slot.Task.kill.sent.IsZero() {
+					slot.Task.kill.sent = p.now
+				}
+			}
+		}},
+	} {
+		if said := playPlantedHard(planted{quiet: c.plant}, c.invariant); !strings.Contains(said, c.invariant) {
 			t.Errorf("%s: it says %q", c.invariant, said)
 		}
 	}
@@ -179,6 +208,15 @@ func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 // playPlanted plays worlds with faults until one of them violates an invariant, and returns what it says. A fault may violate others in some worlds
 // first.
 func playPlanted(faults planted, invariant string) string {
+	return playWorlds(newWorld, faults, invariant)
+}
+
+// playPlantedHard plays hard worlds.
+func playPlantedHard(faults planted, invariant string) string {
+	return playWorlds(newHardWorld, faults, invariant)
+}
+
+func playWorlds(newWorld func(seed uint64) *world, faults planted, invariant string) string {
 	said := "nothing"
 	for seed := uint64(1); seed <= uint64(20*len(variants)); seed++ {
 		w := newWorld(seed)

@@ -19,6 +19,10 @@ func (a *simAgent) launch(info mesos.TaskInfo) {
 	}
 	r := &run{id: info.TaskID.Value, slot: spec.Slot, role: spec.Role, agent: a, spec: spec, live: true, state: mesos.TASK_STAGING, since: a.now}
 	a.runs[r.id] = r
+	if a.host.dropsUntil.After(a.now) {
+		a.dropped(r)
+		return
+	}
 	a.log("agent: %s runs %s", a.id, r.id)
 	a.known.checkJournals(r)
 	r.next(a.between(0, 2*time.Second), func() { r.become(mesos.TASK_STARTING, "") })
@@ -28,7 +32,7 @@ func (a *simAgent) launch(info mesos.TaskInfo) {
 // next does something later if the task still lives.
 func (r *run) next(d time.Duration, do func()) {
 	r.agent.after(d, func() {
-		if r.live && !r.killing {
+		if r.live && !r.killing && r.hears == hearsAll {
 			do()
 		}
 	})
@@ -145,7 +149,7 @@ func (a *simAgent) acknowledged(ack Acknowledge) {
 // kill ends a task within its grace.
 func (a *simAgent) kill(id string) {
 	r := a.runs[id]
-	if r == nil || !r.live || r.killing {
+	if r == nil || !r.live || r.killing || r.hears != hearsAll {
 		return
 	}
 	r.killing = true

@@ -99,6 +99,8 @@ type world struct {
 	process *process
 	lives   int
 	known   history
+	hard    *hardFaults // nil for a world without
+	watched time.Time   // when bounds were looked at last
 	// vanished is the host that went for good with the first volume that it should have got, or nil; deaf is set when a framework cannot be sure that it, or the one
 	// before it, has heard since whether a task there has begun.
 	vanished *simHost
@@ -170,6 +172,7 @@ func (w *world) run(until time.Time, done func() bool) bool {
 		h := heap.Pop(&w.queue).(happening)
 		w.now = h.at
 		h.do()
+		w.watch()
 		if done != nil && !w.now.Before(next) {
 			if done() {
 				return true

@@ -22,6 +22,17 @@ var (
 // TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again; -v prints its whole story.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
+	playSeeds(t, simulate)
+}
+
+// TestSimulateHardFaults plays the same seeds with hard faults as well, see hardFaults.
+func TestSimulateHardFaults(t *testing.T) {
+	t.Parallel()
+	playSeeds(t, simulateHard)
+}
+
+// playSeeds plays the seeds that the flags ask for.
+func playSeeds(t *testing.T, simulate func(seed uint64) (*world, error)) {
 	first, last := *simFirst, *simFirst+*simSeeds-1
 	if *simSeed != 0 {
 		first, last = *simSeed, *simSeed
@@ -37,7 +48,7 @@ func TestSimulate(t *testing.T) {
 					t.Log(strings.Join(w.lines, "\n"))
 				}
 				if err != nil {
-					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run TestSimulate -seed=%d -v\n%s", err, seed, w.tail(60))
+					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run '%s$' -seed=%d -v\n%s", err, t.Name(), seed, w.tail(60))
 				}
 			}
 		})
@@ -74,11 +85,20 @@ func simulate(seed uint64) (*world, error) {
 	return w, w.play()
 }
 
+// simulateHard plays the hard world of a seed.
+func simulateHard(seed uint64) (*world, error) {
+	w := newHardWorld(seed)
+	return w, w.play()
+}
+
 // play is an hour of faults, then calm, then a restart, then for some a teardown.
 func (w *world) play() (err error) {
 	defer func() { err = w.violated(recover()) }()
 	w.begin()
 	w.after(w.between(0, time.Minute), w.trouble)
+	if w.hard != nil {
+		w.after(w.hard.span(0, time.Minute), w.hard.trouble)
+	}
 	w.run(w.now.Add(time.Hour), nil)
 	w.heal()
 	w.checkConvergence()
