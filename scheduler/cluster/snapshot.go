@@ -48,7 +48,9 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 	refused := map[config.Role]int{}
 	for _, agent := range s.refusals {
 		for _, r := range agent {
-			refused[r.Role]++
+			if !s.outlived(r) {
+				refused[r.Role]++
+			}
 		}
 	}
 	census := map[config.Role][]map[string]int{}
@@ -184,11 +186,17 @@ func (t *Task) stateWord() string {
 	return "staging"
 }
 
+// outlived is true for a refusal of an earlier subscription: in this one Mesos offers what there is again, and says nothing of agents that left
+// meanwhile.
+func (s *State) outlived(r *refusal) bool {
+	return s.connection.up && r.last.Before(s.connection.since)
+}
+
 // refusalList says why the last offer of each agent was not used for role.
 func (s *State) refusalList(role config.Role) (list []Refusal) {
 	for _, agent := range s.refusals {
 		for _, r := range agent {
-			if r.Role != role {
+			if r.Role != role || s.outlived(r) {
 				continue
 			}
 			reason, mend := s.Explain(&r.Refused)
