@@ -115,7 +115,7 @@ type Report struct {
 	Version int `json:"version"`
 	// Number counts the updates of a task from 1: Mesos may deliver an older one last. 0 is unknown.
 	Number int `json:"number,omitempty"`
-	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal".
+	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal"; and why one that serves does not answer.
 	Phase string `json:"phase,omitempty"`
 	// AlluxioVersion and JavaVersion are what was found, or "".
 	AlluxioVersion string `json:"alluxioVersion,omitempty"`

@@ -155,7 +155,7 @@ func (t *Task) update(state MesosState, message string, now time.Time) {
 	u := Update{Number: t.numbers, UUID: t.config.UUID, State: state, Message: message, Report: t.report, At: now}
 	u.Report.Warnings = slices.Concat(t.report.Warnings, t.doubts)
 	if t.silent() {
-		u.Report.NotAnswering = now.Sub(t.answered)
+		u.Report.NotAnswering, u.Report.Phase = now.Sub(t.answered), t.runningMessage()
 	}
 	// The last four bytes count; version and variant, which Mesos checks (stout/uuid.hpp, fromBytes), are in bytes 6 and 8.
 	binary.BigEndian.PutUint32(u.UUID[12:], uint32(t.numbers))

@@ -102,7 +102,7 @@ type SlotStatus struct {
 	Ports   map[config.PortName]uint16 `json:"ports,omitempty"`
 	// Web is the address of the web pages of the Alluxio process, or "".
 	Web string `json:"web,omitempty"`
-	// Phase is what a starting task is at.
+	// Phase is what a starting task is at, and why one that serves does not answer.
 	Phase string `json:"phase,omitempty"`
 	// ServingSince is when it reported that it serves.
 	ServingSince time.Time `json:"servingSince,omitzero"`

@@ -76,6 +76,8 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 			key := alike(stateOf(s, slot), slot.Slot)
 			if slot.State != "serving" { // what failed before it served is over
 				key += "\n" + failureText(slot)
+			} else {
+				key += "\n" + alike(slot.Phase, slot.Host)
 			}
 			all.add(key, slot.Slot, idle{nil, slot})
 		}
@@ -86,6 +88,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 			mend(b, "  ", w.Mend)
 		} else {
 			fmt.Fprintf(b, "%s: %s\n", names(g.members), whereOf(s, g.first.slot))
+			b.WriteString(phaseOf(g.first.slot))
 		}
 		if slot := g.first.slot; slot != nil && slot.State != "serving" {
 			lastFailure(b, s, slot)
@@ -102,6 +105,14 @@ func slotLine(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus) {
 		fmt.Fprintf(b, "%s: %s\n", clean(slot.Slot), whereOf(s, slot))
 		lastFailure(b, s, slot)
 	}
+}
+
+// phaseOf is why a slot that serves does not answer, on a line of its own; "" for every other.
+func phaseOf(slot *cluster.SlotStatus) string {
+	if slot.State != "serving" || slot.Phase == "" {
+		return ""
+	}
+	return "  " + clean(slot.Phase) + "\n"
 }
 
 // whereOf says what a slot is doing, and on which host.
