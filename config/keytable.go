@@ -122,9 +122,9 @@ var Keys = []Key{
 	{Name: KeyDataDir, Kind: KindPath, Unset: "`/var/lib/alluxio-mesos/<framework ID>` for root, else a folder that the task's user may write", Restarts: onlyMaster, Source: fromUs,
 		Doc: "The folder on the agents for what must outlive a task: the journal, unless its own property says otherwise."},
 	{Name: KeyRootUFS, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both, Source: fromAlluxio,
-		Doc: "The under store of Alluxio 2.x. A local folder draws a warning when workers may run on several hosts."},
+		Doc: "The under store of Alluxio 2.x. A local folder draws a warning when workers may run on several hosts. With a tarball, a new cluster starts only with one outside of Alluxio's home."},
 	{Name: KeyUnderFSAddress, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both, Source: fromAlluxio,
-		Doc: "The under store of Alluxio 1.x. A local folder draws a warning when workers may run on several hosts."},
+		Doc: "The under store of Alluxio 1.x. A local folder draws a warning when workers may run on several hosts. With a tarball, a new cluster starts only with one outside of Alluxio's home."},
 
 	{Name: KeyBind, Kind: KindBind, Default: "any", Restarts: both, Source: fromUs,
 		Doc: "Where Alluxio listens: `any` leaves it to Alluxio and the site file, `agent` binds everything to the agent's address, so that several agents can share one machine."},

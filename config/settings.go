@@ -189,6 +189,9 @@ type Settings struct {
 	// APIToken is the token of the API that the operator has chosen, or not set.
 	APIToken Secret
 
+	// UnderStoreInTarball says why the under store is inside of an unpacked tarball, and what to set; "" when it is not.
+	UnderStoreInTarball string
+
 	// ConfDir is the folder of the site file, LogsDir the folder of framework.out, StateDir the folder of what outlives the process.
 	ConfDir, LogsDir, StateDir string
 

@@ -1,7 +1,5 @@
 package config
 
-import "strings"
-
 // placed are properties of Alluxio that placement decides, each with what an operator can do instead of setting it.
 var placed = []struct{ key, mend string }{
 	{"alluxio.master.hostname", "to pin the Alluxio master to a host, set " + KeyMasterHost},
@@ -47,30 +45,8 @@ func (l *loader) warnAbout(s *Settings) {
 	l.warnOpenAPI(s)
 	l.warnOwnTokens(s)
 	l.warnShared(s.Master.Ports, s.Worker.Ports)
-	l.warnLocalUnderStore(s)
+	l.warnUnderStore(s)
 	l.warnOpenDownload(KeyJarURL, KeyJarSHA256, s.Install.Alluxio)
 	l.warnOpenDownload(KeyJDKURL, KeyJDKSHA256, s.Install.JDK)
 	l.warnUnmasked(s.Install.Version)
-}
-
-// warnLocalUnderStore speaks up when every host would have an under store of its own.
-func (l *loader) warnLocalUnderStore(s *Settings) {
-	if s.Worker.Count == 1 || s.Worker.Count == 0 {
-		return
-	}
-	// 2.x knows the old name as an alias, 1.x does not know the new one.
-	key := KeyRootUFS
-	written, ok := l.find(key)
-	if older, okOld := l.find(KeyUnderFSAddress); family(s.Install.Version) == 1 || (okOld && !ok) {
-		key, written, ok = KeyUnderFSAddress, older, okOld
-	}
-	where := "a folder inside Alluxio's home, since " + key + " is not set"
-	if ok {
-		location, err := l.expand(strings.TrimSpace(written.Value))
-		if err == nil && location != "" && !isHostLocal(location) {
-			return
-		}
-		where = "a local folder (" + written.Key + ", " + written.Source + ")"
-	}
-	l.warn("DATA WILL BE LOST OR NOT FOUND when workers run on several hosts: the under store is %s, so each host writes to its own; set %s to storage that every host reaches, such as hdfs://namenode:9000/alluxio or s3://bucket/alluxio, or %s=1. If the same network folder is mounted there on every host, all is well", where, key, KeyWorkerCount)
 }

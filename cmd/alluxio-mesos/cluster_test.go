@@ -136,6 +136,39 @@ func TestWhatMesosRefusesEndsTheStartWithItsReason(t *testing.T) {
 	}
 }
 
+func TestANewClusterIsNotStartedWithItsUnderStoreInATarball(t *testing.T) {
+	t.Parallel()
+	m := newMesos(t, fakemesos.Options{})
+	const tarball = "alluxio.integration.mesos.alluxio.jar.url=https://mirror.example.org/alluxio-2.9.6-bin.tar.gz"
+	const warning = "the under store is inside Alluxio's home (alluxio.master.mount.table.root.ufs is not set"
+	h := newHome(t, tarball)
+	for _, args := range [][]string{{m.Addr()}, {"-w", m.Addr()}} {
+		_, err := h.Start(h.within(), args...)
+		h.fails(err, 2, "a new cluster is not started with these settings", warning, "set alluxio.master.mount.table.root.ufs to storage")
+		if h.process().Alive() {
+			t.Error("the framework goes on")
+		}
+	}
+	if calls := m.Calls(); len(calls) > 0 {
+		t.Errorf("Mesos was called: %v", calls)
+	}
+
+	if err := h.WriteSite(tarball, "alluxio.master.mount.table.root.ufs=hdfs://namenode/alluxio"); err != nil {
+		t.Fatal(err)
+	}
+	h.start(m.Addr())
+	if out, err := h.Stop(h.within()); err != nil {
+		t.Fatalf("stop: %v %s", err, out)
+	}
+	if err := h.WriteSite(tarball); err != nil {
+		t.Fatal(err)
+	}
+	h.start(m.Addr()) // it has a life already
+	if !strings.Contains(h.Log(), warning) {
+		t.Errorf("the log does not warn:\n%s", h.Log())
+	}
+}
+
 func TestAWebPageInsteadOfMesosIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -153,6 +153,9 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 	if err != nil {
 		return err
 	}
+	if err := state.CheckStart(); err != nil {
+		return err
+	}
 	events := make(chan cluster.Event, eventQueue)
 	connection, err := in.clientConfig(state.FrameworkID(), permit)
 	if err != nil {

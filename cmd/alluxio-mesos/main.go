@@ -73,7 +73,7 @@ func exitCode(err error) int {
 		return exitRemoved
 	case errors.Is(err, cluster.ErrNotCurrent), errors.Is(err, mesosmaster.ErrTwin):
 		return exitNotCurrent
-	case errors.Is(err, cluster.ErrUnsafeChange):
+	case errors.Is(err, cluster.ErrUnsafeChange), errors.Is(err, cluster.ErrUnsafeStart):
 		return exitConfiguration
 	}
 	return exitFatal
