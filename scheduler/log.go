@@ -35,9 +35,11 @@ func (l *Loop) logEvent(event cluster.Event) {
 	case cluster.Reconfigured:
 		l.log.Info().Msg("new settings")
 	case cluster.TeardownRequested:
-		l.log.Info().Msg("asked to tear the cluster down")
+		l.log.Info().Time("dropped_at", e.Until).Msg("asked to tear the cluster down")
 	case cluster.UninstallRequested:
-		l.log.Info().Bool("destroy_volumes", e.DestroyVolumes).Msg("asked to uninstall")
+		l.log.Info().Bool("destroy_volumes", e.DestroyVolumes).Time("dropped_at", e.Until).Msg("asked to uninstall")
+	case cluster.TeardownCancelled:
+		l.log.Info().Msg("the teardown is cancelled; nothing had begun")
 	case cluster.ReplaceRequested:
 		l.log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).Msg("asked to replace a slot")
 	case cluster.Updated:
@@ -52,6 +54,9 @@ func (l *Loop) logEvent(event cluster.Event) {
 
 // logDecision writes a line per decision that has news in it; offers that are refused again for the same reason are for debugging.
 func (l *Loop) logDecision(d *cluster.Decision) {
+	if d.TeardownDropped {
+		l.log.Warn().Msg("the teardown is dropped: it had not begun when its time was up, and nothing was done")
+	}
 	for _, action := range d.Actions {
 		level := zerolog.InfoLevel
 		switch action.(type) {

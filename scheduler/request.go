@@ -40,9 +40,22 @@ func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error
 }
 
 // Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop has taken the request; Run returns when all is
-// done.
-func (l *Loop) Teardown(ctx context.Context) error {
-	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{} })
+// done. The request is dropped at until, unless that is zero or it has begun before.
+func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
+	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{Until: until} })
+}
+
+// CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error that wraps cluster.ErrRefused means that there is none, or
+// that it has begun.
+func (l *Loop) CancelTeardown(ctx context.Context) error {
+	var refused error
+	err := l.ask(ctx, func(time.Time) cluster.Event {
+		if refused = l.state.CheckCancelTeardown(); refused != nil {
+			return nil
+		}
+		return cluster.TeardownCancelled{}
+	})
+	return cmp.Or(err, refused)
 }
 
 // Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps cluster.ErrRefused means that nothing was done, and why;

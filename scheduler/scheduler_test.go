@@ -168,15 +168,48 @@ func TestATeardownEndsTheLoopAfterItsLastCallsHaveLeft(t *testing.T) {
 	r := start(t, nil)
 	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
 	r.await(t, "revive")
-	if err := r.Teardown(t.Context()); err != nil {
+	if err := r.Teardown(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
+	r.await(t, "teardown")
+	r.events <- cluster.CallAccepted{Subscription: 1, Action: cluster.Teardown{}}
 	if err := <-r.result; !errors.Is(err, ErrTornDown) {
 		t.Fatal(err)
 	}
 	entries := r.diary.read()
-	if n := len(entries); entries[n-1] != "flush" || entries[n-2] != "teardown" {
+	if n := len(entries); entries[n-1] != "flush" {
 		t.Errorf("%q", entries)
+	}
+}
+
+// A Mesos master that fails over answers TEARDOWN with 503: to forget the framework then would leave what is out of reach alive.
+func TestATeardownThatMesosDoesNotTakeKeepsTheFrameworkID(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
+	r.await(t, "revive")
+	if err := r.Teardown(t.Context(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	r.await(t, "teardown")
+	r.events <- cluster.CallFailed{Subscription: 1, Action: cluster.Teardown{}, Reason: "m:5050 answers 503"}
+	r.events <- cluster.Disconnected{Subscription: 1, Reason: "the Mesos master closed the subscription"}
+	status, err := r.Snapshot(t.Context())
+	if err != nil || !status.Framework.TeardownBegun {
+		t.Fatalf("%v %+v", err, status)
+	}
+	if record, err := r.diary.Load(t.Context()); err != nil || !strings.Contains(string(record["framework"]), `"id":"f1"`) {
+		t.Fatalf("%v %q", err, record)
+	}
+	if err := r.CancelTeardown(t.Context()); !errors.Is(err, cluster.ErrRefused) {
+		t.Errorf("it has begun, and is cancelled: %v", err)
+	}
+	r.events <- cluster.Failed{Message: "Framework has been removed", Removed: true}
+	if err := <-r.result; !errors.Is(err, ErrTornDown) {
+		t.Fatal(err)
+	}
+	if record, err := r.diary.Load(t.Context()); err != nil || strings.Contains(string(record["framework"]), `"id"`) {
+		t.Errorf("%v %q", err, record)
 	}
 }
 

@@ -49,15 +49,14 @@ func (c *cli) uninstallCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q := url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
-			path := "/v1/uninstall?" + q.Encode()
 			if !dry && c.apiURL == "" {
-				return c.tearDown(cmd.Context(), timeout, path, c.tellChange)
+				return c.tearDown(cmd.Context(), timeout, "/v1/uninstall", q, c.tellChange)
 			}
 			a, err := c.findAPI()
 			if err != nil {
 				return err
 			}
-			body, err := a.do(cmd.Context(), http.MethodPost, path)
+			body, err := a.do(cmd.Context(), http.MethodPost, "/v1/uninstall?"+q.Encode())
 			if err != nil {
 				return err
 			}
@@ -66,7 +65,7 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false, "destroy every persistent volume of this cluster with all that is in it")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
-	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "how long to wait for the end; with --api nothing is waited for")
+	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "how long to wait for the end; what has not begun by then is dropped. With --api nothing is waited for")
 	return cmd
 }
 

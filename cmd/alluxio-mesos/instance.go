@@ -63,7 +63,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		}
 		defer in.candidate.Close()
 	}
-	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
+	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, CancelTeardown: in.cancelTeardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
 	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}
@@ -167,8 +167,22 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 	if in.candidate != nil {
 		parts = append(parts, in.watchElection)
 	}
-	return together(ctx, append(parts, loop.Run, reloads(in.hangups, in.reload, s, loop, in.log),
-		func(ctx context.Context) error { return client.Run(ctx, events) }))
+	ended := make(chan struct{})
+	return together(ctx, append(parts, reloads(in.hangups, in.reload, s, loop, in.log),
+		func(ctx context.Context) error {
+			defer close(ended)
+			return loop.Run(ctx)
+		},
+		func(ctx context.Context) error {
+			err := client.Run(ctx, events)
+			if errors.Is(err, mesosmaster.ErrFrameworkRemoved) { // the loop knows whether that is the end of a teardown, and ends
+				select {
+				case <-ended:
+				case <-ctx.Done():
+				}
+			}
+			return err
+		}))
 }
 
 // watchElection ends the process when another instance has taken over: it begins anew as one that stands by.

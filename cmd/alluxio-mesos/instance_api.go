@@ -27,9 +27,16 @@ func (in *instance) health() error {
 	return in.standby()
 }
 
-func (in *instance) teardown(ctx context.Context) error {
+func (in *instance) teardown(ctx context.Context, until time.Time) error {
 	if loop := in.loop.Load(); loop != nil {
-		return loop.Teardown(ctx)
+		return loop.Teardown(ctx, until)
+	}
+	return in.standby()
+}
+
+func (in *instance) cancelTeardown(ctx context.Context) error {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.CancelTeardown(ctx)
 	}
 	return in.standby()
 }

@@ -196,10 +196,14 @@ const notYet = "not connected yet"
 func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 	ctx, cancel := context.WithTimeout(ctx, mesosTime)
 	defer cancel()
-	why := "Mesos has not answered yet"
+	why, pending := "Mesos has not answered yet", false
 	for {
 		s, err := a.status(ctx)
 		if err == nil {
+			if s.Framework.Teardown && !pending {
+				fmt.Fprintln(c.stderr, "alluxio-mesos: "+pendingTeardown(s))
+				pending = true
+			}
 			switch {
 			case s.Mesos.State == "subscribed":
 				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master, s.Framework.ID)

@@ -28,6 +28,10 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 	for {
 		if s, err := a.status(ctx); err == nil {
 			last = s
+			if s.Framework.Teardown {
+				fmt.Fprintln(c.stderr, "alluxio-mesos: "+pendingTeardown(s))
+				return errPendingTeardown
+			}
 			line, done := text.Progress(s), serves(s, ch.settings.Worker.Count)
 			if line != told && (done || time.Since(toldAt) >= progressTime) {
 				fmt.Fprintf(c.stdout, "[%4.0fs] %s\n", time.Since(begun).Seconds(), line)

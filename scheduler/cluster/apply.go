@@ -8,6 +8,9 @@ import (
 // Apply takes in one fact. It is bookkeeping only: it cannot fail, block or decide.
 func (s *State) Apply(event Event, now time.Time) {
 	s.hintFacts = nil
+	if s.ended { // nothing is about the next life
+		return
+	}
 	switch e := event.(type) {
 	case Woke:
 		s.expire(now)
@@ -19,8 +22,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case Failed:
 		if e.Subscription == 0 || s.current(e.Subscription) {
-			s.failure = "Mesos ended the subscription: " + e.Message
-			s.disconnect(e.Message, now)
+			s.applyFailed(e, now)
 		}
 	case Offered:
 		if s.current(e.Subscription) {
@@ -47,9 +49,7 @@ func (s *State) Apply(event Event, now time.Time) {
 			s.forgetRefusals(e.AgentID)
 		}
 	case CallAccepted:
-		if s.current(e.Subscription) {
-			s.applyCallAccepted(e.Action, now)
-		}
+		s.applyCallAccepted(e, now)
 	case CallFailed:
 		s.applyCallFailed(e, now)
 	case Reconfigured:
@@ -58,9 +58,13 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.expire(now) // they may wait less for what is silent
 		s.demand.revived = nil
 	case TeardownRequested:
-		s.applyTeardown(s.destroy.all)
+		s.applyTeardown(s.destroy.all, e.Until)
 	case UninstallRequested:
-		s.applyTeardown(e.DestroyVolumes)
+		s.applyTeardown(e.DestroyVolumes, e.Until)
+	case TeardownCancelled:
+		if s.CheckCancelTeardown() == nil { // it was accepted, but its frame may have begun with the deadline
+			s.cancelTeardown()
+		}
 	case ReplaceRequested:
 		s.applyReplace(e, now)
 	}
@@ -74,12 +78,6 @@ func (s *State) applyOffers(offers []Offer, now time.Time) {
 	}
 	s.noteHosts(offers, now)
 	s.noteVolumes(offers, now)
-}
-
-// applyTeardown is durable: a process that dies in the middle leaves the rest to the next, which would build the cluster anew else.
-func (s *State) applyTeardown(destroyAll bool) {
-	s.teardown, s.destroy.all = true, destroyAll
-	s.changed[frameworkKey] = struct{}{}
 }
 
 // current is true for the number of the standing subscription.
@@ -117,6 +115,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 		task.kill.sent = time.Time{}
 	}
 	s.demand = demandState{}
+	s.request.from = time.Time{}
 	s.proof.stage = notAsked
 	s.suspendMaintenance(now.Add(maintenanceGrace))
 	s.reconcileAll = now.Add(reconcileEvery)
@@ -188,8 +187,14 @@ func (s *State) forgetDelays(now time.Time) {
 	}
 }
 
-func (s *State) applyCallAccepted(action Action, now time.Time) {
-	switch a := action.(type) {
+func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
+	if _, last := e.Action.(Teardown); last && e.Subscription == s.connection.subscription { // which it ends
+		s.forgetCluster()
+	}
+	if !s.current(e.Subscription) {
+		return
+	}
+	switch a := e.Action.(type) {
 	case Launch:
 		s.answer(a, true)
 	case Reconcile:
@@ -237,6 +242,8 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 		if len(a.Tasks) == 0 {
 			s.reconcileAll = now.Add(callAgain)
 		}
+	case Teardown:
+		s.request.from = now.Add(callAgain)
 	case Suppress:
 		s.demand.suppressed, s.demand.suppressFrom = false, now.Add(callAgain)
 	case Revive:

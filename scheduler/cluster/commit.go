@@ -15,6 +15,7 @@ import (
 // Commit takes it that the actions of d were sent; reconciliation heals what was lost.
 func (s *State) Commit(d Decision, now time.Time) {
 	s.hintFacts = nil
+	s.request.dropped = false
 	s.review = s.review && !s.proof.done // before the proof nothing is killed
 	if d.freeing && s.destroy.since.IsZero() {
 		s.destroy.since = now
@@ -52,6 +53,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	switch a := action.(type) {
 	case Kill:
+		s.beginTeardown()
 		if slot := s.byTask[a.TaskID]; slot != nil {
 			slot.Task.KillReason = a.Reason
 			slot.Task.kill.noteKill(now)
@@ -90,13 +92,15 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	case Suppress:
 		s.demand = demandState{suppressed: true, last: s.demand.last}
 	case Free:
+		s.beginTeardown()
 		for _, id := range a.Volumes {
 			s.noteFree(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
 		}
 		s.destroy.since = now
 		s.destroy.sent[strings.Clone(a.Host)] = sentFree{now, s.destroy.sent[a.Host].times + 1}
 	case Teardown:
-		s.forgetCluster()
+		s.beginTeardown()
+		s.request.from = now.Add(teardownAgain)
 	}
 }
 

@@ -17,6 +17,8 @@ type Decision struct {
 	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
+	// TeardownDropped is true when the deadline of a request for a teardown has passed before it began: nothing was done.
+	TeardownDropped bool
 	// Stop ends the process after the actions have left, when it is not nil.
 	Stop *Stop
 
@@ -57,6 +59,10 @@ func (s *State) Decide(now time.Time) Decision {
 	if d.Stop = s.notCurrent(); d.Stop != nil {
 		return d
 	}
+	if at := s.dropAt(); !at.IsZero() {
+		d.wakeBy(at)
+	}
+	d.TeardownDropped = s.request.dropped
 	if !s.connection.up {
 		s.wakeForSlots(&d, now)
 		return d
@@ -104,17 +110,6 @@ func (s *State) returnOffers(d *Decision, now time.Time) {
 	if len(ids) > 0 {
 		d.do(Decline{OfferIDs: ids, Refuse: refuseLeast, Reason: "its last call failed"})
 	}
-}
-
-const tornDown = "the cluster was torn down on request"
-
-// finishTeardown ends the framework when the last task is gone.
-func (s *State) finishTeardown(d *Decision, now time.Time) {
-	if !s.teardown || !s.proof.done || len(s.byTask) > 0 || len(s.surplus) > 0 || s.freeing(d, now) {
-		return
-	}
-	d.do(Teardown{})
-	d.Stop = &Stop{Reason: tornDown}
 }
 
 // wakeForSlots sets the timers of restless slots.

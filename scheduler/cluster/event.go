@@ -74,6 +74,8 @@ type AgentLost struct {
 type Failed struct {
 	Subscription uint64
 	Message      string
+	// Removed is true when Mesos says that it has removed the framework, which it never takes back.
+	Removed bool
 }
 
 // CallFailed says that an action did not get its 202; it may have arrived all the same.
@@ -83,7 +85,7 @@ type CallFailed struct {
 	Reason       string
 }
 
-// CallAccepted says that Mesos answered a Launch, or a Reconcile of everything, with 202. Before that the tasks of a launch are not reconciled: the
+// CallAccepted says that Mesos answered a Launch, a Reconcile of everything, or a Teardown with 202. Before that the tasks of a launch are not reconciled: the
 // question could overtake the call.
 type CallAccepted struct {
 	Subscription uint64
@@ -97,7 +99,10 @@ type Woke struct{}
 type Reconfigured struct{ Settings *config.Settings }
 
 // TeardownRequested asks to end the cluster: workers, then masters, then the framework itself.
-type TeardownRequested struct{}
+type TeardownRequested struct {
+	// Until is when the request is dropped unless it has begun; zero for never.
+	Until time.Time
+}
 
 func (Subscribed) event()        {}
 func (Disconnected) event()      {}

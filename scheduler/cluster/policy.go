@@ -31,6 +31,8 @@ const (
 	unansweredTells = 5
 	// callAgain is how long after its failure a call is repeated of which no update will tell.
 	callAgain = 5 * time.Second
+	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.
+	teardownAgain = 15 * time.Second
 	// healthyAfter is how long a task has to serve before its failures are forgotten.
 	healthyAfter = time.Minute
 	// firstDelay doubles with each failure after the second up to maxDelay; the first retry is immediate.

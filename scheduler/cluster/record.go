@@ -41,6 +41,9 @@ type frameworkRecord struct {
 	DestroyAll bool `json:"destroyAll,omitempty"`
 	// JournalFormat is a journal that no master can serve from, and who may format it.
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
+	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun is dropped.
+	TeardownBegun bool      `json:"teardownBegun,omitempty"`
+	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
 	// Doomed are the volumes that were given up and are still to be destroyed.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
@@ -66,6 +69,10 @@ func (s *State) row(key string) []byte {
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
 			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed,
 			JournalFormat: s.format}
+		if f := value.(frameworkRecord); f.Teardown {
+			f.TeardownBegun, f.TeardownUntil = s.request.begun, s.request.until
+			value = f
+		}
 	case strings.HasPrefix(key, slotPrefix):
 		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
@@ -105,6 +112,7 @@ func (s *State) load(record map[string][]byte) error {
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
 			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll, f.JournalFormat
+			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
 			for id, v := range f.Doomed {
 				if v != nil {
 					s.destroy.doomed[id] = v

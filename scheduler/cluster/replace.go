@@ -21,7 +21,11 @@ type ReplaceRequested struct {
 
 // UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every persistent volume of it and what was reserved for
 // them end before the framework does.
-type UninstallRequested struct{ DestroyVolumes bool }
+type UninstallRequested struct {
+	DestroyVolumes bool
+	// Until is as in TeardownRequested.
+	Until time.Time
+}
 
 func (ReplaceRequested) event()   {}
 func (UninstallRequested) event() {}

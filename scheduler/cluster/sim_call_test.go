@@ -27,9 +27,7 @@ func laneOf(a Action) string {
 // do sends an action. A call arrives, fails, arrives although it seems to have failed, or dies with its subscription.
 func (p *process) do(a Action) {
 	number, lane := p.state.Subscription(), laneOf(a)
-	if _, last := a.(Teardown); last {
-		number = p.subscription
-	}
+	_, last := a.(Teardown)
 	arrives := later(p.lanes[lane], p.now.Add(p.between(0, 10*time.Millisecond)))
 	if p.chance(0.02) {
 		arrives = arrives.Add(p.between(0, 5*time.Second))
@@ -61,7 +59,7 @@ func (p *process) do(a Action) {
 		p.after(p.between(0, 10*time.Millisecond), func() {
 			if failed {
 				p.receive(CallFailed{Subscription: number, Action: a, Reason: "connection reset"}, "failed: "+a.String())
-			} else if launch || isReconcileAll(a) {
+			} else if launch || last || isReconcileAll(a) {
 				p.receive(CallAccepted{Subscription: number, Action: a}, "")
 			}
 		})
@@ -111,6 +109,7 @@ func (p *process) perform(a Action) {
 	case Revive:
 		m.suppressed, m.filters = false, nil
 	case Teardown:
+		m.removed = m.framework
 		m.closeStream("torn down")
 		for _, h := range p.hosts {
 			for _, id := range sorted(h.agent.runsOrNone()) {

@@ -17,6 +17,7 @@ type simMesos struct {
 	failovers  int
 	frameworks int
 	framework  string
+	removed    string // the framework that was torn down
 	stream     *stream
 	ended      time.Time // when the last stream did
 	suppressed bool
@@ -78,6 +79,10 @@ func (m *simMesos) subscribe(p *process) bool {
 	if id == "" {
 		m.frameworks++
 		id = fmt.Sprintf("f%d", m.frameworks)
+	}
+	if id == m.removed {
+		p.receive(Failed{Message: "Framework has been removed", Removed: true}, "removed "+id)
+		return true
 	}
 	m.framework, m.suppressed = id, false
 	m.deaf = m.deaf || m.vanished != nil && m.now.Sub(m.ended) > deafAtMost

@@ -37,6 +37,7 @@ type State struct {
 	proof      proof
 	// teardown was asked for; ended is true once it is done.
 	teardown, ended bool
+	request         teardownRequest
 	failure         string
 
 	slots  map[string]*Slot

@@ -65,6 +65,10 @@ type FrameworkStatus struct {
 	Failure string `json:"failure,omitempty"`
 	// Teardown is true while the cluster is being ended on request.
 	Teardown bool `json:"teardown,omitempty"`
+	// TeardownBegun is true once something was ended for it: from then on it cannot be cancelled. Until that, TeardownUntil is when the request is dropped;
+	// zero for never.
+	TeardownBegun bool      `json:"teardownBegun,omitempty"`
+	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
 }
 
 // MesosStatus is about the subscription.

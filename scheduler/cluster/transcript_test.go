@@ -150,6 +150,12 @@ func (tr *transcript) fact(line string) {
 		e := UninstallRequested{DestroyVolumes: len(names) > 0}
 		tr.said = strings.TrimSuffix(tr.state.CheckUninstall(e), "\n")
 		tr.state.Apply(e, tr.now)
+	case "cancel-teardown":
+		if err := tr.state.CheckCancelTeardown(); err != nil {
+			tr.said = err.Error()
+		} else {
+			tr.state.Apply(TeardownCancelled{}, tr.now)
+		}
 	case "update":
 		tr.update(names[0], names[1], fields, message)
 	default:
@@ -193,7 +199,17 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
-		return TeardownRequested{}
+		e := TeardownRequested{}
+		if text := fields["within"]; text != "" {
+			e.Until = tr.later(text)
+		}
+		return e
+	case "teardown-accepted":
+		return CallAccepted{Subscription: tr.subscription, Action: Teardown{}}
+	case "teardown-failed":
+		return CallFailed{Subscription: tr.subscription, Action: Teardown{}, Reason: message}
+	case "removed":
+		return Failed{Message: "Framework has been removed", Removed: true}
 	}
 	tr.t.Fatalf("unknown fact %q", verb)
 	return nil
@@ -325,6 +341,9 @@ func (tr *transcript) frame() string {
 	if tr.asked {
 		tr.asked = false
 		out.WriteString(tr.status())
+	}
+	if d.TeardownDropped {
+		out.WriteString("the teardown is dropped\n")
 	}
 	if d.Stop != nil {
 		fmt.Fprintf(&out, "stop: %s\n", d.Stop.Reason)

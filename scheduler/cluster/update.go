@@ -194,6 +194,7 @@ func (s *State) expire(now time.Time) {
 	if !s.evacuateAt.IsZero() && !now.Before(s.evacuateAt) {
 		s.evacuate(now)
 	}
+	s.dropTeardown(now)
 	if !s.proof.done {
 		return
 	}
@@ -230,7 +231,7 @@ func (s *State) silentUntil(slot *Slot) time.Time {
 // would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more, unless an
 // operator has given it up.
 func (s *State) givesUp(slot *Slot) bool {
-	return s.teardown || slot.Task.Leaves || !s.boundByJournal(slot)
+	return s.teardown && s.request.begun || slot.Task.Leaves || !s.boundByJournal(slot)
 }
 
 // giveUp empties the slot of a silent task. Should the task come back, it is surplus.

@@ -168,7 +168,7 @@ func (c *Client) attempt(ctx context.Context, d Detection, events chan<- cluster
 	}
 	ended := cluster.Event(cluster.Disconnected{Subscription: s.number, Reason: err.Error()})
 	if s.failed != "" {
-		ended = cluster.Failed{Subscription: s.number, Message: s.failed}
+		ended = cluster.Failed{Subscription: s.number, Message: s.failed, Removed: errors.Is(err, ErrFrameworkRemoved)}
 	}
 	select {
 	case events <- ended:

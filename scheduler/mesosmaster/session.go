@@ -135,7 +135,7 @@ func (s *session) perform(ctx context.Context, t *http.Transport, a cluster.Acti
 // told is true for actions whose 202 is news to the core.
 func told(a cluster.Action) bool {
 	switch a := a.(type) {
-	case cluster.Launch:
+	case cluster.Launch, cluster.Teardown:
 		return true
 	case cluster.Reconcile:
 		return len(a.Tasks) == 0

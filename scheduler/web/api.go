@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -22,8 +23,10 @@ type API struct {
 	Snapshot func(context.Context) (*cluster.Status, error)
 	// Health returns why the framework does not work, or nil. It answers at once.
 	Health func() error
-	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request.
-	Teardown func(context.Context) error
+	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request, which is dropped at until (zero for never) unless it has begun.
+	// CancelTeardown takes it back before it has begun; a refusal is an error that wraps cluster.ErrRefused.
+	Teardown       func(ctx context.Context, until time.Time) error
+	CancelTeardown func(context.Context) error
 	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only says it. A change that is refused is an error that wraps
 	// cluster.ErrRefused.
 	Replace   func(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error)
@@ -86,6 +89,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/version", false, (*API).version},
 	{http.MethodPost, "/v1/replace", true, (*API).replace},
 	{http.MethodPost, "/v1/teardown", true, (*API).teardown},
+	{http.MethodDelete, "/v1/teardown", true, (*API).cancelTeardown},
 	{http.MethodPost, "/v1/uninstall", true, (*API).uninstall},
 }
 
@@ -200,17 +204,6 @@ func explanation(s *cluster.Status, slots []cluster.SlotStatus) Explanation {
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) {
 	a.answer(w, http.StatusOK, Version{a.Version})
-}
-
-func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), askTime)
-	defer cancel()
-	if err := a.Teardown(ctx); err != nil {
-		a.failAsking(w, r, err)
-		return
-	}
-	a.Log.Info().Str("client", r.RemoteAddr).Msg("teardown was asked for through the API")
-	a.answer(w, http.StatusAccepted, Accepted{"the cluster is being ended"})
 }
 
 func wantsText(r *http.Request) bool { return r.URL.Query().Get("format") == "text" }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -33,13 +34,63 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"destroyVolumes", "dryRun"}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
+	a.change(w, r, []string{"destroyVolumes", "dryRun", timeoutParameter}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
 		destroy, err := flag(q, "destroyVolumes")
 		if err != nil {
 			return "", err
 		}
-		return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy}, dry)
+		until, err := deadline(q)
+		if err != nil {
+			return "", err
+		}
+		return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, Until: until}, dry)
 	})
+}
+
+func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	until, err := deadline(r.URL.Query())
+	if err != nil {
+		a.fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if err := a.Teardown(ctx, until); err != nil {
+		a.failAsking(w, r, err)
+		return
+	}
+	a.Log.Info().Str("client", r.RemoteAddr).Msg("teardown was asked for through the API")
+	a.answer(w, http.StatusAccepted, Accepted{"the cluster is being ended"})
+}
+
+func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	switch err := a.CancelTeardown(ctx); {
+	case errors.Is(err, cluster.ErrRefused):
+		a.fail(w, http.StatusConflict, err.Error())
+	case err != nil:
+		a.failAsking(w, r, err)
+	default:
+		a.Log.Info().Str("client", r.RemoteAddr).Msg("the teardown was cancelled through the API")
+		a.answer(w, http.StatusOK, Accepted{"the teardown is cancelled; nothing had begun"})
+	}
+}
+
+// timeoutParameter says how long a request may wait until it begins.
+const timeoutParameter = "timeout"
+
+// deadline is when a request is dropped unless it has begun; zero without the parameter.
+func deadline(q url.Values) (time.Time, error) {
+	text := q.Get(timeoutParameter)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	limit, err := time.ParseDuration(text)
+	if err != nil || limit <= 0 {
+		return time.Time{}, &badRequest{timeoutParameter + " is a time, such as 90s or 5m"}
+	}
+	return time.Now().UTC().Add(limit), nil
 }
 
 // badRequest is a request that cannot be understood; a change is not guessed at.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -73,6 +74,48 @@ func TestAnUninstallSaysWhichVolumesEnd(t *testing.T) {
 		t.Errorf("the loop was asked for %v", asked)
 	}
 	if resp, _ := do(t, "POST", base+"/v1/uninstall"); resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without the token: %s", resp.Status)
+	}
+}
+
+func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	a := newAPI()
+	var until time.Time
+	a.Teardown = func(_ context.Context, at time.Time) error { until = at; return nil }
+	a.Uninstall = func(_ context.Context, e cluster.UninstallRequested, _ bool) (string, error) {
+		until = e.Until
+		return "", nil
+	}
+	var refused error
+	a.CancelTeardown = func(context.Context) error { return refused }
+	base := start(t, a)
+	ask := func(method, path string) (int, string) {
+		resp, body := do(t, method, base+path, "Authorization", "Bearer "+token)
+		return resp.StatusCode, body
+	}
+	for _, path := range []string{"/v1/teardown", "/v1/uninstall"} {
+		if code, body := ask("POST", path); code != http.StatusAccepted || !until.IsZero() {
+			t.Errorf("%s: %d %s, until %s", path, code, body, until)
+		}
+		earliest := time.Now().Add(time.Hour)
+		if code, body := ask("POST", path+"?timeout=1h"); code != http.StatusAccepted || until.Before(earliest) || until.After(time.Now().Add(time.Hour)) {
+			t.Errorf("%s: %d %s, until %s", path, code, body, until)
+		}
+		for _, bad := range []string{"soon", "-1s", "0s"} {
+			if code, body := ask("POST", path+"?timeout="+bad); code != http.StatusBadRequest || !strings.Contains(body, "timeout is a time, such as 90s or 5m") {
+				t.Errorf("%s?timeout=%s: %d %s", path, bad, code, body)
+			}
+		}
+	}
+	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusOK || !strings.Contains(body, "the teardown is cancelled") {
+		t.Errorf("%d %s", code, body)
+	}
+	refused = fmt.Errorf("%w: the teardown has begun", cluster.ErrRefused)
+	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusConflict || !strings.Contains(body, "the teardown has begun") {
+		t.Errorf("%d %s", code, body)
+	}
+	if resp, _ := do(t, "DELETE", base+"/v1/teardown"); resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without the token: %s", resp.Status)
 	}
 }

@@ -4,14 +4,17 @@ set -eu
 
 usage() {
   cat <<'USAGE'
-Usage: alluxio-mesos-stop.sh [-h] [--teardown [--timeout 5m]] [--property key=value ...]
+Usage: alluxio-mesos-stop.sh [-h] [--teardown [--timeout 5m] | --cancel-teardown] [--property key=value ...]
 
 Stops the framework of this configuration and waits until it is gone. The Alluxio processes live on: the next start adopts them, as long as
 it comes within alluxio.integration.mesos.failover.timeout.
 
   -h          show this help
   --teardown  end the Alluxio cluster as well: workers, then masters, then the framework in Mesos. Journals and under stores stay.
-  --timeout   how long --teardown may take, 5m unless given
+  --timeout   how long to wait for --teardown, 5m unless given. A teardown that has not begun by then, since Mesos is away, is dropped; one
+              that has begun goes on
+  --cancel-teardown
+              take back a teardown that has not begun
   --property  key=value, as given to the start script, when it moves the state folder
 
 The configuration is found as by alluxio-mesos-start.sh: $ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else conf/ three levels above this

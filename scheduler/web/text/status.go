@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -13,7 +14,11 @@ import (
 // Status is what `alluxio-mesos status` prints.
 func Status(s *cluster.Status) string {
 	var b strings.Builder
-	head := [][]string{{"Framework", frameworkLine(s)}, {"Mesos", mesosLine(s)}, {"Cluster", clusterLine(s)}}
+	var head [][]string
+	if s.Framework.Teardown {
+		head = append(head, []string{"Teardown", Teardown(s)})
+	}
+	head = append(head, []string{"Framework", frameworkLine(s)}, []string{"Mesos", mesosLine(s)}, []string{"Cluster", clusterLine(s)})
 	if s.Framework.Failure != "" {
 		head = append(head, []string{"Failure", clean(s.Framework.Failure)})
 	}
@@ -29,6 +34,22 @@ func Status(s *cluster.Status) string {
 	return b.String()
 }
 
+// Teardown says how far a teardown is that was asked for.
+func Teardown(s *cluster.Status) string {
+	f := s.Framework
+	if f.TeardownBegun {
+		return "it has begun, and goes on until the cluster and its framework have ended"
+	}
+	line := "it has not begun"
+	if s.Mesos.State != "subscribed" {
+		line += ", since Mesos is away"
+	}
+	if !f.TeardownUntil.IsZero() {
+		line += "; it is dropped at " + f.TeardownUntil.UTC().Format(time.RFC3339)
+	}
+	return line + "; `alluxio-mesos-stop.sh --cancel-teardown` takes it back"
+}
+
 func frameworkLine(s *cluster.Status) string {
 	f := s.Framework
 	line := clean(f.Name)
@@ -38,9 +59,6 @@ func frameworkLine(s *cluster.Status) string {
 	line += ", alluxio-mesos " + clean(f.Version)
 	if age := since(s.Now, f.Started); age != "" {
 		line += ", up " + age
-	}
-	if f.Teardown {
-		line += ", ending the cluster"
 	}
 	return line
 }

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/store"
+	"github.com/alluxio/alluxio-mesos/scheduler/web"
+	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
+)
+
+// dropTime is how long, after the deadline of a teardown, the framework may take to drop a request that has not begun.
+const dropTime = 10 * time.Second
+
+// tellTime bounds the question whether a teardown is pending, before something else is done.
+const tellTime = 2 * time.Second
+
+// tearDown asks the framework at path to end the cluster and reports the progress until the framework has ended by itself. A request that has not begun
+// within limit is dropped. begun, unless nil, gets the answer first.
+func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values, begun func([]byte) error) error {
+	a, err := c.findAPI()
+	if err != nil {
+		return fmt.Errorf("%w; only a running framework can end the cluster", err)
+	}
+	options, err := c.options(nil)
+	if err != nil {
+		return err
+	}
+	folder, err := config.LoadStateDir(options)
+	if err != nil {
+		return err
+	}
+	logEnd := int64(0)
+	if info, err := os.Stat(filepath.Join(options.LogsDir, logName)); err == nil {
+		logEnd = info.Size()
+	}
+	q.Set("timeout", limit.String())
+	deadline := time.Now().Add(limit)
+	body, err := a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+	if err == nil && begun != nil {
+		err = begun(body)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, "the cluster is being ended")
+	if gone, err := c.followTeardown(ctx, a, limit, deadline); err != nil || !gone {
+		return err
+	}
+	return c.afterTeardown(a.process, folder, options.LogsDir, logEnd)
+}
+
+// followTeardown reports the progress of a teardown until the framework has ended (gone), or with an error what became of the request.
+func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, deadline time.Time) (gone bool, err error) {
+	said := ""
+	for {
+		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
+			return gone, err
+		}
+		s, err := a.status(ctx)
+		late := time.Now().After(deadline)
+		switch {
+		case err != nil && late:
+			return false, fmt.Errorf("the cluster has not ended after %s, and the framework does not answer: %w", limit, err)
+		case err != nil:
+			continue
+		case !s.Framework.Teardown && late:
+			return false, &exitError{exitFatal, fmt.Sprintf("the teardown is dropped: it had not begun after %s (--timeout), and nothing was ended (%s)", limit, text.Progress(s))}
+		case !s.Framework.Teardown:
+			return false, &exitError{exitFatal, "the teardown was cancelled; nothing was ended"}
+		case late && s.Framework.TeardownBegun:
+			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+		case time.Now().After(deadline.Add(dropTime)): // somebody else's request goes on for longer
+			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes on waiting (%s)", limit, text.Progress(s))}
+		}
+		if line := text.Progress(s); line != said {
+			fmt.Fprintln(c.stdout, line)
+			said = line
+		}
+	}
+}
+
+// cancelTeardown takes a teardown back that has not begun.
+func (c *cli) cancelTeardown(ctx context.Context) error {
+	a, err := c.findAPI()
+	if err != nil {
+		return err
+	}
+	body, err := a.do(ctx, http.MethodDelete, "/v1/teardown")
+	if err != nil {
+		return err
+	}
+	var answer web.Accepted
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("the answer of the API cannot be read: %w", err)
+	}
+	_, err = fmt.Fprintln(c.stdout, answer.Status)
+	return err
+}
+
+// tellPending says that the framework that is about to be stopped has a teardown to finish: its next start goes on with it.
+func (c *cli) tellPending(ctx context.Context, p store.Process) {
+	ctx, cancel := context.WithTimeout(ctx, tellTime)
+	defer cancel()
+	a, err := newAPI(p, c.caFile)
+	if err != nil {
+		return // it can be stopped all the same
+	}
+	if s, err := a.status(ctx); err == nil && s.Framework.Teardown {
+		fmt.Fprintln(c.stdout, pendingTeardown(s)+"; the next start goes on with it")
+	}
+}
+
+// pendingTeardown is what start and stop say first of a teardown that is not done.
+func pendingTeardown(s *cluster.Status) string {
+	return "a teardown of this cluster is pending: " + text.Teardown(s)
+}
+
+// errPendingTeardown ends a wait for a cluster that is to end.
+var errPendingTeardown = errors.New("the cluster is being ended, so it will not serve")
+
+// afterTeardown tells a framework that has done its work, and left word of it in folder, from one that ended before.
+func (c *cli) afterTeardown(was store.Process, folder, logs string, from int64) error {
+	p, err := store.ReadProcess(folder)
+	if err != nil {
+		return err
+	}
+	if p.PID != was.PID { // another one was started since
+		p.Reason = ""
+	}
+	if p.Reason == scheduler.ErrTornDown.Error() {
+		fmt.Fprintln(c.stdout, "the cluster and its framework have ended")
+		return nil
+	}
+	message := "the framework has ended before the cluster had; start it and tear down again"
+	if why := cmp.Or(p.Reason, errorsIn(logs, from)); why != "" {
+		message += ":\n" + why
+	}
+	return &exitError{exitFatal, message}
+}
