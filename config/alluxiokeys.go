@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // alluxioKeys lists the properties of Alluxio 1.4 to 2.9 under alluxio., a line each, sorted; "%s" stands for a name in the middle of
@@ -26,6 +27,9 @@ type catalogue struct {
 	names     map[string]bool
 	templates []*regexp.Regexp
 }
+
+// knownKeys is the catalogue, made at its first use: it never changes, and is dear to make.
+var knownKeys = sync.OnceValue(newCatalogue)
 
 func newCatalogue() *catalogue {
 	c := &catalogue{names: map[string]bool{}}

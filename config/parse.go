@@ -9,7 +9,7 @@ import (
 )
 
 func (l *loader) checkKeys() {
-	known := newCatalogue()
+	known := knownKeys()
 	for _, p := range l.entries {
 		if IsOurs(p.Key) && !isKnown(p.Key) {
 			message := "there is no such property; remove the line, or see the configuration table for the name"
