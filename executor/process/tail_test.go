@@ -82,11 +82,22 @@ func TestReasonsTakesTheFirstLogThatSaysSomething(t *testing.T) {
 	}
 }
 
+// TestTheReasonsOfALongLogAreAtItsEnd: only the end of a log is read.
+func TestTheReasonsOfALongLogAreAtItsEnd(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("0123456789abcdef\n", 20000)
+	if got := process.Reasons(2, asIs, write(t, "ERROR long ago\n"+long+"ERROR now\n")); !slices.Equal(got, []string{"ERROR now"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := process.Reasons(1, asIs, write(t, "ERROR long ago\n"+long)); !slices.Equal(got, []string{"0123456789abcdef"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 // FuzzReasons: whatever a log holds, lines are clean, bounded and few.
 func FuzzReasons(f *testing.F) {
 	f.Add([]byte("a\xff\x00b\r\n\x1b[31mERROR red\n"))
 	f.Add([]byte(strings.Repeat("ä", 400)))
-	f.Add([]byte(strings.Repeat("0123456789abcdef\n", 20000)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "log")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
