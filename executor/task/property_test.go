@@ -356,3 +356,34 @@ func TestUpdateUUIDs(t *testing.T) {
 		t.Errorf("UUIDs: %v", u)
 	}
 }
+
+// A JVM that answers now and then must not flood the agent and the framework with updates: two misses and an answer make two of them.
+func TestUpdatesAboutProbesThatAreMissedAreFew(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewSource(1))
+	now := time.Unix(1e9, 0)
+	task := New(Config{Slot: "alluxio-worker-3"})
+	updates, probes := 0, 0
+	step := func(f Fact) {
+		for _, e := range task.Step(f, now) {
+			switch e := e.(type) {
+			case SendUpdate:
+				updates++
+				task.Step(Acknowledged{e.Update.UUID[:]}, now)
+			case Probe:
+				probes++
+			}
+		}
+	}
+	for _, f := range []Fact{Launched{}, Prepared{}, Started{PID: 7}} {
+		step(f)
+	}
+	for probes < 10000 {
+		now = task.WakeAt()
+		step(Woke{})
+		step(Probed{OK: task.State() == Starting || task.misses == maxMisses-1 || random.Intn(2) == 0, Why: "no answer"})
+	}
+	if task.State() != Running || updates > 5+probes*2/3 || updates < probes/10 {
+		t.Errorf("%v: %d updates after %d probes", task.State(), updates, probes)
+	}
+}
