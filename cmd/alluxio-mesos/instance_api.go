@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/scheduler"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 	"github.com/alluxio/alluxio-mesos/scheduler/web"
@@ -21,10 +24,15 @@ func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
 
 // health asks what the loop has noted of itself; an instance that stands by points at the one that acts.
 func (in *instance) health() error {
-	if loop := in.loop.Load(); loop != nil {
-		return loop.Health()
+	loop := in.loop.Load()
+	if loop == nil {
+		return in.standby()
 	}
-	return in.standby()
+	err := loop.Health()
+	if silent := in.zooKeepers.silent(time.Now()); errors.Is(err, scheduler.ErrStuck) && len(silent) > 0 {
+		return fmt.Errorf("%w; %s", err, strings.Join(silent, "; "))
+	}
+	return err
 }
 
 func (in *instance) teardown(ctx context.Context, until time.Time) error {

@@ -104,15 +104,19 @@ func (s *State) hintMem(n *need, offered float64) string {
 	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", resourceKey(n.role, "mem"), int(room)))
 	}
-	if room := offered - n.share.Megabytes(); n.ramdisk > 0 && room >= 1 {
+	others := max(0, n.ramdisk-s.settings.Ramdisk.Size) // tiers below it in memory
+	if room := offered - (n.share + others).Megabytes(); n.ramdisk > 0 && room >= 1 {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
 	}
 	return alternatives(append(hints, fmt.Sprintf("have the agent offer %.0fMB", n.memMB))...)
 }
 
+// keyTopQuota is the quota of the tier that the ramdisk is.
+const keyTopQuota = "alluxio.worker.tieredstore.level0.dirs.quota"
+
 // ramdiskKey is the property of the size of the ramdisk: the one that the operator wrote, else that of this version of Alluxio.
 func (s *State) ramdiskKey() string {
-	for _, key := range []string{config.KeyRamdiskSize, config.KeyMemorySize} {
+	for _, key := range []string{keyTopQuota, config.KeyRamdiskSize, config.KeyMemorySize} {
 		if _, set := s.settings.SiteValue(key); set {
 			return key
 		}

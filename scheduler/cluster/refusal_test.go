@@ -104,6 +104,7 @@ func TestAMemoryHintNamesTheKeyOfTheVersion(t *testing.T) {
 		{"2.4.0", "", config.KeyRamdiskSize},
 		{"2.9.6", config.KeyMemorySize, config.KeyMemorySize},
 		{"1.8.1", config.KeyRamdiskSize, config.KeyRamdiskSize},
+		{"2.9.6", keyTopQuota, keyTopQuota},
 	} {
 		settings := testSettings(1)
 		settings.Install.Version = c.version
