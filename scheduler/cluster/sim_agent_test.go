@@ -69,6 +69,7 @@ type run struct {
 	ending    bool // its agent destroys its container
 	state     mesos.TaskState
 	formatted string
+	unusable  string              // the journal that it cannot serve from
 	pending   []*mesos.TaskStatus // not acknowledged; only the first is sent
 	since     time.Time
 	// up is true for a master of several whose JVM runs; moved is what the executor was told last.

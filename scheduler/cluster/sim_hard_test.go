@@ -16,6 +16,8 @@ import (
 type hardFaults struct {
 	*world
 	rng *rand.Rand
+	// rootless are journals that the first start left without a root, served those that a master has served from.
+	rootless, served map[string]bool
 }
 
 // hearing is what an executor listens to.
@@ -33,7 +35,7 @@ const (
 // newHardWorld is the world of a seed with hard faults besides the others.
 func newHardWorld(seed uint64) *world {
 	w := newWorld(seed)
-	w.hard = &hardFaults{world: w, rng: rand.New(rand.NewPCG(seed, 2))}
+	w.hard = &hardFaults{world: w, rng: rand.New(rand.NewPCG(seed, 2)), rootless: map[string]bool{}, served: map[string]bool{}}
 	return w
 }
 
@@ -154,4 +156,18 @@ func (a *simAgent) shutdownExecutor(id string) {
 func (a *simAgent) dropped(r *run) {
 	a.log("agent: %s does not start %s", a.id, r.id)
 	r.become(a.host.drops, "Could not launch the task")
+}
+
+// formats is a format of the journal of r: the first start after it may be cut off.
+func (f *hardFaults) formats(r *run) {
+	identity := r.spec.Journal.Identity
+	f.served[identity] = false
+	f.rootless[identity] = !f.calm && r.spec.Election != config.ByJournal && f.rng.IntN(3) == 0
+}
+
+// checkPermission: only a journal that never served is formatted though it is there.
+func (h *history) checkPermission(r *run) {
+	if h.hard == nil || h.hard.served[r.spec.Journal.Identity] {
+		h.fail("journal never formatted twice", "%s formats %s, which has served", r.id, r.spec.Journal.Identity)
+	}
 }

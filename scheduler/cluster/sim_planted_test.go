@@ -160,6 +160,13 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				slot.Task.kill.shutdown = time.Time{}
 			}
 		}},
+		{"journal never formatted twice", func(p *process, _ *Decision) { // a permission for a journal that serves
+			for _, slot := range p.state.byTask {
+				if slot.Role == config.Master && slot.Task.serving() {
+					p.state.format = &journalFormat{Identity: slot.Task.Report.JournalFormatted, Granted: p.now}
+				}
+			}
+		}},
 		{"every kill ends", func(p *process, _ *Decision) { // a KILL that was lost is never sent again
 			for _, slot := range p.state.byTask {
 				if !slot.Task.kill.sent.IsZero() {

@@ -41,8 +41,18 @@ func (r *run) next(d time.Duration, do func()) {
 // begin is where an executor formats or finds the journal, and Alluxio then serves or not.
 func (r *run) begin() {
 	a := r.agent
-	if r.role == config.Master && !a.journal(r) {
-		r.become(mesos.TASK_FAILED, "the journal is empty, but it was formatted before")
+	if r.role == config.Master {
+		if !a.journal(r) {
+			r.become(mesos.TASK_FAILED, "the journal is empty, but it was formatted before")
+			return
+		}
+		if r.spec.Journal.Folder == "" {
+			r.formatted = r.spec.Journal.Identity
+		}
+	}
+	if a.hard != nil && r.role == config.Master && a.hard.rootless[r.spec.Journal.Identity] {
+		r.unusable = r.spec.Journal.Identity
+		r.become(mesos.TASK_FAILED, "the journal has no root")
 		return
 	}
 	if a.chance(0.1) {
@@ -62,18 +72,24 @@ func (a *simAgent) journal(r *run) bool {
 	j := r.spec.Journal
 	journals := a.host.journals
 	if j.Folder != "" {
-		a.shared[j.Identity] = true
+		journals = a.shared
+	}
+	switch {
+	case j.Format:
+		a.known.checkPermission(r)
+	case journals[j.Identity]:
 		return true
-	}
-	if !journals[j.Identity] {
-		if !j.MayFormat {
-			return false
-		}
+	case j.Folder != "":
+	case !j.MayFormat:
+		return false
+	default:
 		a.known.checkFormat(r)
-		a.log("agent: %s formats %s", r.id, j.Identity)
-		journals[j.Identity] = true
 	}
-	r.formatted = j.Identity
+	a.log("agent: %s formats %s, or begins it", r.id, j.Identity)
+	journals[j.Identity] = true
+	if a.hard != nil {
+		a.hard.formats(r)
+	}
 	return true
 }
 
@@ -83,6 +99,9 @@ func (r *run) become(state mesos.TaskState, message string) {
 	r.state = state
 	if state == mesos.TASK_RUNNING {
 		r.formatted = r.spec.Journal.Identity
+		if a.hard != nil && r.standing != launch.Standby {
+			a.hard.served[r.formatted] = true
+		}
 	}
 	if over(state) {
 		r.live = false
@@ -90,7 +109,8 @@ func (r *run) become(state mesos.TaskState, message string) {
 	a.mesos.uuids++
 	r.updates++
 	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
-	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, Standing: r.standing, Moved: r.moved}.Encode()
+	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, JournalUnusable: r.unusable, JournalNeverServed: r.unusable != "",
+		Standing: r.standing, Moved: r.moved}.Encode()
 	r.pending = append(r.pending, status)
 	if len(r.pending) == 1 {
 		r.send(status)
