@@ -40,3 +40,74 @@ func TestOlderAlluxio(t *testing.T) {
 		})
 	}
 }
+
+// TestAJournalBehindAURI is one of Alluxio 1.4.0, whose jar has Hadoop's clients: viewfs:// leads to a folder of this host, which nobody but Alluxio
+// looks into. A new one is formatted at the operator's word. One that exists is used by a framework that has no record of it, and one that lacks its
+// marker is left as it is.
+func TestAJournalBehindAURI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := w.Release("1.4.0")
+	f := w.NewFramework("uri", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+release.Dir, "alluxio.integration.mesos.worker.count=1",
+		"alluxio.master.journal.folder=viewfs://c/journal", "alluxio.underfs.hdfs.prefixes=viewfs://,hdfs://")
+	folder := w.Folder("behind")
+	w.Check(os.WriteFile(f.Path("conf/core-site.xml"), []byte("<configuration><property><name>fs.viewfs.mounttable.c.link./journal</name><value>file://"+folder+"</value></property></configuration>"), 0o644))
+
+	asks := func() {
+		t.Helper()
+		if out, err := f.Start(t.Context(), w.Address()); err != nil {
+			f.Fatalf("%v: %s", err, out)
+		}
+		f.Await("a master that asks for a word", func(s *cluster.Status) bool {
+			failure := f.Slot(s, "alluxio-master-0").LastFailure
+			return failure != nil && strings.Contains(failure.Message, "alluxio-mesos recover --format-journal") && strings.Contains(failure.Message, "was not formatted!")
+		})
+		stop(f)
+	}
+	names := func() string {
+		t.Helper()
+		entries, err := os.ReadDir(folder)
+		w.Check(err)
+		var list []string
+		for _, e := range entries {
+			list = append(list, e.Name())
+		}
+		return strings.Join(list, " ")
+	}
+	asks()
+	if left := names(); left != "" {
+		t.Errorf("without a word there is %s", left)
+	}
+	if out, err := f.CLI(t.Context(), "recover", "--format-journal"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	f.Serve()
+	file := filepath.Join(w.Dir, "file")
+	w.Check(os.WriteFile(file, []byte("written"), 0o644))
+	f.Shell(release, "copyFromLocal", file, "/before")
+	f.KillJVM("alluxio-master-0")
+
+	lose := func() {
+		t.Helper()
+		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			f.Fatalf("%v: %s", err, out)
+		}
+		w.Check(os.RemoveAll(f.Path("mesos-state")))
+	}
+	lose()
+	f.Serve()
+	if out := f.Shell(release, "ls", "/"); !strings.Contains(out, "/before") {
+		t.Errorf("a lost state has cost the journal: %s", out)
+	}
+	lose()
+	markers, err := filepath.Glob(filepath.Join(folder, "*_format_*"))
+	w.Check(err)
+	for _, marker := range markers {
+		w.Check(os.Remove(marker))
+	}
+	before := names()
+	asks()
+	if after := names(); after != before {
+		t.Errorf("there was %s, and is %s", before, after)
+	}
+}
