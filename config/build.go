@@ -47,6 +47,7 @@ func (l *loader) settings() *Settings {
 	l.checkConstraints(s)
 	s.ReplaceAfter = get[time.Duration](l, KeyReplaceAfter)
 	l.volumes(s)
+	l.tiers(s)
 	l.container(s)
 	l.warnAbout(s)
 	s.Warnings = l.warnings

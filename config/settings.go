@@ -112,10 +112,14 @@ type File struct {
 
 // Ramdisk is what a worker keeps its blocks on.
 type Ramdisk struct {
-	// Size is always claimed from Mesos on top of the JVM's share.
+	// Size is the top tier's quota. It is claimed from Mesos: as memory on top of the JVM's share, or as disk.
 	Size Bytes
 	// Path is where the site file puts the top tier, or "": the executor picks one of its own for each task.
 	Path string
+	// Disk is true when the top tier is on disk (SSD, HDD) and not in memory.
+	Disk bool `json:",omitempty"`
+	// Property is the default of alluxio.worker.ramdisk.size where the tier's quota is another Size, else 0. Fingerprints have it.
+	Property Bytes `json:"-"`
 	// Sudo lets the executor mount with `sudo -n` where it may not itself.
 	Sudo bool
 }
@@ -162,8 +166,10 @@ type Settings struct {
 	Install   Install
 	Container Container
 	Ramdisk   Ramdisk
-	Journal   Journal
-	Bind      BindMode
+	// LowerTiers are the worker's tiers below the top one in the site file.
+	LowerTiers []Tier
+	Journal    Journal
+	Bind       BindMode
 
 	// KillGrace is the time between SIGTERM and SIGKILL for an Alluxio process.
 	KillGrace time.Duration

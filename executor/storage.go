@@ -20,7 +20,7 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 		return err
 	}
 	request := ramdisk.Request{
-		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo, Blocks: blocks,
+		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo, Disk: r.spec.Ramdisk.Disk, Blocks: blocks,
 		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
 	}
 	volume, err := r.host.volume(r.spec)

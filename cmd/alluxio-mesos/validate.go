@@ -87,7 +87,11 @@ func demand(s *config.Settings) string {
 		r := s.Of(role)
 		memory := r.Mem.String()
 		if role == config.Worker {
-			memory = fmt.Sprintf("%s (%s for the JVM, %s for the ramdisk)", r.Mem+s.Ramdisk.Size, r.Mem, s.Ramdisk.Size)
+			inMemory, onDisk := s.TierClaim()
+			memory = fmt.Sprintf("%s (%s for the JVM, %s for the ramdisk)", r.Mem+inMemory, r.Mem, inMemory)
+			if onDisk > 0 {
+				memory += fmt.Sprintf(", disk %s (%s)", onDisk, s.TierText(true))
+			}
 		}
 		fmt.Fprintf(&b, "  %s: %s; each cpus %g, memory %s, %s\n", role, howMany(r), r.CPUs, memory, ports(r))
 	}

@@ -25,6 +25,8 @@ type Request struct {
 	Size config.Bytes
 	// Path is where the operator wants it, absolute, or "": a path of our own that no other task has.
 	Path string
+	// Disk is true for a folder on disk: no tmpfs is mounted, and a folder in memory is refused. It needs a Path.
+	Disk bool
 	// Sudo permits `sudo -n` for mount, umount, mkdir and rmdir where the user may not do them.
 	Sudo bool
 	// Cluster and Task name the disk, each one component of a path: no slash, no leading dot.
@@ -205,7 +207,10 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 		return nil, err
 	}
 	fail := func(err error) (*Disk, error) { return nil, errors.Join(err, d.Release(ctx)) }
-	mountErr := d.mount(ctx, r)
+	mountErr := errOnDisk
+	if !r.Disk {
+		mountErr = d.mount(ctx, r)
+	}
 	if d.use, err = takeUse(ctx, r); err != nil {
 		return fail(err)
 	}
@@ -216,9 +221,14 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 	if err := d.inspect(r, "new folder"); err != nil {
 		return fail(err)
 	}
-	d.Description += ": " + mountErr.Error()
+	if !r.Disk {
+		d.Description += ": " + mountErr.Error()
+	}
 	return d, nil
 }
+
+// errOnDisk is why nothing is mounted for a tier on disk.
+var errOnDisk = errors.New("the tier is on disk")
 
 // Release gives back what Prepare made, and nothing else: it unmounts and removes. A second call does nothing. An error says what was
 // left, or that a busy tmpfs was only detached and its memory returns when the last process closes its files.

@@ -234,6 +234,23 @@ func TestAPathThatDoesNotExistIsMadeAndTakenBack(t *testing.T) {
 	}
 }
 
+func TestATierOnDiskIsMadeWithoutATmpfsAndRefusedInMemory(t *testing.T) {
+	t.Parallel()
+	h := places(t)
+	r := request("w.1")
+	r.Disk, r.Path = true, filepath.Join(t.TempDir(), "new", "ssd")
+	if onMemory(filepath.Dir(filepath.Dir(r.Path))) {
+		t.Fatal("the folder of this test is in memory: set TMPDIR to one on disk")
+	}
+	d := mustPrepare(t, h, r)
+	if d.Tier == TierMemory || onMemory(r.Path) {
+		t.Errorf("%s is in memory: %s", r.Path, d.Description)
+	}
+	mustRelease(t, d)
+	r.Path = publicDir(t, existingMemory(t))
+	refused(t, h, r, r.Path, "is in memory, and the tier claims disk from Mesos")
+}
+
 func TestAPathOfALiveWorkerIsRefusedByName(t *testing.T) {
 	t.Parallel()
 	h := places(t)

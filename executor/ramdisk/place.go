@@ -143,6 +143,9 @@ func (d *Disk) inspect(r Request, what string) error {
 		d.Tier = blockTier(d.Path)
 		where = "on disk (" + d.Tier + "), not in memory"
 	}
+	if r.Disk && d.Tier == TierMemory {
+		return fmt.Errorf("%s %s is in memory, and the tier claims disk from Mesos: name a folder on disk, or set its alias to %s", what, d.Path, TierMemory)
+	}
 	room := int64(st.Bavail)*st.Frsize + usedBelow(filepath.Join(d.Path, cmp.Or(r.Blocks, defaultBlocks)))
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
 	if !unbounded && room < int64(size) {

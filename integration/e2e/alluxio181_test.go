@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -24,6 +25,8 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		"alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=21000", "alluxio.master.web.port=21001",
+		"alluxio.worker.tieredstore.level0.dirs.quota=64 MB", "alluxio.worker.tieredstore.levels=2", "alluxio.worker.tieredstore.level1.alias=HDD",
+		"alluxio.worker.tieredstore.level1.dirs.path="+w.Folder("second-tier"), "alluxio.worker.tieredstore.level1.dirs.quota=300 MB",
 		"alluxio.worker.port=21002", "alluxio.worker.data.port=21003", "alluxio.worker.web.port=21004",
 	)
 	other := w.NewFramework("dynamic",
@@ -41,6 +44,9 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	w.Check(err)
 	if worker := local.Slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 || worker.AlluxioVersion != "1.8.1" {
 		t.Errorf("worker on changed ports: %+v", worker)
+	}
+	if task := mesosTask(t, w, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 300 {
+		t.Errorf("a tier of 300 MB on disk: Mesos gave %+v", task.Resources)
 	}
 	status, err = other.Status(t.Context())
 	w.Check(err)
@@ -74,4 +80,20 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	local.KillJVM("alluxio-master-0")
 	local.Await("everything", func(s *cluster.Status) bool { return s.Complete })
 	local.AwaitFile(release, "/before", text)
+}
+
+// mesosTask is a task of a framework as Mesos knows it.
+func mesosTask(t *testing.T, w *world.World, id string, f *world.Framework) realmesos.Task {
+	t.Helper()
+	state, err := w.Master.State(t.Context())
+	w.Check(err)
+	for _, framework := range state.Frameworks {
+		for _, task := range framework.Tasks {
+			if task.ID == id && framework.Name == f.Name {
+				return task
+			}
+		}
+	}
+	t.Fatalf("Mesos does not know %s of %s", id, f.Name)
+	return realmesos.Task{}
 }

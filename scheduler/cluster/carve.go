@@ -34,7 +34,8 @@ func carve(offer *mesos.Offer, role string, n *need, ports map[config.PortName]u
 	ok := takeScalar(usable, "cpus", config.ExecutorCPUs, &c.executor) &&
 		takeScalar(usable, "mem", config.ExecutorMem.Megabytes(), &c.executor) &&
 		takeScalar(usable, "cpus", n.cpus-config.ExecutorCPUs, &c.task) &&
-		takeScalar(usable, "mem", n.memMB-config.ExecutorMem.Megabytes(), &c.task)
+		takeScalar(usable, "mem", n.memMB-config.ExecutorMem.Megabytes(), &c.task) &&
+		takeScalar(usable, "disk", n.diskMB, &c.task)
 	for _, p := range slices.Sorted(maps.Values(ports)) {
 		ok = ok && takePort(usable, p, &c.task)
 	}
@@ -46,7 +47,7 @@ const (
 	ownReserved = iota
 	parentReserved
 	unreserved
-	// unusable are revocable and shared resources, volumes, and what is reserved for others.
+	// unusable are revocable and shared resources, volumes, disks of their own kind, and what is reserved for others.
 	unusable
 )
 
@@ -54,7 +55,7 @@ const (
 func rank(r *mesos.Resource, role string) int {
 	of := mesosRoleOf(r)
 	switch {
-	case r.Revocable != nil || r.Shared != nil || r.GetDisk().GetPersistence() != nil || !config.UsableBy(of, role):
+	case r.Revocable != nil || r.Shared != nil || r.Disk != nil || !config.UsableBy(of, role):
 		return unusable
 	case of == config.AnyMesosRole:
 		return unreserved

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -40,7 +41,9 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 	}
 	slices.SortFunc(seen.Site, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	if role == config.Worker {
-		seen.Ramdisk = &s.Ramdisk
+		ramdisk := s.Ramdisk // as in versions that claimed the property whatever the tier's quota was; the quota is in the site
+		ramdisk.Size, ramdisk.Disk = cmp.Or(ramdisk.Property, ramdisk.Size), false
+		seen.Ramdisk = &ramdisk
 	}
 	data, _ := json.Marshal(seen) // of strings and numbers only
 	return digest(data)

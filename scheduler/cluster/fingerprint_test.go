@@ -45,6 +45,11 @@ func TestFingerprint(t *testing.T) {
 		{"the name and the Mesos master do not change it", func(s *config.Settings, _ *Options) { s.Name, s.MesosMaster = "x", "x:1" }, false},
 		{"what the master gets does not change a worker's", func(s *config.Settings, _ *Options) { s.Master.Mem, s.Master.JavaOpts = config.GB*2, []string{"-x"} }, false},
 		{"the cache of tarballs does not change it", func(s *config.Settings, _ *Options) { s.Install.CacheDir, s.Install.CacheSize = "/c", 5 }, false},
+		{"what the tiers claim does not change it", func(s *config.Settings, _ *Options) {
+			s.Ramdisk.Property, s.Ramdisk.Size, s.Ramdisk.Disk = s.Ramdisk.Size, 8*config.GB, true
+			s.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: config.TB}}
+		}, false},
+		{"who wrote the folder of the JDK does not change it", func(s *config.Settings, _ *Options) { s.Install.JDKPathSet = true }, false},
 		{"a property changes it", func(s *config.Settings, _ *Options) { s.Site = []config.Property{{Key: "a", Value: "1"}} }, true},
 		{"a file beside the site file changes it", func(s *config.Settings, _ *Options) { s.Files = []config.File{{Name: "x"}} }, true},
 		{"another Alluxio changes it", func(s *config.Settings, _ *Options) { s.Install.Alluxio.URL = "http://x/alluxio.tgz" }, true},

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"strconv"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -178,6 +179,9 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	}
 	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
 		return slot, refused
+	}
+	if size := m.needOf(slot).diskMB; o.DiskMB+epsilon < size {
+		return slot, Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
 	}
 	if refused := m.maintained(slot, o); refused.Requirement != "" {
 		return slot, refused

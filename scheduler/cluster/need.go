@@ -17,6 +17,8 @@ type need struct {
 	role  config.Role
 	cpus  float64
 	memMB float64
+	// diskMB is what tiers on disk take, beside a volume.
+	diskMB float64
 	// volumeMB is the size of a new persistent volume, 0 for none.
 	volumeMB float64
 	ports    []config.Port
@@ -48,7 +50,9 @@ func needOf(settings *config.Settings, role config.Role) *need {
 	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
 	n.memory.Heap, n.memory.Direct = config.DivideShare(r.Mem, role)
 	if role == config.Worker {
-		n.ramdisk = settings.Ramdisk.Size
+		var disk config.Bytes
+		n.ramdisk, disk = settings.TierClaim()
+		n.diskMB = math.Ceil(disk.Megabytes())
 	}
 	n.memMB = math.Ceil((n.share + n.ramdisk).Megabytes())
 	n.volumeMB = math.Ceil(r.Volume.Megabytes())
@@ -186,6 +190,7 @@ func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
 func (o *Offer) take(n *need, ports map[config.PortName]uint16) {
 	o.CPUs -= n.cpus
 	o.MemMB -= n.memMB
+	o.DiskMB = max(0, o.DiskMB-n.diskMB)
 	for _, p := range ports {
 		var left []PortRange
 		for _, r := range o.Ports {

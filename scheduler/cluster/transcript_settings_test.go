@@ -28,6 +28,9 @@ func (tr *transcript) plan(fields map[string]string) {
 			*v.to, _ = config.ParseBytes(text)
 		}
 	}
+	if size, _ := config.ParseBytes(fields["tier-on-disk"]); size > 0 {
+		tr.settings.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: size}}
+	}
 	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
 	tr.settings.Master.Host = fields["pin"]
 	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]), tr.constraints(fields["worker.constraints"])
