@@ -18,8 +18,8 @@ const (
 )
 
 // Reasons returns at most n lines of the logs at paths that say why a process ended: errors and exceptions with their causes, the
-// last ones of the first log that has any; else the last lines of the first log that has lines at all. mask takes the secrets out of
-// a line before it may be cut in two.
+// last ones of the first log that has any; else the last lines of the first log that has lines at all. Lines of the level INFO and below are
+// no cause. mask takes the secrets out of a line before it may be cut in two.
 func Reasons(n int, mask func(string) string, paths ...string) []string {
 	var rest []string
 	for _, path := range paths {
@@ -28,6 +28,7 @@ func Reasons(n int, mask func(string) string, paths ...string) []string {
 			return found
 		}
 		if len(rest) == 0 {
+			lines = slices.DeleteFunc(lines, quiet.MatchString)
 			rest = lines[max(0, len(lines)-n):]
 		}
 	}
@@ -35,15 +36,47 @@ func Reasons(n int, mask func(string) string, paths ...string) []string {
 }
 
 // telling matches lines of log4j, of the JVM itself and of stack traces that say what went wrong.
-var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused by|Unrecognized|Invalid|Could not)\b|\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught`)
+var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused by|Unrecognized|Invalid|Improperly|Could not)\b|` +
+	`\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught|^(\[[^\]]*\])*\[error\]|No space left on device|os::commit_memory`)
+
+// quiet matches lines of log4j and of the JVM's own log that are no cause, whatever words are in them.
+var quiet = regexp.MustCompile(`^[-\d/:.,TZ+\[\]() ]*(TRACE|DEBUG|INFO)\b|^(\[[^\]]*\])*\[(trace|debug|info) *\]`)
+
+// leveled matches lines of a log, which are none of the JVM's own words.
+var leveled = regexp.MustCompile(`^[-\d/:.,TZ+\[\]() ]*(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b`)
 
 // frame matches the lines of a stack trace that only say where.
 var frame = regexp.MustCompile(`^\s+(at |\.\.\. \d+ more)`)
 
+// The JVM says in free words what is wrong with its options: behind the first of these, or before the second.
+const (
+	vmFails    = "Error occurred during initialization of "
+	vmGivesUp  = "Error: Could not create the Java Virtual Machine"
+	vmSentence = 3 // lines at most
+)
+
 func reasons(lines []string, n int) []string {
+	tells := make([]bool, len(lines))
+	for i, l := range lines {
+		tells[i] = tells[i] || telling.MatchString(l) && !quiet.MatchString(l)
+		step := 0
+		switch {
+		case strings.HasPrefix(l, vmFails):
+			step = 1
+		case strings.HasPrefix(l, vmGivesUp):
+			step = -1
+		}
+		for k := 1; step != 0 && k <= vmSentence; k++ {
+			if at := i + k*step; at >= 0 && at < len(lines) && !leveled.MatchString(lines[at]) {
+				tells[at] = true
+				continue
+			}
+			break
+		}
+	}
 	var found []string
-	for _, l := range lines {
-		if frame.MatchString(l) || !telling.MatchString(l) || strings.TrimSpace(l) == "#" {
+	for i, l := range lines {
+		if !tells[i] || frame.MatchString(l) || strings.TrimSpace(l) == "#" {
 			continue
 		}
 		if len(found) == 0 || found[len(found)-1] != l {

@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,6 +54,24 @@ func TestReasons(t *testing.T) {
 			"Unrecognized VM option 'Foo'\nError: Could not create the Java Virtual Machine.\n",
 			[]string{"Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."},
 		},
+		"the JVM's free words behind its failure": {
+			"stdout of somebody\nError occurred during initialization of VM\nInitial heap size set to a larger value than the maximum heap size\n",
+			[]string{"Error occurred during initialization of VM", "Initial heap size set to a larger value than the maximum heap size"},
+		},
+		"the JVM's free words before it gives up": {
+			"2020-01-01 12:00:00,000 INFO  X - all is well\nThe Java thread stack size specified is too small. Specify at least 136k\nError: Could not create the Java Virtual Machine.\n",
+			[]string{"The Java thread stack size specified is too small. Specify at least 136k", "Error: Could not create the Java Virtual Machine."},
+		},
+		"information is no cause": {
+			"2020-01-01 12:00:00,123 INFO  AlluxioMaster - JVM options -XX:+ExitOnOutOfMemoryError, java.lang.Error\n[0.1s][info][gc] OutOfMemoryError\n" +
+				"[2020-01-01T12:00:00.000+0000] DEBUG x IOException\n2020-01-01 12:00:00,123 WARN  Raft - java.io.IOException: closed\n",
+			[]string{"2020-01-01 12:00:00,123 WARN  Raft - java.io.IOException: closed"},
+		},
+		"no memory for the JVM": {
+			"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough space' (errno=12)\n#\n# There is insufficient memory.\n",
+			[]string{"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough space' (errno=12)", "# There is insufficient memory."},
+		},
+		"a full disk": {"one\nlog4j: No space left on device\ntwo\n", []string{"log4j: No space left on device"}},
 		"our own log does not count": {
 			"{\"level\":\"info\",\"message\":\"an Error\"}\n2026-01-01T00:00:00Z INF -XX:+ExitOnOutOfMemoryError\nERROR theirs\n", []string{"ERROR theirs"},
 		},
@@ -68,13 +87,45 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// What the Java of this machine says about options that it cannot take: the line with the cause is always among those that are kept.
+func TestTheWordsOfAGenuineJVMAreKept(t *testing.T) {
+	t.Parallel()
+	java, err := exec.LookPath("java")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for options, want := range map[string]string{
+		"-Xms4g -Xmx532m":                      "Initial heap size set to a larger value",
+		"-XX:+UseG1GC -XX:+UseParallelGC":      "ultiple garbage collectors selected",
+		"-Xmx1k":                               "Too small maximum heap",
+		"-Xmx532q":                             "-Xmx532q",
+		"-XX:NoSuch":                           "NoSuch",
+		"-agentlib:nosuch":                     "nosuch",
+		"-javaagent:/nosuch.jar":               "/nosuch.jar",
+		"-XX:MaxDirectMemorySize=x":            "MaxDirectMemorySize=x",
+		"-Xss1k":                               "stack size specified is too small",
+		"-XX:ReservedCodeCacheSize=1k":         "ReservedCodeCacheSize",
+		"-Xlog:gc:file=/nonexistent/folder/gc": "/nonexistent/folder/gc",
+		"-Xmx100000g":                          "Could not reserve enough space",
+	} {
+		out, err := exec.Command(java, append(strings.Fields(options), "Main")...).CombinedOutput()
+		if err == nil {
+			t.Errorf("%s: it runs", options)
+		}
+		got := process.Reasons(8, asIs, write(t, "stdout of the JVM\n2020-01-01 12:00:00,123 INFO  Main - begin\n"+string(out)))
+		if !strings.Contains(strings.Join(got, "\n"), want) || strings.Contains(strings.Join(got, "\n"), "INFO  Main") {
+			t.Errorf("%s: the JVM says %q, kept is %q", options, out, got)
+		}
+	}
+}
+
 func TestReasonsTakesTheFirstLogThatSaysSomething(t *testing.T) {
 	t.Parallel()
 	quiet, loud := write(t, "INFO all is well\n"), write(t, "ERROR it is not\n")
 	if got := process.Reasons(5, asIs, quiet, "/nowhere", loud); !slices.Equal(got, []string{"ERROR it is not"}) {
 		t.Errorf("got %q", got)
 	}
-	if got := process.Reasons(5, asIs, "/nowhere", quiet); !slices.Equal(got, []string{"INFO all is well"}) {
+	if got := process.Reasons(5, asIs, "/nowhere", quiet, write(t, "so it goes\n")); !slices.Equal(got, []string{"so it goes"}) {
 		t.Errorf("got %q", got)
 	}
 	if got := process.Reasons(5, asIs); got != nil {
