@@ -21,7 +21,11 @@ import (
 func (r *runner) prepare(ctx context.Context) task.Fact {
 	prepared, err := r.makeReady(ctx)
 	if err != nil {
-		return task.PrepareFailed{Reason: err.Error()}
+		reason := err.Error()
+		if why := r.whyNoSpace(err); why != "" {
+			reason += "; " + why
+		}
+		return task.PrepareFailed{Reason: reason}
 	}
 	return prepared
 }

@@ -69,7 +69,7 @@ func (r *runner) start(l *loop) task.Fact {
 	l.spawn(func() {
 		select {
 		case exit := <-p.Done():
-			l.tell(r.entry, r.first.exited(task.Exited{Code: exit.Code, Signal: exit.Signal, Log: r.why()}))
+			l.tell(r.entry, r.exited(exit))
 		case <-l.edges.Done():
 		}
 	})
@@ -79,6 +79,15 @@ func (r *runner) start(l *loop) task.Fact {
 		}
 	})
 	return task.Started{PID: p.PID()}
+}
+
+// exited is the end of the JVM with all that is known about its cause.
+func (r *runner) exited(exit process.Exit) task.Exited {
+	e := r.first.exited(task.Exited{Code: exit.Code, Signal: exit.Signal, OutOfMemory: exit.OutOfMemory, Log: r.why()})
+	if e.Hint == "" {
+		e.Hint = r.fullDisks(saysNoSpace(e.Log))
+	}
+	return e
 }
 
 // whyLines is how many lines of a log travel in a message.

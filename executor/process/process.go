@@ -36,6 +36,8 @@ type Exit struct {
 	Code int
 	// Signal is the name of the signal that ended it, e.g. "SIGKILL".
 	Signal string
+	// OutOfMemory says by what it is known that the kernel killed it for want of memory, or is "".
+	OutOfMemory string
 }
 
 // String is "exit code 1" or "SIGKILL".
@@ -77,6 +79,8 @@ func Start(c Command) (*Process, error) {
 func (p *Process) run(c Command, begun chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	system := kernel{root: "/"}
+	before := system.tally()
 	cmd, err := execute(c)
 	if err != nil {
 		begun <- err
@@ -93,7 +97,11 @@ func (p *Process) run(c Command, begun chan<- error) {
 	p.ended = true
 	p.mu.Unlock()
 	_ = cmd.Wait() // its error only repeats the state
-	p.done <- exitOf(cmd.ProcessState)
+	exit := exitOf(cmd.ProcessState)
+	if exit.Signal == unix.SignalName(unix.SIGKILL) {
+		exit.OutOfMemory = system.outOfMemory(p.pid, before)
+	}
+	p.done <- exit
 }
 
 // execute starts c. An executable that this process unpacked a moment ago may still be open for writing in a child that was forked

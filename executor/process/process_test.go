@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -49,6 +50,24 @@ func TestMain(m *testing.M) {
 				os.Exit(4)
 			}
 			os.Exit(5)
+		case "child-in-group": // in the control group of the second argument, starts a process that needs more memory than it has
+			if err := os.WriteFile(filepath.Join(os.Args[2], "cgroup.procs"), fmt.Append(nil, os.Getpid()), 0); err != nil {
+				panic(err)
+			}
+			p, err := process.Start(process.Command{Argv: self("child-" + os.Args[3])})
+			if err != nil {
+				panic(err)
+			}
+			if os.Args[3] == "wait" {
+				_ = p.Signal(syscall.SIGKILL)
+			}
+			exit := <-p.Done()
+			fmt.Printf("%s|%s\n", exit.Signal, exit.OutOfMemory)
+			os.Exit(0)
+		case "child-hog":
+			for all := [][]byte{}; ; all = append(all, bytes.Repeat([]byte("x"), 1<<20)) {
+				_ = all
+			}
 		case "child-family": // leaves a grandchild in its group behind
 			cmd := exec.Command(os.Args[0], "child-wait")
 			if err := cmd.Start(); err != nil {

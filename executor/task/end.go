@@ -90,7 +90,10 @@ func (t *Task) startTooLong(now time.Time) {
 	t.terminate(outcome{TaskFailed, reason}, 0, now)
 }
 
-func (t *Task) exitedEarly(fact Fact, now time.Time) { t.exited(fact.(Exited), "while starting", now) }
+// whileStarting is when a JVM ended that has not served yet.
+const whileStarting = "while starting"
+
+func (t *Task) exitedEarly(fact Fact, now time.Time) { t.exited(fact.(Exited), whileStarting, now) }
 
 func (t *Task) exitedLate(fact Fact, now time.Time) { t.exited(fact.(Exited), "by itself", now) }
 
@@ -101,18 +104,21 @@ func (t *Task) exited(e Exited, when string, now time.Time) {
 	if e.Hint != "" {
 		hint = ": " + e.Hint
 	}
-	t.end(outcome{TaskFailed, fmt.Sprintf("Alluxio ended %s with %s%s%s", when, cause(e), hint, lastLines(e))}, now)
+	t.end(outcome{TaskFailed, cause(e, when) + hint + lastLines(e)}, now)
 }
 
-// cause is how the JVM ended, in words.
-func cause(e Exited) string {
-	switch e.Signal {
-	case "":
-		return fmt.Sprintf("exit code %d", e.Code)
-	case "SIGKILL":
-		return "SIGKILL, which is how the kernel ends a process that uses more memory than its task has"
+// cause is how the JVM ended, in words. A SIGKILL is out of memory only where the kernel says so: anybody may have sent it.
+func cause(e Exited, when string) string {
+	switch {
+	case e.Signal == "":
+		return fmt.Sprintf("Alluxio ended %s with exit code %d", when, e.Code)
+	case e.OutOfMemory != "":
+		return fmt.Sprintf("Alluxio was killed by the kernel: out of memory (%s); raise resource.mem of its role, or look for memory options in its java.opts", e.OutOfMemory)
 	}
-	return e.Signal
+	if when == whileStarting {
+		return "Alluxio was killed by " + e.Signal + " " + when
+	}
+	return "Alluxio was killed by " + e.Signal
 }
 
 // messageLimit bounds the lines of a log in a message, in bytes: Mesos keeps messages of many tasks in memory.

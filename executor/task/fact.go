@@ -46,6 +46,8 @@ type Exited struct {
 	Code int
 	// Signal is the name of the signal that ended it, or "".
 	Signal string
+	// OutOfMemory says by what it is known that the kernel killed it for want of memory, or is "".
+	OutOfMemory string
 	// Log are the last lines of its logs that say why.
 	Log []string
 	// Hint is what the operator can do about it, or "". Report is what its logs say about the journal.

@@ -136,7 +136,7 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 	case "start-failed":
 		return StartFailed{text}
 	case "exited":
-		e := Exited{Signal: value(w, "signal"), Hint: value(w, "hint"), Report: report}
+		e := Exited{Signal: value(w, "signal"), OutOfMemory: value(w, "memory"), Hint: value(w, "hint"), Report: report}
 		e.Code, _ = strconv.Atoi(value(w, "code"))
 		if log := value(w, "log"); log != "" {
 			e.Log = strings.Split(log, "|")
