@@ -54,6 +54,12 @@ func fakeJVM(begun time.Time, args []string) int {
 	if option["fake.log"] != "" {
 		_ = os.WriteFile(filepath.Join(option["alluxio.logs.dir"], "master.log"), []byte("INFO begin\nERROR "+option["fake.log"]+"\n"), 0o600)
 	}
+	if option["fake"] == "chatty" {
+		for i := range 50_000 {
+			fmt.Printf("%099d\n", i)
+			fmt.Fprintf(os.Stderr, "%099d\n", i)
+		}
+	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	switch option["fake"] {

@@ -73,6 +73,7 @@ func (r *runner) start(l *loop) task.Fact {
 		case <-l.edges.Done():
 		}
 	})
+	l.spawn(func() { r.boundOutput(l.edges) })
 	l.spawn(func() { // not before the JVM: nothing slow on that path
 		for _, found := range ramdisk.Sweep(l.edges) {
 			r.log.Info().Msg(found)
