@@ -178,6 +178,7 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 	defer h.tidy(registry)
 	defer serial.Remove()
 	h.sweepPath(ctx, r.Path)
+	unmountLost(ctx, r)
 
 	st, err := os.Stat(r.Path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -81,6 +81,18 @@ func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 	must(t, unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"), os.WriteFile(filepath.Join(linked, "block"), []byte("x"), 0o644))
 	sweep("a tmpfs below a link", linked)
 
+	// An orderly end has left the tmpfs below a link without a record: the next worker there has its own.
+	must(t, os.Mkdir(linked, 0o755), unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"), os.WriteFile(filepath.Join(linked, "old"), nil, 0o644))
+	r := request("w.2")
+	r.Path = linked
+	d := mustPrepare(t, h, r)
+	if !strings.Contains(d.Description, "mounted at") {
+		t.Errorf("got %s", d.Description)
+	}
+	wantGone(t, filepath.Join(linked, "old"))
+	mustRelease(t, d)
+	wantGone(t, linked)
+
 	// A place below a link, from which the first release has dropped the record without the mount.
 	must(t, os.Mkdir(filepath.Join(dir, "real", "alluxio-mesos"), 0o755))
 	h.mounts = []string{filepath.Join(dir, "link", "alluxio-mesos")}

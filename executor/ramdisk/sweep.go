@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
@@ -113,6 +115,26 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 		return fmt.Sprintf("reclaiming the ramdisk of the dead task %s: %v", rec.Task, err)
 	}
 	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s of cluster %s", rec.Path, rec.Task, filepath.Base(filepath.Dir(file)))
+}
+
+// unmountLost unmounts a tmpfs that the first release has left at r.Path without a record, as it did below a link: one of this program and
+// this user, without a mark, which nobody uses.
+func unmountLost(ctx context.Context, r Request) {
+	lost := func() bool {
+		var st unix.Stat_t
+		ours, err := mounted(r.Path)
+		if err != nil || !ours || unix.Lstat(r.Path, &st) != nil || int(st.Uid) != os.Geteuid() || inUse(r.Path) {
+			return false
+		}
+		_, err = os.Lstat(filepath.Join(r.Path, markFile))
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	if lost() {
+		rec := record{Path: r.Path, Sudo: r.Sudo, Made: []string{r.Path}}
+		if _, err := unmount(ctx, rec); err == nil { // else it is taken as it is
+			rec.removeEmpty(ctx, r.Path) // that release mounted on folders only that it had made
+		}
+	}
 }
 
 // inUse tells whether a live worker has marked path as used, see takeUse.
