@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func atLeast(version string, major, minor int) bool {
 func (s *State) hintRestart(host, flag string) string {
 	switch {
 	case atLeast(s.connection.master.Version, 1, 5):
-		return fmt.Sprintf("restart the agent with %s beside all that its flags say today, and with --reconfiguration_policy=additive: its tasks go on", flag)
+		return fmt.Sprintf("restart the agent with %s, all else as today, and --reconfiguration_policy=additive: its tasks go on", flag)
 	case s.keepsDataOn(host):
 		return ""
 	}
@@ -90,17 +91,21 @@ func alternatives(hints ...string) string {
 	return strings.Join(slices.DeleteFunc(hints, func(hint string) bool { return hint == "" }), ", or ")
 }
 
-func hintCPUs(role config.Role, offered float64) string {
-	key := resourceKey(role, "cpu")
-	if offered < 0.1 {
-		return "free cpus on that agent, or lower " + key
+// leastCPUs is the smallest share that a hint proposes.
+const leastCPUs = 0.1
+
+func (s *State) hintCPUs(r *Refused, n *need) string {
+	more := s.hintRestart(r.Host, fmt.Sprintf("cpus in its --resources raised by %g", math.Ceil((n.cpus-r.CPUs)*1000)/1000))
+	if r.CPUs < leastCPUs {
+		return cmp.Or(more, "use agents that offer as many")
 	}
-	return fmt.Sprintf("set %s to at most %g", key, offered)
+	return alternatives(fmt.Sprintf("set %s to at most %g", resourceKey(n.role, "cpu"), r.CPUs), more)
 }
 
 // hintMem has the largest values that fit into what is offered, each beside the other parts as they are.
-func (s *State) hintMem(n *need, offered float64) string {
+func (s *State) hintMem(r *Refused, n *need) string {
 	var hints []string
+	offered := r.MemMB
 	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", resourceKey(n.role, "mem"), int(room)))
 	}
@@ -108,7 +113,8 @@ func (s *State) hintMem(n *need, offered float64) string {
 	if room := offered - (n.share + others).Megabytes(); n.ramdisk > 0 && room >= 1 {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
 	}
-	return alternatives(append(hints, fmt.Sprintf("have the agent offer %.0fMB", n.memMB))...)
+	hints = append(hints, s.hintRestart(r.Host, fmt.Sprintf("mem in its --resources raised by %.0fMB (if the host has them)", math.Ceil(n.memMB-offered))))
+	return cmp.Or(alternatives(hints...), "use agents that offer as much")
 }
 
 // keyTopQuota is the quota of the tier that the ramdisk is.
@@ -134,7 +140,7 @@ func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.set
 func (s *State) hintPorts(r *Refused, n *need) string {
 	keys := n.portKeys()
 	if keys == "" {
-		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]',")
+		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]'")
 	}
 	var ports []uint16
 	for _, role := range roles {

@@ -194,11 +194,11 @@ func (s *State) explainShortfall(r *Refused, n *need) (string, string) {
 	var reasons, mends []string
 	if short&shortCPUs != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))
-		mends = append(mends, hintCPUs(r.Role, r.CPUs))
+		mends = append(mends, s.hintCPUs(r, n))
 	}
 	if short&shortMem != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.memoryTruth(), r.MemMB))
-		mends = append(mends, s.hintMem(n, r.MemMB))
+		mends = append(mends, s.hintMem(r, n))
 	}
 	if short&shortPorts != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))

@@ -63,7 +63,7 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 			fmt.Sprintf("start the agent with its old work_dir, or give the journal up for ever with `alluxio-mesos replace %s --destroy-volume`", r.Slot)
 	}
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
-		alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f',", s.settings.MesosRole, n.volumeMB)),
+		alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)),
 			fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail))
 }
 

@@ -58,6 +58,9 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 	if len(got) > 4<<10 {
 		t.Errorf("the text has %d bytes: %.3000s", len(got), got)
 	}
+	if want := "Last failures\n  alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: TASK_FAILED on h2, 1m0s ago\n    cannot write to h2\n\n"; !strings.Contains(Status(s), want) {
+		t.Errorf("the status is without %q", want)
+	}
 	if line := Progress(s); len(line) > 1<<10 || !strings.HasSuffix(line, ", 24995 more do not serve") {
 		t.Errorf("the progress has %d bytes: %.2000s", len(line), line)
 	}

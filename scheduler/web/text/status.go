@@ -162,15 +162,26 @@ func dataRows(s *cluster.Status) (rows [][]string) {
 	return rows
 }
 
+// failures writes one paragraph for all slots whose last task ended alike, with when the latest of them did.
 func failures(b *strings.Builder, s *cluster.Status) {
-	title := "\nLast failures\n"
+	var all groups[*cluster.SlotStatus]
 	for i := range s.Slots {
-		if s.Slots[i].LastFailure == nil {
+		slot := &s.Slots[i]
+		if slot.LastFailure == nil {
 			continue
 		}
-		headline, message := failureOf(s, &s.Slots[i])
-		fmt.Fprintf(b, "%s  %s: %s\n%s", title, clean(s.Slots[i].Slot), headline, paragraph("    ", message))
+		if g := all.add(failureText(slot), slot.Slot, slot); slot.LastFailure.At.After(g.first.LastFailure.At) {
+			g.first = slot
+		}
+	}
+	title := "\nLast failures\n"
+	for _, g := range all.shown() {
+		headline, message := failureOf(s, g.first)
+		fmt.Fprintf(b, "%s  %s: %s\n%s", title, names(g.members), headline, paragraph("    ", message))
 		title = ""
+	}
+	if rest := all.rest("slot"); rest != "" {
+		fmt.Fprintln(b, "  "+rest)
 	}
 }
 
