@@ -32,6 +32,14 @@ func (l *Loop) logEvent(event cluster.Event) {
 		l.log.Warn().Str("agent_id", e.AgentID).Msg("Mesos removed an agent")
 	case cluster.CallFailed:
 		l.log.Warn().Str("reason", e.Reason).Stringer("action", e.Action).Msg("a call to Mesos failed")
+	case cluster.MastersLearned:
+		if e.Warning != "" {
+			l.log.Warn().Msg(e.Warning)
+		}
+		if len(e.Masters.Leaders) == 0 && e.Masters.ZooKeeper == "" {
+			return
+		}
+		l.log.Info().Strs("leaders", e.Masters.Leaders).Str("zookeeper", e.Masters.ZooKeeper).Msg("Mesos masters beside those of MESOS_MASTER")
 	case cluster.Reconfigured:
 		l.log.Info().Msg("new settings")
 	case cluster.TeardownRequested:

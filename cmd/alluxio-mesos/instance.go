@@ -161,6 +161,7 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 	if err != nil {
 		return err
 	}
+	connection.Known, connection.ZooKeeperTimeout = state.KnownMasters(), s.ZooKeeperTimeout
 	client := mesosmaster.New(connection)
 	loop := scheduler.New(state, client, db, events, in.log)
 	in.loop.Store(loop)

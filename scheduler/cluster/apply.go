@@ -52,6 +52,8 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.applyCallAccepted(e, now)
 	case CallFailed:
 		s.applyCallFailed(e, now)
+	case MastersLearned:
+		s.applyMastersLearned(e)
 	case Reconfigured:
 		s.configure(e.Settings)
 		s.forgetDelays(now)

@@ -44,6 +44,8 @@ type frameworkRecord struct {
 	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
+	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried alone.
+	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
 	// Doomed are the volumes that were given up and are still to be destroyed.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
@@ -68,7 +70,7 @@ func (s *State) row(key string) []byte {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
 			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed,
-			JournalFormat: s.format}
+			JournalFormat: s.format, KnownMasters: s.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
 			f.TeardownBegun, f.TeardownUntil = s.request.begun, s.request.until
 			value = f
@@ -113,6 +115,7 @@ func (s *State) load(record map[string][]byte) error {
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
 			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll, f.JournalFormat
 			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
+			s.knownMasters = f.KnownMasters
 			for id, v := range f.Doomed {
 				if v != nil {
 					s.destroy.doomed[id] = v

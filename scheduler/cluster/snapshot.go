@@ -34,7 +34,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removal(), s.leftText(), s.formatText()} {
+	for _, text := range []string{s.removal(), s.leftText(), s.formatText(), s.mastersWarning} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
 		}

@@ -34,7 +34,10 @@ type State struct {
 	journalKind string
 
 	connection connection
-	proof      proof
+	// knownMasters are those besides MESOS_MASTER, nil before any was learnt; mastersWarning says that they may not be all.
+	knownMasters   *KnownMasters
+	mastersWarning string
+	proof          proof
 	// teardown was asked for; ended is true once it is done.
 	teardown, ended bool
 	request         teardownRequest

@@ -29,6 +29,10 @@ type Config struct {
 	// Masters are the hosts to try, each host:port. Any master of the cluster will do; the client follows to the leader. Not used with a
 	// Detector.
 	Masters []string
+	// Known are the masters that were learnt by Masters before, from the last MastersLearned.
+	Known cluster.KnownMasters
+	// ZooKeeperTimeout is that of a session with the ZooKeeper in Known; default zookeeper.DefaultSessionTimeout.
+	ZooKeeperTimeout time.Duration
 	// Detector finds the leader; default one that returns Masters.
 	Detector Detector
 	// Permit, unless nil, is asked before each SUBSCRIBE; its error is why there is none. A framework of several instances asks here
@@ -79,6 +83,11 @@ type Client struct {
 	frameworkID string
 	number      uint64 // of the last subscription
 
+	learning sync.Mutex
+	known    cluster.KnownMasters
+	flags    error                  // why known.ZooKeeper could not be learnt
+	reported cluster.MastersLearned // the last one
+
 	mu      sync.Mutex
 	current *session // nil without a subscription
 }
@@ -96,8 +105,11 @@ func New(cfg Config) *Client {
 	setDefault(&cfg.LookTime, 2*time.Second)
 	if cfg.Detector == nil {
 		cfg.Detector = list(cfg.Masters)
+	} else {
+		cfg.Masters = nil
 	}
-	return &Client{cfg: cfg, frameworkID: cfg.FrameworkID, patience: cfg.Patience}
+	return &Client{cfg: cfg, frameworkID: cfg.FrameworkID, patience: cfg.Patience, known: cfg.Known,
+		reported: cluster.MastersLearned{Masters: cfg.Known}}
 }
 
 func setDefault[T comparable](to *T, value T) {

@@ -38,31 +38,42 @@ func (s *stream) close() {
 	s.transport.CloseIdleConnections()
 }
 
-// connect subscribes at the leading master: at the hosts of d in order, the last leader before the others of a list. The error names every host
-// that was tried; a Problem ends the search.
+// connect subscribes at the leading master: at the hosts of d in order, the last leader before the others of a list, then at those that were learnt. The
+// error names every host that was tried; a Problem of a host of d ends the search.
 func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error) {
 	c := s.client
 	hosts := d.Hosts
-	if c.leader != "" && !d.Leads && len(hosts) > 0 {
-		hosts = append([]string{c.leader}, slices.DeleteFunc(slices.Clone(hosts), func(h string) bool { return h == c.leader })...)
+	if !d.Leads && len(hosts) > 0 {
+		hosts = c.candidates(hosts)
 	}
 	reasons := []string{}
-	silent, leaderless := false, false
-	for _, host := range hosts {
-		st, err := s.connectAt(ctx, host, d.Leads)
+	silent, leaderless, asked := false, false, false
+	for i := 0; i < len(hosts); i++ {
+		st, err := s.connectAt(ctx, hosts[i], d.Leads)
 		var p *Problem
 		switch {
 		case err == nil:
 			c.leader, c.patience = st.address, c.cfg.Patience
+			s.followed(ctx, st.address)
 			return st, nil
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
-		case errors.As(err, &p):
+		case errors.As(err, &p) && slices.Contains(d.Hosts, hosts[i]):
 			return nil, err
 		}
 		reasons = append(reasons, err.Error())
 		silent = silent || errors.Is(err, errNoWord)
 		leaderless = leaderless || errors.Is(err, errNoLeader)
+		if i < len(hosts)-1 || asked {
+			continue
+		}
+		asked = true
+		leader, err := c.lookUp(ctx)
+		if err != nil {
+			reasons = append(reasons, err.Error())
+		} else if leader != "" && !slices.Contains(hosts, leader) {
+			hosts = append(hosts, leader)
+		}
 	}
 	c.leader = ""
 	c.waitLonger(silent && !leaderless)
@@ -96,6 +107,7 @@ func (s *subscription) connectAt(ctx context.Context, address string, leads bool
 			return nil, fmt.Errorf("%s leads and does not know it yet: it points to %s", address, leader)
 		}
 		s.client.cfg.Log.Debug().Str("master", address).Str("leader", leader).Msg("the Mesos master points to its leader")
+		s.followed(ctx, leader)
 		address = leader
 	}
 	return nil, fmt.Errorf("%s redirects in circles, at last to %s: the masters do not agree about their leader", from, address)

@@ -54,6 +54,9 @@ func (s *session) start(ctx context.Context) {
 	for i := range s.lanes {
 		s.done.Go(func() { s.drain(ctx, &s.lanes[i]) })
 	}
+	if s.client.listed() {
+		s.done.Go(func() { s.askFlags(ctx) })
+	}
 }
 
 // stop ends the session with its subscription: what waits is dropped, what is under way is abandoned.

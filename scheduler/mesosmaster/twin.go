@@ -135,7 +135,7 @@ func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, 
 		return "", fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode, quoted(string(body[:min(len(body), 1<<10)])))
 	}
 	if err := cmp.Or(err, json.Unmarshal(body, answer)); err != nil {
-		return "", fmt.Errorf("%s lists its frameworks in a way that cannot be read: %w", e.address, err)
+		return "", fmt.Errorf("%s answers %s with something that cannot be read: %w", e.address, r.URL.Path, err)
 	}
 	return "", nil
 }

@@ -1,0 +1,49 @@
+package cluster
+
+import "slices"
+
+// MaxKnownLeaders bounds KnownMasters.Leaders.
+const MaxKnownLeaders = 8
+
+// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when none of those that it names answers.
+type KnownMasters struct {
+	// Setting is the MESOS_MASTER by which they were found: for another one they are of no use.
+	Setting string `json:"setting"`
+	// Leaders are the masters that led, host:port each, the latest first; at most MaxKnownLeaders.
+	Leaders []string `json:"leaders,omitempty"`
+	// ZooKeeper is where the masters elect their leader, as zk://host:port,host:port/path, or "". It holds no credentials.
+	ZooKeeper string `json:"zooKeeper,omitempty"`
+}
+
+// Equal is true for the same masters of the same setting.
+func (k KnownMasters) Equal(other KnownMasters) bool {
+	return k.Setting == other.Setting && k.ZooKeeper == other.ZooKeeper && slices.Equal(k.Leaders, other.Leaders)
+}
+
+// MastersLearned says which Mesos masters are known besides those of MESOS_MASTER, and warns, unless Warning is "", that they may not be all.
+type MastersLearned struct {
+	Masters KnownMasters
+	Warning string
+}
+
+func (MastersLearned) event() {}
+
+// KnownMasters are what was learnt by today's MESOS_MASTER.
+func (s *State) KnownMasters() KnownMasters {
+	if k := s.knownMasters; k != nil && k.Setting == s.settings.MesosMaster {
+		return *k
+	}
+	return KnownMasters{Setting: s.settings.MesosMaster}
+}
+
+// applyMastersLearned: before there is a framework ID nothing is saved, since a Record without one is no framework's; the first subscription saves it.
+func (s *State) applyMastersLearned(e MastersLearned) {
+	s.mastersWarning = e.Warning
+	if s.knownMasters != nil && s.knownMasters.Equal(e.Masters) {
+		return
+	}
+	s.knownMasters = &e.Masters
+	if s.frameworkID != "" {
+		s.changed[frameworkKey] = struct{}{}
+	}
+}
