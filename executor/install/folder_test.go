@@ -2,6 +2,7 @@ package install
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
 // layFiles writes small files below dir.
@@ -123,6 +125,12 @@ func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
 	old := []string{"entries/" + digest + "/tree/alluxio-2.9.6/underFSStorage/mydata", "entries/" + digest + "/meta.json",
 		"sources/" + digest + ".json", "locks/" + digest + ".lock", "tmp/" + digest + "/tree/x"}
 	layFiles(t, dir, old...)
+	// A task of that version runs from the entry.
+	user, err := hostfs.TryLock(filepath.Join(dir, "locks", digest+".lock"), hostfs.Shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer user.Unlock()
 	url := onDisk(t, "a.tgz", data)
 	c := openCache(t, dir)
 	evictAll(t, c, config.Archive{URL: url})
@@ -140,6 +148,9 @@ func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
 		}
 	}
 	wantFiles(t, dir, old...)
+	if _, err := hostfs.TryLock(filepath.Join(dir, "locks", digest+".lock"), hostfs.Exclusive); !errors.Is(err, hostfs.ErrHeld) {
+		t.Errorf("the lock of the task that runs is lost: %v", err)
+	}
 
 	foreign := t.TempDir()
 	layFiles(t, foreign, "entries/2026/ledger.db", "sources/main.c", "locks/x", "tmp/x")

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -225,7 +226,19 @@ func TestCredentialsInURLsWorkAndAreNeverShown(t *testing.T) {
 		return u.String()
 	}
 	dir := t.TempDir()
-	mustGet(t, openCache(t, dir), config.Archive{URL: with("geheim")}, "one")
+	s.breaks, s.breakAfter = 2, 200_000
+	r, ended := getAside(t, openCache(t, dir), config.Archive{URL: with("geheim")})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.all {
+		if text := fmt.Sprintf("%+v %s", p, p); strings.Contains(text, "geheim") || strings.Contains(text, "ali") {
+			t.Errorf("progress with a credential: %s", text)
+		}
+	}
+	if last := r.all[len(r.all)-1]; last.Err == nil || last.Source != s.url()+"?…" {
+		t.Errorf("the last progress is %+v", last)
+	}
 	_, wrong := get(t, openCache(t, dir), config.Archive{URL: with("geheim2")})
 	wantError(t, wrong, "credentials")
 	_, gone := get(t, openCache(t, t.TempDir()), config.Archive{URL: strings.Replace(with("geheim"), s.Listener.Addr().String(), "127.0.0.1:1", 1)})

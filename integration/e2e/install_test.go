@@ -3,6 +3,10 @@ package e2e
 import (
 	"archive/tar"
 	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +63,85 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 				f.Fatalf("%v: %s", err, out)
 			}
 		})
+	}
+	t.Run("a tarball of another digest is fetched once for all relaunches", func(t *testing.T) { fetchedOnce(w.In(t), good.Tarball) })
+	t.Run("a mirror that goes silent is named, and asked for the rest", func(t *testing.T) { stalled(w.In(t), good.Tarball) })
+}
+
+// fetchedOnce has a slot relaunched whose tarball has another digest than the one that is set.
+func fetchedOnce(w *world.World, tarball string) {
+	w.T.Helper()
+	mirror, bodies := w.Mirror(tarball)
+	f := w.NewFramework("fetched-once", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(tarball),
+		"alluxio.integration.mesos.alluxio.jar.sha256="+strings.Repeat("1", 64))
+	if out, err := f.Start(w.T.Context(), w.Master.Addr()); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	f.Await("a failure without a download", func(s *cluster.Status) bool {
+		last := f.Slot(s, "alluxio-master-0").LastFailure
+		return last != nil && strings.Contains(last.Message, strings.Repeat("1", 64)) && strings.Contains(last.Message, "it is not fetched again, for it has not changed since")
+	})
+	if n := bodies.Load(); n != 1 {
+		w.T.Errorf("the tarball was fetched %d times", n)
+	}
+	if out, err := f.Stop(w.T.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+}
+
+// stalled serves half a tarball, then nothing until the executor gives the connection up.
+func stalled(w *world.World, tarball string) {
+	w.T.Helper()
+	ranges := make(chan string, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("ETag", `"release"`)
+		if r.Method == http.MethodGet {
+			ranges <- r.Header.Get("Range")
+		}
+		if r.Method != http.MethodGet || r.Header.Get("Range") != "" {
+			http.ServeFile(rw, r, tarball)
+			return
+		}
+		file, err := os.Open(tarball)
+		if err != nil {
+			w.T.Error(err)
+			return
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			w.T.Error(err)
+			return
+		}
+		rw.Header().Set("Content-Length", fmt.Sprint(info.Size()))
+		_, _ = io.CopyN(rw, file, info.Size()/2)
+		rw.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	f := w.NewFramework("stalled", "alluxio.integration.mesos.alluxio.jar.url="+server.URL+"/"+filepath.Base(tarball),
+		"alluxio.integration.mesos.cache.dir="+filepath.Join(w.Dir, "stalled-cache"))
+	if out, err := f.Start(w.T.Context(), w.Master.Addr()); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	phase := f.Slot(f.Await("a word on the silence", func(s *cluster.Status) bool {
+		return strings.Contains(f.Slot(s, "alluxio-master-0").Phase, "no byte for")
+	}), "alluxio-master-0").Phase
+	if !strings.Contains(phase, server.URL+"/"+filepath.Base(tarball)+": no byte for ") || !strings.Contains(phase, "(try 1 of 6)") {
+		w.T.Errorf("the phase is %q", phase)
+	}
+	f.Await("Alluxio", func(s *cluster.Status) bool {
+		master := f.Slot(s, "alluxio-master-0")
+		if master.LastFailure != nil {
+			f.Fatalf("%s", master.LastFailure.Message)
+		}
+		return master.AlluxioVersion == "1.8.1"
+	})
+	if first, rest := <-ranges, <-ranges; first != "" || !strings.HasPrefix(rest, "bytes=") || rest == "bytes=0-" {
+		w.T.Errorf("the tarball was asked for with the ranges %q and %q", first, rest)
+	}
+	if out, err := f.Stop(w.T.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
 	}
 }
 
