@@ -79,6 +79,7 @@ func (s *State) applyOffers(offers []Offer, now time.Time) {
 		s.offers = append(s.offers, offers...)
 	}
 	s.noteHosts(offers, now)
+	s.noteReturns(offers, now)
 	s.noteVolumes(offers, now)
 }
 
@@ -107,15 +108,12 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 			if task.confirmed {
 				task.lastConfirmed = lost
 			}
-			task.confirmed, task.asks, task.askFrom = false, 0, now
+			task.confirmed, task.asks = false, askPace{from: now}
 			task.kill.resubscribed()
 			s.index(slot)
 		}
 	}
-	for _, task := range s.surplus {
-		task.kill.resubscribed()
-		task.kill.sent = time.Time{}
-	}
+	s.resubscribeSurplus(now)
 	s.demand = demandState{}
 	s.request.from = time.Time{}
 	s.proof.stage = notAsked
@@ -167,7 +165,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 			case slot.Task.AgentID != offers[i].AgentID:
 				s.giveUp(slot, "its host has come back as another agent", now)
 			default:
-				slot.Task.confirmed, slot.Task.asks, slot.Task.askFrom = false, 0, now
+				slot.Task.confirmed, slot.Task.asks = false, askPace{from: now}
 			}
 			if slot != nil {
 				s.learnPlace(slot, &offers[i])
@@ -228,7 +226,7 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 		s.returns = append(s.returns, offerReturn{a.OfferID, now})
 		for i := range a.Tasks {
 			if slot := s.byTask[a.Tasks[i].TaskID.Value]; slot != nil {
-				slot.Task.askFrom = now
+				slot.Task.asks.from = now
 			}
 		}
 	case Decline:

@@ -79,8 +79,9 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		s.commitProof(a, now)
 		for _, t := range a.Tasks {
 			if slot := s.byTask[t.TaskID]; slot != nil {
-				slot.Task.asked = now
-				slot.Task.asks++
+				slot.Task.asks.note(now)
+			} else if task := s.surplus[t.TaskID]; task != nil {
+				task.asks.note(now)
 			}
 		}
 	case Revive:
@@ -131,7 +132,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.Task = &Task{
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
 		Masters: launch.AddressText(p.masters), Election: s.settings.Election, Fingerprint: s.fingerprint(p.role, host, p.ports),
-		subscription: s.connection.subscription, askFrom: now.Add(silentFor),
+		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
 	if s.maintenance[p.agentID] != nil {
 		s.evacuateAt = now.Add(callAgain)
@@ -145,6 +146,9 @@ func (s *State) forgetCluster() {
 	s.ended = true
 	s.frameworkID = ""
 	s.changed[frameworkKey] = struct{}{}
+	for id := range s.surplus {
+		s.forgetSurplus(id)
+	}
 	for _, slot := range s.slots {
 		if slot.Task != nil {
 			if v := slot.Volume; v != nil {

@@ -76,7 +76,7 @@ func (s *State) doom(slot *Slot) {
 
 // destroysAll is true when every volume of this cluster is to end now: nothing uses one any more.
 func (s *State) destroysAll() bool {
-	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && len(s.surplus) == 0
+	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && !s.surplusLives()
 }
 
 // free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind, or when its end was sent just now: again is then

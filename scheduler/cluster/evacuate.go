@@ -140,7 +140,7 @@ func (s *State) runsOn(agentID string) bool {
 		return true
 	}
 	for _, task := range s.surplus {
-		if task.agentID == agentID {
+		if task.AgentID == agentID && (task.lives || !task.answered) {
 			return true
 		}
 	}

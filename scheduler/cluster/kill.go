@@ -22,10 +22,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		}
 	}
 	s.rollOut(d, now)
-	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
-		task := s.surplus[id]
-		s.kill(d, now, Kill{TaskID: id, AgentID: task.agentID, Reason: task.reason}, task.kill, true)
-	}
+	s.killSurplus(d, now)
 }
 
 // kill sends a kill unless one is on its way, and comes back to it. An executor that must have heard it and does not end is shut down.

@@ -23,7 +23,9 @@ type matcher struct {
 	newborn *Slot
 	seats   map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
-	blocked map[string]string // slots that wait for the end of a task, with its ID
+	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered, with its ID.
+	unanswered map[string]string
+	blocked    map[string]string // slots that wait for the end of a task, with its ID
 	// declines are what is declined, one for each time and reason.
 	declines []Decline
 	// templates are what the tasks of each role have in common.
@@ -79,12 +81,16 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, blocked: map[string]string{}, seats: map[string]*Slot{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{}, seats: map[string]*Slot{},
 		census: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplus {
-		m.ending[task.agentID] = max(m.ending[task.agentID], id)
-		if task.slot != "" {
-			m.blocked[task.slot] = max(m.blocked[task.slot], id)
+		if task.lives {
+			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
+		} else if task.held(now) {
+			m.unanswered[task.AgentID] = max(m.unanswered[task.AgentID], id)
+		}
+		if task.Slot != "" {
+			m.blocked[task.Slot] = max(m.blocked[task.Slot], id)
 		}
 	}
 	d.placed = map[string]bool{}
@@ -200,6 +206,10 @@ func (m *matcher) waits(slot *Slot, o *Offer) Refused {
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
 		return Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
+	}
+	if task := m.unanswered[o.AgentID]; task != "" {
+		m.d.eligible = true
+		return Refused{Requirement: Unanswered, Detail: task, refuse: refuseSoon}
 	}
 	if ok, why := m.opens(slot.Role); !ok {
 		m.d.eligible = true

@@ -87,6 +87,10 @@ const (
 	awayAfter = 10 * time.Minute
 	// unconfirmedAfter is how long what Mesos has said of a task counts, for people, after the subscription was lost in which it was said.
 	unconfirmedAfter = 15 * time.Second
+	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was replaced.
+	surplusEvery = 6 * time.Hour
+	// heldAtMost is how long nothing is launched on an agent that may still run a task that was replaced, while Mesos does not answer about it.
+	heldAtMost = 10 * time.Minute
 	// silentFor is how long a launched task may be without any update before it is asked for.
 	silentFor = time.Minute
 )

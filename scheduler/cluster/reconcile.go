@@ -19,12 +19,13 @@ func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 		if task == nil || !s.doubtful(task) {
 			continue
 		}
-		if at := task.askAt(); at.After(now) {
+		if at := task.asks.at(); at.After(now) {
 			d.wakeBy(at)
 			continue
 		}
 		ask = append(ask, TaskRef{TaskID: task.ID, AgentID: task.AgentID})
 	}
+	ask = append(ask, s.askSurplus(d, now)...)
 	all := s.reconcileAll
 	switch {
 	case len(ask) > 0: // one run at a time
@@ -63,14 +64,26 @@ func (s *State) doubtful(t *Task) bool {
 	return !t.confirmed || t.State == mesos.TASK_STAGING || t.State == mesos.TASK_UNKNOWN
 }
 
-// askAt is when to ask for a doubtful task next.
-func (t *Task) askAt() time.Time {
-	if t.asks == 0 {
-		return t.askFrom
+// askPace paces explicit reconciliation of a task.
+type askPace struct {
+	// from is when to ask first, last when it was asked last.
+	from, last time.Time
+	count      int
+}
+
+func (p *askPace) note(now time.Time) {
+	p.last = now
+	p.count++
+}
+
+// at is when to ask next.
+func (p *askPace) at() time.Time {
+	if p.count == 0 {
+		return p.from
 	}
 	delay := reconcileFirst
-	for range min(t.asks-1, 10) {
+	for range min(p.count-1, 10) {
 		delay *= 2
 	}
-	return t.asked.Add(min(delay, reconcileMost))
+	return p.last.Add(min(delay, reconcileMost))
 }

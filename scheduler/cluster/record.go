@@ -12,7 +12,7 @@ import (
 // Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
 //
 // Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework", "slot/alluxio-worker-3",
-// "journal/<hex digest>", "volume/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
+// "journal/<hex digest>", "volume/<hex digest>", "surplus/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
 type Changes map[string][]byte
 
 const (
@@ -20,6 +20,7 @@ const (
 	slotPrefix    = "slot/"
 	journalPrefix = "journal/"
 	leftPrefix    = "volume/"
+	surplusPrefix = "surplus/"
 )
 
 func slotKey(name string) string        { return slotPrefix + name }
@@ -81,6 +82,15 @@ func (s *State) row(key string) []byte {
 			return nil
 		}
 		value = slot
+	case strings.HasPrefix(key, surplusPrefix):
+		for id, task := range s.surplus {
+			if surplusKey(id) == key {
+				value = task
+			}
+		}
+		if value == nil {
+			return nil
+		}
 	case strings.HasPrefix(key, leftPrefix):
 		for _, v := range s.left.all() {
 			if leftKey(hostVolume{v.ID, v.Host}) == key {
@@ -123,6 +133,12 @@ func (s *State) load(record map[string][]byte) error {
 			}
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
+		case strings.HasPrefix(key, surplusPrefix):
+			var task surplusTask
+			if err = json.Unmarshal(data, &task); err == nil {
+				err = task.check(key)
+			}
+			s.surplus[task.ID] = &task
 		case strings.HasPrefix(key, leftPrefix):
 			var v leftVolume
 			if err = json.Unmarshal(data, &v); err == nil && leftKey(hostVolume{v.ID, v.Host}) != key {

@@ -29,6 +29,7 @@ const (
 	PortsOffered Requirement = "ports"
 	HostBackoff  Requirement = "host-backoff"
 	Ending       Requirement = "ending"
+	Unanswered   Requirement = "unanswered"
 	PhaseOrder   Requirement = "phase"
 	RestartDelay Requirement = "restart-delay"
 	Malformed    Requirement = "malformed"
@@ -174,6 +175,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return r.Host + " would fit, but " + r.Detail, "look into the log of the Mesos agent of " + r.Host + "; new settings end the wait"
 	case Ending:
 		return fmt.Sprintf("%s still runs %s, which was replaced and is being ended", r.Host, r.Detail), ""
+	case Unanswered:
+		return fmt.Sprintf("%s may still run %s, which was replaced while its agent did not answer; Mesos is being asked, and nothing is launched there before it answers, for at most %s", r.Host, r.Detail, heldAtMost), ""
 	case PhaseOrder:
 		return r.Detail, ""
 	case RestartDelay:

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -78,7 +79,8 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
-		add(id, "the host of agent "+s.surplus[id].agentID, s.surplus[id].kill)
+		task := s.surplus[id]
+		add(id, cmp.Or(task.Host, "the host of agent "+task.AgentID), task.kill)
 	}
 	return list
 }

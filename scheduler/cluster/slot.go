@@ -93,9 +93,7 @@ type Task struct {
 	confirmed    bool   // an update came in this subscription
 	// lastConfirmed is when the last subscription ended in which an update came; zero when this process has not seen one.
 	lastConfirmed time.Time
-	// askFrom, asked and asks pace explicit reconciliation.
-	askFrom, asked time.Time
-	asks           int
+	asks          askPace
 }
 
 // serving is true while Alluxio itself said that it serves.

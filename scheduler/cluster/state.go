@@ -56,7 +56,7 @@ type State struct {
 	// masters is where the Alluxio masters are, as one text; untold are the slots whose executors act upon another one.
 	masters string
 	untold  map[string]*Slot
-	// surplus are live tasks that fill no slot: replaced ones that came back, and unknown ones.
+	// surplus are tasks that fill no slot and are not known to be over, by ID.
 	surplus map[string]*surplusTask
 	// servingCount is how many tasks of a role serve.
 	servingCount map[config.Role]int
@@ -114,14 +114,6 @@ type hostKey struct {
 type offerReturn struct {
 	offerID string
 	at      time.Time
-}
-
-// surplusTask is a task to be rid of.
-type surplusTask struct {
-	agentID, reason string
-	// slot must stay vacant until the task is over; "" for one that was replaced.
-	slot string
-	kill killPace
 }
 
 // journalRecord is a journal that is known to be formatted.

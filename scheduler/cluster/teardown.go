@@ -91,7 +91,7 @@ func (s *State) applyFailed(e Failed, now time.Time) {
 // finishTeardown asks Mesos to remove the framework when the last task is gone, until it says that it has.
 func (s *State) finishTeardown(d *Decision, now time.Time) {
 	switch {
-	case !s.teardown || !s.proof.done || len(s.byTask) > 0 || len(s.surplus) > 0 || s.freeing(d, now):
+	case !s.teardown || !s.proof.done || len(s.byTask) > 0 || s.surplusLives() || s.freeing(d, now):
 	case s.request.from.After(now):
 		d.wakeBy(s.request.from)
 	default:

@@ -41,7 +41,7 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	}
 	slot := s.byTask[id]
 	if slot == nil {
-		s.applySurplus(status, policy.verdict)
+		s.applySurplus(status, policy.verdict, now)
 		return
 	}
 	task := slot.Task
@@ -174,19 +174,6 @@ func clip(message string) string {
 	return strings.ToValidUTF8(message[:longestMessage], "") + " ..."
 }
 
-// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that it was launched, see foreign, so it was
-// replaced, or is of a slot that is no longer wanted.
-func (s *State) applySurplus(status *mesos.TaskStatus, v verdict) {
-	id := status.TaskID.Value
-	if v != alive {
-		delete(s.surplus, id)
-		return
-	}
-	if s.surplus[id] == nil && status.AgentID != nil {
-		s.surplus[id] = &surplusTask{agentID: status.AgentID.Value, reason: "it fills no slot (it was replaced)"}
-	}
-}
-
 // expire does what the passing of time alone does to slots: it gives up tasks that were silent for too long, and forgets vacant slots
 // that the plan has no place for or whose host is gone. Not before Mesos was asked: a task may have come back while no framework ran, and what
 // is unknown is to be judged by the slots that were saved.
@@ -234,10 +221,11 @@ func (s *State) givesUp(slot *Slot) bool {
 	return s.teardown && s.request.begun || slot.Task.Leaves || !s.boundByJournal(slot)
 }
 
-// giveUp empties the slot of a silent task. Should the task come back, it is surplus.
+// giveUp empties the slot of a silent task, which is surplus from now on.
 func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
+	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason, answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
 	if !s.surges(slot) {

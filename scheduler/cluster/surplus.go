@@ -1,0 +1,159 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not answer, or it is of nobody. It is kept in the Record
+// until Mesos says that it is over, or does not know its agent any more. Until Mesos has said in this subscription what became of it, nothing is launched
+// on its agent, since the agent may be back and the task alive: two masters would write one journal, two workers use one ramdisk. One that lives is killed.
+
+// surplusTask is a task to be rid of. Its JSON is its row in the Record.
+type surplusTask struct {
+	ID      string `json:"id"`
+	AgentID string `json:"agentId"`
+	// Host is where the agent is, "" when that is not known.
+	Host   string `json:"host,omitempty"`
+	Reason string `json:"reason"`
+	// Slot must stay vacant until the task is over; "" for one that was replaced.
+	Slot string `json:"slot,omitempty"`
+
+	// What follows is of this process only. lives is true when Mesos has said so last, answered when it has said anything since the last subscription, and
+	// since the last offer of an agent that did not answer.
+	lives, answered bool
+	// heldFrom is since when nothing is launched on the agent for want of an answer.
+	heldFrom time.Time
+	kill     killPace
+	asks     askPace
+}
+
+// replacedReason is why a surplus task ends.
+const replacedReason = "it fills no slot (it was replaced)"
+
+func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
+
+// addSurplus keeps a task to be rid of.
+func (s *State) addSurplus(task *surplusTask) {
+	s.surplus[task.ID] = task
+	s.changed[surplusKey(task.ID)] = struct{}{}
+}
+
+func (s *State) forgetSurplus(id string) {
+	if s.surplus[id] != nil {
+		delete(s.surplus, id)
+		s.changed[surplusKey(id)] = struct{}{}
+	}
+}
+
+// check refuses a saved row that could not be followed.
+func (task *surplusTask) check(key string) error {
+	if task.ID == "" || task.AgentID == "" || surplusKey(task.ID) != key {
+		return fmt.Errorf("task %q on agent %q does not belong there", task.ID, task.AgentID)
+	}
+	return nil
+}
+
+// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that it was launched, see foreign, so it was
+// replaced, or is of a slot that is no longer wanted.
+func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time) {
+	id := status.TaskID.Value
+	task := s.surplus[id]
+	switch {
+	case v != alive && (v != silent || status.GetState() == mesos.TASK_UNKNOWN): // Mesos does not know its agent any more: reconciliation.md
+		s.forgetSurplus(id)
+		return
+	case task == nil && (v == silent || status.AgentID == nil):
+		return
+	case task == nil:
+		task = &surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(status.AgentID.Value), Reason: replacedReason}
+		s.addSurplus(task)
+	}
+	if lives := v == alive; lives != task.lives {
+		task.lives, task.kill = lives, killPace{}
+	}
+	task.answered, task.heldFrom = true, time.Time{}
+	task.asks = askPace{from: now.Add(surplusEvery)}
+}
+
+// doubt makes Mesos be asked about a surplus task at once: until it answers, nothing is launched on its agent.
+func (task *surplusTask) doubt(now time.Time) {
+	task.answered, task.asks = false, askPace{from: now}
+	if task.heldFrom.IsZero() {
+		task.heldFrom = now
+	}
+}
+
+// resubscribeSurplus: nobody has answered for them in the new subscription.
+func (s *State) resubscribeSurplus(now time.Time) {
+	for _, task := range s.surplus {
+		task.heldFrom = time.Time{}
+		task.doubt(now)
+		task.kill.resubscribed()
+		task.kill.sent = time.Time{}
+	}
+}
+
+// noteReturns asks about silent surplus tasks of agents that make offers: those agents are back.
+func (s *State) noteReturns(offers []Offer, now time.Time) {
+	if len(s.surplus) == 0 {
+		return
+	}
+	silent := map[string][]*surplusTask{}
+	for _, task := range s.surplus {
+		if !task.lives && task.answered {
+			silent[task.AgentID] = append(silent[task.AgentID], task)
+		}
+	}
+	for i := range offers {
+		for _, task := range silent[offers[i].AgentID] {
+			task.doubt(now)
+		}
+	}
+}
+
+// held is true for a surplus task that keeps its agent from being used, since nobody has answered for it. Mesos answers for every agent that makes offers,
+// so the wait is bounded: an answer that does not come is no reason to leave a host empty for ever.
+func (task *surplusTask) held(now time.Time) bool {
+	return !task.answered && now.Before(task.heldFrom.Add(heldAtMost))
+}
+
+// surplusLives is true while a surplus task is known to live.
+func (s *State) surplusLives() bool {
+	for _, task := range s.surplus {
+		if task.lives {
+			return true
+		}
+	}
+	return false
+}
+
+// askSurplus lists the surplus tasks about which Mesos is to be asked now.
+func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
+	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
+		task := s.surplus[id]
+		if task.lives && task.answered { // it is killed, which Mesos answers
+			continue
+		}
+		if at := task.asks.at(); at.After(now) {
+			d.wakeBy(at)
+			continue
+		}
+		ask = append(ask, TaskRef{TaskID: id, AgentID: task.AgentID})
+	}
+	return ask
+}
+
+// killSurplus asks for the end of those that live.
+func (s *State) killSurplus(d *Decision, now time.Time) {
+	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
+		if task := s.surplus[id]; task.lives {
+			s.kill(d, now, Kill{TaskID: id, AgentID: task.AgentID, Reason: task.Reason}, task.kill, task.answered)
+		}
+	}
+}
