@@ -114,6 +114,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 		}
 	}
 	s.resubscribeSurplus(now)
+	s.choosing = true
 	s.demand = demandState{}
 	s.request.from = time.Time{}
 	s.proof.stage = notAsked

@@ -21,6 +21,9 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill, slot.Task.reachable())
 		}
 	}
+	if at := s.chooseAt(); s.choosing && len(s.extra) > 0 && at.After(now) {
+		d.wakeBy(at)
+	}
 	s.rollOut(d, now)
 	s.killSurplus(d, now)
 }
@@ -62,6 +65,9 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
 		if slot.Role == config.Master && s.teardown && s.hasTasks(config.Worker) {
 			return ""
+		}
+		if s.chooses(slot) || s.keepsLeading(slot) != "" {
+			return moved
 		}
 		return reason
 	}

@@ -167,7 +167,7 @@ func (s *State) staff() {
 // dispensable orders slots by what would be lost with them.
 func (s *Slot) dispensable() int {
 	switch {
-	case s.Task.serving():
+	case s.serves():
 		return 0
 	case s.Volume != nil || s.Task != nil && s.Task.KillReason == "":
 		return 1

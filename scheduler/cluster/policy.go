@@ -33,6 +33,8 @@ const (
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.
 	teardownAgain = 15 * time.Second
+	// chooseWithin is how long after a subscription the choice of the workers that end, where there are too many, waits for answers of Mesos.
+	chooseWithin = 90 * time.Second
 	// healthyAfter is how long a task has to serve before its failures are forgotten.
 	healthyAfter = time.Minute
 	// firstDelay doubles with each failure after the second up to maxDelay; the first retry is immediate.

@@ -19,6 +19,8 @@ func TestARecordThatCannotBeTrustedIsRefused(t *testing.T) {
 		{"a slot under another's key", "slot/alluxio-worker-1", worker0 + "}", "does not belong there"},
 		{"a role that is unknown", "slot/proxy-0", `{"name":"proxy-0","role":"proxy","index":0}`, "does not belong there"},
 		{"a journal under another's key", "journal/x", `{"identity":"a:/j"}`, "does not belong there"},
+		{"a replaced task under another's key", "surplus/x", `{"id":"alluxio-worker-0.1","agentId":"y"}`, "does not belong there"},
+		{"a replaced task without an agent", surplusKey("alluxio-worker-0.1"), `{"id":"alluxio-worker-0.1"}`, "does not belong there"},
 		{"a task without an agent", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","state":"TASK_RUNNING"}}`, "no agent"},
 		{"a task that is over", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_FAILED"}}`, "TASK_FAILED"},
 		{"a volume without a host", "slot/alluxio-worker-0", worker0 + `,"volume":{"id":"f1.alluxio-worker-0.1","mb":1}}`, "no host"},

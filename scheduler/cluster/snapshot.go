@@ -139,6 +139,9 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
 	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
+	if text := s.keepsLeading(slot); text != "" {
+		status.Warnings = append(status.Warnings, text)
+	}
 	if text := s.hangText(slot, now); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}

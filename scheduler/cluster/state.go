@@ -69,6 +69,8 @@ type State struct {
 	evacuateAt  time.Time
 	// extra are the workers beyond a fixed count.
 	extra map[string]bool
+	// choosing is true until Mesos has answered for the workers among whom extra is chosen; fewerMasters while there are masters beyond their count.
+	choosing, fewerMasters bool
 	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
 	moves map[config.Role]int
 
@@ -167,6 +169,10 @@ func (s *State) configure(settings *config.Settings) {
 	}
 	s.noteMasters()
 	s.staff()
+	s.choosing, s.fewerMasters = true, false
+	for _, slot := range s.slots {
+		s.fewerMasters = s.fewerMasters || slot.Role == config.Master && slot.Index >= settings.Master.Count
+	}
 	clear(s.stale)
 	for name, slot := range s.slots {
 		if s.outdated(slot, s.masters) {

@@ -13,8 +13,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// applyUpdate takes in a task status: what it means is in the table verdicts.
+// applyUpdate takes in a task status.
 func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
+	slot := s.byTask[status.TaskID.Value]
+	s.applyStatus(status, now)
+	s.noteFewer(slot)
+	s.chooseExcess(now)
+}
+
+// applyStatus is applyUpdate for one task: what a status means is in the table verdicts.
+func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 	id, state := status.TaskID.Value, status.GetState()
 	if id == ProbeID {
 		s.finishProof(now)
@@ -185,6 +193,7 @@ func (s *State) expire(now time.Time) {
 	if !s.proof.done {
 		return
 	}
+	s.chooseExcess(now)
 	left := false
 	for _, slot := range s.restlessInOrder() {
 		task := slot.Task

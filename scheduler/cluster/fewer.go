@@ -1,0 +1,71 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has answered for all of them: the state may say that one serves
+// which has failed while no framework ran. Masters with the highest numbers end, but the one that leads only when another serves.
+
+// chooseExcess chooses the workers beyond the count anew when it is time to, by what Mesos has confirmed.
+func (s *State) chooseExcess(now time.Time) {
+	if s.choosing && len(s.extra) > 0 && s.workersAnswered(now) {
+		s.choosing = false
+		s.staff()
+	}
+}
+
+// workersAnswered is true when Mesos has answered for every worker in this subscription, or has had the time to.
+func (s *State) workersAnswered(now time.Time) bool {
+	if !s.connection.up || !s.proof.done {
+		return false
+	}
+	if !now.Before(s.chooseAt()) {
+		return true
+	}
+	for _, slot := range s.byTask { // in any order: with each update of thousands, sorting them would cost more than all else
+		if slot.Role == config.Worker && !slot.Task.confirmed {
+			return false
+		}
+	}
+	return true
+}
+
+// chooseAt is when the choice waits no longer for answers.
+func (s *State) chooseAt() time.Time { return s.connection.since.Add(chooseWithin) }
+
+// chooses is true for a worker beyond the count whose end waits for the choice.
+func (s *State) chooses(slot *Slot) bool {
+	return s.choosing && !s.teardown && slot.Role == config.Worker && s.extra[slot.Name]
+}
+
+// keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead, and no other serves that could lead after it.
+func (s *State) keepsLeading(slot *Slot) string {
+	if slot.Role != config.Master || s.teardown || slot.Index < s.settings.Master.Count || !slot.Task.serving() {
+		return ""
+	}
+	leader := false
+	for _, other := range s.byTask {
+		if other.Role != config.Master {
+			continue
+		}
+		if other.Index < s.settings.Master.Count && other.serves() {
+			return ""
+		}
+		leader = leader || other.serves() && other.Task.leads()
+	}
+	if leader && !slot.Task.leads() {
+		return ""
+	}
+	return fmt.Sprintf("the settings ask for %d of %s; this task ends when another master serves", s.settings.Master.Count, slot.Role)
+}
+
+// noteFewer makes the tasks that serve be looked at again when what Mesos says of a master may free another one.
+func (s *State) noteFewer(slot *Slot) {
+	if s.fewerMasters && slot != nil && slot.Role == config.Master {
+		s.review = true
+	}
+}
