@@ -27,7 +27,7 @@ test: prerequisites lint build ## everything but test-all: linters, unit tests, 
 
 test-all: build ## the whole system with Alluxio 1.4.0 and 1.5.0 and with Mesos 1.4.3, 1.7.3 and 1.10.0, too
 	@scripts/install-prerequisites.sh --all
-	$(GO) test -timeout 60m -tags testall ./integration/...
+	$(GO) test -timeout 120m -tags testall ./integration/...
 
 ROUNDS ?= 1
 faults: prerequisites ## break one thing at a time, ROUNDS times, and print the recovery times; UPDATE=1 puts them into docs/reliability.md
