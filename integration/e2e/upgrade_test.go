@@ -1,0 +1,109 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alluxio/alluxio-mesos/integration/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// earlier is the commit of the version from which clusters are upgraded.
+const earlier = "bbac074"
+
+// buildEarlier builds that version from the history of this repository, once for each machine.
+func buildEarlier(ctx context.Context) (string, error) {
+	dir, err := buildcache.Get(ctx, "alluxio-mesos-"+earlier, func(ctx context.Context, dir string) error {
+		source, err := os.MkdirTemp("", "alluxio-mesos-"+earlier+"-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(source) }()
+		script := fmt.Sprintf(`git -C %q archive %s | tar -x -C %q && cd %q && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o %q ./cmd/alluxio-mesos`,
+			operator.Repository(), earlier, source, source, filepath.Join(dir, "alluxio-mesos"))
+		if out, err := exec.CommandContext(ctx, "bash", "-o", "pipefail", "-c", script).CombinedOutput(); err != nil {
+			return fmt.Errorf("build commit %s, which the history of the repository must have: %w\n%s", earlier, err, out)
+		}
+		return nil
+	})
+	return filepath.Join(dir, "alluxio-mesos"), err
+}
+
+// TestUpgradeRestartsAndDeletesNothing starts a cluster with the version before, and goes on with this one: on its state, with its executors, and on the
+// journal, the cache and the ramdisks that they made.
+func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := w.Release("1.8.1")
+	mirror, _ := w.Mirror(release.Tarball)
+	old, err := buildEarlier(t.Context())
+	w.Check(err)
+	f := w.NewFramework("upgrade",
+		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
+		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256,
+		"alluxio.integration.mesos.worker.count=1")
+	use := func(binary string) {
+		link := f.Path("bin/alluxio-mesos")
+		w.Check(os.Remove(link))
+		w.Check(os.Symlink(binary, link))
+	}
+	use(old)
+	f.Serve()
+	file, text := filepath.Join(w.Dir, "file"), strings.Repeat("written by the version before\n", 10000)
+	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	f.Shell(release, "copyFromLocal", file, "/before")
+	status, err := f.Status(t.Context())
+	w.Check(err)
+	tasks := world.TaskIDs(status)
+	jvms := map[string]int{}
+	for _, slot := range status.Slots {
+		jvms[slot.Slot] = f.JVM(slot)
+	}
+	executor := f.Executor(f.Slot(status, "alluxio-worker-0"))
+	cached := filepath.Join(w.Dir, "cache/entries", release.SHA256, "tree")
+	tree := treeOf(t, cached)
+
+	if out, err := f.Stop(t.Context()); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	use(w.Binary)
+	f.Serve()
+	status = f.Await("every task is confirmed", func(s *cluster.Status) bool { return s.Complete })
+	w.OnlyTasks(f, tasks)
+	for _, slot := range status.Slots {
+		if pid := f.JVM(slot); pid != jvms[slot.Slot] {
+			t.Errorf("the JVM of %s is process %d and was %d", slot.Slot, pid, jvms[slot.Slot])
+		}
+	}
+
+	w.Kill(executor) // its record and its ramdisk are left to the executor of this version
+	f.KillJVM("alluxio-master-0")
+	status = f.Await("everything serves again", func(s *cluster.Status) bool {
+		return s.Complete && f.Slot(s, "alluxio-worker-0").TaskID != tasks["alluxio-worker-0"] && f.Slot(s, "alluxio-master-0").TaskID != tasks["alluxio-master-0"]
+	})
+	f.AwaitFile(release, "/before", text)
+	if now := treeOf(t, cached); len(now) != len(tree) || len(tree) < 3 {
+		t.Errorf("%d files of the version before are in the cache, %d were", len(now), len(tree))
+	}
+	if _, err := os.Stat(filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", release.SHA256)); err != nil {
+		t.Errorf("this version has no cache of its own: %v", err)
+	}
+	var warnings strings.Builder
+	for _, slot := range status.Slots {
+		warnings.WriteString(strings.Join(slot.Warnings, "\n"))
+	}
+	if !strings.Contains(warnings.String(), "earlier version of alluxio-mesos are in "+filepath.Join(w.Dir, "cache")) {
+		t.Errorf("the cache of the version before is not named: %q", warnings.String())
+	}
+	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	w.NoMounts()
+}
