@@ -168,7 +168,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail), "cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case TierDisk:
 		return fmt.Sprintf("needs %.0fMB of disk in one piece for tiers of the worker (%s); the largest offered is %sMB", n.diskMB, s.settings.TierText(true), r.Detail),
-			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f',", n.diskMB)), "lower the quotas of these tiers")
+			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f'", n.diskMB)), "lower the quotas of these tiers")
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case HostBackoff:
