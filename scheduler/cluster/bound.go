@@ -47,6 +47,12 @@ func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
 }
 
+// hostLost is true for a vacant slot of every host whose host has made no offer for so long that,
+// without a volume there, the slot would be forgotten.
+func (s *State) hostLost(slot *Slot, now time.Time) bool {
+	return slot.Task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.retiresAt())
+}
+
 // waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.
 func (s *State) waitEnds(slot *Slot) bool {
 	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)

@@ -127,6 +127,9 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 				if s.waitEnds(slot) {
 					d.wakeBy(slot.VacantSince.Add(s.settings.ReplaceAfter))
 				}
+				if s.settings.Of(slot.Role).Count == config.AllHosts && !s.hostLost(slot, now) {
+					d.wakeBy(slot.retiresAt()) // from then on no change waits for it
+				}
 			case s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts:
 				d.wakeBy(slot.retiresAt())
 			}

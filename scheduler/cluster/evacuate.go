@@ -159,11 +159,11 @@ func (d *Decision) kills(taskID string) bool {
 }
 
 // ending is how many slots d makes unavailable by what it has ended so far.
-func (s *State) ending(d *Decision) int {
+func (s *State) ending(d *Decision, now time.Time) int {
 	n := 0
 	for _, a := range d.Actions {
 		kill, ok := a.(Kill)
-		if slot := s.byTask[kill.TaskID]; ok && slot != nil && !s.unavailable(slot) && slot.Task.KillReason == "" {
+		if slot := s.byTask[kill.TaskID]; ok && slot != nil && !s.unavailable(slot, now) && slot.Task.KillReason == "" {
 			n++
 		}
 	}

@@ -69,7 +69,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
-	waits := len(s.allUnavailable()) + s.ending(d) + s.newSlots(d)
+	waits := len(s.allUnavailable(now)) + s.ending(d, now) + s.newSlots(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
 	if role == config.Master {
@@ -128,36 +128,17 @@ func rolloutOrder(a, b *Slot) int {
 	return a.before(b)
 }
 
-// unavailable is true for a wanted slot that does not serve, or of which Mesos has not confirmed it since the last subscription, and for any other whose
-// task is ending: until that is over, the next change waits.
-func (s *State) unavailable(slot *Slot) bool {
+// unavailable is true for a wanted slot that does not serve, or whose task Mesos has not confirmed
+// since the last subscription, and for any other slot whose task is ending: until that is over, the
+// next step waits. A worker of every host whose host is lost is not waited for.
+func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	if ok, _ := s.wanted(slot); ok {
-		return !slot.serves()
+		return !slot.serves() && !s.hostLost(slot, now)
 	}
 	return slot.Task != nil && slot.Task.KillReason != ""
 }
 
 // allUnavailable are the slots that keep the next step of a change waiting, in order.
-func (s *State) allUnavailable() []*Slot {
-	return s.restlessBut(func(slot *Slot) bool { return !s.unavailable(slot) })
-}
-
-// rollout says how far a change of settings has come; nil when every task has today's.
-func (s *State) rollout() *Rollout {
-	if len(s.stale) == 0 {
-		return nil
-	}
-	r := &Rollout{}
-	for _, slot := range slices.SortedFunc(maps.Values(s.stale), rolloutOrder) {
-		r.Outdated = append(r.Outdated, slot.Name)
-	}
-	if waits := s.allUnavailable(); len(waits) > 0 {
-		r.Waiting = waits[0].Name + " does not serve"
-		if failure := waits[0].LastFailure; failure != nil && waits[0].Failures > 0 {
-			r.Waiting += ": " + failure.Message
-		}
-	} else if s.leading == 0 {
-		r.Waiting = "no Alluxio master is known to lead"
-	}
-	return r
+func (s *State) allUnavailable(now time.Time) []*Slot {
+	return s.restlessBut(func(slot *Slot) bool { return !s.unavailable(slot, now) })
 }

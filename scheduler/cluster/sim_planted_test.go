@@ -119,7 +119,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				}
 			}
 		}},
-		{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for
+		{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for, if its host vanished with it
 			for _, slot := range p.state.slots {
 				if slot.Volume != nil {
 					slot.Volume.Unused = false
@@ -212,6 +212,10 @@ func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 	}
 }
 
+// firstPlanted is the first seed of planted faults: some show only in a world in which a host vanishes
+// while a volume is created there, such as 447, 572 and 608.
+const firstPlanted = 440
+
 // playPlanted plays worlds with faults until one of them violates an invariant, and returns what it says. A fault may violate others in some worlds
 // first.
 func playPlanted(faults planted, invariant string) string {
@@ -225,7 +229,8 @@ func playPlantedHard(faults planted, invariant string) string {
 
 func playWorlds(newWorld func(seed uint64) *world, faults planted, invariant string) string {
 	said := "nothing"
-	for seed := uint64(1); seed <= uint64(20*len(variants)); seed++ {
+	for i := range uint64(20 * len(variants)) {
+		seed := firstPlanted + i
 		w := newWorld(seed)
 		w.plant = faults
 		if err := w.play(); err != nil {

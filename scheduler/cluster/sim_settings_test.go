@@ -94,7 +94,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 // census counts what is wanted and what of it serves, as far as the scheduler was told, and lists what was launched with other settings than today's.
 func (h *history) census(p *process) (wanted, serving int, outdated []*sent) {
 	for _, slot := range h.slotRows() {
-		if ok, _ := p.state.wanted(slot); !ok {
+		if ok, _ := p.state.wanted(slot); !ok || p.state.hostLost(slot, h.now) {
 			continue
 		}
 		wanted++

@@ -24,7 +24,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 		Waiting:           []Waiting{},
 		Warnings:          append([]string{}, s.settings.Warnings...),
 		LastEligibleOffer: s.lastEligible,
-		Rollout:           s.rollout(),
+		Rollout:           s.rollout(now),
 		Now:               now.UTC(),
 	}
 	if stop := s.notCurrent(); stop != nil {

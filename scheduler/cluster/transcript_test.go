@@ -270,6 +270,13 @@ func (tr *transcript) status() string {
 	for _, warning := range status.Warnings {
 		fmt.Fprintf(&out, "warning: %s\n", warning)
 	}
+	if r := status.Rollout; r != nil {
+		fmt.Fprintf(&out, "rollout: %s to go", strings.Join(r.Outdated, ", "))
+		if r.Waiting != "" {
+			fmt.Fprintf(&out, "; %s", r.Waiting)
+		}
+		out.WriteString("\n")
+	}
 	for _, w := range status.Waiting {
 		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Reason)
 		if w.Mend != "" {

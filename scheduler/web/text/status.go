@@ -19,6 +19,9 @@ func Status(s *cluster.Status) string {
 		head = append(head, []string{"Teardown", Teardown(s)})
 	}
 	head = append(head, []string{"Framework", frameworkLine(s)}, []string{"Mesos", mesosLine(s)}, []string{"Cluster", clusterLine(s)})
+	if s.Rollout != nil {
+		head = append(head, []string{"Rollout", rolloutLine(s.Rollout)})
+	}
 	if s.Framework.Failure != "" {
 		head = append(head, []string{"Failure", clean(s.Framework.Failure)})
 	}
@@ -92,6 +95,22 @@ func unconfirmed(s *cluster.Status) (n int) {
 		}
 	}
 	return n
+}
+
+// outdatedShown is how many outdated slots of a rollout are named; the rest is counted.
+const outdatedShown = 5
+
+// rolloutLine says how many tasks a change of the settings is still to replace, and what it waits for.
+func rolloutLine(r *cluster.Rollout) string {
+	names := r.Outdated[:min(len(r.Outdated), outdatedShown)]
+	line := fmt.Sprintf("%s to replace: %s", count(len(r.Outdated), "task"), clean(strings.Join(names, ", ")))
+	if more := len(r.Outdated) - len(names); more > 0 {
+		line += fmt.Sprintf(" and %d more", more)
+	}
+	if r.Waiting != "" {
+		line += "; it waits: " + clean(r.Waiting)
+	}
+	return line
 }
 
 // servingOf counts the slots of a role that serve, and all of them.
