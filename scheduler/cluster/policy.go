@@ -45,7 +45,11 @@ const (
 	firstHostDelay  = time.Minute
 	maxHostDelay    = 10 * time.Minute
 	forgetHostAfter = time.Hour
-	// errorDelay follows TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
+	// firstOperationDelay doubles up to maxOperationDelay while TASK_ERROR follows a launch that came
+	// with the operations for its volume: Mesos refuses those for example because of its ACLs.
+	firstOperationDelay = time.Minute
+	maxOperationDelay   = 5 * time.Minute
+	// errorDelay follows any other TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
 	errorDelay = time.Hour
 	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to be for a new task there.
 	maintenanceAhead = time.Hour
@@ -154,6 +158,12 @@ func hostDelay(n int) time.Duration {
 		return 0
 	}
 	return doubled(firstHostDelay, n-2, maxHostDelay)
+}
+
+// operationDelay is the wait after the n-th failure in a row, n >= 1, when a launch failed together
+// with the operations for its volume.
+func operationDelay(n int) time.Duration {
+	return doubled(firstOperationDelay, n-1, maxOperationDelay)
 }
 
 // doubled is first, doubled so many times, but at most most.

@@ -51,7 +51,7 @@ func TestVerdicts(t *testing.T) {
 		{"a task that ends is a failure, whatever it calls it", []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}, true, 2, firstDelay},
 		{"a task that was lost or never began counts as a failure", []mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_LOST, mesos.TASK_GONE}, true, 2, firstDelay},
 		{"a task of an agent that an operator has removed is nobody's failure", []mesos.TaskState{mesos.TASK_GONE_BY_OPERATOR}, true, 1, 0},
-		{"a task that Mesos refuses is not tried again soon", []mesos.TaskState{mesos.TASK_ERROR}, true, 1, errorDelay},
+		{"a task that Mesos refuses is not tried again soon", []mesos.TaskState{mesos.TASK_ERROR}, true, 2, errorDelay},
 	} {
 		for _, state := range c.states {
 			t.Run(c.sentence+": "+state.String(), func(t *testing.T) {

@@ -163,8 +163,12 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 			s.backOff(slot, task.AgentID, now)
 		}
 	case invalid:
+		slot.Failures++
 		slot.NotBefore = now.Add(errorDelay)
-		slot.LastFailure.Message += volumeHint(slot)
+		if v := slot.Volume; v != nil && !v.Confirmed { // its launch came with RESERVE or CREATE
+			slot.NotBefore = now.Add(operationDelay(slot.Failures))
+			slot.LastFailure.Message += s.volumeHint(v)
+		}
 	}
 }
 

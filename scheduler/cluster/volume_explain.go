@@ -39,12 +39,16 @@ func (a Launch) volumeText() string {
 	return text.String()
 }
 
-// volumeHint says what Mesos does not: operations that it refuses make the launch behind them an error about resources.
-func volumeHint(slot *Slot) string {
-	if slot.Volume == nil || slot.Volume.Confirmed {
-		return ""
+// volumeHint says what Mesos does not: when it refuses an operation, the launch behind it fails as if
+// resources were missing. Mesos: authorization.md, ACLs reserve_resources and create_volumes.
+func (s *State) volumeHint(v *Volume) string {
+	principal := "without a principal (" + config.KeyPrincipal + ")"
+	if s.settings.Principal != "" {
+		principal = fmt.Sprintf("as principal %s (%s)", s.settings.Principal, config.KeyPrincipal)
 	}
-	return "; Mesos may have refused to reserve or create volume " + slot.Volume.ID + ": see the log of the Mesos master, and its ACLs reserve_resources and create_volumes"
+	return fmt.Sprintf("; Mesos may have refused to reserve or create volume %s for role %s (%s) %s: "+
+		"see the log of the Mesos master, and what its ACLs reserve_resources and create_volumes say of them",
+		v.ID, v.MesosRole, config.KeyMesosRole, principal)
 }
 
 // explainVolume is Explain for what is about volumes.
