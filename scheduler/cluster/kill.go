@@ -77,10 +77,15 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 // movedReason is why a worker ends that points at another master than the one at masters, or "".
 // It goes before maintenance: all workers end for it at once, so none serves in place of another.
 func (s *State) movedReason(slot *Slot, masters string) string {
-	if slot.Role == config.Worker && !s.elects() && masters != "" && !knows(slot.Task.Masters, masters) {
-		return "the Alluxio master has moved to " + masters
+	if slot.Role != config.Worker || s.elects() || masters == "" || knows(slot.Task.Masters, masters) {
+		return ""
 	}
-	return ""
+	// Only the port has changed, with the settings: the rollout replaces the worker, or the master that
+	// is about to get back the port that the worker knows.
+	if hostsOf(slot.Task.Masters) == hostsOf(masters) && (s.stale[slot.Name] != nil || s.changesPort(masters)) {
+		return ""
+	}
+	return "the Alluxio master has moved to " + masters
 }
 
 func (s *State) hasTasks(role config.Role) bool {

@@ -183,6 +183,15 @@ func knows(told, lone string) bool {
 	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool { return m == lone || strings.HasPrefix(m, lone+"/") })
 }
 
+// hostsOf are the hosts of a list of masters as AddressText writes it.
+func hostsOf(masters string) string {
+	hosts := strings.Split(masters, ",")
+	for i, m := range hosts {
+		hosts[i] = m[:max(strings.LastIndexByte(m, ':'), 0)]
+	}
+	return strings.Join(hosts, ",")
+}
+
 // locate notes where d places a master, or gives a place to a member that waits for others.
 func (d *Decision) locate(slot string, at launch.Address) {
 	if d.masters == nil {

@@ -68,15 +68,15 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 	if len(outdated) == 0 || s.teardown {
 		return
 	}
-	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
+	stale := s.inRolloutOrder(outdated)
 	waits := len(s.allUnavailable(now)) + s.ending(d, now) + s.newSlots(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
 	if role == config.Master {
 		room = 1 - waits
-		if s.leading == 0 { // it could be any of them
-			room = 0
-		}
+	}
+	if s.leading == 0 { // it could be any master, and a worker could not come back
+		room = 0
 	}
 	for _, slot := range stale {
 		task := slot.Task
@@ -111,6 +111,23 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 		return "the Alluxio masters are now at " + masters + ", and it has read another list at its start"
 	}
 	return "the settings of " + string(slot.Role) + " have changed"
+}
+
+// inRolloutOrder lists outdated slots in the order in which their tasks are replaced. A lone master
+// that gets another port goes before the workers, which would have to be replaced twice else.
+func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
+	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
+	if last := stale[len(stale)-1]; last.Role == config.Master && !s.elects() && s.changesPort(s.masters) {
+		return append([]*Slot{last}, stale[:len(stale)-1]...)
+	}
+	return stale
+}
+
+// changesPort is true for the address of a lone master whose next task has another port.
+func (s *State) changesPort(masters string) bool {
+	return slices.ContainsFunc(s.needs[config.Master].ports, func(p config.Port) bool {
+		return p.Name == config.MasterRPC && p.Number != 0 && !strings.HasSuffix(masters, fmt.Sprintf(":%d", p.Number))
+	})
 }
 
 // rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go. Then those that stand by,

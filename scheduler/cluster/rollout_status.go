@@ -2,8 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +17,7 @@ func (s *State) rollout(now time.Time) *Rollout {
 		return nil
 	}
 	r := &Rollout{}
-	stale := slices.SortedFunc(maps.Values(s.stale), rolloutOrder)
+	stale := s.inRolloutOrder(s.stale)
 	for _, slot := range stale {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}
@@ -30,9 +28,9 @@ func (s *State) rollout(now time.Time) *Rollout {
 	switch waits := s.allUnavailable(now); {
 	case !s.connection.up:
 		r.Waiting = "there is no subscription to Mesos"
-	case len(waits) >= atOnce:
+	case len(waits) >= atOnce, len(waits) > 0 && s.leading == 0:
 		r.Waiting = s.blockersText(waits, now)
-	case stale[0].Role == config.Master && s.leading == 0:
+	case s.leading == 0:
 		r.Waiting = "no Alluxio master is known to lead"
 	}
 	return r

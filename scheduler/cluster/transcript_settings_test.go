@@ -91,6 +91,13 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Master.Ports = slices.Clone(settings.Master.Ports)
 			number, _ := strconv.Atoi(fields[key])
 			settings.Master.Ports[2].Number = uint16(number)
+		case "rpc":
+			settings.Master.Ports = slices.Clone(settings.Master.Ports)
+			number, _ := strconv.Atoi(fields[key])
+			settings.Master.Ports[0].Number = uint16(number)
+			key := settings.Master.Ports[0].Key
+			settings.Site = slices.DeleteFunc(settings.Site, func(p config.Property) bool { return p.Key == key })
+			settings.Site = append(settings.Site, config.Property{Key: key, Value: strconv.Itoa(number)})
 		case "journal":
 			settings.Journal.Lose = fields[key] == "lose"
 		case "parallel":
