@@ -72,9 +72,9 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			slot.Task.noteTell(launch.AddressText(a.Masters), now)
 		}
 	case AcceptInverse:
-		s.commitInverse(a.AgentID, now)
+		s.commitInverse(a.AgentID, now.Add(maintenanceForget))
 	case DeclineInverse:
-		s.commitInverse(a.AgentID, now)
+		s.commitInverse(a.AgentID, now.Add(a.Refuse+maintenanceGrace))
 	case Reconcile:
 		s.commitProof(a, now)
 		for _, t := range a.Tasks {

@@ -13,7 +13,7 @@ const (
 	// refuseUnfit is for agents that lack something that only an operator or another framework can change.
 	refuseUnfit = time.Hour
 	// refuseMaintained is for agents that go into maintenance, and for answers to inverse offers: the schedule may change.
-	refuseMaintained = 5 * time.Minute
+	refuseMaintained = time.Minute
 	// refuseSoon is for agents that will be of use when the cluster has come further.
 	refuseSoon = 10 * time.Second
 	// refuseLeast keeps a refusal until the end of a restart delay from being a busy loop.
@@ -55,8 +55,9 @@ const (
 	maintenanceAhead = time.Hour
 	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
 	maintenanceLead = 2 * time.Minute
-	// maintenanceForget is after which time without a new inverse offer maintenance counts as cancelled, maintenanceGrace the same after
-	// one was rescinded and after a subscription.
+	// maintenanceForget is after which time without a new inverse offer maintenance counts as cancelled
+	// that was agreed to. maintenanceGrace is the same after an inverse offer was rescinded, after a
+	// subscription, and after the end of the refusal of one that was declined: Mesos asks again then.
 	maintenanceForget = 10 * time.Minute
 	maintenanceGrace  = time.Minute
 	// stickyFor is how long a slot that may move waits for its own host before it takes another.
