@@ -13,8 +13,9 @@ import (
 // Volumes are destroyed on request only: those that `replace --destroy-volume` gave up, one by one, and those of an `uninstall --destroy-volumes`,
 // all that are ours. They are found in offers, and gone when their agent makes an offer without them.
 
-// doomedVolume is a volume to destroy when it is offered.
+// doomedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
 type doomedVolume struct {
+	ID   string `json:"id"`
 	Slot string `json:"slot"`
 	Host string `json:"host"`
 	// AgentID is where it was, "" in older Records; Unseen is as in leftVolume.
@@ -70,8 +71,8 @@ func (a Free) String() string {
 // doom gives the volume of slot up for destruction.
 func (s *State) doom(slot *Slot) {
 	v := slot.Volume
-	s.destroy.doomed[v.ID] = &doomedVolume{Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed}
-	s.changed[frameworkKey] = struct{}{}
+	s.destroy.doomed[v.ID] = &doomedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed}
+	s.touchDoomed(v.ID)
 }
 
 // destroysAll is true when every volume of this cluster is to end now: nothing uses one any more.
@@ -132,11 +133,11 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 func (s *State) noteFree(at hostVolume, agentID string) {
 	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
-		s.changed[frameworkKey] = struct{}{}
+		s.touchDoomed(at.id)
 	}
 	if v := s.left[at.host][at.id]; v != nil {
 		v.Freed = agentID
-		s.changed[leftKey(at)] = struct{}{}
+		s.touchLeft(at)
 	}
 	role, index, _, _ := s.ourVolume(at.id)
 	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host {

@@ -41,7 +41,7 @@ func (s *State) reservedIn(o *Offer) bool {
 func (s *State) forgetVolume(at hostVolume) {
 	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
 		delete(s.destroy.doomed, at.id)
-		s.changed[frameworkKey] = struct{}{}
+		s.touchDoomed(at.id)
 	}
 	s.forgetLeft(at)
 	if _, formatted := s.journals[at.id]; formatted {

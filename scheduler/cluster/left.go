@@ -65,7 +65,7 @@ func (s *State) leaveVolume(slot *Slot) {
 // noteLeft remembers a volume that no slot uses.
 func (s *State) noteLeft(v *leftVolume) {
 	s.left.add(v)
-	s.changed[leftKey(hostVolume{v.ID, v.Host})] = struct{}{}
+	s.touchLeft(hostVolume{v.ID, v.Host})
 }
 
 // seeLeft takes in that an offer shows a volume that no slot uses.
@@ -90,7 +90,7 @@ func (s *State) forgetLeft(at hostVolume) {
 	if len(s.left[at.host]) == 0 {
 		delete(s.left, at.host)
 	}
-	s.changed[leftKey(at)] = struct{}{}
+	s.touchLeft(at)
 }
 
 // volumesHad is how many volumes the slot called name has had, as far as anything tells.

@@ -18,6 +18,18 @@ const wireAttributes, wireDomain = 7, 11
 // longestPlace bounds, in bytes, what a Record keeps of the attributes of an agent besides those that constraints name.
 const longestPlace = 1 << 10
 
+// longestAttribute bounds, in bytes, how much of the value of an attribute is looked at and kept.
+const longestAttribute = 256
+
+// clipAttribute shortens a value to longestAttribute; a digest keeps two that start alike apart.
+func clipAttribute(value string) string {
+	if len(value) <= longestAttribute {
+		return value
+	}
+	end := "..." + digest([]byte(value))
+	return strings.ToValidUTF8(value[:longestAttribute-len(end)], "") + end
+}
+
 // placeOf reads the attributes and the fault domain of an offer, each as constraints compare it: nil when there are none. It looks at nothing else
 // of the offer, and is called only when constraints ask for it, or for a winner.
 func placeOf(o *Offer) map[string]string {
@@ -35,7 +47,7 @@ func placeOf(o *Offer) map[string]string {
 				return nil
 			}
 			if _, repeated := place[a.Name]; !repeated { // Marathon takes the first, too
-				place[a.Name] = attributeText(&a)
+				place[a.Name] = clipAttribute(attributeText(&a))
 			}
 		case wireDomain:
 			var d mesos.DomainInfo
@@ -43,7 +55,7 @@ func placeOf(o *Offer) map[string]string {
 				return nil
 			}
 			if f := d.FaultDomain; f != nil {
-				place[config.FieldRegion], place[config.FieldZone] = f.Region.Name, f.Zone.Name
+				place[config.FieldRegion], place[config.FieldZone] = clipAttribute(f.Region.Name), clipAttribute(f.Zone.Name)
 			}
 		}
 	}

@@ -12,7 +12,8 @@ import (
 // Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
 //
 // Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework", "slot/alluxio-worker-3",
-// "journal/<hex digest>", "volume/<hex digest>", "surplus/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep each as a row or a znode.
+// "journal/<hex digest>", "volume/<hex digest>", "destroy/<hex digest>", "surplus/<hex digest>"); values are JSON of at most a
+// few kilobytes, so that a store can keep each as a row or a znode.
 type Changes map[string][]byte
 
 const (
@@ -47,7 +48,7 @@ type frameworkRecord struct {
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
 	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried alone.
 	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
-	// Doomed are the volumes that were given up and are still to be destroyed.
+	// Doomed is of version 2; volumes that are to be destroyed have rows of their own since.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
 
@@ -58,7 +59,9 @@ func (s *State) Changes() Changes {
 	}
 	changes := make(Changes, len(s.changed))
 	for key := range s.changed {
-		changes[key] = s.row(key)
+		if changes[key] = s.row(key); changes[key] == nil {
+			delete(s.volumeKeys, key)
+		}
 	}
 	clear(s.changed)
 	return changes
@@ -70,7 +73,7 @@ func (s *State) row(key string) []byte {
 	switch {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
-			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended, Doomed: s.destroy.doomed,
+			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended,
 			JournalFormat: s.format, KnownMasters: s.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
 			f.TeardownBegun, f.TeardownUntil = s.request.begun, s.request.until
@@ -92,23 +95,18 @@ func (s *State) row(key string) []byte {
 			return nil
 		}
 	case strings.HasPrefix(key, leftPrefix):
-		for _, v := range s.left.all() {
-			if leftKey(hostVolume{v.ID, v.Host}) == key {
-				value = v
-			}
-		}
-		if value == nil {
-			return nil
-		}
+		value = s.leftRow(key)
+	case strings.HasPrefix(key, doomedPrefix):
+		value = s.doomedRow(key)
 	default:
 		for identity, journal := range s.journals {
 			if journalKey(identity) == key {
 				value = journal
 			}
 		}
-		if value == nil {
-			return nil
-		}
+	}
+	if value == nil {
+		return nil
 	}
 	data, _ := json.Marshal(value) // of strings, numbers and times only
 	return data
@@ -126,11 +124,7 @@ func (s *State) load(record map[string][]byte) error {
 			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll, f.JournalFormat
 			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
 			s.knownMasters = f.KnownMasters
-			for id, v := range f.Doomed {
-				if v != nil {
-					s.destroy.doomed[id] = v
-				}
-			}
+			s.splitDoomed(f.Doomed)
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
 		case strings.HasPrefix(key, surplusPrefix):
@@ -140,11 +134,9 @@ func (s *State) load(record map[string][]byte) error {
 			}
 			s.surplus[task.ID] = &task
 		case strings.HasPrefix(key, leftPrefix):
-			var v leftVolume
-			if err = json.Unmarshal(data, &v); err == nil && leftKey(hostVolume{v.ID, v.Host}) != key {
-				err = fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
-			}
-			s.left.add(&v)
+			err = s.loadLeft(key, data)
+		case strings.HasPrefix(key, doomedPrefix):
+			err = s.loadDoomed(key, data)
 		case strings.HasPrefix(key, journalPrefix):
 			var j journalRecord
 			if err = json.Unmarshal(data, &j); err == nil && journalKey(j.Identity) != key {
@@ -178,6 +170,9 @@ func (s *State) loadSlot(key string, data []byte) error {
 		if err := s.checkTask(slot); err != nil {
 			return err
 		}
+	}
+	for name, value := range slot.Place {
+		slot.Place[name] = clipAttribute(value) // older Records have them as they are
 	}
 	slot.NotBefore = time.Time{} // a new process tries at once: the operator may have mended the cause
 	s.add(slot)

@@ -82,7 +82,7 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 		{"a version that cannot be read", "?", lost + keys, func(*State) {}},
 		{"a host with a volume of a slot", "1.4.3", keys, func(s *State) { s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1} }},
 		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) { s.left.add(&leftVolume{ID: "v", Host: "a"}) }},
-		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) { s.destroy.doomed["v"] = &doomedVolume{Host: "a"} }},
+		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) { s.destroy.doomed["v"] = &doomedVolume{ID: "v", Host: "a"} }},
 		{"a host with a journal", "1.4.3", keys, func(s *State) { s.journals["a:/j"] = journalRecord{Identity: "a:/j"} }},
 		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots["alluxio-master-0"].Host = "a" }},
 		{"data elsewhere", "1.4.3", lost + keys, func(s *State) { s.slots["alluxio-master-0"].Host = "b" }},

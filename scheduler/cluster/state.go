@@ -97,6 +97,8 @@ type State struct {
 	lastEligible time.Time
 	hintFacts    *hintFacts // nil after a change
 	changed      map[string]struct{}
+	// volumeKeys has the volumes without a slot by the keys of their rows, see record_volume.go.
+	volumeKeys map[string]hostVolume
 }
 
 type connection struct {
@@ -151,7 +153,7 @@ func emptyState() *State {
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
-		changed: map[string]struct{}{},
+		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{},
 	}
 }
 

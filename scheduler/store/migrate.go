@@ -16,15 +16,20 @@ import (
 //	1  the framework, its slots and tasks, the journals
 //	2  the same rows, which programs of version 1 must not write: they would drop what they do not know, such as the permission to kill unknown
 //	   tasks, and they do not ask whether the state is current
-const SchemaVersion = 2
+//	3  a row for each volume that is to be destroyed, which were in one; the core takes those in that it finds there, and saves them anew
+const SchemaVersion = 3
 
 // step returns what changes in a Record on the way to the next version. It may be called again for a Record that it was called for before.
 type step func(record map[string][]byte) (cluster.Changes, error)
 
 // migrations are the steps from version 1 to 2, from 2 to 3 and so on.
 var migrations = [SchemaVersion - 1]step{
-	func(map[string][]byte) (cluster.Changes, error) { return nil, nil },
+	sameRows,
+	sameRows,
 }
+
+// sameRows is a step after which only programs of the next version may write.
+func sameRows(map[string][]byte) (cluster.Changes, error) { return nil, nil }
 
 // migrate returns all that changes in a Record of version from on its way through steps, of which the first is for version 1.
 func migrate(record map[string][]byte, from int, steps []step) (cluster.Changes, error) {

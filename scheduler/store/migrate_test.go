@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,7 +156,7 @@ func migratesZooKeeper(t *testing.T, address string) {
 		if got := loadZK(t, again); !same(got, older(t)) {
 			t.Fatalf("it holds %q", got)
 		}
-		if version, _, err := again.get(t.Context(), schemaNode); err != nil || string(version) != "2" {
+		if version, _, err := again.get(t.Context(), schemaNode); err != nil || string(version) != fmt.Sprint(SchemaVersion) {
 			t.Errorf("its version is %q, %v", version, err)
 		}
 		saveZK(t, again, cluster.Changes{"framework": older(t)["framework"]})

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -334,4 +335,37 @@ func killedWriter(t *testing.T, address string) {
 		defer s.Close()
 		return loadZK(t, s)
 	})
+}
+
+// TestManyVolumesToDestroyFitIntoZooKeeper saves what an earlier version had in one row, of which
+// ZooKeeper takes 160 KB.
+func TestManyVolumesToDestroyFitIntoZooKeeper(t *testing.T) {
+	t.Parallel()
+	doomed := map[string]any{}
+	for i := range 3000 {
+		doomed[fmt.Sprintf("f1.alluxio-worker-%d.1", i)] = map[string]string{"slot": fmt.Sprint("alluxio-worker-", i), "host": fmt.Sprint("host-", i)}
+	}
+	row, err := json.Marshal(map[string]any{"id": "f1", "cluster": "f1", "doomed": doomed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkRow("framework", row); err == nil {
+		t.Fatalf("a row of %d bytes is no test", len(row))
+	}
+	changes, _, err := cluster.KillUnknown(map[string][]byte{"framework": row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := startZooKeeper(t, realzookeeper.Options{})
+	s := openZK(t, "zk://"+server.Addr()+"/alluxio")
+	saveZK(t, s, changes)
+	record := loadZK(t, s)
+	if !same(record, changes) || len(record) != len(doomed)+1 {
+		t.Errorf("%d rows were saved and %d are there", len(changes), len(record))
+	}
+	for key, value := range record {
+		if len(value) > 1<<10 {
+			t.Errorf("row %q has %d bytes", key, len(value))
+		}
+	}
 }

@@ -1,0 +1,123 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// stateOf is a process with these settings that begins on record.
+func stateOf(t *testing.T, settings *config.Settings, record saved) *State {
+	t.Helper()
+	s, err := NewState(Options{Settings: settings, Version: "test", Started: epoch}, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestVolumesToDestroyThatAnEarlierVersionHasInOneRowGetARowEach(t *testing.T) {
+	t.Parallel()
+	old := saved{frameworkKey: []byte(`{"id":"f1","cluster":"f1","incarnation":7,"doomed":{` +
+		`"f1.alluxio-worker-0.1":{"slot":"alluxio-worker-0","host":"a","agentId":"agent-a","freed":"agent-a"},` +
+		`"f1.alluxio-worker-1.2":{"slot":"alluxio-worker-1","host":"b","unseen":true}}}`)}
+	settings := volumeSettings(2)
+	s := stateOf(t, settings, old)
+	want := s.toDestroy()
+	if len(want) != 2 || want[0].Freed != "agent-a" || want[1].Host != "b" || !want[1].Unseen {
+		t.Fatalf("it knows %+v", want)
+	}
+	old.save(s.Changes())
+	if len(old) != 3 || bytes.Contains(old[frameworkKey], []byte("doomed")) || !bytes.Contains(old[frameworkKey], []byte(`"incarnation":7`)) {
+		t.Errorf("the record is %s", old)
+	}
+	next := stateOf(t, settings, old)
+	if got := next.toDestroy(); !slices.Equal(got, want) {
+		t.Errorf("the next process knows %+v", got)
+	}
+	if changes := next.Changes(); changes != nil {
+		t.Errorf("it saves %s", changes)
+	}
+	next.forgetVolume(hostVolume{"f1.alluxio-worker-0.1", "a"})
+	if changes := next.Changes(); len(changes) != 1 || changes[doomedKey("f1.alluxio-worker-0.1")] != nil {
+		t.Errorf("with the volume it saves %s", changes)
+	}
+}
+
+func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
+	t.Parallel()
+	s := stateOf(t, volumeSettings(1), nil)
+	s.clusterName = "f1"
+	for i := range 2000 {
+		name := slotName(config.Worker, i)
+		s.destroy.doomed[s.volumeID(name, 1)] = &doomedVolume{ID: s.volumeID(name, 1), Slot: name, Host: fmt.Sprint("h", i)}
+	}
+	s.Changes()
+	slot := &Slot{Name: "alluxio-worker-0", Role: config.Worker, Volume: &Volume{ID: "f1.alluxio-worker-0.2", Host: "a", MB: 1}}
+	s.doom(slot)
+	changes := s.Changes()
+	if row := changes[doomedKey("f1.alluxio-worker-0.2")]; len(changes) != 1 || len(row) == 0 || len(row) > 1<<10 {
+		t.Errorf("it saves %s", changes)
+	}
+}
+
+// TestTheRowOfAVolumeCostsTheSameHoweverManyThereAre counts allocations: a digest of each volume for
+// each row that changes would make 10,000 of them.
+func TestTheRowOfAVolumeCostsTheSameHoweverManyThereAre(t *testing.T) {
+	costs := map[int]float64{}
+	for _, n := range []int{1, 10000} {
+		s := stateOf(t, volumeSettings(1), nil)
+		for i := range n {
+			s.noteLeft(&leftVolume{ID: fmt.Sprintf("f1.alluxio-worker-%d.1", i), Host: "a"})
+		}
+		s.Changes()
+		costs[n] = testing.AllocsPerRun(100, func() {
+			s.noteLeft(s.left["a"]["f1.alluxio-worker-0.1"])
+			s.Changes()
+		})
+	}
+	if costs[10000] > costs[1]+1 {
+		t.Errorf("allocations by number of volumes: %v", costs)
+	}
+}
+
+func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100<<10)
+	place := func(value string) map[string]string {
+		offer := mesos.Offer{Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT, Text: &mesos.Value_Text{Value: value}}}}
+		wire, err := offer.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return placeOf(&Offer{Wire: wire})
+	}
+	one, other := place(long + "1")["rack"], place(long + "2")["rack"]
+	if len(one) > longestAttribute || one == other || one != clipAttribute(one) {
+		t.Errorf("%d bytes are kept, %q and %q", len(one), one, other)
+	}
+	// A row of an earlier version, which kept all of a value that a constraint names.
+	settings := testSettings(1)
+	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
+	slot := Slot{Name: "alluxio-worker-0", Role: config.Worker, Host: "a", Place: map[string]string{"rack": long + "1"}}
+	row, err := json.Marshal(slot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stateOf(t, settings, saved{slotKey(slot.Name): row})
+	if got := s.slots[slot.Name].Place; !maps.Equal(got, place(long+"1")) {
+		t.Errorf("it is at %q", got)
+	}
+	s.touch(s.slots[slot.Name])
+	if size := len(s.Changes()[slotKey(slot.Name)]); size > 4<<10 {
+		t.Errorf("its row has %d bytes", size)
+	}
+}
