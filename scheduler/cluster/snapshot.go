@@ -231,6 +231,8 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		if slot.LastFailure != nil {
 			w.Reason += ": " + slot.LastFailure.text()
 		}
+	case s.boundByJournal(slot) && s.rejectionAtHost(slot) != nil:
+		w.Reason, w.Mend = s.Explain(&s.rejectionAtHost(slot).Refused)
 	case s.boundByVolume(slot, now):
 		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))

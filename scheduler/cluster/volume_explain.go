@@ -64,11 +64,25 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
 	case VolumeLost:
 		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot, r.Host),
-			fmt.Sprintf("start the agent with its old work_dir, or give the journal up for ever with `alluxio-mesos replace %s --destroy-volume`", r.Slot)
+			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with `alluxio-mesos replace %s --destroy-volume`",
+				r.Host, r.Slot, r.Slot)
 	}
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
 		alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)),
 			fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail))
+}
+
+// rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
+func (s *State) rejectionAtHost(slot *Slot) (last *refusal) {
+	for _, agent := range s.refusals {
+		for _, r := range agent {
+			at := r.Host == slot.Host && r.Slot == slot.Name && r.Role == slot.Role
+			if at && !s.outlived(r) && !r.last.Before(slot.VacantSince) && (last == nil || r.last.After(last.last)) {
+				last = r
+			}
+		}
+	}
+	return last
 }
 
 // volumeKeys are the properties that say how large volumes are.
