@@ -115,7 +115,7 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 	})
 	t.Run("a host whose maintenance is over is used again", func(t *testing.T) {
 		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Time{}, 0))
-		f.Await("the end of the warning", func(s *cluster.Status) bool {
+		f.In(t).Await("the end of the warning", func(s *cluster.Status) bool {
 			return !strings.Contains(strings.Join(f.Slot(s, "alluxio-master-0").Warnings, "\n"), "maintenance of")
 		})
 		status, err := f.Status(t.Context())

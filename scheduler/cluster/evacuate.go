@@ -95,8 +95,10 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 			d.wakeBy(m.from)
 		case !s.runsOn(agentID) && !d.launchesOn(agentID):
 			d.do(AcceptInverse{OfferID: m.offerID, AgentID: agentID, Reason: "nothing of ours runs there"})
+			d.wakeBy(now.Add(maintenanceForget))
 		case why != "":
 			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained, Reason: why})
+			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
 		}
 	}
 	if s.evacuateAt.After(now) {
