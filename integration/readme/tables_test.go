@@ -5,7 +5,7 @@ package readme
 // targets of make are looked up with make -n; the scripts and programs of this repository that they run must be there.
 var targets = []string{
 	"make demo", "make test", "make build", "make release", "make help", "make test-all", "make lint", "make race", "make fuzz FUZZTIME=10s",
-	"make simulate SEEDS=1000", "make bench", "make docs", "make faults", "make faults ROUNDS=3",
+	"make simulate SEEDS=1000 FIRST=20000", "make bench", "make docs", "make faults", "make faults ROUNDS=3",
 }
 
 // goTests rewrite files of this repository, so they are not run: their tests and flags must be there.
