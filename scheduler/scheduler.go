@@ -60,6 +60,7 @@ type Loop struct {
 	events <-chan cluster.Event
 	asked  chan question // answered between frames
 	log    zerolog.Logger
+	queue  *logQueue // the loop logs through it, so that it never waits for the log
 	ended  chan struct{}
 	frames uint64
 	rested time.Time // no frame begins before
@@ -70,7 +71,7 @@ type Loop struct {
 
 // New makes a loop over state. Facts come through events; mesos and store are used by Run alone.
 func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.Event, log zerolog.Logger) *Loop {
-	return &Loop{state: state, mesos: mesos, store: store, events: events, log: log,
+	return &Loop{state: state, mesos: mesos, store: store, events: events, log: log, queue: newLogQueue(log),
 		asked: make(chan question), ended: make(chan struct{}), readers: newReaders(), pulse: pulse{born: time.Now()}}
 }
 
@@ -78,6 +79,8 @@ func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.E
 // on: an error that wraps ErrStopped, or the one of the store.
 func (l *Loop) Run(ctx context.Context) error {
 	defer close(l.ended)
+	go l.queue.write()
+	defer l.queue.close(flushTime)
 	wake := time.NewTimer(0)
 	defer wake.Stop()
 	resume := time.NewTimer(0) // of readers
@@ -167,7 +170,8 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 		}
 	}
 	for _, warning := range decision.Warnings {
-		l.log.Warn().Uint64("frame", l.frames).Msg(warning)
+		frame := l.frames
+		l.queue.add(func(log zerolog.Logger) { log.Warn().Uint64("frame", frame).Msg(warning) })
 	}
 	for _, action := range decision.Actions {
 		l.mesos.Do(l.state.Subscription(), action)
