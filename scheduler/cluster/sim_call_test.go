@@ -37,6 +37,9 @@ func (p *process) do(a Action) {
 	if failed {
 		arrived = p.rng.IntN(2) == 0
 	}
+	if last && p.hard != nil {
+		failed, arrived = p.hard.failTeardown()
+	}
 	_, launch := a.(Launch)
 	// Not modelled: that the call fails which gives the offer of a late launch back.
 	if d, ok := a.(Decline); ok && slices.ContainsFunc(d.OfferIDs, func(id string) bool { return p.failed[id] }) {

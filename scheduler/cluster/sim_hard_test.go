@@ -18,6 +18,8 @@ type hardFaults struct {
 	rng *rand.Rand
 	// rootless are journals that the first start left without a root, served those that a master has served from.
 	rootless, served map[string]bool
+	// teardowns is how many calls of TEARDOWN fail, whether they arrive or not.
+	teardowns int
 }
 
 // hearing is what an executor listens to.
@@ -136,6 +138,36 @@ func (f *hardFaults) heal() {
 		}
 		r.hears = hearsAll
 	}
+}
+
+// resistAtMost is how long a host with a hung executor is not rebooted during a teardown.
+const resistAtMost = 8 * time.Minute
+
+// resist makes a teardown hard: TEARDOWN fails up to three times, and an executor hangs until its host is rebooted.
+func (f *hardFaults) resist() {
+	f.teardowns = f.rng.IntN(4)
+	list := f.alive()
+	if len(list) == 0 {
+		return
+	}
+	r := oneIn(f.rng, list)
+	r.hears = hearsNothing
+	f.log("executor: %s hangs", r.id)
+	f.after(resistAtMost, func() {
+		if r.live {
+			f.log("operator: reboots %s, where %s hangs", r.agent.host.name, r.id)
+			r.agent.host.crash(time.Minute, false, false)
+		}
+	})
+}
+
+// failTeardown says whether a TEARDOWN gets no answer, and whether it arrives all the same.
+func (f *hardFaults) failTeardown() (failed, arrived bool) {
+	if f.teardowns == 0 {
+		return false, true
+	}
+	f.teardowns--
+	return true, f.rng.IntN(2) == 0
 }
 
 // shutdownExecutor is what an agent does on SHUTDOWN: it destroys the container after the grace period of the executor.

@@ -133,6 +133,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 				}
 			}
 		}},
+		{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
 		{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
 		{"journal never formatted twice", func(p *process, _ *Decision) {
 			for _, r := range p.world.alive() {

@@ -251,9 +251,15 @@ func (w *world) taskIDs() string {
 func (w *world) checkTeardown() { w.endBy(TeardownRequested{}, "teardown") }
 
 func (w *world) endBy(request Event, line string) {
+	limit := 12 * time.Minute
+	if w.hard != nil {
+		w.hard.resist()
+		limit += resistAtMost
+	}
 	w.process.receive(request, line)
 	w.after(w.between(10*time.Millisecond, time.Minute), func() { w.process.crash("amid the " + line) })
-	if !w.run(w.now.Add(12*time.Minute), func() bool { return w.process.state.ended }) || len(w.alive()) > 0 {
-		w.fail("convergence", "twelve minutes after the %s: %s live", line, w.taskIDs())
+	ended := w.run(w.now.Add(limit), func() bool { return w.process.state.ended })
+	if !ended || len(w.alive()) > 0 || w.mesos.removed == "" {
+		w.fail("every teardown ends", "%s after the %s the framework has ended: %v, Mesos has removed %q, and these live: %s", limit, line, ended, w.mesos.removed, w.taskIDs())
 	}
 }
