@@ -52,10 +52,15 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose && !again {
 		return true, ""
 	}
-	for i := range s.settings.Master.Count {
-		slot := s.slots[slotName(config.Master, i)]
+	var masters []*Slot // also those beyond the count, until they have ended
+	for _, slot := range s.slots {
+		if slot.Role == config.Master {
+			masters = append(masters, slot)
+		}
+	}
+	slices.SortFunc(masters, (*Slot).before)
+	for _, slot := range masters {
 		switch {
-		case slot == nil:
 		case d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "":
 			return false, fmt.Sprintf("%s begins with the journal first, which all masters share", slot.Name)
 		case again && slot.Task != nil:

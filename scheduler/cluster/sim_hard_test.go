@@ -70,7 +70,7 @@ func (f *hardFaults) hang() {
 	f.after(f.span(time.Minute, 40*time.Minute), func() {
 		if r.hears == hearsAgent {
 			f.log("executor: %s listens again", r.id)
-			r.hears = hearsAll
+			r.listen()
 		}
 	})
 }
@@ -136,7 +136,16 @@ func (f *hardFaults) heal() {
 			f.log("operator: reboots %s, where %s hangs", r.agent.host.name, r.id)
 			r.agent.host.crash(time.Minute, false, true)
 		}
-		r.hears = hearsAll
+		r.listen()
+	}
+}
+
+// listen lets an executor go on; it tells who leads, which may have changed meanwhile.
+func (r *run) listen() {
+	was := r.hears
+	r.hears = hearsAll
+	if was != hearsAll && r.live && r.up {
+		r.become(r.state, "")
 	}
 }
 
