@@ -94,16 +94,22 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 		}
 	}
 	d.placed = map[string]bool{}
+	delayed := map[config.Role][]*Slot{}
 	for _, slot := range s.restlessInOrder() {
 		if ok, _ := s.wanted(slot); slot.Task != nil || !ok {
 			continue
 		}
 		m.vacant[slot.Role]++
-		if s.mayMove(slot, now) {
+		if s.mayMove(slot, now) && (slot.NotBefore.After(now) || m.blocked[slot.Name] != "") {
+			delayed[slot.Role] = append(delayed[slot.Role], slot)
+		} else if s.mayMove(slot, now) {
 			m.movable[slot.Role] = append(m.movable[slot.Role], slot)
 		} else if m.bound[slot.Role] == nil {
 			m.bound[slot.Role] = slot
 		}
+	}
+	for role, slots := range delayed { // they wait behind those that could be launched now
+		m.movable[role] = append(m.movable[role], slots...)
 	}
 	return m
 }
