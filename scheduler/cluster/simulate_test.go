@@ -206,18 +206,20 @@ func (w *world) checkQuiet() {
 	w.run(w.now.Add(tellMost), nil) // what is under way, and the last repetition of what was lost
 	w.known.calls = nil
 	w.run(w.now.Add(time.Hour), nil)
-	declines, asks := 0, 0
+	declines, asks, silent := 0, 0, 0
 	for _, call := range w.known.calls {
 		switch {
 		case strings.HasPrefix(call, "decline") && w.settings.Worker.Count == config.AllHosts:
 			declines++
 		case strings.HasPrefix(call, "reconcile everything"):
 			asks++
+		case strings.HasPrefix(call, "reconcile "): // a replaced task on an agent that has not come back to a new Mesos master yet
+			silent++
 		default:
 			w.fail("convergence", "a complete cluster still says %q, and %d calls in an hour", call, len(w.known.calls))
 		}
 	}
-	if asks > 5 || declines > 2*len(w.hosts) {
+	if asks > 5 || silent > 10 || declines > 2*len(w.hosts) {
 		w.fail("convergence", "a complete cluster makes %d calls in an hour", len(w.known.calls))
 	}
 }
