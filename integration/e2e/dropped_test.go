@@ -18,7 +18,7 @@ func TestLaunchesThatMesosCannotMakeAreDelayedAndExplained(t *testing.T) {
 	for name, c := range map[string]struct{ line, state, says string }{
 		"unknown-user": {"alluxio.integration.mesos.user=nosuchuser", "TASK_DROPPED",
 			"No such user 'nosuchuser'; tasks run as nosuchuser (alluxio.integration.mesos.user): " +
-				"make that user known on " + host + ", or change the property"},
+				"add that user on " + host + ", or change the property"},
 		"missing-executor": {"alluxio.integration.mesos.executor.path=/no/such/alluxio-mesos", "TASK_FAILED",
 			"is alluxio.integration.mesos.executor.path=/no/such/alluxio-mesos an executable file on " + host + "?"},
 	} {

@@ -105,7 +105,7 @@ func (s *State) launchHint(slot *Slot, task *Task, status *mesos.TaskStatus) str
 		return ""
 	case strings.Contains(strings.ToLower(status.GetMessage()), " user"):
 		user := cmp.Or(s.settings.User, "the user who runs the framework")
-		return fmt.Sprintf("; tasks run as %s (%s): make that user known on %s, or change the property",
+		return fmt.Sprintf("; tasks run as %s (%s): add that user on %s, or change the property",
 			user, config.KeyUser, slot.Host)
 	case path != "" && executorFailed(status):
 		return fmt.Sprintf("; is %s=%s an executable file on %s?", config.KeyExecutorPath, path, slot.Host)
