@@ -229,25 +229,3 @@ func (in *instance) clientConfig(id string, permit func(context.Context) error) 
 	}
 	return c, nil
 }
-
-// openAPI opens the listener of the API and tells the state folder who answers there. Only who holds the Store may call it.
-func openAPI(ctx context.Context, s *config.Settings) (net.Listener, config.Secret, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.APIAddress)
-	if err != nil {
-		return nil, config.Secret{}, fmt.Errorf("open the API (%s): %w", config.KeyAPIAddress, err)
-	}
-	process, err := store.NewProcess(s.StateDir, listener.Addr().String())
-	for _, shared := range []config.Secret{store.SharedToken(s.StateZooKeeper), s.APIToken} {
-		if shared.IsSet() {
-			process.Token = shared
-		}
-	}
-	process.Certificate = s.APITLS.CertFile
-	if err == nil {
-		err = process.Write(s.StateDir)
-	}
-	if err != nil {
-		return nil, config.Secret{}, errors.Join(err, listener.Close())
-	}
-	return listener, process.Token, nil
-}

@@ -7,8 +7,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// TestTheRootIsMissingOnlyWhenTheAnswerIsThatOfAJournalWithoutOne: the bodies are those of genuine masters.
-func TestTheRootIsMissingOnlyWhenTheAnswerIsThatOfAJournalWithoutOne(t *testing.T) {
+// TestOnlyAMeasuredAnswerMeansThatTheRootIsMissing: the bodies are those of genuine masters.
+func TestOnlyAMeasuredAnswerMeansThatTheRootIsMissing(t *testing.T) {
 	t.Parallel()
 	const (
 		missing = `{"message":"Cannot invoke \"alluxio.master.file.meta.Inode.getId()\" because \"inode\" is null","statusCode":"INTERNAL"}`

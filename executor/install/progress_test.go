@@ -70,7 +70,7 @@ func (r *recorder) wantNoSilentFall() {
 	}
 }
 
-func TestAStallIsReportedAndGoneOnFromWhereItStopped(t *testing.T) {
+func TestStalledDownloadIsReportedAndResumed(t *testing.T) {
 	t.Parallel()
 	data := release(t, "one")
 	s := serve(t, data)

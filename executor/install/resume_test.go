@@ -70,7 +70,7 @@ func TestAServerThatDoesNotKnowIfRangeMixesNothing(t *testing.T) {
 	}
 }
 
-func TestALongDownloadOverALineThatBreaksOftenEnds(t *testing.T) {
+func TestLongDownloadCompletesDespiteFrequentDisconnects(t *testing.T) {
 	t.Parallel()
 	data := release(t, "one")
 	s := serve(t, data)

@@ -37,7 +37,7 @@ func limitedGroup(t *testing.T) string {
 	return ""
 }
 
-func TestAKillOfTheKernelIsToldFromAnother(t *testing.T) {
+func TestKernelKillIsDistinguishedFromOtherKills(t *testing.T) {
 	t.Parallel()
 	p, stdout := start(t, process.Command{Argv: self("child-wait")})
 	if !stdout.Scan() {

@@ -230,22 +230,3 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 
 // errOnDisk is why nothing is mounted for a tier on disk.
 var errOnDisk = errors.New("the tier is on disk")
-
-// Release gives back what Prepare made, and nothing else: it unmounts and removes. A second call does nothing. An error says what was
-// left, or that a busy tmpfs was only detached and its memory returns when the last process closes its files.
-func (d *Disk) Release(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.released {
-		return nil
-	}
-	d.released = true
-	d.use.Remove()
-	if d.lock == nil {
-		return nil
-	}
-	if err := d.host.reclaim(ctx, d.made, d.lock); err != nil {
-		return fmt.Errorf("release the ramdisk: %w", err)
-	}
-	return nil
-}

@@ -75,7 +75,7 @@ func TestATmpfsBelowALinkIsUnmounted(t *testing.T) {
 }
 
 // A file system gives the number of a removed folder to the next one.
-func TestAForeignFolderWithTheNumbersOfOursIsLeftAlone(t *testing.T) {
+func TestAnotherFolderWithAReusedInodeIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	h, dir := places(t), t.TempDir()
 	h.sudoOnly = true // a folder, no tmpfs

@@ -71,3 +71,22 @@ func (rec record) removeEmpty(ctx context.Context, path string) {
 		_ = sudo(ctx, "rmdir", "--", path)
 	}
 }
+
+// Release gives back what Prepare made, and nothing else: it unmounts and removes. A second call does nothing. An error says what was
+// left, or that a busy tmpfs was only detached and its memory returns when the last process closes its files.
+func (d *Disk) Release(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.released {
+		return nil
+	}
+	d.released = true
+	d.use.Remove()
+	if d.lock == nil {
+		return nil
+	}
+	if err := d.host.reclaim(ctx, d.made, d.lock); err != nil {
+		return fmt.Errorf("release the ramdisk: %w", err)
+	}
+	return nil
+}

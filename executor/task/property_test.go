@@ -358,7 +358,7 @@ func TestUpdateUUIDs(t *testing.T) {
 }
 
 // A JVM that answers now and then must not flood the agent and the framework with updates: two misses and an answer make two of them.
-func TestUpdatesAboutProbesThatAreMissedAreFew(t *testing.T) {
+func TestMissedProbesCauseFewUpdates(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(1))
 	now := time.Unix(1e9, 0)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestTheFrameworkWakesWhenAnsweredMaintenanceCountsAsCancelled(t *testing.T) {
+func TestFrameworkWakesWhenMaintenanceCountsAsCancelled(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)

@@ -123,8 +123,8 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 	}
 }
 
-// TestAJournalIsFormattedAtAWordOnlyWhereAMasterHasAskedForIt: the word is good for one launch, and a Record that has no such journal takes none.
-func TestAJournalIsFormattedAtAWordOnlyWhereAMasterHasAskedForIt(t *testing.T) {
+// TestRecoverFormatsOnlyAJournalThatAMasterReported: the word is good for one launch, and a Record that has no such journal takes none.
+func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(0)
 	settings.Journal = config.Journal{Folder: "hdfs://nn/j", Shared: true}

@@ -24,7 +24,7 @@ func stateOf(t *testing.T, settings *config.Settings, record saved) *State {
 	return s
 }
 
-func TestVolumesToDestroyThatAnEarlierVersionHasInOneRowGetARowEach(t *testing.T) {
+func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 	t.Parallel()
 	old := saved{frameworkKey: []byte(`{"id":"f1","cluster":"f1","incarnation":7,"doomed":{` +
 		`"f1.alluxio-worker-0.1":{"slot":"alluxio-worker-0","host":"a","agentId":"agent-a","freed":"agent-a"},` +
@@ -69,9 +69,9 @@ func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
 	}
 }
 
-// TestTheRowOfAVolumeCostsTheSameHoweverManyThereAre counts allocations: a digest of each volume for
+// TestCostOfAVolumeRowIsIndependentOfTheirNumber counts allocations: a digest of each volume for
 // each row that changes would make 10,000 of them.
-func TestTheRowOfAVolumeCostsTheSameHoweverManyThereAre(t *testing.T) {
+func TestCostOfAVolumeRowIsIndependentOfTheirNumber(t *testing.T) {
 	costs := map[int]float64{}
 	for _, n := range []int{1, 10000} {
 		s := stateOf(t, volumeSettings(1), nil)

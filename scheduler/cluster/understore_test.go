@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAnUnderStoreInATarballKeepsANewClusterFromStartingAndNoOther(t *testing.T) {
+func TestOnlyANewClusterIsRejectedForAnUnderStoreInATarball(t *testing.T) {
 	t.Parallel()
 	inside := testSettings(1)
 	inside.UnderStoreInTarball = "the under store is inside"

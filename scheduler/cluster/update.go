@@ -217,39 +217,6 @@ func (s *State) expire(now time.Time) {
 	}
 }
 
-// overdue is true for a slot whose task is silent for as long as the settings wait for it.
-func (s *State) overdue(slot *Slot, now time.Time) bool {
-	return slot.Task != nil && !slot.Task.UnreachableSince.IsZero() && !now.Before(s.silentUntil(slot))
-}
-
-// silentUntil is how long the silent task of slot is waited for.
-func (s *State) silentUntil(slot *Slot) time.Time {
-	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
-}
-
-// givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up
-// would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more, unless an
-// operator has given it up.
-func (s *State) givesUp(slot *Slot) bool {
-	return s.teardown && s.request.begun || slot.Task.Leaves || !s.boundByJournal(slot)
-}
-
-// giveUp empties the slot of a silent task, which is surplus from now on.
-func (s *State) giveUp(slot *Slot, why string, now time.Time) {
-	task := slot.Task
-	delete(s.byTask, task.ID)
-	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason, answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
-	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
-	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
-	if !s.surges(slot) {
-		slot.Leaving = time.Time{}
-	}
-	if task.Leaves {
-		s.leave(slot)
-	}
-	s.touch(slot)
-}
-
 // retiresAt is when a vacant slot of worker.count=all is forgotten unless its host offers again.
 func (s *Slot) retiresAt() time.Time {
 	last := s.VacantSince

@@ -109,7 +109,7 @@ func TestKnownLeadersAreBoundedAndTheLatestIsFirst(t *testing.T) {
 }
 
 // A host that led once may be another Mesos today. What it refuses says nothing about the one that the operator has named.
-func TestWhatALearntHostRefusesEndsNothing(t *testing.T) {
+func TestRejectionByALearntMasterEndsNothing(t *testing.T) {
 	t.Parallel()
 	other := startFake(t, fakemesos.Options{Principal: "somebody", Secret: "s"})
 	cfg := configFor("127.0.0.1:1")

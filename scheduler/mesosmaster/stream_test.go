@@ -19,7 +19,7 @@ import (
 )
 
 // A header that announces 100 MB swallows every heartbeat after it: the stream would stay open, and no event would come, for years.
-func TestAFrameThatHeartbeatsTrickleIntoEndsTheSubscription(t *testing.T) {
+func TestFrameThatArrivesTooSlowlyEndsTheSubscription(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Heartbeat: 100 * time.Millisecond})
 	r := run(t, configFor(m.Addr()))

@@ -57,7 +57,7 @@ func TestANewStateDoesNotBecomeASecondFrameworkBesideOneThatHasTasks(t *testing.
 	}
 }
 
-func TestALeaderIsAskedForDuplicatesNotTheFollowerThatWasGiven(t *testing.T) {
+func TestLeaderIsAskedForDuplicateFrameworks(t *testing.T) {
 	t.Parallel()
 	for sentence, c := range map[string]struct {
 		allocated string
@@ -92,7 +92,7 @@ func TestALeaderIsAskedForDuplicatesNotTheFollowerThatWasGiven(t *testing.T) {
 	}
 }
 
-func TestThatDuplicatesAreNotKnownIsLoggedOnceSubscribed(t *testing.T) {
+func TestFailedDuplicateCheckIsLoggedOnceSubscribed(t *testing.T) {
 	t.Parallel()
 	log := new(journal)
 	var leads atomic.Bool

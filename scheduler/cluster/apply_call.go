@@ -1,0 +1,69 @@
+package cluster
+
+import (
+	"time"
+)
+
+func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
+	if _, last := e.Action.(Teardown); last && e.Subscription == s.connection.subscription { // which it ends
+		s.forgetCluster()
+	}
+	if !s.current(e.Subscription) {
+		return
+	}
+	switch a := e.Action.(type) {
+	case Launch:
+		s.answer(a, true)
+	case Reconcile:
+		s.proofAnswered(true, now)
+	}
+}
+
+// answer notes that a launch was answered, and whether it arrived: from now on Mesos may be asked about its tasks.
+func (s *State) answer(l Launch, arrived bool) {
+	for i := range l.Tasks {
+		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
+			slot.Task.answered, slot.Task.arrived = true, arrived
+		}
+	}
+}
+
+// applyCallFailed: whether a failed launch has arrived is not known, so its offer is given back and then Mesos is asked: should the launch
+// arrive after all, it is void. A failed kill is sent again; what else failed is asked for again by Decide, which looks at the whole
+// state, but not at once: a master that refuses it would be asked without end.
+func (s *State) applyCallFailed(e CallFailed, now time.Time) {
+	if !s.current(e.Subscription) {
+		return
+	}
+	switch a := e.Action.(type) {
+	case Free:
+		s.returns = append(s.returns, offerReturn{a.OfferID, now})
+	case Launch:
+		s.answer(a, false)
+		s.returns = append(s.returns, offerReturn{a.OfferID, now})
+		for i := range a.Tasks {
+			if slot := s.byTask[a.Tasks[i].TaskID.Value]; slot != nil {
+				slot.Task.asks.from = now
+			}
+		}
+	case Decline:
+		for _, id := range a.OfferIDs {
+			s.returns = append(s.returns, offerReturn{id, now.Add(callAgain)})
+		}
+	case AcceptInverse:
+		s.repeatInverse(a.AgentID, a.OfferID, now)
+	case DeclineInverse:
+		s.repeatInverse(a.AgentID, a.OfferID, now)
+	case Reconcile:
+		s.proofAnswered(false, now)
+		if len(a.Tasks) == 0 {
+			s.reconcileAll = now.Add(callAgain)
+		}
+	case Teardown:
+		s.request.from = now.Add(callAgain)
+	case Suppress:
+		s.demand.suppressed, s.demand.suppressFrom = false, now.Add(callAgain)
+	case Revive:
+		s.demand.revived = nil
+	}
+}
