@@ -23,6 +23,7 @@ const (
 	formatHint  = "bring an intact copy back, or give all of Alluxio's metadata up: stop the framework, `alluxio-mesos recover --format-journal`, and start it"
 	newHint     = "if it is new, stop the framework, `alluxio-mesos recover --format-journal`, and start it; else bring what is missing back"
 	againHint   = "no master has served from it yet: the next start formats it again"
+	hereHint    = "no master of this host has served from it since it was formatted here: unless one of another host has, the next start formats it again"
 	membersHint = "move the journal folders of all members away, and start the framework with --lose-journal"
 )
 
@@ -62,7 +63,9 @@ func (f *firstService) broken(how, hint string) (reason string, report launch.Re
 	case f.journal.member: // a copy that is formatted alone would get the same from the others
 		hint = membersHint
 	case neverServed:
-		hint = againHint
+		if hint = againHint; f.journal.path == "" {
+			hint = hereHint
+		}
 		report = launch.Report{JournalUnusable: f.identity, JournalNeverServed: true}
 	default:
 		report = launch.Report{JournalUnusable: f.identity}

@@ -22,21 +22,28 @@ type journalFormat struct {
 	Granted time.Time `json:"granted,omitzero"`
 	// Task is the one that was launched with the permission, or "".
 	Task string `json:"task,omitempty"`
+	// Unserved is true from that launch until a master serves from the journal.
+	Unserved bool `json:"unserved,omitempty"`
 }
 
 // noteUnusable takes in what the executor of the present task of a slot says of its journal. Words of an earlier task, which Mesos may repeat, say
 // nothing of what is there now.
 //
-// That it never served permits a format only when no other master runs: another one might serve from it meanwhile.
+// That it never served permits a format only when no other master runs: another one might serve from it meanwhile. Behind a URI the executor's word is
+// not enough: its mark is on its host, and stays there when a master of another host has served.
 func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	if report.JournalUnusable == "" {
 		return
 	}
 	next := journalFormat{Identity: report.JournalUnusable, Folder: cmp.Or(report.JournalFolder, report.JournalUnusable)}
-	if f := s.format; f != nil && f.Identity == next.Identity && f.Task == "" {
-		next.Granted = f.Granted
+	if f := s.format; f != nil && f.Identity == next.Identity {
+		next.Unserved = f.Unserved
+		if f.Task == "" {
+			next.Granted = f.Granted
+		}
 	}
-	if live, _ := s.otherMembers(slot); report.JournalNeverServed && live == 0 && next.Granted.IsZero() {
+	neverServed := report.JournalNeverServed && (next.Unserved || !unseen(next.Folder))
+	if live, _ := s.otherMembers(slot); neverServed && live == 0 && next.Granted.IsZero() {
 		next.Granted = now
 	}
 	s.setFormat(&next)
@@ -74,7 +81,7 @@ func (s *State) commitFormat(p *placement) {
 	}
 	if identity, _ := s.journalOf(p); s.mayFormatNow(identity) {
 		used := *s.format
-		used.Task = p.taskID
+		used.Task, used.Unserved = p.taskID, true
 		s.setFormat(&used)
 	}
 }

@@ -199,11 +199,13 @@ func (a *simAgent) dropped(r *run) {
 	r.become(a.host.drops, "Could not launch the task")
 }
 
-// formats is a format of the journal of r: the first start after it may be cut off.
+// formats is a format of the journal of r: the first start after it may be cut off. One behind a URI that Alluxio begins without a format leaves no mark,
+// and needs the operator's word then.
 func (f *hardFaults) formats(r *run) {
-	identity := r.spec.Journal.Identity
-	f.served[identity] = false
-	f.rootless[identity] = !f.calm && r.spec.Election != config.ByJournal && f.rng.IntN(3) == 0
+	journal := r.spec.Journal
+	f.served[journal.Identity] = false
+	cutOff := !f.calm && r.spec.Election != config.ByJournal && f.rng.IntN(3) == 0
+	f.rootless[journal.Identity] = cutOff && (journal.Folder == "" || journal.Format)
 }
 
 // checkPermission: only a journal that never served is formatted though it is there.
