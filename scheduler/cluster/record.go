@@ -61,6 +61,7 @@ func (s *State) Changes() Changes {
 	for key := range s.changed {
 		if changes[key] = s.row(key); changes[key] == nil {
 			delete(s.volumeKeys, key)
+			delete(s.surplusKeys, key)
 		}
 	}
 	clear(s.changed)
@@ -86,14 +87,7 @@ func (s *State) row(key string) []byte {
 		}
 		value = slot
 	case strings.HasPrefix(key, surplusPrefix):
-		for id, task := range s.surplus {
-			if surplusKey(id) == key {
-				value = task
-			}
-		}
-		if value == nil {
-			return nil
-		}
+		value = s.surplusRow(key)
 	case strings.HasPrefix(key, leftPrefix):
 		value = s.leftRow(key)
 	case strings.HasPrefix(key, doomedPrefix):
@@ -132,7 +126,7 @@ func (s *State) load(record map[string][]byte) error {
 			if err = json.Unmarshal(data, &task); err == nil {
 				err = task.check(key)
 			}
-			s.surplus[task.ID] = &task
+			s.surplus[task.ID], s.surplusKeys[key] = &task, task.ID
 		case strings.HasPrefix(key, leftPrefix):
 			err = s.loadLeft(key, data)
 		case strings.HasPrefix(key, doomedPrefix):

@@ -121,3 +121,24 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 		t.Errorf("its row has %d bytes", size)
 	}
 }
+
+// TestCostOfASurplusRowIsIndependentOfTheirNumber is the same for tasks that were replaced: a
+// network that parts may leave thousands of them, whose rows all change at once.
+func TestCostOfASurplusRowIsIndependentOfTheirNumber(t *testing.T) {
+	costs := map[int]float64{}
+	for _, n := range []int{1, 10000} {
+		s := stateOf(t, testSettings(1), nil)
+		for i := range n {
+			s.addSurplus(&surplusTask{ID: fmt.Sprintf("alluxio-worker-%d.1", i), AgentID: "a", Reason: replacedReason})
+		}
+		s.Changes()
+		costs[n] = testing.AllocsPerRun(10, func() {
+			s.forgetSurplus("alluxio-worker-0.1")
+			s.addSurplus(&surplusTask{ID: "alluxio-worker-0.1", AgentID: "a", Reason: replacedReason})
+			s.Changes()
+		})
+	}
+	if costs[10000] > costs[1]+1 {
+		t.Errorf("allocations by number of tasks: %v", costs)
+	}
+}

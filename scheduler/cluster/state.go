@@ -99,6 +99,8 @@ type State struct {
 	changed      map[string]struct{}
 	// volumeKeys has the volumes without a slot by the keys of their rows, see record_volume.go.
 	volumeKeys map[string]hostVolume
+	// surplusKeys has the IDs of surplus tasks by the keys of their rows.
+	surplusKeys map[string]string
 }
 
 type connection struct {
@@ -153,7 +155,7 @@ func emptyState() *State {
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
-		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{},
+		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{}, surplusKeys: map[string]string{},
 	}
 }
 

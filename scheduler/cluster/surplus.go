@@ -41,14 +41,29 @@ func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 // addSurplus keeps a task to be rid of.
 func (s *State) addSurplus(task *surplusTask) {
 	s.surplus[task.ID] = task
-	s.changed[surplusKey(task.ID)] = struct{}{}
+	s.touchSurplus(task.ID)
 }
 
 func (s *State) forgetSurplus(id string) {
 	if s.surplus[id] != nil {
 		delete(s.surplus, id)
-		s.changed[surplusKey(id)] = struct{}{}
+		s.touchSurplus(id)
 	}
+}
+
+// touchSurplus marks the row of a surplus task as changed, and notes whose row it is: that cannot be read off its key, and to look for it would take a
+// digest of every such task.
+func (s *State) touchSurplus(id string) {
+	key := surplusKey(id)
+	s.changed[key], s.surplusKeys[key] = struct{}{}, id
+}
+
+// surplusRow is the present value of a key below surplusPrefix, or nil.
+func (s *State) surplusRow(key string) any {
+	if task := s.surplus[s.surplusKeys[key]]; task != nil {
+		return task
+	}
+	return nil
 }
 
 // check refuses a saved row that could not be followed.
