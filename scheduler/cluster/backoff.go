@@ -46,14 +46,28 @@ func (t *Task) exempt(status *mesos.TaskStatus) bool {
 
 // backOff counts a task that did not stay on the host of slot.
 func (s *State) backOff(slot *Slot, agentID string, now time.Time) {
-	maps.DeleteFunc(s.backoffs, func(_ string, b *hostBackoff) bool { return now.Sub(b.until) > forgetHostAfter })
+	s.forgetBackoffs(now)
 	b := s.backoffs[slot.Host]
-	if b == nil || b.agentID != agentID {
+	if b == nil || b.agentID != agentID || b.over(now) {
 		b = &hostBackoff{agentID: agentID}
 		s.backoffs[slot.Host] = b
 	}
 	b.tasks++
 	b.last, b.until = slot.LastFailure, now.Add(hostDelay(b.tasks))
+}
+
+// over is true for a backoff that ended so long ago that the next one is the first again.
+func (b *hostBackoff) over(now time.Time) bool { return now.Sub(b.until) > forgetHostAfter }
+
+// forgetBackoffs forgets what is long over, whenever there may be as much of that as of the rest: to look each time would take for ever when every host
+// of a large cluster drops its tasks.
+func (s *State) forgetBackoffs(now time.Time) {
+	const few = 100
+	if len(s.backoffs) < max(few, 2*s.backoffsKept) {
+		return
+	}
+	maps.DeleteFunc(s.backoffs, func(_ string, b *hostBackoff) bool { return b.over(now) })
+	s.backoffsKept = len(s.backoffs)
 }
 
 // backedOff is the backoff of host, or nil when the host may be used now.

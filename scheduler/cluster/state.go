@@ -86,7 +86,9 @@ type State struct {
 	returns  []offerReturn
 	refusals map[string]agentRefusals // by agent ID
 	backoffs map[string]*hostBackoff  // by host
-	unacked  []Acknowledge
+	// backoffsKept is how many of them the last clean-up left.
+	backoffsKept int
+	unacked      []Acknowledge
 
 	demand demandState
 	// reconcileAll is when to ask about everything next.

@@ -129,7 +129,7 @@ func (t *Task) noteAnswering(silent time.Duration, now time.Time) {
 func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
-	if slices.ContainsFunc(s.offers, func(o Offer) bool { return o.AgentID == task.AgentID }) {
+	if slot.Volume != nil && slices.ContainsFunc(s.offers, func(o Offer) bool { return o.AgentID == task.AgentID }) {
 		s.ambiguous[slot.Name] = true
 	}
 	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
