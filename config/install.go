@@ -68,7 +68,8 @@ func (l *loader) install() Install {
 		Home: get[string](l, KeyHome), Alluxio: alluxio, Version: get[string](l, KeyVersion), JDK: jdk, JDKPath: get[string](l, KeyJDKPath),
 		CacheDir: get[string](l, KeyCacheDir), CacheSize: get[Bytes](l, KeyCacheSize),
 	}
-	_, in.JDKPathSet = l.find(KeyJDKPath)
+	_, written := l.find(KeyJDKPath)
+	in.JDKPathSet = written && in.JDKPath != "" && in.JDKPath != "."
 	if alluxio.URL == "" && l.isLocal() && !path.IsAbs(in.Home) {
 		l.problem(KeyHome, "with "+KeyJarURL+"=LOCAL this must be an absolute path that every agent has, such as /opt/alluxio")
 	}

@@ -58,6 +58,9 @@ func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
 	if chosen := chosenCollectors(r.JavaOpts); len(chosen) > 1 {
 		l.problem(key, "a JVM has one garbage collector, and these are %s; remove all but one", strings.Join(chosen, " and "))
 	}
+	if slices.ContainsFunc(r.JavaOpts, isOptionsFile) {
+		return // it may set the heap, and is on the agents
+	}
 	heap, _ := DivideShare(r.Mem, role)
 	most := fmt.Sprintf("the heap of %s, which follows from %s=%s", heap, memoryKeys[role], r.Mem)
 	if o, size := lastSize(r.JavaOpts, HeapOptions); size > 0 {
@@ -66,6 +69,11 @@ func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
 	if o, first := lastSize(r.JavaOpts, firstHeapOptions); first > heap && r.Mem > 0 {
 		l.problem(key, "%s is more than %s: the JVM would not start; lower it, or raise the other", o, most)
 	}
+}
+
+// isOptionsFile is true for an option that names a file with more options.
+func isOptionsFile(option string) bool {
+	return strings.HasPrefix(option, "@/") || strings.HasPrefix(option, "-XX:Flags=") || strings.HasPrefix(option, "-XX:VMOptionsFile=")
 }
 
 // memoryKeys are the properties of each role's share of memory.

@@ -265,3 +265,21 @@ func TestFoldersFollowTheEnvironmentElseTheScript(t *testing.T) {
 		})
 	}
 }
+
+// TestTheFolderOfTheJDKThatIsNamed is the only one that serves; to leave it empty, or to write ".", names none.
+func TestTheFolderOfTheJDKThatIsNamed(t *testing.T) {
+	t.Parallel()
+	for line, named := range map[string]bool{"": false, KeyJDKPath + "=": false, KeyJDKPath + "=.": false, KeyJDKPath + "=jdk1.8.0_151": true} {
+		if in := load(t, conf(t, enough+line)).Install; in.JDKPathSet != named {
+			t.Errorf("%q: %+v", line, in)
+		}
+	}
+}
+
+// TestAFileOfOptionsMaySayHowLargeTheHeapIs: what is in it is known on the agents only.
+func TestAFileOfOptionsMaySayHowLargeTheHeapIs(t *testing.T) {
+	t.Parallel()
+	if opts := load(t, conf(t, enough+KeyMasterJavaOpts+"=@/etc/jvm.options -Xms900g")).Master.JavaOpts; len(opts) != 2 {
+		t.Errorf("options %q", opts)
+	}
+}

@@ -88,7 +88,7 @@ type Install struct {
 	JDK     Archive
 	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder serves in the place of the default.
 	JDKPath string
-	// JDKPathSet is true when the operator wrote JDKPath: then only that folder serves.
+	// JDKPathSet is true when the operator named a folder in JDKPath: then only that one serves.
 	JDKPathSet bool `json:",omitempty"`
 	// CacheDir is the per-host folder for unpacked tarballs; "" lets the executor choose one that its user may write.
 	CacheDir string
