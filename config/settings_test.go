@@ -136,7 +136,7 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"1.x with the old name", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/x", nil},
 		{"a master and a worker on one port", KeyWorkerWeb + "=19999", []string{"alluxio.master.web.port and alluxio.worker.web.port are both 19999", "no worker will run"}},
 		{"a digest of nothing", KeyJDKSHA256 + "=" + strings.Repeat("a", 64), []string{"has no effect with alluxio.integration.mesos.jdk.url=LOCAL"}},
-		{"a tarball by plain http", KeyJarURL + "=http://host/alluxio-2.9.6-bin.tar.gz", []string{KeyJarURL + " (site:3) is fetched by plain http and no digest is set", "set " + KeyJarSHA256 + " to"}},
+		{"a tarball by plain http", KeyJarURL + "=http://host/alluxio-2.9.6-bin.tar.gz", []string{KeyJarURL + " (site:3) is fetched by plain http without a digest", "set " + KeyJarSHA256 + " to"}},
 		{"a JDK by plain http", KeyJDKURL + "=HTTP://host/jdk.tgz", []string{KeyJDKURL + " (site:3) is fetched by plain http", "set " + KeyJDKSHA256 + " to"}},
 		{"a tarball by plain http with a digest", KeyJDKURL + "=http://host/jdk.tgz\n" + KeyJDKSHA256 + "=" + strings.Repeat("a", 64), nil},
 		{"a tarball by https", KeyJDKURL + "=https://host/jdk.tgz", nil},

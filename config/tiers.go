@@ -108,7 +108,7 @@ func difference(quota, claimed Bytes) string {
 	if quota > claimed {
 		return fmt.Sprintf("%s - %s = %s would be missing", quota, claimed, quota-claimed)
 	}
-	return fmt.Sprintf("%s - %s = %s would be claimed in vain", claimed, quota, claimed-quota)
+	return fmt.Sprintf("%s - %s = %s would be claimed and not used", claimed, quota, claimed-quota)
 }
 
 // lowerTierSize adds up the quotas of the folders of a level. As in Alluxio the last quota is that of all folders after it.

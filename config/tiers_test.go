@@ -42,7 +42,7 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 		"too little claimed": {"alluxio.worker.ramdisk.size=1GB\nalluxio.worker.tieredstore.level0.dirs.quota=8GB",
 			"alluxio.worker.ramdisk.size=1GB (site:3) says how much a worker claims for it: 8GB - 1GB = 7GB would be missing"},
 		"too much claimed": {"alluxio.worker.memory.size=8GB\nalluxio.worker.tieredstore.level0.dirs.quota=1GB",
-			"8GB - 1GB = 7GB would be claimed in vain"},
+			"8GB - 1GB = 7GB would be claimed and not used"},
 		"several folders": {"alluxio.worker.tieredstore.level0.dirs.quota=1GB,2GB", "several folders for the top tier are not in this version"},
 		"no size":         {"alluxio.worker.tieredstore.level0.dirs.quota=much", "site:3: alluxio.worker.tieredstore.level0.dirs.quota = \"much\": is not a size"},
 		"an SSD nowhere":  {"alluxio.worker.tieredstore.level0.alias=SSD", "name a folder of the agents there"},

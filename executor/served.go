@@ -44,7 +44,7 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 			probed.Broken, probed.Report = f.broken("has no root, so Alluxio can serve nothing from it", formatHint)
 			return probed
 		case alluxio.RootUnknown:
-			probed.Report.Warnings = append(probed.Report.Warnings, fmt.Sprintf("nobody knows whether the journal %s has a root: %s", f.journal.folder, why))
+			probed.Report.Warnings = append(probed.Report.Warnings, fmt.Sprintf("it is not known whether the journal %s has a root: %s", f.journal.folder, why))
 		}
 	}
 	if err := errors.Join(f.journal.formatting.remove(), f.journal.firstStart.remove()); err != nil {
@@ -78,6 +78,6 @@ func (f *firstService) exited(e task.Exited) task.Exited {
 	if f == nil || f.done.Load() || !alluxio.SaysUnformatted(e.Log) {
 		return e
 	}
-	e.Hint, e.Report = f.broken("was never formatted, or a part of it is missing, as Alluxio says; nobody can tell from here which", newHint)
+	e.Hint, e.Report = f.broken("was never formatted, or a part of it is missing: the message of Alluxio does not tell which", newHint)
 	return e
 }

@@ -72,7 +72,7 @@ func inVain(spec *launch.Spec, disk *ramdisk.Disk) string {
 	if spec.Ramdisk.Path != "" {
 		hint = "name a folder in memory with " + config.KeyRamdiskPath + ", or remove the line"
 	}
-	return fmt.Sprintf("the worker's tier in memory is on disk (%s) at %s: %d MB of memory are claimed from Mesos in vain; %s", disk.Tier, disk.Path, spec.Ramdisk.Size/config.MB, hint)
+	return fmt.Sprintf("the worker's tier in memory is on disk (%s) at %s: %d MB of memory are claimed from Mesos and not used; %s", disk.Tier, disk.Path, spec.Ramdisk.Size/config.MB, hint)
 }
 
 // lastOf is the value of a property that counts: as in java.util.Properties the last line wins.

@@ -28,7 +28,7 @@ func TestMemoryThatIsClaimedInVainIsAWarning(t *testing.T) {
 		disk *ramdisk.Disk
 		want string
 	}{
-		"our own folder":               {spec("", ""), disk, "on disk (SSD) at /x: 3072 MB of memory are claimed from Mesos in vain; let the task's user mount"},
+		"our own folder":               {spec("", ""), disk, "on disk (SSD) at /x: 3072 MB of memory are claimed from Mesos and not used; let the task's user mount"},
 		"the operator's":               {spec("/x", " mem"), disk, "name a folder in memory with alluxio.worker.tieredstore.level0.dirs.path"},
 		"a tier that is to be on disk": {spec("/x", "SSD"), disk, ""},
 		"in memory":                    {spec("", ""), &ramdisk.Disk{Tier: ramdisk.TierMemory}, ""},
@@ -46,7 +46,7 @@ func TestAWorkerSaysThatItsMemoryIsClaimedInVain(t *testing.T) {
 	spec.Site = []config.Property{{Key: "alluxio.worker.data.folder", Value: "/blocks/"}}
 	r.launch("w.1", spec)
 	report := launch.DecodeReport(r.failure("exit code 3").Data)
-	warned := strings.Contains(strings.Join(report.Warnings, "\n"), "1 MB of memory are claimed from Mesos in vain")
+	warned := strings.Contains(strings.Join(report.Warnings, "\n"), "1 MB of memory are claimed from Mesos and not used")
 	if inMemory := strings.Contains(report.Storage, "in memory") && !strings.Contains(report.Storage, "not in memory"); warned == inMemory {
 		t.Errorf("report %+v", report)
 	}

@@ -37,7 +37,7 @@ func (l *Loop) Health() error {
 	}
 	if busy := l.pulse.busy.Load(); busy != 0 {
 		if took := time.Since(l.pulse.born) - time.Duration(busy); took >= stuckAfter {
-			return fmt.Errorf("%w: its present cycle takes %s already", ErrStuck, took.Round(time.Second))
+			return fmt.Errorf("%w: its present cycle has taken %s", ErrStuck, took.Round(time.Second))
 		}
 	}
 	return nil

@@ -102,7 +102,7 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, zk.Close()) }()
-	in.zooKeepers.add(in.settings.StateZooKeeper, zk.SilentSince, fmt.Sprintf("what changes cannot be saved and waits, and after %s of that the framework ends", store.DefaultPatience))
+	in.zooKeepers.add(in.settings.StateZooKeeper, zk.SilentSince, fmt.Sprintf("changes wait to be saved; after %s the framework ends", store.DefaultPatience))
 	err = in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
 	if errors.Is(err, scheduler.ErrTornDown) {
 		in.endElection(ctx)
@@ -225,7 +225,7 @@ func (in *instance) clientConfig(id string, permit func(context.Context) error) 
 		detector := mesosmaster.NewZooKeeperDetector(in.zooKeeper(s.MesosZooKeeper))
 		detector.ByName = s.MesosTLS.Enabled
 		c.Detector = detector
-		in.zooKeepers.add(s.MesosZooKeeper, detector.SilentSince, "the Mesos master that led last is held for the leader")
+		in.zooKeepers.add(s.MesosZooKeeper, detector.SilentSince, "the last known Mesos master is used")
 	}
 	return c, nil
 }

@@ -41,7 +41,7 @@ func (c *cli) recoverCommand() *cobra.Command {
 		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f == (recoverFlags{}) {
-				return &exitError{exitConfiguration, "say what to recover from: --new-framework-id, --framework-id ID, --kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
+				return &exitError{exitConfiguration, "name what to recover: --new-framework-id, --framework-id ID, --kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
 			}
 			return c.recover(cmd.Context(), f)
 		},

@@ -17,7 +17,7 @@ func (c *cli) statusCommand() *cobra.Command {
 }
 
 func (c *cli) explainCommand() *cobra.Command {
-	return c.askCommand("explain [HOST]", "Say why what does not run does not run, and what would help; of HOST, which may be an agent or a slot, everything", cobra.MaximumNArgs(1),
+	return c.askCommand("explain [HOST]", "Show why slots do not run and what would help; with HOST (a host, agent or slot) everything about it", cobra.MaximumNArgs(1),
 		func(args []string) (string, func(*cluster.Status) string) {
 			if len(args) == 0 {
 				return "/v1/explain", text.Explain

@@ -184,7 +184,7 @@ func (s *State) hintHost(slot *Slot, host string, away bool) string {
 	back := "bring " + host + " back"
 	switch {
 	case !away:
-		return "it starts there with the next offer that fits; `alluxio-mesos explain " + host + "` says what was not used of it"
+		return "it starts there with the next offer that fits; `alluxio-mesos explain " + host + "` says why its offers were not used"
 	case slot == nil:
 		return back
 	case s.keepsJournal(slot):
@@ -192,7 +192,7 @@ func (s *State) hintHost(slot *Slot, host string, away bool) string {
 	case slot.Role == config.Master && slot.Volume == nil:
 		return back + ", or give its journal up for ever with --lose-journal"
 	case s.settings.Of(slot.Role).Count == config.AllHosts:
-		return back + ", or have it forgotten with `alluxio-mesos replace " + slot.Name + "`"
+		return back + ", or give the slot up with `alluxio-mesos replace " + slot.Name + "`"
 	}
-	return back + ", or let it begin elsewhere with `alluxio-mesos replace " + slot.Name + "`"
+	return back + ", or start the slot on another host with `alluxio-mesos replace " + slot.Name + "`"
 }

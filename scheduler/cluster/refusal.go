@@ -172,7 +172,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case HostBackoff:
-		return r.Host + " would fit, but " + r.Detail, "look into the log of the Mesos agent of " + r.Host + "; new settings end the wait"
+		return r.Host + " would fit, but " + r.Detail, "see the log of the Mesos agent of " + r.Host + "; new settings end the wait"
 	case Ending:
 		return fmt.Sprintf("%s still runs %s, which was replaced and is being ended", r.Host, r.Detail), ""
 	case Unanswered:

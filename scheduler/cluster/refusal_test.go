@@ -28,7 +28,7 @@ func TestExplain(t *testing.T) {
 		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a", away: true},
 			"alluxio-master-0 waits for host a, which holds its journal", "bring a back, or give its journal up for ever with --lose-journal"},
 		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
-			"alluxio-master-0 waits for host a, which holds its journal", "it starts there with the next offer that fits; `alluxio-mesos explain a` says what was not used of it"},
+			"alluxio-master-0 waits for host a, which holds its journal", "it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were not used"},
 		{fixed, Refused{Requirement: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
 		{fixed, Refused{Requirement: Constrained, Role: config.Worker, Host: "a", by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},

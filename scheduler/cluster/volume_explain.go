@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -67,9 +68,13 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with `alluxio-mesos replace %s --destroy-volume`",
 				r.Host, r.Slot, r.Slot)
 	}
+	smaller := ""
+	if r.Detail != "0" {
+		smaller = fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail)
+	}
+	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
-		alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)),
-			fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail))
+		cmp.Or(alternatives(s.hintRestart(r.Host, more), smaller), "use agents that offer disk for volumes")
 }
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.

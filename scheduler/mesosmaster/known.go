@@ -73,8 +73,8 @@ func (c *Client) oneAddress() string {
 	if len(c.cfg.Masters) != 1 || c.known.ZooKeeper != "" || c.flags == nil {
 		return ""
 	}
-	return fmt.Sprintf("MESOS_MASTER names one Mesos master, and which others there are is not known: %v; "+
-		"if it dies they may not be found: name all of them in MESOS_MASTER, or zk://host:2181/mesos", c.flags)
+	return fmt.Sprintf("MESOS_MASTER names one Mesos master, and the others are not known: %v; "+
+		"if it dies, the framework may not find them; name all of them in MESOS_MASTER, or zk://host:2181/mesos", c.flags)
 }
 
 // askFlags learns from a master where it elects. Credentials in that address are not kept: the znodes of Mesos may be read without any.

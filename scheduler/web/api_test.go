@@ -240,9 +240,9 @@ func TestHealthDoesNotAskTheLoop(t *testing.T) {
 		t.Errorf("got %s %q", resp.Status, body)
 	}
 	a = newAPI()
-	a.Health = func() error { return errors.New("its present cycle takes 31s already") }
+	a.Health = func() error { return errors.New("its present cycle has taken 31s") }
 	resp, body := do(t, "GET", start(t, a)+"/healthz")
-	if why := assertError(t, "stuck", resp, body, http.StatusServiceUnavailable); !strings.Contains(why, "takes 31s already") {
+	if why := assertError(t, "stuck", resp, body, http.StatusServiceUnavailable); !strings.Contains(why, "has taken 31s") {
 		t.Errorf("%q", why)
 	}
 }
