@@ -158,7 +158,7 @@ func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err
 	case found == halfContent && j.firstStart.stands():
 		return false, nil
 	case found == halfContent:
-		return false, fmt.Errorf("the journal %s is half formatted (%s), though it is recorded as formatted: bring its content back, or give it up with --lose-journal", j.path, j.formatting[0])
+		return false, fmt.Errorf("the journal %s is half formatted, though it is recorded as formatted: bring its content back and remove %s, or give it up with --lose-journal", j.path, j.formatting.place())
 	}
 	return false, fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's metadata up with --lose-journal", j.path)
 }

@@ -71,7 +71,7 @@ func TestAHalfFormattedJournalIsFormattedAgain(t *testing.T) {
 	spec = retarget(again, spec)
 	spec.Journal.MayFormat = false
 	again.launch("m.2", spec)
-	again.failure("half formatted")
+	again.failure("half formatted", "bring its content back and remove "+mark)
 	again.end()
 
 	third := newRig(t)

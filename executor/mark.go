@@ -18,13 +18,16 @@ const (
 )
 
 // stands returns whether the mark is at any of its places.
-func (m mark) stands() bool {
+func (m mark) stands() bool { return m.place() != "" }
+
+// place is where the mark is, or "".
+func (m mark) place() string {
 	for _, path := range m {
 		if _, err := os.Lstat(path); err == nil {
-			return true
+			return path
 		}
 	}
-	return false
+	return ""
 }
 
 // leave puts the mark at the first place that takes it, durably.
