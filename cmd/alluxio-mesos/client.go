@@ -156,8 +156,16 @@ func (a *api) refused(resp *http.Response, body []byte) error {
 	if resp.StatusCode == http.StatusUnauthorized && a.process.PID == 0 {
 		failure.Error += "; give it with --token-file or in " + envToken
 	}
-	return errors.New(failure.Error)
+	return &apiError{resp.StatusCode, failure.Error}
 }
+
+// apiError is an answer of the API that is not a success.
+type apiError struct {
+	status  int
+	message string
+}
+
+func (e *apiError) Error() string { return e.message }
 
 func (a *api) status(ctx context.Context) (*cluster.Status, error) {
 	body, err := a.do(ctx, http.MethodGet, "/v1/status")

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -45,9 +46,8 @@ func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q 
 	if info, err := os.Stat(filepath.Join(options.LogsDir, logName)); err == nil {
 		logEnd = info.Size()
 	}
-	q.Set("timeout", limit.String())
 	deadline := time.Now().Add(limit)
-	body, err := a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+	body, err := c.requestTeardown(ctx, a, limit, path, q)
 	if err == nil && begun != nil {
 		err = begun(body)
 	}
@@ -61,9 +61,28 @@ func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q 
 	return c.afterTeardown(a.process, folder, options.LogsDir, logEnd)
 }
 
+// requestTeardown asks the framework to end the cluster and to drop the request after limit unless it has begun. A framework
+// of an earlier version refuses an uninstall with a deadline; it gets the request without one.
+func (c *cli) requestTeardown(ctx context.Context, a *api, limit time.Duration, path string, q url.Values) ([]byte, error) {
+	q.Set(web.TimeoutParameter, limit.String())
+	body, err := a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+	if !refusesTimeout(err) {
+		return body, err
+	}
+	q.Del(web.TimeoutParameter)
+	return a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+}
+
+// refusesTimeout is true for the answer of an API that lists the parameters it knows, without the timeout.
+func refusesTimeout(err error) bool {
+	var refused *apiError
+	return errors.As(err, &refused) && refused.status == http.StatusBadRequest &&
+		strings.HasPrefix(refused.message, "the parameters are ") && !strings.Contains(refused.message, web.TimeoutParameter)
+}
+
 // followTeardown reports the progress of a teardown until the framework has ended (gone), or with an error what became of the request.
 func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, deadline time.Time) (gone bool, err error) {
-	said := ""
+	said, told := "", false
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
 			return gone, err
@@ -81,8 +100,14 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, d
 			return false, &exitError{exitFatal, "the teardown was cancelled; nothing was ended"}
 		case late && s.Framework.TeardownBegun:
 			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+		case late && s.Framework.TeardownUntil.IsZero():
+			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the teardown has no deadline and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
 		case time.Now().After(deadline.Add(dropTime)): // somebody else's request goes on for longer
 			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes on waiting (%s)", limit, text.Progress(s))}
+		}
+		if f := s.Framework; !told && !f.TeardownBegun && f.TeardownUntil.IsZero() { // a framework of an earlier version knows neither
+			fmt.Fprintf(c.stderr, "alluxio-mesos: the framework (%s) knows no deadline for this teardown: it goes on until the cluster has ended, also after --timeout\n", a.name)
+			told = true
 		}
 		if line := text.Progress(s); line != said {
 			fmt.Fprintln(c.stdout, line)
@@ -98,6 +123,10 @@ func (c *cli) cancelTeardown(ctx context.Context) error {
 		return err
 	}
 	body, err := a.do(ctx, http.MethodDelete, "/v1/teardown")
+	var refused *apiError
+	if errors.As(err, &refused) && refused.status == http.StatusMethodNotAllowed {
+		return fmt.Errorf("the framework (%s) is of an earlier version, which cannot cancel a teardown; nothing was changed", a.name)
+	}
 	if err != nil {
 		return err
 	}

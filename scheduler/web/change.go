@@ -34,7 +34,7 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"destroyVolumes", "dryRun", timeoutParameter}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
+	a.change(w, r, []string{"destroyVolumes", "dryRun", TimeoutParameter}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
 		destroy, err := flag(q, "destroyVolumes")
 		if err != nil {
 			return "", err
@@ -77,18 +77,18 @@ func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// timeoutParameter says how long a request may wait until it begins.
-const timeoutParameter = "timeout"
+// TimeoutParameter says how long a request may wait until it begins.
+const TimeoutParameter = "timeout"
 
 // deadline is when a request is dropped unless it has begun; zero without the parameter.
 func deadline(q url.Values) (time.Time, error) {
-	text := q.Get(timeoutParameter)
+	text := q.Get(TimeoutParameter)
 	if text == "" {
 		return time.Time{}, nil
 	}
 	limit, err := time.ParseDuration(text)
 	if err != nil || limit <= 0 {
-		return time.Time{}, &badRequest{timeoutParameter + " is a time, such as 90s or 5m"}
+		return time.Time{}, &badRequest{TimeoutParameter + " is a time, such as 90s or 5m"}
 	}
 	return time.Now().UTC().Add(limit), nil
 }
