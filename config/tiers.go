@@ -131,7 +131,10 @@ func (l *loader) lowerTierSize(level int) (total Bytes, ok bool) {
 			l.problem(key, "%s", err)
 			return 0, false
 		}
-		total += size
+		if total += size; total > maxBytes {
+			l.problem(key, "all folders of the level together are too large a size; write smaller ones")
+			return 0, false
+		}
 	}
 	return total, true
 }

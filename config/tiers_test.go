@@ -48,6 +48,8 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 		"an SSD nowhere":  {"alluxio.worker.tieredstore.level0.alias=SSD", "name a folder of the agents there"},
 		"a level without a size": {levelTwo + "alluxio.worker.tieredstore.level1.dirs.path=/a",
 			"level 1 of alluxio.worker.tieredstore.levels has no size"},
+		"folders beyond any number": {levelTwo + "alluxio.worker.tieredstore.level1.dirs.path=/a" + strings.Repeat(",/b", 20) + "\nalluxio.worker.tieredstore.level1.dirs.quota=900PB",
+			"are too large a size"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
