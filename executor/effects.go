@@ -67,7 +67,7 @@ func (e *entry) status(u task.Update) mesos.TaskStatus {
 	message = strings.ToValidUTF8(message, "?") // else Mesos' own JSON would be broken
 	report := u.Report
 	report.Number = u.Number
-	report.Phase = e.mask(report.Phase)
+	report.Phase, report.JournalFolder = e.mask(report.Phase), e.mask(report.JournalFolder)
 	report.Warnings = nil
 	for _, w := range u.Report.Warnings {
 		report.Warnings = append(report.Warnings, e.mask(w))

@@ -151,6 +151,21 @@ func TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator(t *testing.T) {
 	r.end()
 }
 
+// TestThePasswordOfAJournalIsNotShown in the folder that status shows, nor in a message.
+func TestThePasswordOfAJournalIsNotShown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	spec := r.behindURI("-Dfake=unformatted")
+	spec.Journal.Folder = "s3a://key:top-secret@bucket/journal"
+	spec.Site[0].Value = spec.Journal.Folder
+	r.launch("m.1", spec)
+	status := r.failure("s3a://key:***@bucket/journal was never formatted")
+	if report := launch.DecodeReport(status.Data); report.JournalFolder != "s3a://key:***@bucket/journal" || strings.Contains(status.GetMessage(), "top-secret") {
+		t.Errorf("folder %s, message %s", report.JournalFolder, status.GetMessage())
+	}
+	r.end()
+}
+
 // behindURI is a master with a journal behind a URI.
 func (r *rig) behindURI(options ...string) *launch.Spec {
 	spec := r.master(options...)
