@@ -49,9 +49,10 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	s.setFormat(&next)
 }
 
-// noteServed forgets a permission once a master serves from the journal: nothing is to be formatted any more.
+// noteServed forgets a permission once a master serves, be it from another journal, after the operator has given this one up: nothing is to be formatted
+// any more.
 func (s *State) noteServed(report *launch.Report) {
-	if s.format != nil && report.JournalFormatted == s.format.Identity && report.Standing != launch.Standby {
+	if s.format != nil && report.JournalFormatted != "" && report.Standing != launch.Standby {
 		s.setFormat(nil)
 	}
 }
