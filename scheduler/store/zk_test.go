@@ -109,6 +109,7 @@ func TestARecordInZooKeeper(t *testing.T) {
 		"a frame that was saved in parts is finished by the next Load":         finishesAFrame,
 		"parts of a frame that was never saved are thrown away":                forgetsAFrame,
 		"a later schema is refused by number":                                  laterSchema,
+		"Peek reads a row and takes nothing over":                              peeks,
 		"an earlier schema is migrated":                                        migratesZooKeeper,
 		"znodes that somebody else changed are found":                          foundDamage,
 		"rows that ZooKeeper could not keep are refused by name":               badRows,
