@@ -38,7 +38,7 @@ func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs, of func(
 			}
 			api, err := c.findAPI()
 			if err != nil {
-				return err
+				return c.afterSavedTeardown(cmd.Context(), err)
 			}
 			if output == "json" {
 				body, err := api.do(cmd.Context(), http.MethodGet, path)

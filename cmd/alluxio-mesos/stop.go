@@ -49,6 +49,9 @@ func (c *cli) stop(ctx context.Context) error {
 		return err
 	}
 	if !p.Alive() {
+		if text := c.savedTeardown(ctx); text != "" {
+			fmt.Fprintln(c.stdout, text)
+		}
 		fmt.Fprintf(c.stdout, "no framework of this configuration runs (its state is in %s)\n", folder)
 		return nil
 	}

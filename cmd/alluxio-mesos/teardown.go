@@ -32,7 +32,7 @@ const tellTime = 2 * time.Second
 func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values, begun func([]byte) error) error {
 	a, err := c.findAPI()
 	if err != nil {
-		return fmt.Errorf("%w; only a running framework can end the cluster", err)
+		return fmt.Errorf("%w; only a running framework can end the cluster", c.afterSavedTeardown(ctx, err))
 	}
 	options, err := c.options(nil)
 	if err != nil {

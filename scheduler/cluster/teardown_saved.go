@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// TeardownRow is the key of the row from which SavedTeardown reads.
+const TeardownRow = frameworkKey
+
+// PendingTeardown is a teardown in the state of a framework that does not run.
+type PendingTeardown struct {
+	// Begun is false, too, for one that was saved by a version that did not note it.
+	Begun bool
+	// Until is when a teardown that has not begun is dropped; zero for never.
+	Until time.Time
+}
+
+// SavedTeardown returns the teardown that the next start goes on with, nil for none. row may be nil, for a state without one.
+// The deadline of one that has not begun may have passed: a start at now drops it.
+func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
+	var f frameworkRecord
+	if row == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(row, &f); err != nil {
+		return nil, fmt.Errorf("the saved state is not readable at %q: %w", frameworkKey, err)
+	}
+	s := State{teardown: f.Teardown, request: teardownRequest{begun: f.TeardownBegun, until: f.TeardownUntil}}
+	at := s.dropAt()
+	if !s.teardown || !at.IsZero() && !now.Before(at) {
+		return nil, nil
+	}
+	return &PendingTeardown{Begun: f.TeardownBegun, Until: at}, nil
+}
