@@ -192,8 +192,8 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
-	if size := m.needOf(slot).diskMB; o.DiskMB+epsilon < size {
-		return slot, Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
+	if refused := m.lacksTierDisk(slot, o); refused.Requirement != "" {
+		return slot, refused
 	}
 	if refused := m.maintained(slot, o); refused.Requirement != "" {
 		return slot, refused
@@ -202,6 +202,19 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
 	return slot, m.waits(slot, o)
+}
+
+// lacksTierDisk says why slot cannot have its tiers on disk on o, beside a volume that is to be made there; no Requirement when it can.
+func (m *matcher) lacksTierDisk(slot *Slot, o *Offer) Refused {
+	n := m.needOf(slot)
+	size := n.diskMB
+	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
+		size += n.volumeMB
+	}
+	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
+		return Refused{}
+	}
+	return Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size, refuse: refuseUnfit}
 }
 
 // waits says what keeps slot from being launched on o for now, though it fits.

@@ -63,6 +63,7 @@ type Refused struct {
 	refuse time.Duration
 	by     *refusedBy // of Constrained
 	away   bool       // of JournalHost and VolumeHost: nothing speaks for that host being well
+	diskMB float64    // of TierDisk: what is needed
 }
 
 // refusal is what is kept of the refusals of one agent for one role.
@@ -120,7 +121,7 @@ func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused
 	for i := range refused {
 		r := &refused[i]
 		if was := known.same(r); was != nil {
-			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by, r.away
+			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away, was.diskMB = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by, r.away, r.diskMB
 			was.last = now
 			was.count++
 		} else {
@@ -167,8 +168,12 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case Maintained:
 		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail), "cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case TierDisk:
-		return fmt.Sprintf("needs %.0fMB of disk in one piece for tiers of the worker (%s); the largest offered is %sMB", n.diskMB, s.settings.TierText(true), r.Detail),
-			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f'", n.diskMB)), "lower the quotas of these tiers")
+		uses := fmt.Sprintf("tiers of the worker (%s)", s.settings.TierText(true))
+		if volumeMB := r.diskMB - n.diskMB; volumeMB > 0 {
+			uses += fmt.Sprintf(" and its volume (%.0fMB)", volumeMB)
+		}
+		return fmt.Sprintf("needs %.0fMB of disk in one piece for %s; the largest offered is %sMB", r.diskMB, uses, r.Detail),
+			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f'", r.diskMB)), "lower the quotas of these tiers")
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case HostBackoff:
