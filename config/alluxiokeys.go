@@ -18,7 +18,7 @@ const (
 	alluxioPrefix = "alluxio."
 	// mostEdits is how far a misspelt property may be from the one that is suggested.
 	mostEdits = 3
-	// leastLength keeps short names, to which much is near, from being suggested.
+	// leastLength is the shortest name that is suggested: short names resemble too many others.
 	leastLength = 16
 )
 
@@ -28,7 +28,7 @@ type catalogue struct {
 	templates []*regexp.Regexp
 }
 
-// knownKeys is the catalogue, made at its first use: it never changes, and is dear to make.
+// knownKeys is the catalogue, built at its first use: it never changes, and building it takes time.
 var knownKeys = sync.OnceValue(newCatalogue)
 
 func newCatalogue() *catalogue {

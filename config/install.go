@@ -88,7 +88,7 @@ func (l *loader) isLocal() bool {
 	return strings.EqualFold(strings.TrimSpace(p.Value), Local)
 }
 
-// warnOpenDownload speaks up when anybody on the network path could put another program in place of a tarball's.
+// warnOpenDownload warns of a tarball that anybody on the network path could replace.
 func (l *loader) warnOpenDownload(key, digestKey string, a Archive) {
 	u, err := url.Parse(a.URL)
 	if err != nil || !strings.EqualFold(u.Scheme, "http") || a.SHA256 != "" || isLoopback(u.Hostname()) {

@@ -21,11 +21,11 @@ const (
 	tierPrefix = "alluxio.worker.tieredstore.level"
 	// tierMemory is the alias of a tier in memory. Alluxio: property reference, alluxio.worker.tieredstore.level0.alias.
 	tierMemory = "MEM"
-	// mostTiers bounds the levels. Alluxio knows three aliases.
+	// mostTiers is the largest number of levels. Alluxio has three aliases.
 	mostTiers = 3
 )
 
-// tierAliases are what Alluxio takes a level for that has no alias in the site file.
+// tierAliases are the aliases that Alluxio gives to levels without one in the site file.
 var tierAliases = [mostTiers]string{tierMemory, "SSD", "HDD"}
 
 // TierClaim is what a worker's tiers take of a host, in bytes: memory on top of the JVM's share, and disk.
@@ -62,7 +62,7 @@ func (l *loader) tiers(s *Settings) {
 		return
 	}
 	p, _ := l.find(KeyTierLevels)
-	levels, _ := strconv.Atoi(strings.TrimSpace(p.Value)) // Alluxio is the judge of what is no number
+	levels, _ := strconv.Atoi(strings.TrimSpace(p.Value)) // Alluxio reports what is no number
 	for level := 1; level < min(levels, mostTiers); level++ {
 		if size, ok := l.lowerTierSize(level); ok {
 			s.LowerTiers = append(s.LowerTiers, Tier{Level: level, Disk: !l.isMemory(level), Size: size})
@@ -103,7 +103,7 @@ func (l *loader) topTierSize(s *Settings) {
 	}
 }
 
-// difference is the arithmetic of a tier of quota for which claimed is claimed.
+// difference says by how much the claim for a tier differs from its quota.
 func difference(quota, claimed Bytes) string {
 	if quota > claimed {
 		return fmt.Sprintf("%s - %s = %s would be missing", quota, claimed, quota-claimed)

@@ -19,7 +19,7 @@ func (l *loader) underStore(version string) (key string, written Property, ok bo
 	return key, written, ok && strings.TrimSpace(written.Value) != ""
 }
 
-// warnUnderStore speaks up about an under store that is lost with an installation of Alluxio, or that every host would have for itself.
+// warnUnderStore warns of an under store that is lost with an installation of Alluxio, or that each host has for itself.
 func (l *loader) warnUnderStore(s *Settings) {
 	key, written, ok := l.underStore(s.Install.Version)
 	where := key + " is not set, and its default is there"

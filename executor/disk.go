@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// noSpace is how the C library, and so Java, says ENOSPC.
+	// noSpace is the text of ENOSPC in the C library, and so in Java.
 	noSpace = "No space left on device"
 	// fullBelow is the room, in bytes, below which a disk counts as full.
 	fullBelow = 1 << 20
@@ -31,13 +31,13 @@ func (r *runner) whyNoSpace(err error) string {
 	return r.fullDisks(true)
 }
 
-// fullDisks names the folders of this task whose disks are full. Where one was said to be full and none is now, it says that.
-func (r *runner) fullDisks(said bool) string {
+// fullDisks names the folders of this task whose disks are full. reported is true when a full disk was reported: if none is full now, the text says so.
+func (r *runner) fullDisks(reported bool) string {
 	folders := []string{r.host.sandbox, r.spec.Install.CacheDir, install.DefaultDir(), r.spec.Journal.DataDir, r.found.Metastore}
 	if strings.HasPrefix(r.found.Journal, "/") {
 		folders = append(folders, r.found.Journal)
 	}
-	if said { // tiers are full of blocks as a rule
+	if reported { // tiers are full of blocks as a rule
 		folders = append(folders, r.found.Storage, r.found.Volume)
 	}
 	result := make(chan string, 1)
@@ -47,7 +47,7 @@ func (r *runner) fullDisks(said bool) string {
 	case found = <-result:
 	case <-time.After(statWithin):
 	}
-	if found == "" && said {
+	if found == "" && reported {
 		return "a disk of this agent was full: look for it with df, and free room on it"
 	}
 	return found

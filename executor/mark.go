@@ -7,8 +7,7 @@ import (
 	"path/filepath"
 )
 
-// mark is a file that says something about a journal for as long as it stands, across power failures. Its elements are the places where it may
-// be, the best first.
+// mark is a file that records a condition of a journal until it is removed, also across power failures. Its elements are the places where it may be, the best first.
 type mark []string
 
 // The texts of the two marks of a journal, for people who find them.

@@ -11,7 +11,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// firstService finds out whether a JVM can serve from its journal, once, before it is first said to serve or to lead.
+// firstService finds out whether a JVM can serve from its journal, once, before the master first counts as serving or leading.
 type firstService struct {
 	journal  journal
 	identity string
@@ -56,11 +56,11 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 	return probed
 }
 
-// broken is what to say of a journal that no master can serve from.
+// broken returns the message and the report about a journal that no master can serve from.
 func (f *firstService) broken(how, hint string) (reason string, report launch.Report) {
 	neverServed := f.journal.firstStart.stands()
 	switch {
-	case f.journal.member: // a copy that is formatted alone would get the same from the others
+	case f.journal.member: // a copy that is formatted alone would copy the same journal from the others
 		hint = membersHint
 	case neverServed:
 		if hint = againHint; f.journal.path == "" {

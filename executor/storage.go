@@ -38,7 +38,7 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	}
 	r.later(disk.Release)
 	env.Storage, env.StorageKind, found.Storage = disk.Path, disk.Tier, disk.Description
-	if w := inVain(r.spec, disk); w != "" {
+	if w := unusedMemory(r.spec, disk); w != "" {
 		found.Warnings = append(found.Warnings, w)
 	}
 	if volume != "" {
@@ -62,8 +62,8 @@ func blocksFolder(site []config.Property) (string, error) {
 	return folder, nil
 }
 
-// inVain is the warning about memory that was claimed for a tier that is not in memory, or "".
-func inVain(spec *launch.Spec, disk *ramdisk.Disk) string {
+// unusedMemory is the warning about memory that was claimed for a tier that is not in memory, or "".
+func unusedMemory(spec *launch.Spec, disk *ramdisk.Disk) string {
 	kind, _ := lastOf(spec.Site, "alluxio.worker.tieredstore.level0.alias")
 	if disk.Tier == ramdisk.TierMemory || !strings.EqualFold(cmp.Or(strings.TrimSpace(kind), ramdisk.TierMemory), ramdisk.TierMemory) {
 		return ""

@@ -33,7 +33,7 @@ func TestMemoryThatIsClaimedInVainIsAWarning(t *testing.T) {
 		"a tier that is to be on disk": {spec("/x", "SSD"), disk, ""},
 		"in memory":                    {spec("", ""), &ramdisk.Disk{Tier: ramdisk.TierMemory}, ""},
 	} {
-		if got := inVain(c.spec, c.disk); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+		if got := unusedMemory(c.spec, c.disk); c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", sentence, got, c.want)
 		}
 	}

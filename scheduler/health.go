@@ -14,7 +14,7 @@ const stuckAfter = 30 * time.Second
 // ErrStuck is wrapped by the error of Health while a cycle of the loop does not end.
 var ErrStuck = errors.New("the scheduler's loop is stuck")
 
-// pulse is what the loop says of itself. The loop writes it and anybody reads it: who asks for it never waits for the loop.
+// pulse records what the loop does. The loop writes it, and readers never wait for the loop.
 type pulse struct {
 	born time.Time
 	// busy is when the present cycle began, as a duration since born; 0 while the loop waits for something to do.
@@ -27,7 +27,7 @@ func (p *pulse) begin() { p.busy.Store(max(1, int64(time.Since(p.born)))) }
 // idle says that the loop waits for something to do.
 func (p *pulse) idle() { p.busy.Store(0) }
 
-// Health returns nil while the loop comes round, else why it does not: an error that wraps ErrStuck, or ErrStopped after its end. It
+// Health returns nil while the loop makes progress, else the reason: an error that wraps ErrStuck, or ErrStopped after its end. It
 // reads what the loop has noted, so it answers at once whatever the loop does, and costs the loop nothing.
 func (l *Loop) Health() error {
 	select {

@@ -20,7 +20,7 @@ const (
 type readers struct {
 	mu   sync.Mutex
 	next *promise // nil when nobody waits
-	// bell rings when somebody began to wait.
+	// bell signals that a reader waits.
 	bell chan struct{}
 	// from is when the next snapshot may be made; the loop alone uses it.
 	from time.Time
@@ -42,7 +42,7 @@ func (r *readers) wait() *promise {
 		r.next = &promise{done: make(chan struct{})}
 		select {
 		case r.bell <- struct{}{}:
-		default: // it rings already
+		default: // a signal is already there
 		}
 	}
 	return r.next

@@ -24,7 +24,7 @@ func (in *instance) snapshot(ctx context.Context) (*cluster.Status, error) {
 	return nil, in.standby()
 }
 
-// health asks what the loop has noted of itself; an instance that stands by points at the one that acts.
+// health reports whether the loop makes progress; a standby instance names the acting one.
 func (in *instance) health() error {
 	loop := in.loop.Load()
 	if loop == nil {

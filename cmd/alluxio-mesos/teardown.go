@@ -24,7 +24,7 @@ import (
 // dropTime is how long, after the deadline of a teardown, the framework may take to drop a request that has not begun.
 const dropTime = 10 * time.Second
 
-// tellTime bounds the question whether a teardown is pending, before something else is done.
+// tellTime bounds the request that asks whether a teardown is pending.
 const tellTime = 2 * time.Second
 
 // tearDown asks the framework at path to end the cluster and reports the progress until the framework has ended by itself. A request that has not begun
@@ -82,7 +82,7 @@ func refusesTimeout(err error) bool {
 
 // followTeardown reports the progress of a teardown until the framework has ended (gone), or with an error what became of the request.
 func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, deadline time.Time) (gone bool, err error) {
-	said, told := "", false
+	printed, reported := "", false
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
 			return gone, err
@@ -105,13 +105,13 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, d
 		case time.Now().After(deadline.Add(dropTime)): // somebody else's request goes on for longer
 			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes on waiting (%s)", limit, text.Progress(s))}
 		}
-		if f := s.Framework; !told && !f.TeardownBegun && f.TeardownUntil.IsZero() { // a framework of an earlier version knows neither
+		if f := s.Framework; !reported && !f.TeardownBegun && f.TeardownUntil.IsZero() { // a framework of an earlier version knows neither
 			fmt.Fprintf(c.stderr, "alluxio-mesos: the framework (%s) knows no deadline for this teardown: it goes on until the cluster has ended, also after --timeout\n", a.name)
-			told = true
+			reported = true
 		}
-		if line := text.Progress(s); line != said {
+		if line := text.Progress(s); line != printed {
 			fmt.Fprintln(c.stdout, line)
-			said = line
+			printed = line
 		}
 	}
 }
@@ -159,7 +159,7 @@ func pendingTeardown(s *cluster.Status) string {
 // errPendingTeardown ends a wait for a cluster that is to end.
 var errPendingTeardown = errors.New("the cluster is being ended, so it will not serve")
 
-// afterTeardown tells a framework that has done its work, and left word of it in folder, from one that ended before.
+// afterTeardown reports how the framework ended: after the teardown, which it records in folder, or before.
 func (c *cli) afterTeardown(was store.Process, folder, logs string, from int64) error {
 	p, err := store.ReadProcess(folder)
 	if err != nil {

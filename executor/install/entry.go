@@ -130,7 +130,7 @@ func (c *Cache) use(digest string, lock *hostfs.Lock) (*Entry, error) {
 // adopt renames tmp to the entry of digest, or repairs the one that is there from it, and returns it in use.
 func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 	dir := c.path("entries", digest)
-	const most = 10 // somebody takes away again what is put back
+	const most = 10 // another program removes what is restored
 	for range most {
 		// Locked before it is there: nobody can remove it between our rename and our lock.
 		lock, err := hostfs.WaitPrivateLock(ctx, c.path("locks", digest+".lock"), hostfs.Shared)

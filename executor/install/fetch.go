@@ -101,7 +101,7 @@ func (b *budget) spend(ctx context.Context, cause error) error {
 	}
 }
 
-// earn notes that n bytes have come: a long download over a line that breaks now and then comes to its end.
+// earn notes that n bytes have come, so that a long download over a line that breaks now and then completes.
 func (b *budget) earn(n int) {
 	if b.spent == 0 {
 		return

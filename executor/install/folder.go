@@ -94,40 +94,40 @@ func earlierLayout(parent string) []string {
 			return nil
 		}
 	}
-	var said []string
+	var warnings []string
 	entries := filepath.Join(parent, "entries")
 	for _, digest := range names(entries) {
 		entry := filepath.Join(entries, digest)
 		if !digestName.MatchString(digest) || !exists(filepath.Join(entry, "meta.json")) {
 			continue
 		}
-		if len(said) == 0 {
-			said = append(said, fmt.Sprintf("unpacked tarballs of an earlier version of alluxio-mesos are in %s and are not used any more; when no task of that version runs on this host, remove the folders entries, sources, locks and tmp there", entries))
+		if len(warnings) == 0 {
+			warnings = append(warnings, fmt.Sprintf("unpacked tarballs of an earlier version of alluxio-mesos are in %s and are not used any more; when no task of that version runs on this host, remove the folders entries, sources, locks and tmp there", entries))
 		}
 		for _, pattern := range []string{"tree/underFSStorage", "tree/*/underFSStorage"} {
 			stores, _ := filepath.Glob(filepath.Join(entry, pattern)) // the pattern is well-formed
 			for _, store := range stores {
-				said = append(said, fmt.Sprintf("FILES OF AN UNDER STORE are in %s, inside of an unpacked tarball that is not used any more; move them to a folder of their own, and set the under store to it", store))
+				warnings = append(warnings, fmt.Sprintf("FILES OF AN UNDER STORE are in %s, inside of an unpacked tarball that is not used any more; move them to a folder of their own, and set the under store to it", store))
 			}
 		}
 	}
-	return said
+	return warnings
 }
 
 // Warnings returns what a person should know about the cache of this host, one sentence each. What an earlier version left is named
 // once for each host.
 func (c *Cache) Warnings() []string {
 	c.mu.Lock()
-	said := slices.Clone(c.kept)
+	warnings := slices.Clone(c.kept)
 	c.mu.Unlock()
 	earlier := earlierLayout(c.parent)
 	if len(earlier) == 0 {
-		return said
+		return warnings
 	}
 	f, err := os.OpenFile(c.path("earlier-layout-named"), os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o644)
 	if err != nil {
-		return said // named before
+		return warnings // named before
 	}
 	f.Close()
-	return append(said, earlier...)
+	return append(warnings, earlier...)
 }

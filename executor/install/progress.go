@@ -129,7 +129,7 @@ func (w *watch) silence() time.Duration {
 	return time.Since(w.since)
 }
 
-// await notes that from now on, if not before, something is waited for.
+// await notes that a wait begins, unless one has begun.
 func (w *watch) await() {
 	w.change(func() bool {
 		if w.since.IsZero() {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel is what the kernel says about processes that it kills for want of memory. root is the folder that has proc, sys and dev, "/" but in
+// kernel reads what the kernel records about processes that it kills for lack of memory. root is the folder that has proc, sys and dev, "/" but in
 // tests.
 type kernel struct{ root string }
 
@@ -52,7 +52,7 @@ func (k kernel) tally() tally {
 	return t
 }
 
-// outOfMemory says by what it is known that the kernel killed pid for want of memory since before was read, or is "".
+// outOfMemory returns the evidence that the kernel killed pid for lack of memory after before was read, or "".
 func (k kernel) outOfMemory(pid int, before tally) string {
 	after := k.tally()
 	switch {
@@ -129,10 +129,10 @@ func counter(file, name string) int {
 	return -1
 }
 
-// killed matches the kernel's word about a process that it killed for want of memory, since Linux 3 in several forms.
+// killed matches the kernel's log line about a process that it killed for lack of memory, since Linux 3 in several forms.
 var killed = regexp.MustCompile(`[Oo]ut of memory.*: Kill(?:ed)? process (\d+)\b`)
 
-// logged is the line of the kernel's log that says that pid was killed for want of memory after since, or "". Not every user may read it.
+// logged is the line of the kernel's log that says that pid was killed for lack of memory after since, or "". Not every user may read it.
 // Linux: Documentation/ABI/testing/dev-kmsg: PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT.
 func (k kernel) logged(pid int, since time.Duration) string {
 	fd, err := unix.Open(filepath.Join(k.root, "dev/kmsg"), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)

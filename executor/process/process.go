@@ -36,7 +36,7 @@ type Exit struct {
 	Code int
 	// Signal is the name of the signal that ended it, e.g. "SIGKILL".
 	Signal string
-	// OutOfMemory says by what it is known that the kernel killed it for want of memory, or is "".
+	// OutOfMemory is the evidence that the kernel killed the process for lack of memory, or "".
 	OutOfMemory string
 }
 

@@ -42,13 +42,13 @@ var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused by|
 // quiet matches lines of log4j and of the JVM's own log that are no cause, whatever words are in them.
 var quiet = regexp.MustCompile(`^[-\d/:.,TZ+\[\]() ]*(TRACE|DEBUG|INFO)\b|^(\[[^\]]*\])*\[(trace|debug|info) *\]`)
 
-// leveled matches lines of a log, which are none of the JVM's own words.
+// leveled matches log lines, which are not messages of the JVM itself.
 var leveled = regexp.MustCompile(`^[-\d/:.,TZ+\[\]() ]*(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b`)
 
 // frame matches the lines of a stack trace that only say where.
 var frame = regexp.MustCompile(`^\s+(at |\.\.\. \d+ more)`)
 
-// The JVM says in free words what is wrong with its options: behind the first of these, or before the second.
+// The JVM reports a wrong option as free text: after the first of these, or before the second.
 const (
 	vmFails    = "Error occurred during initialization of "
 	vmGivesUp  = "Error: Could not create the Java Virtual Machine"

@@ -39,12 +39,10 @@ func (h host) lockRecord(ctx context.Context, base string, r Request) (*hostfs.L
 	}
 }
 
-// lookTime bounds how long somebody who is not its task's may hold the lock of a record: to see whether its holder lives, or to reclaim what
-// a dead one left.
+// lookTime bounds how long a process of another task may hold the lock of a record: to check its holder, or to reclaim what a dead one made.
 const lookTime = 10 * time.Second
 
-// lockSoon takes the lock of a record, or returns hostfs.ErrHeld when a living process holds it: one that has written its record, or who holds
-// it for longer than to look.
+// lockSoon takes the lock of a record, or returns hostfs.ErrHeld when a living process holds it: one that has written its record, or holds the lock for longer than lookTime.
 func lockSoon(ctx context.Context, file string) (*hostfs.Lock, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lookTime, hostfs.ErrHeld)
 	defer cancel()
@@ -81,10 +79,10 @@ func ofLiving(file string) bool {
 	return err == nil && json.Unmarshal(data, &r) == nil && r.PID > 0 && !errors.Is(unix.Kill(r.PID, 0), unix.ESRCH)
 }
 
-// serialFile in a place is locked by who finds, makes or reclaims what the operator named.
+// serialFile in a place is locked while a folder that the operator named is found, made or reclaimed.
 const serialFile = "prepare.lock"
 
-// serialTime bounds the wait for it. Who holds it works, and bounds each step.
+// serialTime bounds the wait for it. Its holder bounds each of its steps.
 const serialTime = 2 * time.Minute
 
 // serialize takes that lock. It makes the place again when another task has just removed it, because it was empty.

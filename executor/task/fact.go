@@ -46,7 +46,7 @@ type Exited struct {
 	Code int
 	// Signal is the name of the signal that ended it, or "".
 	Signal string
-	// OutOfMemory says by what it is known that the kernel killed it for want of memory, or is "".
+	// OutOfMemory is the evidence that the kernel killed the process for lack of memory, or "".
 	OutOfMemory string
 	// Log are the last lines of its logs that say why.
 	Log []string

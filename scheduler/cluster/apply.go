@@ -8,7 +8,7 @@ import (
 // Apply takes in one fact. It is bookkeeping only: it cannot fail, block or decide.
 func (s *State) Apply(event Event, now time.Time) {
 	s.hintFacts = nil
-	if s.ended { // nothing is about the next life
+	if s.ended { // no event is for the next framework
 		return
 	}
 	switch e := event.(type) {

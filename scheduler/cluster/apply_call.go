@@ -5,7 +5,7 @@ import (
 )
 
 func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
-	if _, last := e.Action.(Teardown); last && e.Subscription == s.connection.subscription { // which it ends
+	if _, last := e.Action.(Teardown); last && e.Subscription == s.connection.subscription { // TEARDOWN ended it
 		s.forgetCluster()
 	}
 	if !s.current(e.Subscription) {

@@ -94,7 +94,7 @@ func (s *State) finishProof(now time.Time) {
 		return
 	}
 	s.countUpTo(s.proof.highest)
-	s.staff() // by what Mesos has said
+	s.staff() // by the updates of Mesos
 	s.expire(now)
 	if s.proof.killUnknown {
 		s.proof.killUnknown = false

@@ -10,7 +10,7 @@ import (
 // New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has answered for all of them: the state may say that one serves
 // which has failed while no framework ran. Masters with the highest numbers end, but the one that leads only when another serves.
 
-// chooseExcess chooses the workers beyond the count anew when it is time to, by what Mesos has confirmed.
+// chooseExcess chooses the workers beyond the count again, once Mesos has answered for all of them or the wait is over.
 func (s *State) chooseExcess(now time.Time) {
 	if s.choosing && len(s.extra) > 0 && s.workersAnswered(now) {
 		s.choosing = false
@@ -63,7 +63,7 @@ func (s *State) keepsLeading(slot *Slot) string {
 	return fmt.Sprintf("the settings ask for %d of %s; this task ends when another master serves", s.settings.Master.Count, slot.Role)
 }
 
-// noteFewer makes the tasks that serve be looked at again when what Mesos says of a master may free another one.
+// noteFewer checks the serving tasks again when an update of a master may let another one end.
 func (s *State) noteFewer(slot *Slot) {
 	if s.fewerMasters && slot != nil && slot.Role == config.Master {
 		s.review = true

@@ -40,8 +40,7 @@ func (s *State) hintRestart(host, flag string) string {
 	return fmt.Sprintf("restart the agent with %s and a new --work_dir: all tasks of this agent are lost", flag)
 }
 
-// hintFacts are what hints about many rejections need and what takes a look at every slot. They are made once for all between two changes of the
-// State.
+// hintFacts hold what hints need to know of every slot. They are collected once, and used until the State changes.
 type hintFacts struct {
 	// dataHosts have a volume of ours, or may have a journal.
 	dataHosts map[string]bool
@@ -86,7 +85,7 @@ func (s *State) keepsDataOn(host string) bool {
 	return false
 }
 
-// alternatives joins the hints that there are.
+// alternatives joins the hints that are not empty.
 func alternatives(hints ...string) string {
 	return strings.Join(slices.DeleteFunc(hints, func(hint string) bool { return hint == "" }), ", or ")
 }
@@ -168,8 +167,7 @@ func mergeRanges(ranges []PortRange) (merged []PortRange) {
 	return merged
 }
 
-// hostAway is true when nothing speaks for the host of a vacant slot being well: Mesos has said that it is gone, or it has offered nothing
-// for awayAfter. A host whose offer was refused is well, and offers nothing for as long as it was refused for.
+// hostAway is true when the host of a vacant slot may be down: Mesos has reported it as gone, or it has offered nothing for awayAfter. A host whose offer was refused is well, and offers nothing for as long as it was refused for.
 func (s *State) hostAway(slot *Slot, now time.Time) bool {
 	silent := awayAfter
 	if !slot.lastOffer.IsZero() {

@@ -26,8 +26,7 @@ type journalFormat struct {
 	Unserved bool `json:"unserved,omitempty"`
 }
 
-// noteUnusable takes in what the executor of the present task of a slot says of its journal. Words of an earlier task, which Mesos may repeat, say
-// nothing of what is there now.
+// noteUnusable takes in what the executor of the present task of a slot says of its journal. Updates of an earlier task, which Mesos may repeat, say nothing about the present journal.
 //
 // That it never served permits a format only when no other master runs: another one might serve from it meanwhile. Behind a URI the executor's word is
 // not enough: its mark is on its host, and stays there when a master of another host has served.

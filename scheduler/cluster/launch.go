@@ -74,7 +74,7 @@ func (s *State) isFormatted(identity string) bool {
 	return false
 }
 
-// unseen is true for a journal behind a URI. Nobody can look whether anything is in it, and Alluxio's format wipes it: a master is started on it as it
+// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's format wipes it: a master is started on it as it
 // is. It is given up by naming another folder.
 func unseen(folder string) bool {
 	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")

@@ -27,7 +27,7 @@ const (
 	killAgain = 15 * time.Second
 	// stuckMargin is how long after the end of its shutdown grace period a container may take to be destroyed before people are told.
 	stuckMargin = 30 * time.Second
-	// unansweredTells is after how many equal messages without an answer an executor may hang: 5 + 10 + 20 + 40 s.
+	// unansweredTells is the number of equal messages without an answer after which an executor may hang: 5 + 10 + 20 + 40 s.
 	unansweredTells = 5
 	// callAgain is how long after its failure a call is repeated of which no update will tell.
 	callAgain = 5 * time.Second
@@ -55,8 +55,7 @@ const (
 	maintenanceAhead = time.Hour
 	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
 	maintenanceLead = 2 * time.Minute
-	// maintenanceForget is after which time without a new inverse offer maintenance counts as cancelled
-	// that was agreed to. maintenanceGrace is the same after an inverse offer was rescinded, after a
+	// maintenanceForget is the time without a new inverse offer after which accepted maintenance counts as cancelled. maintenanceGrace is the same after an inverse offer was rescinded, after a
 	// subscription, and after the end of the refusal of one that was declined: Mesos asks again then.
 	maintenanceForget = 10 * time.Minute
 	maintenanceGrace  = time.Minute
@@ -92,7 +91,7 @@ const (
 	reconcileEvery = 15 * time.Minute
 	// awayAfter is how long a host that a slot waits for may offer nothing before a hint names what would give up its data.
 	awayAfter = 10 * time.Minute
-	// unconfirmedAfter is how long what Mesos has said of a task counts, for people, after the subscription was lost in which it was said.
+	// unconfirmedAfter is how long the status still shows the last update of a task as confirmed after the loss of the subscription.
 	unconfirmedAfter = 15 * time.Second
 	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was replaced.
 	surplusEvery = 6 * time.Hour

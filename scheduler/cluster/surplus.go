@@ -10,11 +10,11 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not answer, or it is of nobody. It is kept in the Record
+// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not answer, or the saved state does not know it. It is kept in the Record
 // until Mesos says that it is over, or does not know its agent any more. Until Mesos has said in this subscription what became of it, nothing is launched
 // on its agent, since the agent may be back and the task alive: two masters would write one journal, two workers use one ramdisk. One that lives is killed.
 
-// surplusTask is a task to be rid of. Its JSON is its row in the Record.
+// surplusTask is a task that has to end. Its JSON is its row in the Record.
 type surplusTask struct {
 	ID      string `json:"id"`
 	AgentID string `json:"agentId"`
@@ -38,7 +38,7 @@ const replacedReason = "it fills no slot (it was replaced)"
 
 func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 
-// addSurplus keeps a task to be rid of.
+// addSurplus records a task that has to end.
 func (s *State) addSurplus(task *surplusTask) {
 	s.surplus[task.ID] = task
 	s.touchSurplus(task.ID)
@@ -96,7 +96,7 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	task.asks = askPace{from: now.Add(surplusEvery)}
 }
 
-// doubt makes Mesos be asked about a surplus task at once: until it answers, nothing is launched on its agent.
+// doubt has a surplus task reconciled at once: until Mesos answers, nothing is launched on its agent.
 func (task *surplusTask) doubt(now time.Time) {
 	task.answered, task.asks = false, askPace{from: now}
 	if task.heldFrom.IsZero() {

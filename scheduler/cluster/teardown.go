@@ -40,7 +40,7 @@ func (s *State) CheckCancelTeardown() error {
 	return nil
 }
 
-// applyTeardown is durable: a process that dies in the middle leaves the rest to the next, which would build the cluster anew else.
+// applyTeardown is durable: a process that dies in the middle leaves the rest to the next one, which would otherwise build the cluster again.
 func (s *State) applyTeardown(destroyAll bool, until time.Time) {
 	s.teardown, s.destroy.all = true, destroyAll
 	s.request.until = until

@@ -16,8 +16,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// What is learnt about masters, so that a framework whose operator has named one of several survives its end: each leader that was followed to,
-// and the ZooKeeper in which the masters elect, out of their flags. Each change is an event, which the core saves. A Detector needs none of it.
+// The client learns other masters, so that a framework whose operator has named one of several survives the end of that one: each leader that a redirect names, and the ZooKeeper in the masters' flags. Each change is an event, which the core saves. A Detector needs none of it.
 
 // listed is true when the masters to try are those of a list.
 func (c *Client) listed() bool { return len(c.cfg.Masters) > 0 }

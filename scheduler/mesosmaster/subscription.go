@@ -116,8 +116,7 @@ func (s *subscription) begin(ctx context.Context, st *stream, sub *subscribed) *
 	return session
 }
 
-// watched is a stream whose reader is sent away when nothing comes for too long, or one frame does not become complete for as long: what
-// trickles in is no sign of life, since no other event can come meanwhile. Time that the reader does not wait is not counted between frames.
+// watched is a stream whose read fails when no byte comes for too long, or a frame stays incomplete for as long: a frame that arrives slowly is no sign of life, since no other event can come meanwhile. Time that the reader does not wait is not counted between frames.
 type watched struct {
 	body   io.Reader
 	limit  time.Duration

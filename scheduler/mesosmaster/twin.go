@@ -37,8 +37,7 @@ const twinLimit = 64 << 20
 // principal that has tasks is this one, or another that nobody could tell from it. One without tasks does not matter: it is what remains when a
 // process dies between its first SUBSCRIBE and the answer.
 //
-// A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A Mesos that does not answer, for the want of
-// rights for example, is no reason to wait: doubt says why nothing is known.
+// A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A Mesos that does not answer, for lack of rights for example, is no reason to wait: doubt says why nothing is known.
 func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint, us *mesos.FrameworkInfo) (leader string, doubt, err error) {
 	if us.ID != nil {
 		return "", nil, nil

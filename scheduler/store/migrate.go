@@ -16,7 +16,7 @@ import (
 //	1  the framework, its slots and tasks, the journals
 //	2  the same rows, which programs of version 1 must not write: they would drop what they do not know, such as the permission to kill unknown
 //	   tasks, and they do not ask whether the state is current
-//	3  a row for each volume that is to be destroyed, which were in one; the core takes those in that it finds there, and saves them anew
+//	3  a row for each volume that is to be destroyed; the core reads the volumes of the one row of version 2 and saves a row for each
 const SchemaVersion = 3
 
 // step returns what changes in a Record on the way to the next version. It may be called again for a Record that it was called for before.

@@ -9,8 +9,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and what would help. What is alike is said
-// once with how many slots or agents it is about, so that the text stays short in a cluster of any size.
+// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and what would help. Equal reasons are grouped, with the number of slots or agents, so that the text stays short in a cluster of any size.
 func Explain(s *cluster.Status) string {
 	var b strings.Builder
 	if s.Framework.Failure != "" {
