@@ -15,7 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 )
 
-// literals are all string literals of the programs, without tests, one to a line.
+// literals are all string literals of the programs, without tests, one to a line; those that a + joins
+// are one.
 func literals(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
@@ -31,16 +32,19 @@ func literals(t *testing.T) string {
 			files := token.NewFileSet()
 			var s scanner.Scanner
 			s.Init(files.AddFile(path, -1, len(text)), text, nil, 0)
+			var before, last token.Token
 			for {
 				_, kind, literal := s.Scan()
 				if kind == token.EOF {
 					return nil
 				}
-				if kind == token.STRING {
-					if value, err := strconv.Unquote(literal); err == nil {
-						all.WriteString(value + "\n")
+				if value, err := strconv.Unquote(literal); kind == token.STRING && err == nil {
+					if before != token.STRING || last != token.ADD {
+						value = "\n" + value
 					}
+					all.WriteString(value)
 				}
+				before, last = last, kind
 			}
 		})
 		if err != nil {
