@@ -112,9 +112,10 @@ func (w *world) play() (err error) {
 	return nil
 }
 
-// patience is how long a plan may take to complete after the last fault and the last restart delay: as long as silent agents are waited for, by
-// Mesos and by us, and as updates that were lost are sent again.
-const patience = 30 * time.Minute
+// patience is how long a plan may take to complete after the last fault and the last restart delay: the sum of
+// what one agent that never comes back may cost, 10 min until Mesos has missed it (agent_reregister_timeout),
+// 10 min until its task is given up and 10 min until a rollout no longer waits for its host, and the rollout.
+const patience = 45 * time.Minute
 
 // checkConvergence: when faults stop, the plan completes in bounded time.
 func (w *world) checkConvergence() {
