@@ -58,7 +58,8 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 
 // broken returns the message and the report about a journal that no master can serve from.
 func (f *firstService) broken(how, hint string) (reason string, report launch.Report) {
-	neverServed := f.journal.firstStart.stands()
+	first := f.journal.firstStart
+	neverServed := first.stands() && first.place() == first[0] // at another place it is on this host only
 	switch {
 	case f.journal.member: // a copy that is formatted alone would copy the same journal from the others
 		hint = membersHint
