@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// alluxioKeys lists the properties of Alluxio 1.4 to 2.9 under alluxio., a line each, sorted; "%s" stands for a name in the middle of
-// one. Source: the class PropertyKey of 1.4.0 to 1.8.1 and of 2.0.0 to 2.9.6.
+// alluxioKeys lists the properties of Alluxio 1.4 to 2.9 under alluxio., a line each, sorted; "%s"
+// stands for a name in the middle of one. Source: the class PropertyKey of 1.4.0 to 1.8.1 and of
+// 2.0.0 to 2.9.6.
 //
 //go:embed alluxio_keys.txt
 var alluxioKeys string
@@ -35,7 +36,8 @@ func newCatalogue() *catalogue {
 	c := &catalogue{names: map[string]bool{}}
 	for name := range strings.Lines(alluxioKeys) {
 		if name = strings.TrimSuffix(name, "\n"); strings.Contains(name, "%s") {
-			c.templates = append(c.templates, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(name), "%s", ".+")+"$"))
+			c.templates = append(c.templates, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(name), "%s",
+				".+")+"$"))
 			continue
 		}
 		c.names[name] = true
@@ -43,7 +45,8 @@ func newCatalogue() *catalogue {
 	return c
 }
 
-// suggestion is the property of Alluxio nearest to key, or "" when key is one, is not of Alluxio's namespace, or is near to none.
+// suggestion is the property of Alluxio nearest to key, or "" when key is one, is not of Alluxio's
+// namespace, or is near to none.
 func (c *catalogue) suggestion(key string) string {
 	namespace, _, _ := strings.Cut(key, ".")
 	if len(key) < leastLength || editDistance(namespace+".", alluxioPrefix, 3) == 3 || c.names[key] {

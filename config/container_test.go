@@ -57,7 +57,8 @@ func TestWhatAContainerContradictsIsRefused(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if s := load(t, conf(t, override(inside, KeyJarURL+"="+jarURL))); len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "each container fetches its tarballs anew: set "+KeyCacheDir) {
+	if s := load(t, conf(t, override(inside, KeyJarURL+"="+jarURL))); len(s.Warnings) != 1 ||
+		!strings.Contains(s.Warnings[0], "each container fetches its tarballs anew: set "+KeyCacheDir) {
 		t.Errorf("warnings %q", s.Warnings)
 	}
 }

@@ -71,11 +71,13 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// decodeEncoding takes a UTF-8 byte order mark off, so that the other problems of the file are found, too. message is what is
-// wrong with the encoding, "" for nothing; readable is false when not even the first key would be found.
+// decodeEncoding takes a UTF-8 byte order mark off, so that the other problems of the file are
+// found, too. message is what is wrong with the encoding, "" for nothing; readable is false when
+// not even the first key would be found.
 func decodeEncoding(data []byte) (rest []byte, message string, readable bool) {
 	if rest, marked := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); marked {
-		return rest, "the file begins with a byte order mark, which Java reads as part of the first key; save it as UTF-8 without one", true
+		return rest, "the file begins with a byte order mark, which Java reads as part of the first key; save it as " +
+			"UTF-8 without one", true
 	}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, "the file is UTF-16; save it as UTF-8 without a byte order mark", false

@@ -95,7 +95,8 @@ func (l *loader) warnOpenDownload(key, digestKey string, a Archive) {
 		return
 	}
 	written, _ := l.find(key)
-	l.warn("%s (%s) is fetched by plain http without a digest, so anybody on the network path can replace it; set %s to what `sha256sum` prints for the tarball, or use https", key, written.Source, digestKey)
+	l.warn("%s (%s) is fetched by plain http without a digest, so anybody on the network path can replace it; set %s "+
+		"to what `sha256sum` prints for the tarball, or use https", key, written.Source, digestKey)
 }
 
 // isLoopback is true for a name or address of the host itself, to which no network leads.

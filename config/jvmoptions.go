@@ -8,13 +8,15 @@ import (
 
 // How a JVM's share is divided after our executor has taken its part.
 const (
-	// JVMOverheadPercent is for metaspace, threads and code cache: of what is left of the JVM's share.
+	// JVMOverheadPercent is for metaspace, threads and code cache: of what is left of the JVM's
+	// share.
 	JVMOverheadPercent = 20
 	directPercent      = 33 // of a worker's rest; its network buffers are direct memory
 )
 
-// DivideShare splits the JVM's share of a task's memory, in bytes: our executor first, then what a JVM needs beside its heap, then
-// direct memory of workers, 0 for the JVM's default. The heap gets the rest.
+// DivideShare splits the JVM's share of a task's memory, in bytes: our executor first, then what a
+// JVM needs beside its heap, then direct memory of workers, 0 for the JVM's default. The heap gets
+// the rest.
 func DivideShare(share Bytes, role Role) (heap, direct Bytes) {
 	rest := (share - ExecutorMem) * (100 - JVMOverheadPercent) / 100
 	if role == Worker {
@@ -29,34 +31,43 @@ var HeapOptions = []string{"-Xmx", "-mx", "-XX:MaxHeapSize="}
 // firstHeapOptions set the heap that a JVM begins with.
 var firstHeapOptions = []string{"-Xms", "-ms", "-XX:InitialHeapSize="}
 
-// collectors are the options that choose a garbage collector. A JVM refuses two of them; ParNew and ParallelOld are parts of another.
-var collectors = []string{"UseSerialGC", "UseParallelGC", "UseConcMarkSweepGC", "UseG1GC", "UseZGC", "UseShenandoahGC", "UseEpsilonGC"}
+// collectors are the options that choose a garbage collector. A JVM refuses two of them; ParNew and
+// ParallelOld are parts of another.
+var collectors = []string{"UseSerialGC", "UseParallelGC", "UseConcMarkSweepGC", "UseG1GC", "UseZGC", "UseShenandoahGC",
+	"UseEpsilonGC"}
 
-// takesArgument are the options of java whose value may be the next word. Source: the manual page of java 17.
-var takesArgument = []string{"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules", "--patch-module", "--module-path", "-p", "--upgrade-module-path"}
+// takesArgument are the options of java whose value may be the next word. Source: the manual page
+// of java 17.
+var takesArgument = []string{"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules",
+	"--patch-module", "--module-path", "-p", "--upgrade-module-path"}
 
 // checkWords refuses the first word that is no JVM option: java would take it for the class to run.
 func checkWords(options []string) error {
 	for i, o := range options {
-		if strings.HasPrefix(o, "-") || strings.HasPrefix(o, "@/") || i > 0 && slices.Contains(takesArgument, options[i-1]) {
+		if strings.HasPrefix(o, "-") || strings.HasPrefix(o, "@/") ||
+			i > 0 && slices.Contains(takesArgument, options[i-1]) {
 			continue
 		}
-		return fmt.Errorf("%q is no JVM option: one begins with '-', such as -XX:+UseG1GC, or is a file of options on the agents, @/path; quotes keep the spaces of one option together", o)
+		return fmt.Errorf("%q is no JVM option: one begins with '-', such as -XX:+UseG1GC, or is a file of options on "+
+			"the agents, @/path; quotes keep the spaces of one option together", o)
 	}
 	return nil
 }
 
-// checkOptions refuses options of a role that a JVM would refuse, or that hide how large the heap is.
+// checkOptions refuses options of a role that a JVM would refuse, or that hide how large the heap
+// is.
 func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
 	for _, o := range r.JavaOpts {
 		for _, relative := range []string{"-XX:MaxRAMPercentage=", "-XX:MaxRAMFraction="} {
 			if strings.HasPrefix(o, relative) {
-				l.problem(key, "%s is of the whole host's memory or the container's, not of the task's share; write -Xmx with a size, or leave the heap to %s", o, memoryKeys[role])
+				l.problem(key, "%s is of the whole host's memory or the container's, not of the task's share; write "+
+					"-Xmx with a size, or leave the heap to %s", o, memoryKeys[role])
 			}
 		}
 	}
 	if chosen := chosenCollectors(r.JavaOpts); len(chosen) > 1 {
-		l.problem(key, "a JVM has one garbage collector, and these are %s; remove all but one", strings.Join(chosen, " and "))
+		l.problem(key, "a JVM has one garbage collector, and these are %s; remove all but one",
+			strings.Join(chosen, " and "))
 	}
 	if slices.ContainsFunc(r.JavaOpts, isOptionsFile) {
 		return // it may set the heap, and is on the agents
@@ -73,13 +84,15 @@ func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
 
 // isOptionsFile is true for an option that names a file with more options.
 func isOptionsFile(option string) bool {
-	return strings.HasPrefix(option, "@/") || strings.HasPrefix(option, "-XX:Flags=") || strings.HasPrefix(option, "-XX:VMOptionsFile=")
+	return strings.HasPrefix(option, "@/") || strings.HasPrefix(option, "-XX:Flags=") ||
+		strings.HasPrefix(option, "-XX:VMOptionsFile=")
 }
 
 // memoryKeys are the properties of each role's share of memory.
 var memoryKeys = map[Role]string{Master: KeyMasterMem, Worker: KeyWorkerMem}
 
-// chosenCollectors are the collectors that options turn on and do not turn off again, as they are written.
+// chosenCollectors are the collectors that options turn on and do not turn off again, as they are
+// written.
 func chosenCollectors(options []string) (chosen []string) {
 	for _, c := range collectors {
 		on := ""
@@ -98,7 +111,8 @@ func chosenCollectors(options []string) (chosen []string) {
 	return chosen
 }
 
-// lastSize is the last of options that begins with one of flags, and the size that it gives; 0 for none, or for what is not a size.
+// lastSize is the last of options that begins with one of flags, and the size that it gives; 0 for
+// none, or for what is not a size.
 func lastSize(options, flags []string) (option string, size Bytes) {
 	for _, o := range options {
 		for _, flag := range flags {

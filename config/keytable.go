@@ -31,7 +31,8 @@ var Keys = []Key{
 	{Name: KeyJDKPath, Kind: KindInside, Default: "jdk1.8.0_151", Restarts: both, Source: fromJava,
 		Doc: "The folder of the JDK inside its tarball. Unset, the only top folder serves as well."},
 	{Name: KeyCacheDir, Kind: KindPath, Unset: "`/var/cache/alluxio-mesos` for root, else a folder that the task's user may write", Source: fromUs,
-		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads nothing. Everything is in `alluxio-mesos-cache` there; no other name is touched."},
+		Doc: "The folder on every agent for unpacked tarballs. They are kept by digest, so that a relaunch downloads " +
+			"nothing. Everything is in `alluxio-mesos-cache` there; no other name is touched."},
 	{Name: KeyCacheSize, Kind: KindSize, Default: "10GB", Source: fromUs,
 		Doc: "How large the cache may grow. What is in use is never removed."},
 	{Name: KeyContainerImage, Kind: KindImage, Unset: "tasks run on the host as they are", Restarts: both, Source: fromUs,
@@ -103,14 +104,16 @@ var Keys = []Key{
 		Doc: "How long a worker whose volume is on a host that makes no offer waits for that host before it begins elsewhere with a new volume. A master that alone has its journal waits until `replace` is asked for."},
 
 	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Restarts: onlyWorker, Source: fromJava,
-		Doc: "The size of a worker's top tier, unless its `dirs.quota` says it. In memory it is claimed on top of the JVM's memory, with the alias SSD or HDD as disk."},
+		Doc: "The size of a worker's top tier, unless its `dirs.quota` says it. In memory it is claimed on top of the " +
+			"JVM's memory, with the alias SSD or HDD as disk."},
 	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Restarts: onlyWorker, Source: fromAlluxio,
 		Doc: "The folder of a worker's top tier. What is there is used as it is; otherwise it is made, as a tmpfs where that is possible."},
 	{Name: KeyRamdiskSudo, Kind: KindBool, Default: "false", Source: fromUs,
 		Doc: "Whether the executor may mount a ramdisk with `sudo -n` where it may not by itself."},
 
 	{Name: KeyJournalFolder, Kind: KindText, Unset: "a folder under the data folder", Restarts: onlyMaster, Source: fromAlluxio,
-		Doc: "Where the Alluxio master keeps its journal: a folder of its host, or a URI such as hdfs://. What is there is used; an empty folder is formatted once."},
+		Doc: "Where the Alluxio master keeps its journal: a folder of its host, or a URI such as hdfs://. What is " +
+			"there is used; an empty folder is formatted once."},
 	{Name: KeyJournalType, Kind: KindAlluxio, Unset: "`UFS`", Restarts: onlyMaster, Source: fromAlluxio,
 		Doc: "What kind of journal Alluxio 2.x keeps. With `EMBEDDED` its port is claimed as well, and several masters need nothing else: each keeps a copy on its own host."},
 	{Name: KeyJournalShared, Kind: KindShared, Default: "auto", Source: fromUs,
@@ -122,9 +125,11 @@ var Keys = []Key{
 	{Name: KeyDataDir, Kind: KindPath, Unset: "`/var/lib/alluxio-mesos/<framework ID>` for root, else a folder that the task's user may write", Restarts: onlyMaster, Source: fromUs,
 		Doc: "The folder on the agents for what must outlive a task: the journal, unless its own property says otherwise."},
 	{Name: KeyRootUFS, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both, Source: fromAlluxio,
-		Doc: "The under store of Alluxio 2.x. A local folder draws a warning when workers may run on several hosts. With a tarball, a new cluster starts only with one outside of Alluxio's home."},
+		Doc: "The under store of Alluxio 2.x. A local folder draws a warning when workers may run on several hosts. " +
+			"With a tarball, a new cluster starts only with one outside of Alluxio's home."},
 	{Name: KeyUnderFSAddress, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both, Source: fromAlluxio,
-		Doc: "The under store of Alluxio 1.x. A local folder draws a warning when workers may run on several hosts. With a tarball, a new cluster starts only with one outside of Alluxio's home."},
+		Doc: "The under store of Alluxio 1.x. A local folder draws a warning when workers may run on several hosts. " +
+			"With a tarball, a new cluster starts only with one outside of Alluxio's home."},
 
 	{Name: KeyBind, Kind: KindBind, Default: "any", Restarts: both, Source: fromUs,
 		Doc: "Where Alluxio listens: `any` leaves it to Alluxio and the site file, `agent` binds everything to the agent's address, so that several agents can share one machine."},

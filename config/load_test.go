@@ -33,7 +33,8 @@ const jarURL = "https://host/files/alluxio-2.9.6-bin.tar.gz"
 // enough is a site file without problems and warnings.
 const enough = KeyJarURL + "=" + jarURL + "\n" + KeyRootUFS + "=hdfs://nn:9000/a\n"
 
-// override appends site to base, in which the lines of the same properties become empty: they keep their numbers.
+// override appends site to base, in which the lines of the same properties become empty: they keep
+// their numbers.
 func override(base, site string) string {
 	lines := strings.Split(base, "\n")
 	for i, line := range lines {
@@ -179,7 +180,8 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 		"ramdisk":   s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},
 		"journal":   s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", Lose: true},
 		"install": s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{"file:///srv/a.tgz", lower}, Version: "1.8.1",
-			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", JDKPathSet: true, CacheDir: "/cache", CacheSize: 3 * TB / 2},
+			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", JDKPathSet: true, CacheDir: "/cache",
+			CacheSize: 3 * TB / 2},
 		"rest": s.Bind == BindAgent && s.KillGrace == time.Second && s.StartTimeout == 2*time.Minute && s.ExecutorPath == "/usr/bin/alluxio-mesos" &&
 			s.ArtifactAddress == "10.0.0.5:9000" && s.APIAddress == "[::1]:8080" && s.StateDir == "/var/state",
 	}
@@ -266,10 +268,12 @@ func TestFoldersFollowTheEnvironmentElseTheScript(t *testing.T) {
 	}
 }
 
-// TestTheFolderOfTheJDKThatIsNamed is the only one that serves; to leave it empty, or to write ".", names none.
+// TestTheFolderOfTheJDKThatIsNamed is the only one that serves; to leave it empty, or to write ".",
+// names none.
 func TestTheFolderOfTheJDKThatIsNamed(t *testing.T) {
 	t.Parallel()
-	for line, named := range map[string]bool{"": false, KeyJDKPath + "=": false, KeyJDKPath + "=.": false, KeyJDKPath + "=jdk1.8.0_151": true} {
+	for line, named := range map[string]bool{"": false, KeyJDKPath + "=": false, KeyJDKPath + "=.": false,
+		KeyJDKPath + "=jdk1.8.0_151": true} {
 		if in := load(t, conf(t, enough+line)).Install; in.JDKPathSet != named {
 			t.Errorf("%q: %+v", line, in)
 		}

@@ -20,7 +20,8 @@ func (l *loader) checkKeys() {
 			l.problems = append(l.problems, Problem{Key: p.Key, Source: p.Source, Message: message})
 		} else if !IsOurs(p.Key) {
 			if near := cmp.Or(suggestion(p.Key, 3), known.suggestion(p.Key)); near != "" {
-				l.warn("%s (%s) is passed on to Alluxio, which does not know it; did you mean %s?", oneLine(p.Key), p.Source, near)
+				l.warn("%s (%s) is passed on to Alluxio, which does not know it; did you mean %s?", oneLine(p.Key),
+					p.Source, near)
 			}
 		}
 	}
@@ -80,7 +81,8 @@ func (l *loader) parse(k *Key) {
 		return
 	}
 	if (k.Kind == KindDuration || k.Kind == KindHangTime) && withoutUnit.MatchString(text) {
-		l.warn("%s = %s (%s) has no unit and means milliseconds, as in Alluxio; write %ss or %sms", p.Key, text, p.Source, text, text)
+		l.warn("%s = %s (%s) has no unit and means milliseconds, as in Alluxio; write %ss or %sms", p.Key, text,
+			p.Source, text, text)
 	}
 	l.parsed[k.Name] = value
 }

@@ -290,7 +290,8 @@ func TestAConfFolderThatCannotBeReadIsSaidOnce(t *testing.T) {
 func TestAByteOrderMarkHidesNoOtherProblem(t *testing.T) {
 	t.Parallel()
 	got := problemsOf(t, conf(t, "\xef\xbb\xbf"+enough+KeyWorkerCount+"=many\n"))
-	if len(got) != 2 || !strings.HasPrefix(got[0], "site:1: the file begins with a byte order mark") || !strings.HasPrefix(got[1], "site:3: "+KeyWorkerCount) {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "site:1: the file begins with a byte order mark") ||
+		!strings.HasPrefix(got[1], "site:3: "+KeyWorkerCount) {
 		t.Errorf("got %q", got)
 	}
 }

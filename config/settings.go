@@ -86,7 +86,8 @@ type Install struct {
 	// Version of Alluxio as far as known before anything is unpacked (property, else from the URL or the folder's name), or "".
 	Version string
 	JDK     Archive
-	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder serves in the place of the default.
+	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder
+	// serves in the place of the default.
 	JDKPath string
 	// JDKPathSet is true when the operator named a folder in JDKPath: then only that one serves.
 	JDKPathSet bool `json:",omitempty"`
@@ -112,13 +113,15 @@ type File struct {
 
 // Ramdisk is what a worker keeps its blocks on.
 type Ramdisk struct {
-	// Size is the top tier's quota. It is claimed from Mesos: as memory on top of the JVM's share, or as disk.
+	// Size is the top tier's quota. It is claimed from Mesos: as memory on top of the JVM's share,
+	// or as disk.
 	Size Bytes
 	// Path is where the site file puts the top tier, or "": the executor picks one of its own for each task.
 	Path string
 	// Disk is true when the top tier is on disk (SSD, HDD) and not in memory.
 	Disk bool `json:",omitempty"`
-	// Property is the default of alluxio.worker.ramdisk.size where the tier's quota is another Size, else 0. Fingerprints have it.
+	// Property is the default of alluxio.worker.ramdisk.size where the tier's quota is another
+	// Size, else 0. Fingerprints have it.
 	Property Bytes `json:"-"`
 	// Sudo lets the executor mount with `sudo -n` where it may not itself.
 	Sudo bool
@@ -195,7 +198,8 @@ type Settings struct {
 	// APIToken is the token of the API that the operator has chosen, or not set.
 	APIToken Secret
 
-	// UnderStoreInTarball says why the under store is inside of an unpacked tarball, and what to set; "" when it is not.
+	// UnderStoreInTarball says why the under store is inside of an unpacked tarball, and what to
+	// set; "" when it is not.
 	UnderStoreInTarball string
 
 	// ConfDir is the folder of the site file, LogsDir the folder of framework.out, StateDir the folder of what outlives the process.

@@ -152,9 +152,12 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		{"a property of nobody", "alluxio.user.x=1\nfs.s4a.endpoint.name=x\nalluxio.my.company.marker=1", nil},
 		{"secrets that Alluxio masks", "s3a.secretKey=hunter2\naws.accessKeyId=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2", nil},
 		{"secrets that Alluxio shows", "fs.s3a.secret.key=hunter2\nalluxio.network.tls.keystore.password=hunter2\nalluxio.master.mount.table.root.option.my.secret=hunter2",
-			[]string{"Alluxio 2.9.6 shows the value of fs.s3a.secret.key (site:3), alluxio.network.tls.keystore.password (site:4), alluxio.master.mount.table.root.option.my.secret (site:5) to everyone", "core-site.xml"}},
+			[]string{"Alluxio 2.9.6 shows the value of fs.s3a.secret.key (site:3), " +
+				"alluxio.network.tls.keystore.password (site:4), alluxio.master.mount.table.root.option.my.secret " +
+				"(site:5) to everyone", "core-site.xml"}},
 		{"options of mounts are shown by 1.x", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/a\nfs.azure.account.key.x.blob.core.windows.net=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2",
-			[]string{"Alluxio 1.8.1 shows the value of alluxio.master.mount.table.root.option.aws.secretKey (site:6) to"}},
+			[]string{"Alluxio 1.8.1 shows the value of alluxio.master.mount.table.root.option.aws.secretKey " +
+				"(site:6) to"}},
 		{"a secret that only later versions mask", KeyVersion + "=2.3.0\ns3a.secretKey=hunter2", []string{"Alluxio 2.3.0 shows the value of s3a.secretKey (site:4)"}},
 		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
@@ -200,17 +203,21 @@ func TestFilesBesideTheSiteFileTravelAndTheEnvironmentScriptDoesNot(t *testing.T
 
 func TestSizesAreReadAsAlluxioReadsThem(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Bytes{"0": 0, "1024": KB, "1b": 1, "2KB": 2 * KB, "2k": 2 * KB, "1.5MB": 3 * MB / 2, "1gb": GB, " 3 TB ": 3 * TB, "1P": PB, ".5g": GB / 2, "1.": 1, "16.GB": 16 * GB, "1GiB": GB, "2 mib": 2 * MB, "1023PB": 1023 * PB} {
+	for text, want := range map[string]Bytes{"0": 0, "1024": KB, "1b": 1, "2KB": 2 * KB, "2k": 2 * KB,
+		"1.5MB": 3 * MB / 2, "1gb": GB, " 3 TB ": 3 * TB, "1P": PB, ".5g": GB / 2, "1.": 1, "16.GB": 16 * GB,
+		"1GiB": GB, "2 mib": 2 * MB, "1023PB": 1023 * PB} {
 		if got, err := ParseBytes(text); got != want || err != nil {
 			t.Errorf("ParseBytes(%q) = %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "GB", "-1", "+1", "1e3", "0x10", "1_000", "NaN", "Inf", "1XB", "1KBKB", "1 2", ".", "1025PB", "1,5GB", "1iB", "1GiBB"} {
+	for _, text := range []string{"", "GB", "-1", "+1", "1e3", "0x10", "1_000", "NaN", "Inf", "1XB", "1KBKB", "1 2",
+		".", "1025PB", "1,5GB", "1iB", "1GiBB"} {
 		if got, err := ParseBytes(text); err == nil {
 			t.Errorf("ParseBytes(%q) = %v", text, got)
 		}
 	}
-	for text, want := range map[string]bool{"16GB": true, "1.5g": true, "100": true, " 2kb ": true, "16 GB": false, "16.GB": false, ".5GB": false, "1GiB": false} {
+	for text, want := range map[string]bool{"16GB": true, "1.5g": true, "100": true, " 2kb ": true, "16 GB": false,
+		"16.GB": false, ".5GB": false, "1GiB": false} {
 		if AlluxioReadsSize(text) != want {
 			t.Errorf("AlluxioReadsSize(%q) = %v", text, !want)
 		}

@@ -19,7 +19,8 @@ type Tier struct {
 
 const (
 	tierPrefix = "alluxio.worker.tieredstore.level"
-	// tierMemory is the alias of a tier in memory. Alluxio: property reference, alluxio.worker.tieredstore.level0.alias.
+	// tierMemory is the alias of a tier in memory. Alluxio: property reference,
+	// alluxio.worker.tieredstore.level0.alias.
 	tierMemory = "MEM"
 	// mostTiers is the largest number of levels. Alluxio has three aliases.
 	mostTiers = 3
@@ -28,7 +29,8 @@ const (
 // tierAliases are the aliases that Alluxio gives to levels without one in the site file.
 var tierAliases = [mostTiers]string{tierMemory, "SSD", "HDD"}
 
-// TierClaim is what a worker's tiers take of a host, in bytes: memory on top of the JVM's share, and disk.
+// TierClaim is what a worker's tiers take of a host, in bytes: memory on top of the JVM's share,
+// and disk.
 func (s *Settings) TierClaim() (memory, disk Bytes) {
 	for _, t := range append([]Tier{{Disk: s.Ramdisk.Disk, Size: s.Ramdisk.Size}}, s.LowerTiers...) {
 		if t.Disk {
@@ -51,12 +53,14 @@ func (s *Settings) TierText(disk bool) string {
 	return strings.Join(parts, " + ")
 }
 
-// tiers reads how large each tier is and whether it is in memory, and refuses what contradicts itself.
+// tiers reads how large each tier is and whether it is in memory, and refuses what contradicts
+// itself.
 func (l *loader) tiers(s *Settings) {
 	s.Ramdisk.Disk = !l.isMemory(0)
 	l.topTierSize(s)
 	if s.Ramdisk.Disk && s.Ramdisk.Path == "" && s.Worker.Count != 0 {
-		l.problem(tierKey(0, "alias"), "the tier is on disk, and the folder that a worker gets without %s is in memory; name a folder of the agents there", KeyRamdiskPath)
+		l.problem(tierKey(0, "alias"), "the tier is on disk, and the folder that a worker gets without %s is in "+
+			"memory; name a folder of the agents there", KeyRamdiskPath)
 	}
 	if s.Worker.Volume > 0 { // it becomes level 1, and is claimed as a volume
 		return
@@ -70,7 +74,8 @@ func (l *loader) tiers(s *Settings) {
 	}
 }
 
-// topTierSize makes the quota of the top tier the size that counts. Without one Alluxio takes the size of the ramdisk.
+// topTierSize makes the quota of the top tier the size that counts. Without one Alluxio takes the
+// size of the ramdisk.
 func (l *loader) topTierSize(s *Settings) {
 	key := tierKey(0, "dirs.quota")
 	written, ok := l.find(key)
@@ -78,7 +83,8 @@ func (l *loader) topTierSize(s *Settings) {
 		return
 	}
 	text, err := l.expand(strings.TrimSpace(written.Value))
-	if err != nil && (strings.Contains(written.Value, KeyRamdiskSize) || strings.Contains(written.Value, KeyMemorySize)) {
+	if err != nil && (strings.Contains(written.Value, KeyRamdiskSize) ||
+		strings.Contains(written.Value, KeyMemorySize)) {
 		return // Alluxio's own default, written out
 	}
 	if strings.Contains(text, ",") {
@@ -93,7 +99,8 @@ func (l *loader) topTierSize(s *Settings) {
 	for _, name := range []string{KeyRamdiskSize, KeyMemorySize} {
 		other, set := l.find(name)
 		if claimed := s.Ramdisk.Size; set && claimed > 0 && claimed != quota {
-			l.problem(key, "the tier is to hold %s, and %s=%s (%s) says how much a worker claims for it: %s; write the same size twice, or remove one of the two lines",
+			l.problem(key, "the tier is to hold %s, and %s=%s (%s) says how much a worker claims for it: %s; write "+
+				"the same size twice, or remove one of the two lines",
 				quota, name, claimed, other.Source, difference(quota, claimed))
 			return
 		}
@@ -111,7 +118,8 @@ func difference(quota, claimed Bytes) string {
 	return fmt.Sprintf("%s - %s = %s would be claimed and not used", claimed, quota, claimed-quota)
 }
 
-// lowerTierSize adds up the quotas of the folders of a level. As in Alluxio the last quota is that of all folders after it.
+// lowerTierSize adds up the quotas of the folders of a level. As in Alluxio the last quota is that
+// of all folders after it.
 func (l *loader) lowerTierSize(level int) (total Bytes, ok bool) {
 	key := tierKey(level, "dirs.quota")
 	written, _ := l.find(key)

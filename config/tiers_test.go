@@ -29,7 +29,8 @@ func TestTiersClaimTheirQuotas(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if memory, disk := load(t, conf(t, enough+test.site)).TierClaim(); memory != test.memory || disk != test.disk {
+			if memory, disk := load(t, conf(t, enough+test.site)).TierClaim(); memory != test.memory ||
+				disk != test.disk {
 				t.Errorf("memory %s and disk %s are claimed", memory, disk)
 			}
 		})
@@ -40,7 +41,8 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ site, want string }{
 		"too little claimed": {"alluxio.worker.ramdisk.size=1GB\nalluxio.worker.tieredstore.level0.dirs.quota=8GB",
-			"alluxio.worker.ramdisk.size=1GB (site:3) says how much a worker claims for it: 8GB - 1GB = 7GB would be missing"},
+			"alluxio.worker.ramdisk.size=1GB (site:3) says how much a worker claims for it: 8GB - 1GB = 7GB would " +
+				"be missing"},
 		"too much claimed": {"alluxio.worker.memory.size=8GB\nalluxio.worker.tieredstore.level0.dirs.quota=1GB",
 			"8GB - 1GB = 7GB would be claimed and not used"},
 		"several folders": {"alluxio.worker.tieredstore.level0.dirs.quota=1GB,2GB", "several folders for the top tier are not in this version"},

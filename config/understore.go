@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// homeDefaults are the properties of Alluxio that name its home, or what is its home unless somebody says otherwise; nobody can, see placed.
+// homeDefaults are the properties of Alluxio that name its home, or what is its home unless
+// somebody says otherwise; nobody can, see placed.
 var homeDefaults = []string{KeyHome, "alluxio.work.dir"}
 
-// underStore finds the property that names the under store, and whether it is set. 2.x knows the old name as an alias, 1.x does not know
-// the new one.
+// underStore finds the property that names the under store, and whether it is set. 2.x knows the
+// old name as an alias, 1.x does not know the new one.
 func (l *loader) underStore(version string) (key string, written Property, ok bool) {
 	key = KeyRootUFS
 	written, ok = l.find(key)
@@ -19,7 +20,8 @@ func (l *loader) underStore(version string) (key string, written Property, ok bo
 	return key, written, ok && strings.TrimSpace(written.Value) != ""
 }
 
-// warnUnderStore warns of an under store that is lost with an installation of Alluxio, or that each host has for itself.
+// warnUnderStore warns of an under store that is lost with an installation of Alluxio, or that each
+// host has for itself.
 func (l *loader) warnUnderStore(s *Settings) {
 	key, written, ok := l.underStore(s.Install.Version)
 	where := key + " is not set, and its default is there"
@@ -29,10 +31,13 @@ func (l *loader) warnUnderStore(s *Settings) {
 	if s.Master.Count > 0 && (!ok || l.isInHome(strings.TrimSpace(written.Value), s.Install)) {
 		fate := "and goes with this installation of Alluxio"
 		if s.Install.Alluxio.URL != "" {
-			fate = "where its tarball is unpacked: after an upgrade, or on another host, Alluxio does not find its files"
+			fate = "where its tarball is unpacked: after an upgrade, or on another host, Alluxio does not find " +
+				"its files"
 		}
-		text := "DATA WILL BE LOST OR NOT FOUND: the under store is inside Alluxio's home (" + where + ") " + fate + "; set " + key +
-			" to storage that every host reaches, such as hdfs://namenode:9000/alluxio or s3://bucket/alluxio, or to a folder of its own"
+		text := "DATA WILL BE LOST OR NOT FOUND: the under store is inside Alluxio's home (" + where + ") " + fate +
+			"; set " + key +
+			" to storage that every host reaches, such as hdfs://namenode:9000/alluxio or s3://bucket/alluxio, or to " +
+			"a folder of its own"
 		if s.Install.Alluxio.URL != "" {
 			s.UnderStoreInTarball = text
 			text += ". A new cluster is not started like this"
@@ -52,7 +57,10 @@ func (l *loader) warnUnderStore(s *Settings) {
 		}
 		where = "a local folder (" + where + ")"
 	}
-	l.warn("DATA WILL BE LOST OR NOT FOUND when workers run on several hosts: the under store is %s, so each host writes to its own; set %s to storage that every host reaches, such as hdfs://namenode:9000/alluxio or s3://bucket/alluxio, or %s=1. If the same network folder is mounted there on every host, all is well", where, key, KeyWorkerCount)
+	l.warn("DATA WILL BE LOST OR NOT FOUND when workers run on several hosts: the under store is %s, so each host "+
+		"writes to its own; set %s to storage that every host reaches, such as hdfs://namenode:9000/alluxio or "+
+		"s3://bucket/alluxio, or %s=1. If the same network folder is mounted there on every host, all is well", where,
+		key, KeyWorkerCount)
 }
 
 // isInHome is true for a location below the home that Alluxio will have.
@@ -91,7 +99,8 @@ func (l *loader) isInHome(location string, in Install) bool {
 	}
 	place := path.Clean(localPath(location))
 	for _, h := range homes {
-		if h = path.Clean(h); path.IsAbs(h) && (place == h || strings.HasPrefix(place, strings.TrimSuffix(h, "/")+"/")) {
+		if h = path.Clean(h); path.IsAbs(h) && (place == h ||
+			strings.HasPrefix(place, strings.TrimSuffix(h, "/")+"/")) {
 			return true
 		}
 	}

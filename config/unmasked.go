@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
-// maskedSince are the first versions of Alluxio that mask the value of a property on their web pages and in their REST answers.
-// Source: PropertyKey of 1.4.0 to 2.9.6, display type CREDENTIALS; 1.8.1 and 2.9.6 were asked, too (docs/facts.md). "*" is a name.
+// maskedSince are the first versions of Alluxio that mask the value of a property on their web
+// pages and in their REST answers.
+// Source: PropertyKey of 1.4.0 to 2.9.6, display type CREDENTIALS; 1.8.1 and 2.9.6 were asked, too
+// (docs/facts.md). "*" is a name.
 var maskedSince = map[string]string{
 	"aws.accessKeyId": "1.8", "aws.secretKey": "1.8",
 	"fs.gcs.accessKeyId": "1.8", "fs.gcs.secretAccessKey": "1.8",
@@ -23,10 +25,12 @@ var maskedSince = map[string]string{
 	"fs.tos.accessKeyId": "2.9", "fs.tos.accessKeySecret": "2.9",
 }
 
-// mountOption is an option of a mount, whose own name follows: Alluxio 2.x masks it as the property of that name, 1.x never.
+// mountOption is an option of a mount, whose own name follows: Alluxio 2.x masks it as the property
+// of that name, 1.x never.
 var mountOption = regexp.MustCompile(`^alluxio\.master\.mount\.table\.[^.]+\.option\.(.+)$`)
 
-// isMasked is true when Alluxio of this version masks the value of a property. An unknown version is taken for the newest.
+// isMasked is true when Alluxio of this version masks the value of a property. An unknown version
+// is taken for the newest.
 func isMasked(key, version string) bool {
 	if m := mountOption.FindStringSubmatch(key); m != nil {
 		if family(version) == 1 {
@@ -68,7 +72,8 @@ func (l *loader) warnUnmasked(version string) {
 	if len(shownBy) == 0 {
 		return
 	}
-	l.warn("%s shows the value of %s to everyone who reaches its web ports; write it into core-site.xml beside the site file, or under a name that Alluxio masks, such as %s",
+	l.warn("%s shows the value of %s to everyone who reaches its web ports; write it into core-site.xml beside the "+
+		"site file, or under a name that Alluxio masks, such as %s",
 		strings.TrimSpace("Alluxio "+version), strings.Join(shownBy, ", "), maskedName(version))
 }
 

@@ -44,9 +44,10 @@ const maxBytes = 1 << 60
 
 var sizeText = regexp.MustCompile(`^([0-9]+(?:\.[0-9]*)?|\.[0-9]+) *([A-Z]*)$`)
 
-// ParseBytes reads a size as Alluxio does (alluxio.util.FormatUtils.parseSpaceSize): a number, fractions allowed, then B, KB, MB, GB,
-// TB, PB, their first letters, or KiB to PiB, in any case; no unit means bytes. A space before the unit and "16.GB", which no Alluxio
-// reads, are accepted as well. Its error is one sentence with a hint.
+// ParseBytes reads a size as Alluxio does (alluxio.util.FormatUtils.parseSpaceSize): a number,
+// fractions allowed, then B, KB, MB, GB, TB, PB, their first letters, or KiB to PiB, in any case;
+// no unit means bytes. A space before the unit and "16.GB", which no Alluxio reads, are accepted as
+// well. Its error is one sentence with a hint.
 func ParseBytes(s string) (Bytes, error) {
 	parts := sizeText.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
 	if parts == nil {
@@ -66,7 +67,8 @@ func ParseBytes(s string) (Bytes, error) {
 	return Bytes(n * float64(unit)), nil
 }
 
-// everyVersionReads are the sizes that each version of Alluxio reads. Measured: 2.9.6 fails for "16 GB" and "16.GB", 1.8.1 for "1GiB", too.
+// everyVersionReads are the sizes that each version of Alluxio reads. Measured: 2.9.6 fails for "16
+// GB" and "16.GB", 1.8.1 for "1GiB", too.
 var everyVersionReads = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?([KMGTP]?B|[KMGTP])?$`)
 
 // AlluxioReadsSize is true for a size that every version of Alluxio reads as it is written.

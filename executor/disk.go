@@ -31,9 +31,11 @@ func (r *runner) whyNoSpace(err error) string {
 	return r.fullDisks(true)
 }
 
-// fullDisks names the folders of this task whose disks are full. reported is true when a full disk was reported: if none is full now, the text says so.
+// fullDisks names the folders of this task whose disks are full. reported is true when a full disk
+// was reported: if none is full now, the text says so.
 func (r *runner) fullDisks(reported bool) string {
-	folders := []string{r.host.sandbox, r.spec.Install.CacheDir, install.DefaultDir(), r.spec.Journal.DataDir, r.found.Metastore}
+	folders := []string{r.host.sandbox, r.spec.Install.CacheDir, install.DefaultDir(), r.spec.Journal.DataDir,
+		r.found.Metastore}
 	if strings.HasPrefix(r.found.Journal, "/") {
 		folders = append(folders, r.found.Journal)
 	}
@@ -53,7 +55,8 @@ func (r *runner) fullDisks(reported bool) string {
 	return found
 }
 
-// full names those of the folders, or of the folders that they would be made in, whose disks are full.
+// full names those of the folders, or of the folders that they would be made in, whose disks are
+// full.
 func full(folders []string) string {
 	var named []string
 	seen := map[unix.Fsid]bool{}
@@ -73,7 +76,8 @@ func full(folders []string) string {
 			continue
 		}
 		seen[st.Fsid] = true
-		named = append(named, fmt.Sprintf("the disk with %s is full (%d kB and %d files free)", folder, free>>10, st.Ffree))
+		named = append(named, fmt.Sprintf("the disk with %s is full (%d kB and %d files free)", folder, free>>10,
+			st.Ffree))
 	}
 	if len(named) == 0 {
 		return ""

@@ -18,7 +18,8 @@ import (
 // noEntry is a user ID that no user database has.
 const noEntry = 54321
 
-// asStranger starts an executor as a user without an entry in the user database, whose HOME is the sandbox, as Mesos has it. It needs root.
+// asStranger starts an executor as a user without an entry in the user database, whose HOME is the
+// sandbox, as Mesos has it. It needs root.
 func asStranger(t *testing.T, name string) *rig {
 	t.Helper()
 	r := newFolders(t)
@@ -38,9 +39,11 @@ func asStranger(t *testing.T, name string) *rig {
 	}
 	check(t, os.Chmod(r.dir, 0o777), os.Chown(r.sandbox, noEntry, noEntry))
 	cmd := exec.Command(filepath.Join(r.dir, "executor"))
-	cmd.Env = r.agent.Environ(r.sandbox, "JAVA_HOME="+filepath.Join(r.dir, "jdk"), "PATH=/bin", "HOME="+r.sandbox, "USER="+name)
+	cmd.Env = r.agent.Environ(r.sandbox, "JAVA_HOME="+filepath.Join(r.dir, "jdk"), "PATH=/bin", "HOME="+r.sandbox,
+		"USER="+name)
 	cmd.Dir, cmd.Stderr = r.sandbox, r.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: noEntry, Gid: noEntry}, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: noEntry, Gid: noEntry},
+		Pdeathsig: syscall.SIGKILL}
 	check(t, cmd.Start())
 	go func() { r.ended <- cmd.Wait() }()
 	t.Cleanup(func() {

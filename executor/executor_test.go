@@ -213,7 +213,8 @@ func TestAKilledJVMFailsTheTask(t *testing.T) {
 	r.end()
 }
 
-// TestKillWhileFetchingCancelsTheFetch, of which the updates had told how far it was, and then that nothing came.
+// TestKillWhileFetchingCancelsTheFetch, of which the updates had told how far it was, and then that
+// nothing came.
 func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	t.Parallel()
 	noise := make([]byte, 1<<20)
@@ -253,7 +254,8 @@ func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	} {
 		said := regexp.MustCompile(want)
 		for {
-			if s := r.agent.Update(mesos.TASK_STARTING); said.MatchString(s.GetMessage()) && launch.DecodeReport(s.Data).Phase == s.GetMessage() {
+			if s := r.agent.Update(mesos.TASK_STARTING); said.MatchString(s.GetMessage()) &&
+				launch.DecodeReport(s.Data).Phase == s.GetMessage() {
 				break
 			}
 		}

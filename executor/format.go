@@ -18,10 +18,12 @@ const formatLog = "format.log"
 
 // readyJournal formats the journal if that is due, and says whether it was done just now.
 //
-// A local journal is formatted when it is empty and not recorded as formatted. One behind a URI cannot be looked into, and Alluxio's own Format wipes:
-// the master is started on it as it is. It serves from what is there, or begins a new journal where there is nothing (Alluxio 1.7 and later), or
-// ends and says that the journal was never formatted, which does not prove that it is empty. Beyond that a journal is formatted only when the
-// scheduler says so, for one task: see launch.Journal.Format.
+// A local journal is formatted when it is empty and not recorded as formatted. One behind a URI
+// cannot be looked into, and Alluxio's own Format wipes: the master is started on it as it is. It
+// serves from what is there, or begins a new journal where there is nothing (Alluxio 1.7 and
+// later), or ends and says that the journal was never formatted, which does not prove that it is
+// empty. Beyond that a journal is formatted only when the scheduler says so, for one task: see
+// launch.Journal.Format.
 func (r *runner) readyJournal(ctx context.Context, j journal, found launch.Report) (formatted bool, err error) {
 	content, err := j.look()
 	if err != nil {
@@ -44,7 +46,8 @@ func (r *runner) readyJournal(ctx context.Context, j journal, found launch.Repor
 		return false, fmt.Errorf("finish the format of the journal %s: %w", j.folder, err)
 	}
 	if content, err = j.look(); err == nil && content == noContent {
-		err = fmt.Errorf("format the journal %s: Alluxio's format left it empty; see logs/%s in the sandbox", j.path, formatLog)
+		err = fmt.Errorf("format the journal %s: Alluxio's format left it empty; see logs/%s in the sandbox", j.path,
+			formatLog)
 	}
 	return true, err
 }

@@ -44,7 +44,8 @@ func newHost(environ []string, sandbox string) host {
 	return h
 }
 
-// inSandbox tells whether path is the sandbox or below it, links resolved: Mesos removes all of it some time after the task.
+// inSandbox tells whether path is the sandbox or below it, links resolved: Mesos removes all of it
+// some time after the task.
 func (h host) inSandbox(path string) bool {
 	return hostfs.Inside(hostfs.Resolve(path), hostfs.Resolve(h.sandbox))
 }
@@ -64,9 +65,10 @@ func (h host) environment(extra []string) []string {
 	return append(env, extra...)
 }
 
-// dataDir is the folder for what outlives a task, unless one is configured; note says why it is not the usual one.
-// The default is the one that alluxio.integration.mesos.data.dir documents. Service users often have no home that they could write; the home
-// of a user without an entry in the user database is where Mesos points HOME, the sandbox.
+// dataDir is the folder for what outlives a task, unless one is configured; note says why it is not
+// the usual one. The default is the one that alluxio.integration.mesos.data.dir documents. Service
+// users often have no home that they could write; the home of a user without an entry in the user
+// database is where Mesos points HOME, the sandbox.
 func (h host) dataDir(cluster string) (dir, note string) {
 	switch {
 	case h.root:
@@ -79,7 +81,8 @@ func (h host) dataDir(cluster string) (dir, note string) {
 	return dir, fmt.Sprintf("the task's user %s is not root, so its data is in %s; alluxio.integration.mesos.data.dir names another folder", h.user, dir)
 }
 
-// ownData makes sure that a default folder below /var/tmp belongs to the user: its name can be guessed, and everybody may make it there.
+// ownData makes sure that a default folder below /var/tmp belongs to the user: its name can be
+// guessed, and everybody may make it there.
 func (h host) ownData(dir string) error {
 	if !hostfs.Inside(dir, "/var/tmp") {
 		return nil

@@ -35,8 +35,9 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// TestInstallsFromTarballs: Alluxio and a JDK by URL; a relaunch downloads nothing; the first task on a host names the cache of an earlier
-// version, later ones do not; a JDK whose folder is not there says so.
+// TestInstallsFromTarballs: Alluxio and a JDK by URL; a relaunch downloads nothing; the first task
+// on a host names the cache of an earlier version, later ones do not; a JDK whose folder is not
+// there says so.
 func TestInstallsFromTarballs(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -59,7 +60,8 @@ func TestInstallsFromTarballs(t *testing.T) {
 	}))
 	defer server.Close()
 	cache := t.TempDir()
-	for _, folder := range []string{"entries/" + strings.Repeat("a", 64), "sources", "locks", "tmp"} { // of an earlier version
+	// of an earlier version
+	for _, folder := range []string{"entries/" + strings.Repeat("a", 64), "sources", "locks", "tmp"} {
 		check(t, os.MkdirAll(filepath.Join(cache, folder), 0o755))
 	}
 	check(t, os.WriteFile(filepath.Join(cache, "entries", strings.Repeat("a", 64), "meta.json"), []byte("{}"), 0o644))
@@ -77,7 +79,8 @@ func TestInstallsFromTarballs(t *testing.T) {
 		if report.AlluxioVersion != "1.8.1" || report.JavaVersion != "17.0.1" {
 			t.Errorf("report %+v", report)
 		}
-		if named := strings.Contains(strings.Join(report.Warnings, "\n"), "earlier version of alluxio-mesos are in "+cache+"/entries"); named != (launches == 0) {
+		if named := strings.Contains(strings.Join(report.Warnings, "\n"),
+			"earlier version of alluxio-mesos are in "+cache+"/entries"); named != (launches == 0) {
 			t.Errorf("launch %d: warnings %q", launches, report.Warnings)
 		}
 		if args, _ := r.jvm(); !strings.Contains(args, filepath.Join("some-top/assembly/alluxio-server-1.8.1.jar")) {
@@ -102,6 +105,7 @@ func TestInstallsFromTarballs(t *testing.T) {
 	s = spec(r)
 	s.Install.JDKPathSet = true
 	r.launch("m.1", s)
-	r.failure("the JDK tarball has no folder jdk1.8.0_151, but ", "alluxio.integration.mesos.jdk.path=jdk1.8.0_151, or remove the line")
+	r.failure("the JDK tarball has no folder jdk1.8.0_151, but ",
+		"alluxio.integration.mesos.jdk.path=jdk1.8.0_151, or remove the line")
 	r.end()
 }

@@ -98,7 +98,8 @@ func fakeJVM(begun time.Time, args []string) int {
 	return 143
 }
 
-// answerForRoot is what Alluxio 2.9.6 answers when it is asked for the root: with one, without one, or as is asked for.
+// answerForRoot is what Alluxio 2.9.6 answers when it is asked for the root: with one, without one,
+// or as is asked for.
 func answerForRoot(w http.ResponseWriter, r *http.Request, root string) {
 	switch root {
 	case "missing":

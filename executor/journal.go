@@ -22,8 +22,9 @@ type journal struct {
 	path string
 	// metastore is a local folder for what Alluxio 2.x keeps beside its journal; it is rebuilt from it.
 	metastore string
-	// formatting stands while our format is under way, firstStart from then until the journal has served a master: SIGTERM could leave it
-	// without a root. For a URI both are in the data folder of this host, and other hosts do not see them.
+	// formatting stands while our format is under way, firstStart from then until the journal has
+	// served a master: SIGTERM could leave it without a root. For a URI both are in the data folder
+	// of this host, and other hosts do not see them.
 	formatting, firstStart mark
 	// member is true for the copy of one of several masters with the embedded journal.
 	member bool
@@ -48,8 +49,9 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 		return journal{}, fmt.Errorf("alluxio.integration.mesos.data.dir=%s is not an absolute path", data)
 	}
 	j := journal{
-		folder: filepath.Join(data, "journal", spec.Journal.Member), metastore: filepath.Join(data, "metastore", spec.Slot),
-		member: spec.Journal.Member != "", note: note,
+		folder:    filepath.Join(data, "journal", spec.Journal.Member),
+		metastore: filepath.Join(data, "metastore", spec.Slot),
+		member:    spec.Journal.Member != "", note: note,
 	}
 	if spec.Journal.Folder != "" {
 		folder, err := expand(spec, "alluxio.master.journal.folder", spec.Journal.Folder, alluxioHome)
@@ -66,7 +68,8 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 		j.path = filepath.Clean(u.Path)
 	case err == nil && u.Scheme != "" && u.Scheme != "file":
 		name := fmt.Sprintf("%x", sha256.Sum256([]byte(j.folder)))[:16] // a URI may hold a password
-		j.formatting, j.firstStart = mark{filepath.Join(data, ".formatting-"+name)}, mark{filepath.Join(data, ".first-start-"+name)}
+		j.formatting, j.firstStart = mark{filepath.Join(data, ".formatting-"+name)},
+			mark{filepath.Join(data, ".first-start-"+name)}
 		return j, nil
 	default:
 		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is neither an absolute path nor a URI", j.folder)
@@ -75,12 +78,15 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is inside of the unpacked tarball, which is removed when its room is needed; write a folder outside, or remove the line", spec.Journal.Folder)
 	}
 	if volume == "" && h.inSandbox(j.path) {
-		return journal{}, fmt.Errorf("the journal %s is inside of the task's sandbox %s, which Mesos removes after the task; name a folder outside with alluxio.integration.mesos.data.dir", j.path, h.sandbox)
+		return journal{}, fmt.Errorf("the journal %s is inside of the task's sandbox %s, which Mesos removes after "+
+			"the task; name a folder outside with alluxio.integration.mesos.data.dir", j.path, h.sandbox)
 	}
 	dir, base := filepath.Split(j.path)
 	flat := strings.ReplaceAll(j.path, "/", "%")
-	j.formatting = mark{filepath.Join(dir, "."+base+".alluxio-mesos-formatting"), filepath.Join(data, ".formatting"+flat)}
-	j.firstStart = mark{filepath.Join(dir, "."+base+".alluxio-mesos-first-start"), filepath.Join(data, ".first-start"+flat)}
+	j.formatting = mark{filepath.Join(dir, "."+base+".alluxio-mesos-formatting"),
+		filepath.Join(data, ".formatting"+flat)}
+	j.firstStart = mark{filepath.Join(dir, "."+base+".alluxio-mesos-first-start"),
+		filepath.Join(data, ".first-start"+flat)}
 	return j, nil
 }
 
@@ -138,15 +144,17 @@ func (j journal) look() (content, error) {
 		return 0, fmt.Errorf("look into the journal %s: %w", j.path, plain(err))
 	}
 	for _, e := range entries {
-		if e.Name() != "lost+found" && !strings.HasPrefix(e.Name(), ".") { // of a file system, such as .snapshot; Alluxio's names have no dot in front
+		// of a file system, such as .snapshot; Alluxio's names have no dot in front
+		if e.Name() != "lost+found" && !strings.HasPrefix(e.Name(), ".") {
 			return fullContent, nil
 		}
 	}
 	return noContent, nil
 }
 
-// wantsFormat says whether a journal with this content is formatted now, or why the master must not start. A format that was begun after the
-// journal was recorded is not repeated at once: what is there shows itself when a master starts on it.
+// wantsFormat says whether a journal with this content is formatted now, or why the master must not
+// start. A format that was begun after the journal was recorded is not repeated at once: what is
+// there shows itself when a master starts on it.
 func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err error) {
 	switch {
 	case spec.Journal.Format:
@@ -158,7 +166,8 @@ func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err
 	case found == halfContent && j.firstStart.stands():
 		return false, nil
 	case found == halfContent:
-		return false, fmt.Errorf("the journal %s is half formatted, though it is recorded as formatted: bring its content back and remove %s, or give it up with --lose-journal", j.path, j.formatting.place())
+		return false, fmt.Errorf("the journal %s is half formatted, though it is recorded as formatted: bring its "+
+			"content back and remove %s, or give it up with --lose-journal", j.path, j.formatting.place())
 	}
 	return false, fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's metadata up with --lose-journal", j.path)
 }

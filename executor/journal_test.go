@@ -111,8 +111,9 @@ func TestAFreshlyFormattedJournalIsReportedBeforeTheJVMStarts(t *testing.T) {
 	r.agent.Update(mesos.TASK_RUNNING)
 }
 
-// TestAJournalBehindAURIIsUsedAsItIs: nobody can look whether anything is in it, and a format wipes it. It counts as formatted once a master
-// serves from it. Only one task that carries the permission formats it.
+// TestAJournalBehindAURIIsUsedAsItIs: nobody can look whether anything is in it, and a format wipes
+// it. It counts as formatted once a master serves from it. Only one task that carries the
+// permission formats it.
 func TestAJournalBehindAURIIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ may, format bool }{
@@ -138,13 +139,15 @@ func TestAJournalBehindAURIIsUsedAsItIs(t *testing.T) {
 	}
 }
 
-// TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator, by a command: it may be new, or lack one marker beside the logs of all.
+// TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator, by a command: it may be new, or lack
+// one marker beside the logs of all.
 func TestAJournalThatAlluxioCallsUnformattedAsksForTheOperator(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	spec := r.behindURI("-Dfake=unformatted")
 	r.launch("m.1", spec)
-	report := launch.DecodeReport(r.failure("was never formatted, or a part of it is missing", "alluxio-mesos recover --format-journal", "has not been formatted!").Data)
+	report := launch.DecodeReport(r.failure("was never formatted, or a part of it is missing",
+		"alluxio-mesos recover --format-journal", "has not been formatted!").Data)
 	if report.JournalUnusable != spec.Journal.Identity || report.JournalNeverServed || report.JournalFormatted != "" {
 		t.Errorf("report %+v", report)
 	}
@@ -160,7 +163,8 @@ func TestThePasswordOfAJournalIsNotShown(t *testing.T) {
 	spec.Site[0].Value = spec.Journal.Folder
 	r.launch("m.1", spec)
 	status := r.failure("s3a://key:***@bucket/journal was never formatted")
-	if report := launch.DecodeReport(status.Data); report.JournalFolder != "s3a://key:***@bucket/journal" || strings.Contains(status.GetMessage(), "top-secret") {
+	if report := launch.DecodeReport(status.Data); report.JournalFolder != "s3a://key:***@bucket/journal" ||
+		strings.Contains(status.GetMessage(), "top-secret") {
 		t.Errorf("folder %s, message %s", report.JournalFolder, status.GetMessage())
 	}
 	r.end()
@@ -175,7 +179,8 @@ func (r *rig) behindURI(options ...string) *launch.Spec {
 	return spec
 }
 
-// TestADotfileIsNoJournal: file systems and people put .snapshot and .keep into folders that are empty otherwise.
+// TestADotfileIsNoJournal: file systems and people put .snapshot and .keep into folders that are
+// empty otherwise.
 func TestADotfileIsNoJournal(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".snapshot", ".keep", ".nfs0000001"} {
@@ -257,7 +262,8 @@ func TestAMarkFindsAPlace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	check(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-	j := journal{path: filepath.Join(dir, "file/journal"), formatting: mark{filepath.Join(dir, "file/.m"), filepath.Join(dir, "data/.m")}}
+	j := journal{path: filepath.Join(dir, "file/journal"), formatting: mark{filepath.Join(dir, "file/.m"),
+		filepath.Join(dir, "data/.m")}}
 	check(t, j.formatting.leave(formattingText))
 	if text := read(t, j.formatting[1]); text != formattingText {
 		t.Errorf("mark %q", text)

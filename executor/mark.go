@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 )
 
-// mark is a file that records a condition of a journal until it is removed, also across power failures. Its elements are the places where it may be, the best first.
+// mark is a file that records a condition of a journal until it is removed, also across power
+// failures. Its elements are the places where it may be, the best first.
 type mark []string
 
 // The texts of the two marks of a journal, for people who find them.
@@ -44,7 +45,8 @@ func (m mark) leave(text string) error {
 	return fmt.Errorf("cannot leave a mark: %w", errors.Join(failures...))
 }
 
-// remove takes the mark away from all its places, durably: one that came back after a power failure would say what is no longer true.
+// remove takes the mark away from all its places, durably: one that came back after a power failure
+// would say what is no longer true.
 func (m mark) remove() error {
 	for _, path := range m {
 		if _, err := os.Lstat(path); err != nil {

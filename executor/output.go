@@ -11,7 +11,8 @@ import (
 // trimEvery is how often the size of the JVM's output is looked at.
 const trimEvery = time.Second
 
-// boundOutput keeps the sandbox's stdout and stderr from growing without end, until ctx ends. The JVM writes into them itself.
+// boundOutput keeps the sandbox's stdout and stderr from growing without end, until ctx ends. The
+// JVM writes into them itself.
 func (r *runner) boundOutput(ctx context.Context) {
 	var outputs []*process.Output
 	for _, file := range []*os.File{r.config.Stdout, r.config.Stderr} {

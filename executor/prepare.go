@@ -73,7 +73,8 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	return task.Prepared{Report: found, Doubts: r.jvm.Doubts, Confirm: formatted, FirstStart: firstStart}, ctx.Err()
 }
 
-// findInstalls fills in where Alluxio and Java are and which they are. It returns what a person should know about the cache of tarballs.
+// findInstalls fills in where Alluxio and Java are and which they are. It returns what a person
+// should know about the cache of tarballs.
 func (r *runner) findInstalls(ctx context.Context, env *alluxio.Environment) (warnings []string, err error) {
 	in := r.spec.Install
 	if in.Alluxio == (config.Archive{}) && in.JDK == (config.Archive{}) {
@@ -125,14 +126,17 @@ func (r *runner) findIn(ctx context.Context, cache *install.Cache, env *alluxio.
 	return err
 }
 
-// checkJDK refuses a folder of the JDK's tarball that is not the one that the operator named, or that has no Java.
+// checkJDK refuses a folder of the JDK's tarball that is not the one that the operator named, or
+// that has no Java.
 func checkJDK(in config.Install, home string) error {
 	top := filepath.Base(home)
 	if in.JDKPathSet && !strings.HasSuffix(home, "/"+in.JDKPath) {
-		return fmt.Errorf("the JDK tarball has no folder %s, but %s; correct %s=%s, or remove the line", in.JDKPath, top, config.KeyJDKPath, in.JDKPath)
+		return fmt.Errorf("the JDK tarball has no folder %s, but %s; correct %s=%s, or remove the line", in.JDKPath,
+			top, config.KeyJDKPath, in.JDKPath)
 	}
 	if !isFile(filepath.Join(home, "bin/java")) {
-		return fmt.Errorf("there is no bin/java in folder %q of the JDK tarball; %s names the JDK's folder in it", top, config.KeyJDKPath)
+		return fmt.Errorf("there is no bin/java in folder %q of the JDK tarball; %s names the JDK's folder in it", top,
+			config.KeyJDKPath)
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// firstService finds out whether a JVM can serve from its journal, once, before the master first counts as serving or leading.
+// firstService finds out whether a JVM can serve from its journal, once, before the master first
+// counts as serving or leading.
 type firstService struct {
 	journal  journal
 	identity string
@@ -20,10 +21,13 @@ type firstService struct {
 
 // The hints for a journal that no master can serve from.
 const (
-	formatHint  = "bring an intact copy back, or give all of Alluxio's metadata up: stop the framework, `alluxio-mesos recover --format-journal`, and start it"
-	newHint     = "if it is new, stop the framework, `alluxio-mesos recover --format-journal`, and start it; else bring what is missing back"
-	againHint   = "no master has served from it yet: the next start formats it again"
-	hereHint    = "no master of this host has served from it since it was formatted here: unless one of another host has, the next start formats it again"
+	formatHint = "bring an intact copy back, or give all of Alluxio's metadata up: stop the framework, " +
+		"`alluxio-mesos recover --format-journal`, and start it"
+	newHint = "if it is new, stop the framework, `alluxio-mesos recover --format-journal`, and start it; else " +
+		"bring what is missing back"
+	againHint = "no master has served from it yet: the next start formats it again"
+	hereHint  = "no master of this host has served from it since it was formatted here: unless one of another host " +
+		"has, the next start formats it again"
 	membersHint = "move the journal folders of all members away, and start the framework with --lose-journal"
 )
 
@@ -44,11 +48,13 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 			probed.Broken, probed.Report = f.broken("has no root, so Alluxio can serve nothing from it", formatHint)
 			return probed
 		case alluxio.RootUnknown:
-			probed.Report.Warnings = append(probed.Report.Warnings, fmt.Sprintf("it is not known whether the journal %s has a root: %s", f.journal.folder, why))
+			probed.Report.Warnings = append(probed.Report.Warnings,
+				fmt.Sprintf("it is not known whether the journal %s has a root: %s", f.journal.folder, why))
 		}
 	}
 	if err := errors.Join(f.journal.formatting.remove(), f.journal.firstStart.remove()); err != nil {
-		return task.Probed{Why: fmt.Sprintf("the journal %s serves, and its mark stays: %v", f.journal.folder, err), Standing: probed.Standing}
+		return task.Probed{Why: fmt.Sprintf("the journal %s serves, and its mark stays: %v", f.journal.folder, err),
+			Standing: probed.Standing}
 	}
 	f.done.Store(!standby)
 	probed.FirstStartOver = true
@@ -79,6 +85,7 @@ func (f *firstService) exited(e task.Exited) task.Exited {
 	if f == nil || f.done.Load() || !alluxio.SaysUnformatted(e.Log) {
 		return e
 	}
-	e.Hint, e.Report = f.broken("was never formatted, or a part of it is missing: the message of Alluxio does not tell which", newHint)
+	e.Hint, e.Report = f.broken("was never formatted, or a part of it is missing: the message of Alluxio does not "+
+		"tell which", newHint)
 	return e
 }

@@ -17,7 +17,8 @@ func (r *rig) firstStartMark() string {
 	return filepath.Join(r.dir, "data/.journal.alluxio-mesos-first-start")
 }
 
-// TestTheFirstStartOfAJournalEndsWithSIGKILL: SIGTERM could leave it without a root. A JVM that would take its time for SIGTERM is gone at once.
+// TestTheFirstStartOfAJournalEndsWithSIGKILL: SIGTERM could leave it without a root. A JVM that
+// would take its time for SIGTERM is gone at once.
 func TestTheFirstStartOfAJournalEndsWithSIGKILL(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -28,7 +29,8 @@ func TestTheFirstStartOfAJournalEndsWithSIGKILL(t *testing.T) {
 	}
 	r.stream.Kill("m.1", time.Hour)
 	r.agent.Update(mesos.TASK_KILLED)
-	if log := r.log.String(); strings.Contains(log, `"signal":"terminated"`) || !strings.Contains(log, `"signal":"killed"`) {
+	if log := r.log.String(); strings.Contains(log, `"signal":"terminated"`) ||
+		!strings.Contains(log, `"signal":"killed"`) {
 		t.Errorf("signals: %s", log)
 	}
 	r.end()
@@ -54,7 +56,8 @@ func TestTheFirstStartOfAJournalEndsWithSIGKILL(t *testing.T) {
 	}
 }
 
-// TestAJournalWithoutARootThatNeverServedIsFormattedAgain: by the next task, which carries the permission; not by one without.
+// TestAJournalWithoutARootThatNeverServedIsFormattedAgain: by the next task, which carries the
+// permission; not by one without.
 func TestAJournalWithoutARootThatNeverServedIsFormattedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -83,7 +86,8 @@ func TestAJournalWithoutARootThatNeverServedIsFormattedAgain(t *testing.T) {
 	}
 }
 
-// TestAJournalWithoutARootIsNotFormatted when it served before, as far as is known: the message names the journal and the operator's word.
+// TestAJournalWithoutARootIsNotFormatted when it served before, as far as is known: the message
+// names the journal and the operator's word.
 func TestAJournalWithoutARootIsNotFormatted(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -93,7 +97,8 @@ func TestAJournalWithoutARootIsNotFormatted(t *testing.T) {
 	check(t, os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "log"), []byte("metadata"), 0o600))
 	r.launch("m.1", spec)
 	report := launch.DecodeReport(r.failure(folder+" has no root", "alluxio-mesos recover --format-journal").Data)
-	if report.JournalUnusable != spec.Journal.Identity || report.JournalNeverServed || read(t, folder, "log") != "metadata" {
+	if report.JournalUnusable != spec.Journal.Identity || report.JournalNeverServed ||
+		read(t, folder, "log") != "metadata" {
 		t.Errorf("report %+v", report)
 	}
 	r.end()
@@ -117,7 +122,8 @@ func TestAMarkThatIsNotBesideTheJournalDoesNotSayThatItNeverServed(t *testing.T)
 // TestAMasterThatCannotBeAskedForItsRootServes, as before, with one warning.
 func TestAMasterThatCannotBeAskedForItsRootServes(t *testing.T) {
 	t.Parallel()
-	for how, says := range map[string]string{"off": "alluxio.web.file.info.enabled", "forbidden": "HTTP status 403", "slow": "no answer from"} {
+	for how, says := range map[string]string{"off": "alluxio.web.file.info.enabled", "forbidden": "HTTP status 403",
+		"slow": "no answer from"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
@@ -133,14 +139,16 @@ func TestAMasterThatCannotBeAskedForItsRootServes(t *testing.T) {
 	}
 }
 
-// TestAFormatThatWasBegunAgainIsJudgedByAStart: both marks stand after a crash in a second format. What is there shows itself.
+// TestAFormatThatWasBegunAgainIsJudgedByAStart: both marks stand after a crash in a second format.
+// What is there shows itself.
 func TestAFormatThatWasBegunAgainIsJudgedByAStart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	spec := r.master()
 	spec.Journal.MayFormat = false
 	formatting := filepath.Join(r.dir, "data/.journal.alluxio-mesos-formatting")
-	check(t, os.MkdirAll(filepath.Join(r.dir, "data/journal/half"), 0o700), os.WriteFile(formatting, nil, 0o600), os.WriteFile(r.firstStartMark(), nil, 0o600))
+	check(t, os.MkdirAll(filepath.Join(r.dir, "data/journal/half"), 0o700), os.WriteFile(formatting, nil, 0o600),
+		os.WriteFile(r.firstStartMark(), nil, 0o600))
 	r.launch("m.1", spec)
 	r.agent.Update(mesos.TASK_RUNNING)
 	if _, err := os.Stat(formatting); !os.IsNotExist(err) {

@@ -20,7 +20,8 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 		return err
 	}
 	request := ramdisk.Request{
-		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo, Disk: r.spec.Ramdisk.Disk, Blocks: blocks,
+		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo, Disk: r.spec.Ramdisk.Disk,
+		Blocks:  blocks,
 		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
 	}
 	volume, err := r.host.volume(r.spec)
@@ -48,7 +49,8 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	return nil
 }
 
-// blocksFolder is the folder below that of a tier in which Alluxio keeps its blocks, or "" for its default.
+// blocksFolder is the folder below that of a tier in which Alluxio keeps its blocks, or "" for its
+// default.
 func blocksFolder(site []config.Property) (string, error) {
 	const key = "alluxio.worker.data.folder"
 	written, ok := lastOf(site, key)
@@ -57,22 +59,26 @@ func blocksFolder(site []config.Property) (string, error) {
 	}
 	folder := strings.Trim(strings.TrimSpace(written), "/")
 	if folder == "" {
-		return "", fmt.Errorf("%s=%s: Alluxio would remove all that is not a block from the folder of the tier; name a folder in it, or remove the line", key, written)
+		return "", fmt.Errorf("%s=%s: Alluxio would remove all that is not a block from the folder of the tier; name "+
+			"a folder in it, or remove the line", key, written)
 	}
 	return folder, nil
 }
 
-// unusedMemory is the warning about memory that was claimed for a tier that is not in memory, or "".
+// unusedMemory is the warning about memory that was claimed for a tier that is not in memory, or
+// "".
 func unusedMemory(spec *launch.Spec, disk *ramdisk.Disk) string {
 	kind, _ := lastOf(spec.Site, "alluxio.worker.tieredstore.level0.alias")
-	if disk.Tier == ramdisk.TierMemory || !strings.EqualFold(cmp.Or(strings.TrimSpace(kind), ramdisk.TierMemory), ramdisk.TierMemory) {
+	if disk.Tier == ramdisk.TierMemory || !strings.EqualFold(cmp.Or(strings.TrimSpace(kind), ramdisk.TierMemory),
+		ramdisk.TierMemory) {
 		return ""
 	}
 	hint := "let the task's user mount a tmpfs (" + config.KeyRamdiskSudo + "=true), or enlarge /dev/shm"
 	if spec.Ramdisk.Path != "" {
 		hint = "name a folder in memory with " + config.KeyRamdiskPath + ", or remove the line"
 	}
-	return fmt.Sprintf("the worker's tier in memory is on disk (%s) at %s: %d MB of memory are claimed from Mesos and not used; %s", disk.Tier, disk.Path, spec.Ramdisk.Size/config.MB, hint)
+	return fmt.Sprintf("the worker's tier in memory is on disk (%s) at %s: %d MB of memory are claimed from Mesos and "+
+		"not used; %s", disk.Tier, disk.Path, spec.Ramdisk.Size/config.MB, hint)
 }
 
 // lastOf is the value of a property that counts: as in java.util.Properties the last line wins.

@@ -46,8 +46,10 @@ func TestAWorkerSaysThatItsMemoryIsClaimedInVain(t *testing.T) {
 	spec.Site = []config.Property{{Key: "alluxio.worker.data.folder", Value: "/blocks/"}}
 	r.launch("w.1", spec)
 	report := launch.DecodeReport(r.failure("exit code 3").Data)
-	warned := strings.Contains(strings.Join(report.Warnings, "\n"), "1 MB of memory are claimed from Mesos and not used")
-	if inMemory := strings.Contains(report.Storage, "in memory") && !strings.Contains(report.Storage, "not in memory"); warned == inMemory {
+	warned := strings.Contains(strings.Join(report.Warnings, "\n"),
+		"1 MB of memory are claimed from Mesos and not used")
+	if inMemory := strings.Contains(report.Storage, "in memory") &&
+		!strings.Contains(report.Storage, "not in memory"); warned == inMemory {
 		t.Errorf("report %+v", report)
 	}
 	r.end()

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// stuckAfter is how long one cycle of the loop may take before the framework counts as stuck. A cycle takes milliseconds; a save into
-// ZooKeeper that has to find another server takes some seconds.
+// stuckAfter is how long one cycle of the loop may take before the framework counts as stuck. A
+// cycle takes milliseconds; a save into ZooKeeper that has to find another server takes some
+// seconds.
 const stuckAfter = 30 * time.Second
 
 // ErrStuck is wrapped by the error of Health while a cycle of the loop does not end.
@@ -17,7 +18,8 @@ var ErrStuck = errors.New("the scheduler's loop is stuck")
 // pulse records what the loop does. The loop writes it, and readers never wait for the loop.
 type pulse struct {
 	born time.Time
-	// busy is when the present cycle began, as a duration since born; 0 while the loop waits for something to do.
+	// busy is when the present cycle began, as a duration since born; 0 while the loop waits for
+	// something to do.
 	busy atomic.Int64
 }
 
@@ -27,8 +29,9 @@ func (p *pulse) begin() { p.busy.Store(max(1, int64(time.Since(p.born)))) }
 // idle says that the loop waits for something to do.
 func (p *pulse) idle() { p.busy.Store(0) }
 
-// Health returns nil while the loop makes progress, else the reason: an error that wraps ErrStuck, or ErrStopped after its end. It
-// reads what the loop has noted, so it answers at once whatever the loop does, and costs the loop nothing.
+// Health returns nil while the loop makes progress, else the reason: an error that wraps ErrStuck,
+// or ErrStopped after its end. It reads what the loop has noted, so it answers at once whatever the
+// loop does, and costs the loop nothing.
 func (l *Loop) Health() error {
 	select {
 	case <-l.ended:

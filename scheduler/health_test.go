@@ -31,7 +31,8 @@ func TestTheLoopIsUnhealthyWhileItsCycleDoesNotEnd(t *testing.T) {
 			t.Errorf("a save may take as long: %v", err)
 		}
 		time.Sleep(2 * time.Second)
-		if err := r.Health(); !errors.Is(err, ErrStuck) || err.Error() != "the scheduler's loop is stuck: its present cycle has taken 31s" {
+		if err := r.Health(); !errors.Is(err, ErrStuck) || err.Error() != "the scheduler's loop is stuck: its present "+
+			"cycle has taken 31s" {
 			t.Errorf("a cycle that does not end: %v", err)
 		}
 		release()

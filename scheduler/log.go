@@ -36,7 +36,8 @@ func lineOf(event cluster.Event) (level zerolog.Level, kind string) {
 	case cluster.CallFailed:
 		return zerolog.WarnLevel, "failed calls"
 	case cluster.Updated:
-		if e.Status.GetReason() == mesos.REASON_RECONCILIATION && e.Status.GetState() == mesos.TASK_RUNNING || e.Status.TaskID.Value == cluster.ProbeID {
+		if e.Status.GetReason() == mesos.REASON_RECONCILIATION && e.Status.GetState() == mesos.TASK_RUNNING ||
+			e.Status.TaskID.Value == cluster.ProbeID {
 			return zerolog.DebugLevel, "task updates of a reconciliation" // thousands of them, after each start
 		}
 		return zerolog.InfoLevel, "task updates"
@@ -48,7 +49,8 @@ func lineOf(event cluster.Event) (level zerolog.Level, kind string) {
 func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	switch e := event.(type) {
 	case cluster.Subscribed:
-		log.Info().Str("framework_id", e.FrameworkID).Str("mesos_master", e.Master.Address).Str("mesos_version", e.Master.Version).
+		log.Info().Str("framework_id", e.FrameworkID).Str("mesos_master", e.Master.Address).Str("mesos_version",
+			e.Master.Version).
 			Msg("subscribed to Mesos")
 	case cluster.Disconnected:
 		log.Warn().Str("reason", e.Reason).Msg("not subscribed to Mesos")
@@ -72,7 +74,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 		if len(e.Masters.Leaders) == 0 && e.Masters.ZooKeeper == "" {
 			return
 		}
-		log.Info().Strs("leaders", e.Masters.Leaders).Str("zookeeper", e.Masters.ZooKeeper).Msg("Mesos masters beside those of MESOS_MASTER")
+		log.Info().Strs("leaders", e.Masters.Leaders).Str("zookeeper",
+			e.Masters.ZooKeeper).Msg("Mesos masters beside those of MESOS_MASTER")
 	case cluster.Reconfigured:
 		log.Info().Msg("new settings")
 	case cluster.TeardownRequested:
@@ -84,7 +87,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	case cluster.ReplaceRequested:
 		log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).Msg("asked to replace a slot")
 	case cluster.Updated:
-		log.WithLevel(level).Str("task_id", e.Status.TaskID.Value).Stringer("state", e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).
+		log.WithLevel(level).Str("task_id", e.Status.TaskID.Value).Stringer("state",
+			e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).
 			Str("detail", e.Status.GetMessage()).Msg("task update")
 	}
 }

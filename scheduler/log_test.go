@@ -54,7 +54,8 @@ func logging(t *testing.T, p *page, events int) (loop *Loop, feed chan cluster.E
 
 func unknownTask(i int) cluster.Event {
 	state, agent := mesos.TASK_FAILED, mesos.AgentID{Value: "S1"}
-	return cluster.Updated{Subscription: 1, Status: &mesos.TaskStatus{TaskID: mesos.TaskID{Value: fmt.Sprint("unknown-", i)}, State: &state, AgentID: &agent}}
+	return cluster.Updated{Subscription: 1, Status: &mesos.TaskStatus{TaskID: mesos.TaskID{Value: fmt.Sprint("unknown-",
+		i)}, State: &state, AgentID: &agent}}
 }
 
 func TestThousandsOfEventsAndRejectionsAreBoundedLines(t *testing.T) {
@@ -67,7 +68,8 @@ func TestThousandsOfEventsAndRejectionsAreBoundedLines(t *testing.T) {
 	feed <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
 	offered := cluster.Offered{Subscription: 1}
 	for i := range offers {
-		offered.Offers = append(offered.Offers, cluster.Offer{ID: fmt.Sprint("o", i), AgentID: fmt.Sprint("a", i), Host: fmt.Sprint("h", i)})
+		offered.Offers = append(offered.Offers, cluster.Offer{ID: fmt.Sprint("o", i), AgentID: fmt.Sprint("a", i),
+			Host: fmt.Sprint("h", i)})
 	}
 	feed <- offered
 	for i := range tasks {
@@ -86,7 +88,8 @@ func TestThousandsOfEventsAndRejectionsAreBoundedLines(t *testing.T) {
 	if most := frames * 4 * (linesOfAKind + 1); lines > most || frames < tasks/frameEvents {
 		t.Errorf("%d lines for %d frames, want at most %d", lines, frames, most)
 	}
-	for _, says := range []string{"task updates: ", "offers that are not used: 49950 more of these lines are left out"} {
+	for _, says := range []string{"task updates: ", "offers that are not used: 49950 more of these lines are " +
+		"left out"} {
 		if !strings.Contains(p.text.String(), says) {
 			t.Errorf("the log does not say %q", says)
 		}
@@ -106,7 +109,8 @@ func TestALogThatTakesNoLinesDoesNotStopTheLoop(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(p.open)
-	for limit := time.Now().Add(time.Minute); len(loop.queue.lines) > 0 && time.Now().Before(limit); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); len(loop.queue.lines) > 0 &&
+		time.Now().Before(limit); time.Sleep(time.Millisecond) {
 	}
 	feed <- cluster.Disconnected{Reason: "no Mesos"}
 	if _, err := loop.Snapshot(t.Context()); err != nil {

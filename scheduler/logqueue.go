@@ -16,8 +16,9 @@ const (
 	linesWaiting = 4096
 )
 
-// logQueue writes the lines of the loop in a goroutine of its own: a log that takes no lines, such as a full pipe or a disk that hangs, must not
-// stop the loop. One goroutine uses it; the writer has its own.
+// logQueue writes the lines of the loop in a goroutine of its own: a log that takes no lines, such
+// as a full pipe or a disk that hangs, must not stop the loop. One goroutine uses it; the writer
+// has its own.
 type logQueue struct {
 	log     zerolog.Logger
 	lines   chan func(zerolog.Logger)
@@ -27,7 +28,8 @@ type logQueue struct {
 }
 
 func newLogQueue(log zerolog.Logger) *logQueue {
-	return &logQueue{log: log, lines: make(chan func(zerolog.Logger), linesWaiting), done: make(chan struct{}), kinds: map[string]int{}}
+	return &logQueue{log: log, lines: make(chan func(zerolog.Logger), linesWaiting), done: make(chan struct{}),
+		kinds: map[string]int{}}
 }
 
 // write writes lines until close.
@@ -81,7 +83,8 @@ func (q *logQueue) endFrame(frame uint64) {
 	for _, kind := range slices.Sorted(maps.Keys(q.kinds)) {
 		if more := q.kinds[kind] - linesOfAKind; more > 0 {
 			q.add(func(log zerolog.Logger) {
-				log.Info().Uint64("frame", frame).Int("more", more).Msg(fmt.Sprintf("%s: %d more of these lines are left out", kind, more))
+				log.Info().Uint64("frame", frame).Int("more",
+					more).Msg(fmt.Sprintf("%s: %d more of these lines are left out", kind, more))
 			})
 		}
 	}

@@ -45,8 +45,8 @@ func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{Until: until} })
 }
 
-// CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error that wraps cluster.ErrRefused means that there is none, or
-// that it has begun.
+// CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error
+// that wraps cluster.ErrRefused means that there is none, or that it has begun.
 func (l *Loop) CancelTeardown(ctx context.Context) error {
 	var refused error
 	err := l.ask(ctx, func(time.Time) cluster.Event {

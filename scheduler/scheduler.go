@@ -110,8 +110,8 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 }
 
-// next waits for something to do. It returns the event that the next frame begins with, nil for one that needs no frame, and false when
-// ctx ends.
+// next waits for something to do. It returns the event that the next frame begins with, nil for one
+// that needs no frame, and false when ctx ends.
 func (l *Loop) next(ctx context.Context, wake, resume *time.Timer) (first cluster.Event, ok bool) {
 	bell := l.readers.ready(resume)
 	var answer question

@@ -182,7 +182,8 @@ func TestATeardownEndsTheLoopAfterItsLastCallsHaveLeft(t *testing.T) {
 	}
 }
 
-// A Mesos master that fails over answers TEARDOWN with 503: to forget the framework then would leave what is out of reach alive.
+// A Mesos master that fails over answers TEARDOWN with 503: to forget the framework then would
+// leave what is out of reach alive.
 func TestATeardownThatMesosDoesNotTakeKeepsTheFrameworkID(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)
@@ -198,7 +199,8 @@ func TestATeardownThatMesosDoesNotTakeKeepsTheFrameworkID(t *testing.T) {
 	if err != nil || !status.Framework.TeardownBegun {
 		t.Fatalf("%v %+v", err, status)
 	}
-	if record, err := r.diary.Load(t.Context()); err != nil || !strings.Contains(string(record["framework"]), `"id":"f1"`) {
+	if record, err := r.diary.Load(t.Context()); err != nil ||
+		!strings.Contains(string(record["framework"]), `"id":"f1"`) {
 		t.Fatalf("%v %q", err, record)
 	}
 	if err := r.CancelTeardown(t.Context()); !errors.Is(err, cluster.ErrRefused) {

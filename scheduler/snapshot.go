@@ -8,15 +8,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// After a snapshot the next one is made no sooner than snapshotPause times as long as it took, but at most snapshotPauseMost: however
-// many readers there are, the loop spends a fraction of its time on them.
+// After a snapshot the next one is made no sooner than snapshotPause times as long as it took, but
+// at most snapshotPauseMost: however many readers there are, the loop spends a fraction of its time
+// on them.
 const (
 	snapshotPause     = 9
 	snapshotPauseMost = 5 * time.Second
 )
 
-// readers are those who wait for a snapshot. They all get the same one, so their number costs the loop nothing, and the loop waits for
-// none of them.
+// readers are those who wait for a snapshot. They all get the same one, so their number costs the
+// loop nothing, and the loop waits for none of them.
 type readers struct {
 	mu   sync.Mutex
 	next *promise // nil when nobody waits
@@ -48,7 +49,8 @@ func (r *readers) wait() *promise {
 	return r.next
 }
 
-// ready is the bell, or nil while it is too early for another snapshot; resume then fires when it is not any more.
+// ready is the bell, or nil while it is too early for another snapshot; resume then fires when it
+// is not any more.
 func (r *readers) ready(resume *time.Timer) <-chan struct{} {
 	wait := time.Until(r.from)
 	if wait <= 0 {
@@ -58,7 +60,8 @@ func (r *readers) ready(resume *time.Timer) <-chan struct{} {
 	return nil
 }
 
-// serve gives all who wait one snapshot. Whoever asks while it is made waits for the next: a reader sees what was true after its question.
+// serve gives all who wait one snapshot. Whoever asks while it is made waits for the next: a reader
+// sees what was true after its question.
 func (r *readers) serve(snapshot func() *cluster.Status) {
 	r.mu.Lock()
 	kept := r.next
@@ -70,8 +73,8 @@ func (r *readers) serve(snapshot func() *cluster.Status) {
 	close(kept.done)
 }
 
-// Snapshot returns a picture of the state that is no older than the call; it is shared with other readers and must not be modified. It
-// fails when ctx or the loop ends first.
+// Snapshot returns a picture of the state that is no older than the call; it is shared with other
+// readers and must not be modified. It fails when ctx or the loop ends first.
 func (l *Loop) Snapshot(ctx context.Context) (*cluster.Status, error) {
 	p := l.readers.wait()
 	select {

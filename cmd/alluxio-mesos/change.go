@@ -65,7 +65,9 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false, "destroy every persistent volume of this cluster with all that is in it")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
-	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does not wait")
+	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute,
+		"how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does "+
+			"not wait")
 	return cmd
 }
 

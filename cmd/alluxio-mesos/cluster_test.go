@@ -144,7 +144,8 @@ func TestANewClusterIsNotStartedWithItsUnderStoreInATarball(t *testing.T) {
 	h := newHome(t, tarball)
 	for _, args := range [][]string{{m.Addr()}, {"-w", m.Addr()}} {
 		_, err := h.Start(h.within(), args...)
-		h.fails(err, 2, "a new cluster is not started with these settings", warning, "set alluxio.master.mount.table.root.ufs to storage")
+		h.fails(err, 2, "a new cluster is not started with these settings", warning,
+			"set alluxio.master.mount.table.root.ufs to storage")
 		if h.process().Alive() {
 			t.Error("the framework goes on")
 		}

@@ -39,7 +39,8 @@ func TestAConfigurationThatDoesNotFitIntoATaskIsRefusedBeforeAnythingStarts(t *t
 	noise := make([]byte, 260<<10) // which cannot be compressed
 	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	h := newHome(t, "alluxio.some.property="+base64.StdEncoding.EncodeToString(noise))
-	words := []string{"too large to travel with a task", "100KB always fit", "of at most 262144", "shorten the site file", "nothing was started"}
+	words := []string{"too large to travel with a task", "100KB always fit", "of at most 262144",
+		"shorten the site file", "nothing was started"}
 	_, err := h.CLI(h.within(), "validate")
 	h.fails(err, 2, words...)
 	_, err = h.Start(h.within(), nobody(t))

@@ -16,9 +16,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// earlier is a process with the API that frameworks had before a teardown got its deadline: it refuses parameters of an
-// uninstall that it does not know, ignores those of a teardown, and its status tells neither whether the teardown has begun
-// nor until when it may.
+// earlier is a process with the API that frameworks had before a teardown got its deadline: it
+// refuses parameters of an uninstall that it does not know, ignores those of a teardown, and its
+// status tells neither whether the teardown has begun nor until when it may.
 type earlier struct {
 	home
 	process  *exec.Cmd
@@ -92,7 +92,8 @@ func (e *earlier) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = e.process.Process.Kill()
 	}
-	_ = json.NewEncoder(w).Encode(&cluster.Status{Framework: cluster.FrameworkStatus{Name: "alluxio", Teardown: e.teardown.Load()}})
+	_ = json.NewEncoder(w).Encode(&cluster.Status{Framework: cluster.FrameworkStatus{Name: "alluxio",
+		Teardown: e.teardown.Load()}})
 }
 
 func TestAFrameworkOfAnEarlierVersionIsUninstalledWithoutADeadline(t *testing.T) {
@@ -102,7 +103,8 @@ func TestAFrameworkOfAnEarlierVersionIsUninstalledWithoutADeadline(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Every task of alluxio is ended", "the cluster is being ended\n", "the cluster and its framework have ended\n"} {
+	for _, want := range []string{"Every task of alluxio is ended", "the cluster is being ended\n",
+		"the cluster and its framework have ended\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in: %s", want, out)
 		}
@@ -116,7 +118,8 @@ func TestATeardownWithoutADeadlineIsSaidToGoOn(t *testing.T) {
 			t.Parallel()
 			e := newEarlier(t, 0)
 			_, err := e.CLI(e.within(), append(command, "--timeout", "1s")...)
-			e.fails(err, 1, "knows no deadline for this teardown: it goes on until the cluster has ended, also after --timeout",
+			e.fails(err, 1, "knows no deadline for this teardown: it goes on until the cluster has ended, also after "+
+				"--timeout",
 				"the cluster has not ended after 1s (--timeout); the teardown has no deadline and goes on")
 		})
 	}

@@ -63,7 +63,8 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		}
 		defer in.candidate.Close()
 	}
-	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, CancelTeardown: in.cancelTeardown, Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
+	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, CancelTeardown: in.cancelTeardown,
+		Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
 	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}
@@ -102,7 +103,8 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, zk.Close()) }()
-	in.zooKeepers.add(in.settings.StateZooKeeper, zk.SilentSince, fmt.Sprintf("changes wait to be saved; after %s the framework ends", store.DefaultPatience))
+	in.zooKeepers.add(in.settings.StateZooKeeper, zk.SilentSince,
+		fmt.Sprintf("changes wait to be saved; after %s the framework ends", store.DefaultPatience))
 	err = in.act(ctx, zk, func(ctx context.Context) error { return permitted(zk.Confirm(ctx)) })
 	if errors.Is(err, scheduler.ErrTornDown) {
 		in.endElection(ctx)
@@ -176,7 +178,8 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 		},
 		func(ctx context.Context) error {
 			err := client.Run(ctx, events)
-			if errors.Is(err, mesosmaster.ErrFrameworkRemoved) { // the loop knows whether that is the end of a teardown, and ends
+			// the loop knows whether that is the end of a teardown, and ends
+			if errors.Is(err, mesosmaster.ErrFrameworkRemoved) {
 				select {
 				case <-ended:
 				case <-ctx.Done():

@@ -81,7 +81,8 @@ func (in *instance) scheme() string {
 	return store.Process{Certificate: in.settings.APITLS.CertFile}.URL()
 }
 
-// openAPI opens the listener of the API and tells the state folder who answers there. Only who holds the Store may call it.
+// openAPI opens the listener of the API and tells the state folder who answers there. Only who
+// holds the Store may call it.
 func openAPI(ctx context.Context, s *config.Settings) (net.Listener, config.Secret, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.APIAddress)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 // The operator has named a follower. It dies, and the framework is started again with its address.
 func TestALeaderThatWasRedirectedToIsFoundAfterARestart(t *testing.T) {
 	t.Parallel()
-	// ZooKeeper is not there, so that what was redirected to has to do; its password must not be kept.
+	// ZooKeeper is not there, so that what was redirected to has to do; its password must not be
+	// kept.
 	flags := map[string]string{"/flags": `{"flags":{"zk":"zk://mesos:hunter2@` + nobody(t) + `/mesos"}}`}
 	leader := newMesos(t, fakemesos.Options{Agents: 1, Operator: flags})
 	follower, err := fakemesos.Start(fakemesos.Options{})

@@ -13,8 +13,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// savedTeardown is what stop and status say first where no framework runs and its state has a teardown that is not done; ""
-// for none, and for a state that cannot be read: the next start reports what is wrong with it.
+// savedTeardown is what stop and status say first where no framework runs and its state has a
+// teardown that is not done; "" for none, and for a state that cannot be read: the next start
+// reports what is wrong with it.
 func (c *cli) savedTeardown(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
@@ -29,14 +30,17 @@ func (c *cli) savedTeardown(ctx context.Context) string {
 	text := "a teardown of this cluster is pending: "
 	switch {
 	case pending.Begun:
-		return text + "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the cluster has ended"
+		return text + "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the " +
+			"cluster has ended"
 	case pending.Until.IsZero():
 		return text + "the next start of the framework goes on with it"
 	}
-	return text + fmt.Sprintf("it has not begun; a start of the framework before %s begins it, a later one drops it", pending.Until.UTC().Format(time.RFC3339))
+	return text + fmt.Sprintf("it has not begun; a start of the framework before %s begins it, a later one drops it",
+		pending.Until.UTC().Format(time.RFC3339))
 }
 
-// afterSavedTeardown returns err, which is that no API was found, after a line about a teardown in the state.
+// afterSavedTeardown returns err, which is that no API was found, after a line about a teardown in
+// the state.
 func (c *cli) afterSavedTeardown(ctx context.Context, err error) error {
 	if c.apiURL != "" { // its framework is another one
 		return err
@@ -47,7 +51,8 @@ func (c *cli) afterSavedTeardown(ctx context.Context, err error) error {
 	return err
 }
 
-// peekState returns a row of the state of this configuration, in its file or in ZooKeeper, and changes nothing there.
+// peekState returns a row of the state of this configuration, in its file or in ZooKeeper, and
+// changes nothing there.
 func (c *cli) peekState(ctx context.Context, key string) ([]byte, error) {
 	options, err := c.options(nil)
 	if err != nil {
@@ -58,7 +63,8 @@ func (c *cli) peekState(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	if address.IsSet() {
-		return store.PeekZooKeeper(ctx, zookeeper.Options{Address: address, SessionTimeout: timeout, Log: zerolog.Nop()}, key)
+		return store.PeekZooKeeper(ctx, zookeeper.Options{Address: address, SessionTimeout: timeout,
+			Log: zerolog.Nop()}, key)
 	}
 	folder, err := config.LoadStateDir(options)
 	if err != nil {

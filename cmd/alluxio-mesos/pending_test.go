@@ -22,14 +22,16 @@ func TestStopAndStatusSayASavedTeardownFirst(t *testing.T) {
 	later := time.Date(2100, 1, 2, 3, 4, 5, 0, time.UTC).Format(time.RFC3339)
 	const (
 		pending = "a teardown of this cluster is pending: "
-		begun   = "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the cluster has ended\n"
+		begun   = "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the cluster " +
+			"has ended\n"
 	)
 	for _, test := range []struct{ name, row, want string }{
 		{"that has begun", `{"id":"f1","cluster":"f1","teardown":true,"teardownBegun":true}`, pending + begun},
 		{"that has begun, after its deadline", `{"id":"f1","teardown":true,"teardownBegun":true,"teardownUntil":"2020-01-01T00:00:00Z"}`, pending + begun},
 		{"of an earlier version", `{"id":"f1","cluster":"f1","teardown":true}`, pending + "the next start of the framework goes on with it\n"},
 		{"that may begin", `{"id":"f1","teardown":true,"teardownUntil":"` + later + `"}`,
-			pending + "it has not begun; a start of the framework before " + later + " begins it, a later one drops it\n"},
+			pending + "it has not begun; a start of the framework before " + later +
+				" begins it, a later one drops it\n"},
 		{"whose deadline has passed", `{"id":"f1","teardown":true,"teardownUntil":"2020-01-01T00:00:00Z"}`, ""},
 		{"that nobody asked for", `{"id":"f1","cluster":"f1"}`, ""},
 		{"that cannot be read", `{"teardown":`, ""},
@@ -99,7 +101,8 @@ func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
 	}
 	defer listener.Close()
 	h := newHome(t, "alluxio.integration.mesos.state=zk://"+listener.Addr().String()+"/alluxio")
-	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, "no framework of this configuration runs") {
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out,
+		"no framework of this configuration runs") {
 		t.Errorf("stop: %v %s", err, out)
 	}
 	_, err = h.CLI(h.within(), "status")

@@ -41,7 +41,8 @@ func (c *cli) recoverCommand() *cobra.Command {
 		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f == (recoverFlags{}) {
-				return &exitError{exitConfiguration, "name what to recover: --new-framework-id, --framework-id ID, --kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
+				return &exitError{exitConfiguration, "name what to recover: --new-framework-id, --framework-id ID, " +
+					"--kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
 			}
 			return c.recover(cmd.Context(), f)
 		},
@@ -49,7 +50,8 @@ func (c *cli) recoverCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.newID, "new-framework-id", false, "give up the framework ID that Mesos has removed")
 	cmd.Flags().StringVar(&f.takeOver, "framework-id", "", "take over the framework with this `ID`")
 	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
-	cmd.Flags().BoolVar(&f.formatJournal, "format-journal", false, "permit the next Alluxio master to format the journal that none can serve from, once")
+	cmd.Flags().BoolVar(&f.formatJournal, "format-journal", false,
+		"permit the next Alluxio master to format the journal that none can serve from, once")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "framework-id")
 	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "kill-unknown-tasks")
 	return cmd

@@ -58,20 +58,24 @@ func TestAHangupBeforeTheFrameworkActsWaits(t *testing.T) {
 	}
 }
 
-// Files that are in no under store are lost with a worker, so whoever asks for fewer is told before and while they are removed.
+// Files that are in no under store are lost with a worker, so whoever asks for fewer is told before
+// and while they are removed.
 func TestFewerWorkersAreWarnedOfBeforeTheyAreRemoved(t *testing.T) {
 	t.Parallel()
 	m := newMesos(t, fakemesos.Options{Agents: 3})
 	h := newHome(t, "alluxio.user.file.writetype.default=MUST_CACHE")
 	h.start("-w", m.Addr())
 	const lost = "files that are not in the under store are lost with them: what clients have written with MUST_CACHE"
-	const count, set = "alluxio.integration.mesos.worker.count=", "(the site file sets alluxio.user.file.writetype.default=MUST_CACHE)"
+	const count, set = "alluxio.integration.mesos.worker.count=",
+		"(the site file sets alluxio.user.file.writetype.default=MUST_CACHE)"
 	validate := func(workers string) (string, error) {
-		out, err := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), "validate", "--conf-dir", h.Path("conf"), "--property", count+workers).CombinedOutput()
+		out, err := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), "validate", "--conf-dir",
+			h.Path("conf"), "--property", count+workers).CombinedOutput()
 		return string(out), err
 	}
 	out, err := validate("1")
-	if err != nil || !strings.Contains(out, "warning: 3 workers run and "+count+"1: a SIGHUP, or the next start, removes 2; "+lost) || !strings.Contains(out, set) {
+	if err != nil || !strings.Contains(out, "warning: 3 workers run and "+count+"1: a SIGHUP, or the next start, "+
+		"removes 2; "+lost) || !strings.Contains(out, set) {
 		t.Errorf("%v: %s", err, out)
 	}
 	if out, err = validate("3"); err != nil || strings.Contains(out, lost) {
@@ -84,12 +88,14 @@ func TestFewerWorkersAreWarnedOfBeforeTheyAreRemoved(t *testing.T) {
 	if err := p.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	err = operator.Await(h.within(), "the end of two workers", func(context.Context) (bool, error) { return len(m.Tasks()) == 2, nil })
+	err = operator.Await(h.within(), "the end of two workers",
+		func(context.Context) (bool, error) { return len(m.Tasks()) == 2, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := h.Log()
-	warned, killed := strings.Index(log, "removed, since the settings ask for 1 of alluxio-worker; "+lost), strings.Index(log, "kill alluxio-worker-1.1: ")
+	warned, killed := strings.Index(log, "removed, since the settings ask for 1 of alluxio-worker; "+lost),
+		strings.Index(log, "kill alluxio-worker-1.1: ")
 	if warned < 0 || killed < warned {
 		t.Errorf("warned at %d, and killed at %d of %s", warned, killed, log)
 	}

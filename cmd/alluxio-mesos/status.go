@@ -17,17 +17,21 @@ func (c *cli) statusCommand() *cobra.Command {
 }
 
 func (c *cli) explainCommand() *cobra.Command {
-	return c.askCommand("explain [HOST]", "Show why slots do not run and what would help; with HOST (a host, agent or slot) everything about it", cobra.MaximumNArgs(1),
+	return c.askCommand("explain [HOST]", "Show why slots do not run and what would help; with HOST (a host, agent or "+
+		"slot) everything about it", cobra.MaximumNArgs(1),
 		func(args []string) (string, func(*cluster.Status) string) {
 			if len(args) == 0 {
 				return "/v1/explain", text.Explain
 			}
-			return "/v1/explain?of=" + url.QueryEscape(args[0]), func(s *cluster.Status) string { return text.ExplainOne(s, args[0]) }
+			return "/v1/explain?of=" + url.QueryEscape(args[0]),
+				func(s *cluster.Status) string { return text.ExplainOne(s, args[0]) }
 		})
 }
 
-// askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow from the arguments.
-func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs, of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
+// askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow
+// from the arguments.
+func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs,
+	of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: takes,

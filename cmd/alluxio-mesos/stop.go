@@ -37,7 +37,8 @@ func (c *cli) stopCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&teardown, "teardown", false, "end the Alluxio cluster as well")
 	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "take back a teardown that has not begun")
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait for --teardown; a teardown that has not begun by then is dropped")
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute,
+		"how long to wait for --teardown; a teardown that has not begun by then is dropped")
 	cmd.MarkFlagsMutuallyExclusive("teardown", "cancel-teardown")
 	return cmd
 }

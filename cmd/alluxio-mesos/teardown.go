@@ -21,15 +21,18 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
 )
 
-// dropTime is how long, after the deadline of a teardown, the framework may take to drop a request that has not begun.
+// dropTime is how long, after the deadline of a teardown, the framework may take to drop a request
+// that has not begun.
 const dropTime = 10 * time.Second
 
 // tellTime bounds the request that asks whether a teardown is pending.
 const tellTime = 2 * time.Second
 
-// tearDown asks the framework at path to end the cluster and reports the progress until the framework has ended by itself. A request that has not begun
-// within limit is dropped. begun, unless nil, gets the answer first.
-func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values, begun func([]byte) error) error {
+// tearDown asks the framework at path to end the cluster and reports the progress until the
+// framework has ended by itself. A request that has not begun within limit is dropped. begun,
+// unless nil, gets the answer first.
+func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values,
+	begun func([]byte) error) error {
 	a, err := c.findAPI()
 	if err != nil {
 		return fmt.Errorf("%w; only a running framework can end the cluster", c.afterSavedTeardown(ctx, err))
@@ -61,9 +64,11 @@ func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q 
 	return c.afterTeardown(a.process, folder, options.LogsDir, logEnd)
 }
 
-// requestTeardown asks the framework to end the cluster and to drop the request after limit unless it has begun. A framework
-// of an earlier version refuses an uninstall with a deadline; it gets the request without one.
-func (c *cli) requestTeardown(ctx context.Context, a *api, limit time.Duration, path string, q url.Values) ([]byte, error) {
+// requestTeardown asks the framework to end the cluster and to drop the request after limit unless
+// it has begun. A framework of an earlier version refuses an uninstall with a deadline; it gets the
+// request without one.
+func (c *cli) requestTeardown(ctx context.Context, a *api, limit time.Duration, path string,
+	q url.Values) ([]byte, error) {
 	q.Set(web.TimeoutParameter, limit.String())
 	body, err := a.do(ctx, http.MethodPost, path+"?"+q.Encode())
 	if !refusesTimeout(err) {
@@ -73,15 +78,19 @@ func (c *cli) requestTeardown(ctx context.Context, a *api, limit time.Duration, 
 	return a.do(ctx, http.MethodPost, path+"?"+q.Encode())
 }
 
-// refusesTimeout is true for the answer of an API that lists the parameters it knows, without the timeout.
+// refusesTimeout is true for the answer of an API that lists the parameters it knows, without the
+// timeout.
 func refusesTimeout(err error) bool {
 	var refused *apiError
 	return errors.As(err, &refused) && refused.status == http.StatusBadRequest &&
-		strings.HasPrefix(refused.message, "the parameters are ") && !strings.Contains(refused.message, web.TimeoutParameter)
+		strings.HasPrefix(refused.message, "the parameters are ") &&
+		!strings.Contains(refused.message, web.TimeoutParameter)
 }
 
-// followTeardown reports the progress of a teardown until the framework has ended (gone), or with an error what became of the request.
-func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, deadline time.Time) (gone bool, err error) {
+// followTeardown reports the progress of a teardown until the framework has ended (gone), or with
+// an error what became of the request.
+func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
+	deadline time.Time) (gone bool, err error) {
 	printed, reported := "", false
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
@@ -91,22 +100,29 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration, d
 		late := time.Now().After(deadline)
 		switch {
 		case err != nil && late:
-			return false, fmt.Errorf("the cluster has not ended after %s, and the framework does not answer: %w", limit, err)
+			return false, fmt.Errorf("the cluster has not ended after %s, and the framework does not answer: %w",
+				limit, err)
 		case err != nil:
 			continue
 		case !s.Framework.Teardown && late:
-			return false, &exitError{exitFatal, fmt.Sprintf("the teardown is dropped: it had not begun after %s (--timeout), and nothing was ended (%s)", limit, text.Progress(s))}
+			return false, &exitError{exitFatal, fmt.Sprintf("the teardown is dropped: it had not begun after %s "+
+				"(--timeout), and nothing was ended (%s)", limit, text.Progress(s))}
 		case !s.Framework.Teardown:
 			return false, &exitError{exitFatal, "the teardown was cancelled; nothing was ended"}
 		case late && s.Framework.TeardownBegun:
-			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the "+
+				"teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
 		case late && s.Framework.TeardownUntil.IsZero():
-			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the teardown has no deadline and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the "+
+				"teardown has no deadline and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
 		case time.Now().After(deadline.Add(dropTime)): // somebody else's request goes on for longer
-			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes on waiting (%s)", limit, text.Progress(s))}
+			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes "+
+				"on waiting (%s)", limit, text.Progress(s))}
 		}
-		if f := s.Framework; !reported && !f.TeardownBegun && f.TeardownUntil.IsZero() { // a framework of an earlier version knows neither
-			fmt.Fprintf(c.stderr, "alluxio-mesos: the framework (%s) knows no deadline for this teardown: it goes on until the cluster has ended, also after --timeout\n", a.name)
+		// a framework of an earlier version knows neither
+		if f := s.Framework; !reported && !f.TeardownBegun && f.TeardownUntil.IsZero() {
+			fmt.Fprintf(c.stderr, "alluxio-mesos: the framework (%s) knows no deadline for this teardown: it goes on "+
+				"until the cluster has ended, also after --timeout\n", a.name)
 			reported = true
 		}
 		if line := text.Progress(s); line != printed {
@@ -125,7 +141,8 @@ func (c *cli) cancelTeardown(ctx context.Context) error {
 	body, err := a.do(ctx, http.MethodDelete, "/v1/teardown")
 	var refused *apiError
 	if errors.As(err, &refused) && refused.status == http.StatusMethodNotAllowed {
-		return fmt.Errorf("the framework (%s) is of an earlier version, which cannot cancel a teardown; nothing was changed", a.name)
+		return fmt.Errorf("the framework (%s) is of an earlier version, which cannot cancel a teardown; nothing "+
+			"was changed", a.name)
 	}
 	if err != nil {
 		return err
@@ -138,7 +155,8 @@ func (c *cli) cancelTeardown(ctx context.Context) error {
 	return err
 }
 
-// tellPending says that the framework that is about to be stopped has a teardown to finish: its next start goes on with it.
+// tellPending says that the framework that is about to be stopped has a teardown to finish: its
+// next start goes on with it.
 func (c *cli) tellPending(ctx context.Context, p store.Process) {
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
@@ -159,7 +177,8 @@ func pendingTeardown(s *cluster.Status) string {
 // errPendingTeardown ends a wait for a cluster that is to end.
 var errPendingTeardown = errors.New("the cluster is being ended, so it will not serve")
 
-// afterTeardown reports how the framework ended: after the teardown, which it records in folder, or before.
+// afterTeardown reports how the framework ended: after the teardown, which it records in folder, or
+// before.
 func (c *cli) afterTeardown(was store.Process, folder, logs string, from int64) error {
 	p, err := store.ReadProcess(folder)
 	if err != nil {

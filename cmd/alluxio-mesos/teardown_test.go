@@ -9,7 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 )
 
-// While Mesos is away nothing is ended. What an operator asked for then must not happen hours later without a word.
+// While Mesos is away nothing is ended. What an operator asked for then must not happen hours later
+// without a word.
 func TestATeardownThatHasNotBegunIsDroppedOrTakenBack(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
@@ -25,10 +26,12 @@ func TestATeardownThatHasNotBegunIsDroppedOrTakenBack(t *testing.T) {
 		ended <- err
 	}()
 	h.pending()
-	if out, err := h.CLI(h.within(), "status"); err != nil || !strings.HasPrefix(out, "Teardown   it has not begun, since Mesos is away; it is dropped at ") {
+	if out, err := h.CLI(h.within(), "status"); err != nil ||
+		!strings.HasPrefix(out, "Teardown   it has not begun, since Mesos is away; it is dropped at ") {
 		t.Errorf("%v %s", err, out)
 	}
-	if out, err := h.Stop(h.within(), "--cancel-teardown"); err != nil || out != "the teardown is cancelled; nothing had begun\n" {
+	if out, err := h.Stop(h.within(), "--cancel-teardown"); err != nil ||
+		out != "the teardown is cancelled; nothing had begun\n" {
 		t.Errorf("%v %s", err, out)
 	}
 	h.fails(<-ended, 1, "the teardown was cancelled; nothing was ended")
@@ -63,7 +66,8 @@ func TestStopAndStartSayAPendingTeardownFirst(t *testing.T) {
 	stop() // an operator's Ctrl-C; the request stands
 	<-ended
 	const pending = "a teardown of this cluster is pending: it has not begun, since Mesos is away; it is dropped at "
-	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, pending) || !strings.Contains(out, "; the next start goes on with it\n") {
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, pending) ||
+		!strings.Contains(out, "; the next start goes on with it\n") {
 		t.Errorf("stop: %v %s", err, out)
 	}
 	_, err := h.Start(h.within(), "-w", nobody(t))
@@ -71,10 +75,14 @@ func TestStopAndStartSayAPendingTeardownFirst(t *testing.T) {
 	if _, err := h.Stop(h.within()); err != nil {
 		t.Fatal(err)
 	}
-	// Where Mesos is there, the start goes on with the teardown: there is nothing to end but the framework.
+	// Where Mesos is there, the start goes on with the teardown: there is nothing to end but the
+	// framework.
 	if _, err := h.Start(h.within(), m.Addr()); err == nil {
 		p := h.process()
-		if err := operator.Await(h.within(), "its end", func(context.Context) (bool, error) { return !p.Alive(), nil }); err != nil {
+		if err := operator.Await(h.within(), "its end", func(context.Context) (bool,
+			error) {
+			return !p.Alive(), nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,7 +18,8 @@ import (
 func (c *cli) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "validate [MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]]", Short: "Check the configuration and show what it asks of Mesos",
-		Long: "Check the whole configuration, and show what it asks of Mesos. Nothing is contacted but a framework of this configuration on this host, if one " +
+		Long: "Check the whole configuration, and show what it asks of Mesos. Nothing is contacted but a framework of " +
+			"this configuration on this host, if one " +
 			"runs: what it would end is a warning. With problems, all of them are printed and the exit code is 2.",
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,7 +51,8 @@ func writeWarnings(w io.Writer, s *config.Settings) {
 // askedTime is how long validate waits for a framework that runs.
 const askedTime = 5 * time.Second
 
-// removal warns of workers that run and that the settings would end, with what would be lost; "" when there is none, or no framework that says so.
+// removal warns of workers that run and that the settings would end, with what would be lost; ""
+// when there is none, or no framework that says so.
 func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
 	if settings.Worker.Count == config.AllHosts {
 		return ""
@@ -75,7 +77,8 @@ func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
 	if run <= settings.Worker.Count {
 		return ""
 	}
-	return fmt.Sprintf("%s run and %s=%d: a SIGHUP, or the next start, removes %d; %s", plural(run, "worker"), config.KeyWorkerCount, settings.Worker.Count,
+	return fmt.Sprintf("%s run and %s=%d: a SIGHUP, or the next start, removes %d; %s", plural(run, "worker"),
+		config.KeyWorkerCount, settings.Worker.Count,
 		run-settings.Worker.Count, cluster.RemovalRisk(settings, cmp.Or(version, settings.Install.Version)))
 }
 
@@ -98,7 +101,8 @@ func demand(s *config.Settings) string {
 	if fixed := fixedPorts(s); fixed != "" {
 		fmt.Fprintf(&b, "Agents must offer these ports: --resources='ports:[%s]'\n", fixed)
 	}
-	b.WriteString("Mesos was not asked whether its agents offer this; once the framework runs, `alluxio-mesos explain` says what they lack.\n")
+	b.WriteString("Mesos was not asked whether its agents offer this; once the framework runs, `alluxio-mesos " +
+		"explain` says what they lack.\n")
 	return b.String()
 }
 

@@ -12,10 +12,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// silentAfter is how long ZooKeeper may not answer before status says so: a session that moves to another server takes less.
+// silentAfter is how long ZooKeeper may not answer before status says so: a session that moves to
+// another server takes less.
 const silentAfter = 5 * time.Second
 
-// zooKeepers are those that this instance uses, each with what does not work while it is silent. The zero value is ready for use.
+// zooKeepers are those that this instance uses, each with what does not work while it is silent.
+// The zero value is ready for use.
 type zooKeepers struct {
 	mu   sync.Mutex
 	list []zooKeeperUse
@@ -39,13 +41,15 @@ func (z *zooKeepers) silent(now time.Time) (texts []string) {
 	defer z.mu.Unlock()
 	for _, use := range z.list {
 		if since := use.silentSince(); !since.IsZero() && now.Sub(since) >= silentAfter {
-			texts = append(texts, fmt.Sprintf("ZooKeeper at %s has not answered since %s: %s", strings.Join(use.address.Servers, ","), since.UTC().Format(time.RFC3339), use.without))
+			texts = append(texts, fmt.Sprintf("ZooKeeper at %s has not answered since %s: %s",
+				strings.Join(use.address.Servers, ","), since.UTC().Format(time.RFC3339), use.without))
 		}
 	}
 	return texts
 }
 
-// withSilence is s with warnings of the ZooKeepers that do not answer; s itself when all do. A loop that does not answer may wait for one.
+// withSilence is s with warnings of the ZooKeepers that do not answer; s itself when all do. A loop
+// that does not answer may wait for one.
 func (z *zooKeepers) withSilence(s *cluster.Status, err error, now time.Time) (*cluster.Status, error) {
 	texts := z.silent(now)
 	switch {

@@ -17,7 +17,8 @@ func TestAZooKeeperThatDoesNotAnswerIsNamedInTheStatus(t *testing.T) {
 	since := map[string]time.Time{}
 	var z zooKeepers
 	for _, name := range []string{"a", "b"} {
-		z.add(config.ZooKeeper{Servers: []string{name + ":2181"}, User: "u", Password: config.NewSecret("geheim")}, func() time.Time { return since[name] }, "nothing of "+name+" works")
+		z.add(config.ZooKeeper{Servers: []string{name + ":2181"}, User: "u", Password: config.NewSecret("geheim")},
+			func() time.Time { return since[name] }, "nothing of "+name+" works")
 	}
 	s := &cluster.Status{Warnings: []string{"w"}}
 	if got, err := z.withSilence(s, nil, now); got != s || err != nil {
@@ -33,10 +34,12 @@ func TestAZooKeeperThatDoesNotAnswerIsNamedInTheStatus(t *testing.T) {
 	if err != nil || len(got.Warnings) != 2 || got.Warnings[0] != text || len(s.Warnings) != 1 {
 		t.Errorf("one is silent: %+v, %v, and the shared one %+v", got, err, s)
 	}
-	if _, err := z.withSilence(nil, context.DeadlineExceeded, now); err == nil || err.Error() != text || errors.Is(err, context.DeadlineExceeded) {
+	if _, err := z.withSilence(nil, context.DeadlineExceeded, now); err == nil || err.Error() != text ||
+		errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the loop waits for it: %v", err)
 	}
-	if _, err := z.withSilence(nil, context.Canceled, now); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "geheim") {
+	if _, err := z.withSilence(nil, context.Canceled, now); !errors.Is(err, context.Canceled) ||
+		strings.Contains(err.Error(), "geheim") {
 		t.Errorf("a reader that is gone: %v", err)
 	}
 }

@@ -33,7 +33,9 @@ func (p *preparation) checkJava() error {
 		return fmt.Errorf("the Java in %s is %s, and Alluxio %s needs Java %d or later; %s", p.env.JavaHome, version, p.env.Layout.Version, p.rules.MinJava, mend)
 	case major >= 11 && family(p.env.Layout.Version) == "1.x":
 		p.hint = fmt.Sprintf("if that stays so, give Alluxio %s a JDK 8 (alluxio.integration.mesos.jdk.url): its releases lack what Java %d no longer has", p.env.Layout.Version, major)
-		p.doubts = append(p.doubts, fmt.Sprintf("Alluxio %s was made for Java 8 and the Java in %s is %s: a release without jaxb-api never serves there; if it does not start, set alluxio.integration.mesos.jdk.url to a JDK 8", p.env.Layout.Version, p.env.JavaHome, version))
+		p.doubts = append(p.doubts, fmt.Sprintf("Alluxio %s was made for Java 8 and the Java in %s is %s: a release "+
+			"without jaxb-api never serves there; if it does not start, set alluxio.integration.mesos.jdk.url "+
+			"to a JDK 8", p.env.Layout.Version, p.env.JavaHome, version))
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ type worker struct {
 // in any order. Nothing of a body is ever quoted: Alluxio's answers hold its configuration.
 func (p Probe) Judge(own Answer, leader []Answer) (ready bool, why string) {
 	if alive, why := p.Alive(own); !alive {
-		if own.Err == "" && own.Status == 500 { // what a master in safe mode answers, and any process until it has begun
+		// what a master in safe mode answers, and any process until it has begun
+		if own.Err == "" && own.Status == 500 {
 			why = "Alluxio is still starting: " + why
 		}
 		return false, why

@@ -38,7 +38,8 @@ func (p *preparation) master() error {
 	s.give(p.env.Journal, "outside the sandbox, so that it outlives the task", "alluxio.master.journal.folder")
 	p.masterOf2()
 	if _, ok := s.get("alluxio.underfs.address", "alluxio.master.mount.table.root.ufs"); !ok && spec.Install.Alluxio.URL != "" {
-		s.warn("no under store is set: Alluxio keeps files in %s, which belongs to this tarball on this host; set alluxio.master.mount.table.root.ufs (1.x: alluxio.underfs.address)", p.env.Home+"/underFSStorage")
+		s.warn("no under store is set: Alluxio keeps files in %s, which belongs to this tarball on this host; set "+
+			"alluxio.master.mount.table.root.ufs (1.x: alluxio.underfs.address)", p.env.Home+"/underFSStorage")
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ type Run struct {
 	Env []string
 	// Probe says how to learn that it serves.
 	Probe Probe
-	// Warnings are for the operator, each one sentence with its hint. Doubts are those that are over once Alluxio serves.
+	// Warnings are for the operator, each one sentence with its hint. Doubts are those that are
+	// over once Alluxio serves.
 	Warnings, Doubts []string
 }
 
@@ -182,7 +183,8 @@ func (p *preparation) quirks() {
 func (p *preparation) run(mainClass string) (Run, error) {
 	logs, logger, written := log4j(p.spec.Role, p.spec.Files, p.env.Log4j)
 	p.logger = logger
-	run := Run{Dirs: p.dirs, Files: []config.File{p.site.file(p.env.Layout.Version)}, Warnings: p.site.warnings, Doubts: p.doubts}
+	run := Run{Dirs: p.dirs, Files: []config.File{p.site.file(p.env.Layout.Version)}, Warnings: p.site.warnings,
+		Doubts: p.doubts}
 	if written {
 		run.Files = append(run.Files, logs)
 	}

@@ -19,7 +19,8 @@ type Probe struct {
 	Role config.Role
 	// OwnURL is the JVM's own web port.
 	OwnURL string
-	// RootURL asks a master for the root inode; "" for a worker, and for a version without such a question. JudgeRoot reads the answer.
+	// RootURL asks a master for the root inode; "" for a worker, and for a version without such a
+	// question. JudgeRoot reads the answer.
 	RootURL string
 	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other masters, and nil when none is asked.
 	LeaderURLs []string

@@ -17,18 +17,21 @@ const (
 	RootMissing
 )
 
-// The questions for the root inode that a master's web port answers. 1.x gives its status and nothing else. 2.x has no such question left: to find
-// a name that is not there it goes through the root first, and asks the under store for that one name; to show the root it would list it.
+// The questions for the root inode that a master's web port answers. 1.x gives its status and
+// nothing else. 2.x has no such question left: to find a name that is not there it goes through the
+// root first, and asks the under store for that one name; to show the root it would list it.
 const (
 	rootStatus = "/api/v1/master/file/status?path=/"
 	rootBrowse = "/api/v1/master/webui_browse?path=/.alluxio-mesos-asks-for-the-root"
 )
 
-// nullInode is how Java 14 and later explain the failure of a master that has no root; before that they give no message.
+// nullInode is how Java 14 and later explain the failure of a master that has no root; before that
+// they give no message.
 var nullInode = regexp.MustCompile(`because ".*" is null$`)
 
-// JudgeRoot reads the answer to RootURL. why says what keeps it from being known, "" when it is known or this version has no question for it. Only the
-// failure that was measured with a journal without a root is taken for one.
+// JudgeRoot reads the answer to RootURL. why says what keeps it from being known, "" when it is
+// known or this version has no question for it. Only the failure that was measured with a journal
+// without a root is taken for one.
 func (p Probe) JudgeRoot(a Answer) (root Root, why string) {
 	switch {
 	case p.RootURL == "":
@@ -43,7 +46,8 @@ func (p Probe) JudgeRoot(a Answer) (root Root, why string) {
 	return RootUnknown, fmt.Sprintf("asked for it, %s answers with the HTTP status %d", p.RootURL, a.Status)
 }
 
-// judgeFound tells an answer from one of 2.x with alluxio.web.file.info.enabled=false, which is the same without a path.
+// judgeFound tells an answer from one of 2.x with alluxio.web.file.info.enabled=false, which is the
+// same without a path.
 func (p Probe) judgeFound(body []byte) (root Root, why string) {
 	var answer struct {
 		CurrentPath *string `json:"currentPath"`
@@ -66,11 +70,13 @@ func saysNull(body []byte) bool {
 	return answer.Message == nil || nullInode.MatchString(*answer.Message)
 }
 
-// unformatted is what a master of 1.4 and of 1.5 ends with when it misses the marker of a format. Later ones begin a new journal instead.
+// unformatted is what a master of 1.4 and of 1.5 ends with when it misses the marker of a format.
+// Later ones begin a new journal instead.
 var unformatted = regexp.MustCompile(`Alluxio master was not formatted!|Journal \S+ has not been formatted!`)
 
-// SaysUnformatted is true when the last lines of a master's logs say that its journal was never formatted. It does not prove that the journal is
-// empty: the marker of one component may be missing beside the logs of all.
+// SaysUnformatted is true when the last lines of a master's logs say that its journal was never
+// formatted. It does not prove that the journal is empty: the marker of one component may be
+// missing beside the logs of all.
 func SaysUnformatted(log []string) bool {
 	for _, line := range log {
 		if unformatted.MatchString(line) {

@@ -46,7 +46,8 @@ type Rules struct {
 
 	// MasterInfo and WorkerInfo are the paths on a web port that answer only when that process serves.
 	MasterInfo, WorkerInfo string
-	// RootQuestion is the path on a master's web port whose answer tells whether there is a root inode, "" for none.
+	// RootQuestion is the path on a master's web port whose answer tells whether there is a root
+	// inode, "" for none.
 	RootQuestion string
 	// Listing says how the leader's answer to MasterInfo lists its workers.
 	Listing Listing

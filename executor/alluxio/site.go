@@ -57,8 +57,8 @@ func (s *site) place(value, why string, names ...string) {
 	s.placed = append(s.placed, line{config.Property{Key: names[0], Value: value}, why})
 }
 
-// respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and "1GiB" as 16GB and 1GB. What is
-// not a size stays as it is.
+// respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and
+// "1GiB" as 16GB and 1GB. What is not a size stays as it is.
 func (s *site) respellSizes(isSize func(key string) bool) {
 	for i := range s.operator {
 		p := &s.operator[i]

@@ -236,7 +236,8 @@ func TestNothingOfTheSiteFileIsOnACommandLineOrInTheEnvironment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			public := slices.Concat(p.Argv, p.Format, p.Env, p.Warnings, p.Doubts, p.Dirs, p.Probe.LeaderURLs, []string{p.Probe.OwnURL, p.Probe.Hint})
+			public := slices.Concat(p.Argv, p.Format, p.Env, p.Warnings, p.Doubts, p.Dirs, p.Probe.LeaderURLs,
+				[]string{p.Probe.OwnURL, p.Probe.Hint})
 			if strings.Contains(strings.Join(public, "\n"), "0123SECRET") {
 				t.Errorf("%s %s shows a value of the site file: %q", role, version, public)
 			}

@@ -1,7 +1,8 @@
 // Package install brings Alluxio and Java tarballs to this host: it fetches, hashes and unpacks them in one pass into a cache that all
 // executors of one user share, so that a relaunch downloads nothing.
 //
-// All of it is in the folder alluxio-mesos-cache of cache.dir, which no other name in cache.dir belongs to:
+// All of it is in the folder alluxio-mesos-cache of cache.dir, which no other name in cache.dir
+// belongs to:
 //
 //	.alluxio-mesos-cache        the mark: a folder without it that is not empty is refused
 //	entries/<sha256>/tree       an unpacked tarball, complete: it was renamed into place
@@ -68,9 +69,10 @@ func DefaultDir() string {
 	return filepath.Join(tmp, "alluxio-mesos-"+strconv.Itoa(uid))
 }
 
-// Open opens the cache in parent ("" is DefaultDir) and makes its folder there if it is missing. max bounds the unpacked bytes in it; 0
-// is no bound; entries in use are never removed. It fails when the folder cannot be made or written, when others could write to it, or
-// when it holds what is not of the cache.
+// Open opens the cache in parent ("" is DefaultDir) and makes its folder there if it is missing.
+// max bounds the unpacked bytes in it; 0 is no bound; entries in use are never removed. It fails
+// when the folder cannot be made or written, when others could write to it, or when it holds what
+// is not of the cache.
 func Open(parent string, max config.Bytes) (*Cache, error) {
 	if parent == "" {
 		parent = DefaultDir()
@@ -85,10 +87,12 @@ func Open(parent string, max config.Bytes) (*Cache, error) {
 	return &Cache{parent: parent, dir: dir, max: max, limits: defaultLimits, fetch: newFetcher()}, nil
 }
 
-// Get returns the unpacked tree of a, and fetches it first if this host does not have it. With a.SHA256 an entry of that digest serves
-// without any request; without it, a URL that was fetched before is asked for its headers only, and what is there serves unless they say
-// that the tarball has changed. Only one process fetches an archive, others wait for it. progress, which may be nil, is called a few times
-// a second while bytes come, every 10 s while none do, and at each failure; one call at a time, and not after Get has returned.
+// Get returns the unpacked tree of a, and fetches it first if this host does not have it. With
+// a.SHA256 an entry of that digest serves without any request; without it, a URL that was fetched
+// before is asked for its headers only, and what is there serves unless they say that the tarball
+// has changed. Only one process fetches an archive, others wait for it. progress, which may be nil,
+// is called a few times a second while bytes come, every 10 s while none do, and at each failure;
+// one call at a time, and not after Get has returned.
 //
 // The error is one sentence with the URL (without credentials): not found, broken off, wrong digest (both), no tarball, an entry that
 // leads outside (its name), too large, disk full.

@@ -170,7 +170,8 @@ func (d *download) resume(err error) error {
 			return nil
 		}
 		d.drop()
-		if got.code == http.StatusOK || got.code == http.StatusPartialContent || got.code == http.StatusRequestedRangeNotSatisfiable {
+		if got.code == http.StatusOK || got.code == http.StatusPartialContent ||
+			got.code == http.StatusRequestedRangeNotSatisfiable {
 			return broken // the tarball changed, or the server sends whole ones only
 		}
 		if err = got.refusal(); errors.As(err, &final) {
@@ -180,12 +181,14 @@ func (d *download) resume(err error) error {
 	}
 }
 
-// continues is true when got brings the rest of the same tarball. Some servers do not know If-Range.
+// continues is true when got brings the rest of the same tarball. Some servers do not know
+// If-Range.
 func (d *download) continues(got answer) bool {
 	if got.code != http.StatusPartialContent || !strings.HasPrefix(got.contentRange, fmt.Sprintf("bytes %d-", d.done)) {
 		return false
 	}
-	if _, total, _ := strings.Cut(got.contentRange, "/"); d.rec.Size >= 0 && total != "*" && total != strconv.FormatInt(d.rec.Size, 10) {
+	if _, total, _ := strings.Cut(got.contentRange, "/"); d.rec.Size >= 0 && total != "*" &&
+		total != strconv.FormatInt(d.rec.Size, 10) {
 		return false
 	}
 	if got.rec.ETag != "" && d.rec.ETag != "" {

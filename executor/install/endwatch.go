@@ -4,11 +4,13 @@ import (
 	"io"
 )
 
-// endWatch notices whether a tar stream ends with a block of zeros, as it must, or is cut off between two entries.
+// endWatch notices whether a tar stream ends with a block of zeros, as it must, or is cut off
+// between two entries.
 type endWatch struct {
 	in  io.Reader
 	eof bool
-	// zeros is how many bytes read last were 0, up to a block; it is set back before each entry, so that padding is no block.
+	// zeros is how many bytes read last were 0, up to a block; it is set back before each entry, so
+	// that padding is no block.
 	zeros int
 }
 

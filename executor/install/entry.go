@@ -88,8 +88,9 @@ func readMeta(dir string) (meta, error) {
 	return m, json.Unmarshal(data, &m)
 }
 
-// entry returns the entry of digest, or nil if the cache has none that can be used. Of one that is not as it was unpacked, a cleaner of
-// /tmp, a person or a power failure took a part: adopt repairs it.
+// entry returns the entry of digest, or nil if the cache has none that can be used. Of one that is
+// not as it was unpacked, a cleaner of /tmp, a person or a power failure took a part: adopt repairs
+// it.
 func (c *Cache) entry(digest string) (*Entry, error) {
 	lockFile := c.path("locks", digest+".lock")
 	dir := c.path("entries", digest)
@@ -127,7 +128,8 @@ func (c *Cache) use(digest string, lock *hostfs.Lock) (*Entry, error) {
 	return &Entry{Dir: c.path("entries", digest, "tree"), SHA256: digest, top: m.top(), lock: lock}, nil
 }
 
-// adopt renames tmp to the entry of digest, or repairs the one that is there from it, and returns it in use.
+// adopt renames tmp to the entry of digest, or repairs the one that is there from it, and returns
+// it in use.
 func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 	dir := c.path("entries", digest)
 	const most = 10 // another program removes what is restored

@@ -48,7 +48,8 @@ func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 			continue // in use
 		}
 		if why := c.notOurs(e.digest); why != "" {
-			kept = append(kept, fmt.Sprintf("the unpacked tarball in %s is kept beyond alluxio.integration.mesos.cache.size, for %s", c.path("entries", e.digest, "tree"), why))
+			kept = append(kept, fmt.Sprintf("the unpacked tarball in %s is kept beyond "+
+				"alluxio.integration.mesos.cache.size, for %s", c.path("entries", e.digest, "tree"), why))
 		} else if c.discard(e.digest) == nil {
 			total -= e.bytes
 			freed += e.bytes
@@ -61,7 +62,8 @@ func (c *Cache) evictEntries(bound config.Bytes) (freed int64) {
 	return freed
 }
 
-// notOurs says why an entry must not be removed, or "": only what is known to come from its tarball is the cache's.
+// notOurs says why an entry must not be removed, or "": only what is known to come from its tarball
+// is the cache's.
 func (c *Cache) notOurs(digest string) string {
 	m, err := readManifest(c.path("entries", digest))
 	if err != nil {
@@ -104,7 +106,8 @@ var sourceName = regexp.MustCompile(`^[0-9a-f]{64}\.json(\.new)?$`)
 // forgetRefused is how long it is remembered that a URL gave a tarball of the wrong digest.
 const forgetRefused = 24 * time.Hour
 
-// sweepSources forgets URLs whose tarball is not in the cache any more, and what who died while writing left.
+// sweepSources forgets URLs whose tarball is not in the cache any more, and what who died while
+// writing left.
 func (c *Cache) sweepSources() {
 	lock, err := hostfs.TryPrivateLock(c.path("locks", sourcesLock), hostfs.Exclusive)
 	if err != nil {

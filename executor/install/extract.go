@@ -204,8 +204,9 @@ func (x *extractor) file(ctx context.Context, name string, h *tar.Header, body i
 	return err
 }
 
-// fileWriter writes until its context ends: the holes of a sparse file come from no source that would end with it. It has only the
-// writer's methods of its file, whose ReadFrom would take small buffers.
+// fileWriter writes until its context ends: the holes of a sparse file come from no source that
+// would end with it. It has only the writer's methods of its file, whose ReadFrom would take small
+// buffers.
 type fileWriter struct {
 	ctx  context.Context // that of one copy
 	file *os.File

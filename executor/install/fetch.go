@@ -17,8 +17,9 @@ import (
 // fetcher opens sources. Its times are fields so that tests do not wait.
 type fetcher struct {
 	client *http.Client
-	// tries is how often in a row a broken connection is made again, and how often in one Get a download begins again at its first byte;
-	// the pause before it doubles from pause to maxPause. Bytes in a number of wellAfter make the next failure the first one again.
+	// tries is how often in a row a broken connection is made again, and how often in one Get a
+	// download begins again at its first byte; the pause before it doubles from pause to maxPause.
+	// Bytes in a number of wellAfter make the next failure the first one again.
 	tries           int
 	pause, maxPause time.Duration
 	wellAfter       int64
@@ -101,7 +102,8 @@ func (b *budget) spend(ctx context.Context, cause error) error {
 	}
 }
 
-// earn notes that n bytes have come, so that a long download over a line that breaks now and then completes.
+// earn notes that n bytes have come, so that a long download over a line that breaks now and then
+// completes.
 func (b *budget) earn(n int) {
 	if b.spent == 0 {
 		return
@@ -133,8 +135,9 @@ const (
 	changed
 )
 
-// compare tells whether src still gives the tarball that rec describes. A server that does not answer, does not answer HEAD or has lost
-// the tarball does not keep a task from what this host has.
+// compare tells whether src still gives the tarball that rec describes. A server that does not
+// answer, does not answer HEAD or has lost the tarball does not keep a task from what this host
+// has.
 func (f *fetcher) compare(ctx context.Context, src source, rec record) (sameness, error) {
 	if src.url.Scheme == "file" {
 		now, err := statFile(src)

@@ -22,7 +22,8 @@ const (
 	markText = "alluxio-mesos keeps unpacked tarballs in this folder and removes them when it needs the room.\n"
 )
 
-// openFolder makes the cache's own folder in parent, or checks the one that is there. Nothing else in parent is looked at.
+// openFolder makes the cache's own folder in parent, or checks the one that is there. Nothing else
+// in parent is looked at.
 func openFolder(parent string) (string, error) {
 	dir := filepath.Join(parent, folderName)
 	for _, d := range []string{parent, dir} {
@@ -56,7 +57,8 @@ func claim(dir string) error {
 		if st, err := os.Lstat(mark); err == nil && st.Mode().IsRegular() {
 			return nil
 		}
-		return fmt.Errorf("folder %s is not empty and has no file %s, so its content is not of this cache: move it away, or name another folder", dir, markName)
+		return fmt.Errorf("folder %s is not empty and has no file %s, so its content is not of this cache: move it "+
+			"away, or name another folder", dir, markName)
 	}
 	f, err := os.OpenFile(mark, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o644)
 	if errors.Is(err, fs.ErrExist) {
@@ -86,8 +88,8 @@ func privateFolder(dir string) error {
 
 var digestName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// earlierLayout describes what versions before folderName left in parent, if they did: they kept their folders in parent itself.
-// Tasks of those versions may still use them.
+// earlierLayout describes what versions before folderName left in parent, if they did: they kept
+// their folders in parent itself. Tasks of those versions may still use them.
 func earlierLayout(parent string) []string {
 	for _, d := range []string{"entries", "sources", "locks", "tmp"} {
 		if st, err := os.Lstat(filepath.Join(parent, d)); err != nil || !st.IsDir() {
@@ -102,20 +104,24 @@ func earlierLayout(parent string) []string {
 			continue
 		}
 		if len(warnings) == 0 {
-			warnings = append(warnings, fmt.Sprintf("unpacked tarballs of an earlier version of alluxio-mesos are in %s and are not used any more; when no task of that version runs on this host, remove the folders entries, sources, locks and tmp there", entries))
+			warnings = append(warnings, fmt.Sprintf("unpacked tarballs of an earlier version of alluxio-mesos are in "+
+				"%s and are not used any more; when no task of that version runs on this host, remove the folders "+
+				"entries, sources, locks and tmp there", entries))
 		}
 		for _, pattern := range []string{"tree/underFSStorage", "tree/*/underFSStorage"} {
 			stores, _ := filepath.Glob(filepath.Join(entry, pattern)) // the pattern is well-formed
 			for _, store := range stores {
-				warnings = append(warnings, fmt.Sprintf("FILES OF AN UNDER STORE are in %s, inside of an unpacked tarball that is not used any more; move them to a folder of their own, and set the under store to it", store))
+				warnings = append(warnings, fmt.Sprintf("FILES OF AN UNDER STORE are in %s, inside of an unpacked "+
+					"tarball that is not used any more; move them to a folder of their own, and set the under "+
+					"store to it", store))
 			}
 		}
 	}
 	return warnings
 }
 
-// Warnings returns what a person should know about the cache of this host, one sentence each. What an earlier version left is named
-// once for each host.
+// Warnings returns what a person should know about the cache of this host, one sentence each. What
+// an earlier version left is named once for each host.
 func (c *Cache) Warnings() []string {
 	c.mu.Lock()
 	warnings := slices.Clone(c.kept)

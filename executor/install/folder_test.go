@@ -56,11 +56,13 @@ func TestCacheNeverTouchesForeignNames(t *testing.T) {
 	dir := t.TempDir()
 	url := onDisk(t, "a.tgz", release(t, "one"))
 	digest := strings.Repeat("a", 64)
-	outside := []string{"tmp/job-17/result.csv", "tmp/" + digest + "/x", "sources/main.c", "sources/lib/x.c", "sources/" + digest + ".json",
+	outside := []string{"tmp/job-17/result.csv", "tmp/" + digest + "/x", "sources/main.c", "sources/lib/x.c",
+		"sources/" + digest + ".json",
 		"entries/2026/ledger.db", "entries/" + digest + "/tree/x", "locks/x", "notes.txt"}
 	layFiles(t, dir, outside...)
 	c := openCache(t, dir)
-	inside := []string{"tmp/job-17/result.csv", "sources/main.c", "sources/" + digest + ".json.bak", "entries/2026/ledger.db", "locks/mine", "notes.txt"}
+	inside := []string{"tmp/job-17/result.csv", "sources/main.c", "sources/" + digest + ".json.bak",
+		"entries/2026/ledger.db", "locks/mine", "notes.txt"}
 	layFiles(t, c.dir, inside...)
 	c.max = 1
 	evictAll(t, c, config.Archive{URL: url})
@@ -122,7 +124,8 @@ func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
 	dir := t.TempDir()
 	data := release(t, "one")
 	digest := digestOf(data)
-	old := []string{"entries/" + digest + "/tree/alluxio-2.9.6/underFSStorage/mydata", "entries/" + digest + "/meta.json",
+	old := []string{"entries/" + digest + "/tree/alluxio-2.9.6/underFSStorage/mydata",
+		"entries/" + digest + "/meta.json",
 		"sources/" + digest + ".json", "locks/" + digest + ".lock", "tmp/" + digest + "/tree/x"}
 	layFiles(t, dir, old...)
 	// A task of that version runs from the entry.
@@ -135,7 +138,8 @@ func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
 	c := openCache(t, dir)
 	evictAll(t, c, config.Archive{URL: url})
 	said := strings.Join(c.Warnings(), "\n")
-	for _, want := range []string{filepath.Join(dir, "entries"), "earlier version", filepath.Join(dir, "entries", digest, "tree/alluxio-2.9.6/underFSStorage")} {
+	for _, want := range []string{filepath.Join(dir, "entries"), "earlier version",
+		filepath.Join(dir, "entries", digest, "tree/alluxio-2.9.6/underFSStorage")} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the warnings %q do not name %q", said, want)
 		}
@@ -148,7 +152,8 @@ func TestOldCacheLayoutIsLeftAloneAndNamedOnce(t *testing.T) {
 		}
 	}
 	wantFiles(t, dir, old...)
-	if _, err := hostfs.TryLock(filepath.Join(dir, "locks", digest+".lock"), hostfs.Exclusive); !errors.Is(err, hostfs.ErrHeld) {
+	if _, err := hostfs.TryLock(filepath.Join(dir, "locks", digest+".lock"), hostfs.Exclusive); !errors.Is(err,
+		hostfs.ErrHeld) {
 		t.Errorf("the lock of the task that runs is lost: %v", err)
 	}
 
@@ -173,7 +178,8 @@ func TestCacheLocksArePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = openCache(t, filepath.Join(dir, "cache"))
-	for path, want := range map[string]fs.FileMode{c.path("locks"): fs.ModeDir | 0o700, c.path("locks", e.SHA256+".lock"): 0o600} {
+	for path, want := range map[string]fs.FileMode{c.path("locks"): fs.ModeDir | 0o700,
+		c.path("locks", e.SHA256+".lock"): 0o600} {
 		if st, err := os.Stat(path); err != nil || st.Mode() != want {
 			t.Errorf("%s has mode %v, %v, want %v", path, st.Mode(), err, want)
 		}

@@ -93,12 +93,13 @@ func TestProgressRisesToTheTotal(t *testing.T) {
 	t.Parallel()
 	data := release(t, "")
 	last, total := int64(0), int64(0)
-	e, err := openCache(t, t.TempDir()).Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", data)}, func(p Progress) {
-		if p.Done < last {
-			t.Errorf("progress falls from %d to %d", last, p.Done)
-		}
-		last, total = p.Done, p.Total
-	})
+	e, err := openCache(t, t.TempDir()).Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", data)},
+		func(p Progress) {
+			if p.Done < last {
+				t.Errorf("progress falls from %d to %d", last, p.Done)
+			}
+			last, total = p.Done, p.Total
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

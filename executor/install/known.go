@@ -32,10 +32,12 @@ func (c *Cache) known(ctx context.Context, src source, want string) (*Entry, err
 	return e, nil
 }
 
-// refuseAgainWithin is how long a tarball of the wrong digest is not fetched again when nothing shows whether it has changed.
+// refuseAgainWithin is how long a tarball of the wrong digest is not fetched again when nothing
+// shows whether it has changed.
 const refuseAgainWithin = 10 * time.Minute
 
-// refusedBefore is an error when src gave another tarball than want and gives it still: then there is no need to fetch it.
+// refusedBefore is an error when src gave another tarball than want and gives it still: then there
+// is no need to fetch it.
 func (c *Cache) refusedBefore(ctx context.Context, src source, rec record, want string) error {
 	same, err := c.fetch.compare(ctx, src, rec)
 	switch {

@@ -21,8 +21,8 @@ type item struct {
 	size int64
 }
 
-// manifest lists everything that a tarball was unpacked into: folders before what is in them. What a tree has beyond it came later
-// and is not the cache's.
+// manifest lists everything that a tarball was unpacked into: folders before what is in them. What
+// a tree has beyond it came later and is not the cache's.
 type manifest []item
 
 func newItem(name string, info fs.FileInfo) item {
@@ -75,7 +75,8 @@ func (m manifest) bytes() (sum int64) {
 // top is the folder that holds everything else, or "" when there is none.
 func (m manifest) top() (top string) {
 	for _, it := range m {
-		if strings.Contains(it.name, "/") || strings.HasPrefix(it.name, "._") { // the latter is what tar on macOS adds beside every file
+		// the latter is what tar on macOS adds beside every file
+		if strings.Contains(it.name, "/") || strings.HasPrefix(it.name, "._") {
 			continue
 		}
 		if top != "" || !it.isDir() {
@@ -96,7 +97,8 @@ func (m manifest) damage(tree string) string {
 		case err != nil:
 			return fmt.Sprintf("%s: %v", want.name, cause(err))
 		case now != want:
-			return fmt.Sprintf("%s is %s of %d bytes instead of %s of %d", want.name, now.mode, now.size, want.mode, want.size)
+			return fmt.Sprintf("%s is %s of %d bytes instead of %s of %d", want.name, now.mode, now.size, want.mode,
+				want.size)
 		}
 	}
 	return ""
@@ -127,7 +129,8 @@ const (
 	manifestHead = "alluxio-mesos manifest 1"
 )
 
-// encode writes a line for each item, and a last one that shows that none is missing. Names are quoted: they may be any bytes.
+// encode writes a line for each item, and a last one that shows that none is missing. Names are
+// quoted: they may be any bytes.
 func (m manifest) encode() []byte {
 	var b bytes.Buffer
 	fmt.Fprintln(&b, manifestHead)

@@ -21,13 +21,15 @@ func hold(t testing.TB, c *Cache, a config.Archive) *Entry {
 	return e
 }
 
-// An Alluxio process writes below its home: its logs, and the files of an under store that is there.
+// An Alluxio process writes below its home: its logs, and the files of an under store that is
+// there.
 func TestFilesBeyondTheTarballAreNoDamage(t *testing.T) {
 	t.Parallel()
 	a := config.Archive{URL: onDisk(t, "a.tgz", release(t, "one"))}
 	c := openCache(t, t.TempDir())
 	master := hold(t, c, a)
-	beyond := []string{"alluxio-2.9.6/logs/user/user_root.log", "alluxio-2.9.6/underFSStorage/mydata", "alluxio-2.9.6/conf/beside"}
+	beyond := []string{"alluxio-2.9.6/logs/user/user_root.log", "alluxio-2.9.6/underFSStorage/mydata",
+		"alluxio-2.9.6/conf/beside"}
 	layFiles(t, master.Dir, beyond...)
 	worker := hold(t, c, a) // beside the master
 	if worker.Dir != master.Dir {
@@ -43,7 +45,8 @@ func TestATreeWithFilesBeyondItsTarballIsNeverEvicted(t *testing.T) {
 	t.Parallel()
 	c := openCache(t, t.TempDir())
 	c.max = 1
-	used, other := config.Archive{URL: onDisk(t, "a.tgz", release(t, "one"))}, config.Archive{URL: onDisk(t, "b.tgz", release(t, "two"))}
+	used, other := config.Archive{URL: onDisk(t, "a.tgz", release(t, "one"))},
+		config.Archive{URL: onDisk(t, "b.tgz", release(t, "two"))}
 	e := hold(t, c, used)
 	store := "alluxio-2.9.6/underFSStorage/mydata"
 	layFiles(t, e.Dir, store)
@@ -97,7 +100,9 @@ func TestADamagedTreeIsRepairedAroundFilesBeyondIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data := tgzOf(t, dir(top), file(top+"conf/salt", "one"), withMode(file(top+"bin/alluxio", "#!/bin/sh\n"), 0o755), file(top+"big.jar", noise(3000)), symlink(top+"link", "conf/salt"))
+			data := tgzOf(t, dir(top), file(top+"conf/salt", "one"),
+				withMode(file(top+"bin/alluxio", "#!/bin/sh\n"), 0o755), file(top+"big.jar", noise(3000)),
+				symlink(top+"link", "conf/salt"))
 			a := config.Archive{URL: onDisk(t, "a.tgz", data)}
 			c := openCache(t, t.TempDir())
 			e := hold(t, c, a)

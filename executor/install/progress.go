@@ -17,11 +17,14 @@ type Progress struct {
 	Done, Total int64
 	// Waiting is true while another task on this host fetches the same tarball.
 	Waiting bool
-	// Silent is how long no byte has come, or how long the other task has been waited for: 0 below ten seconds.
+	// Silent is how long no byte has come, or how long the other task has been waited for: 0 below
+	// ten seconds.
 	Silent time.Duration
-	// Again is true while a download that began again at the first byte is not as far as the one before.
+	// Again is true while a download that began again at the first byte is not as far as the one
+	// before.
 	Again bool
-	// Try counts the tries since the download went on well, from 1; Tries is the most. Err is why the one before ended, or nil.
+	// Try counts the tries since the download went on well, from 1; Tries is the most. Err is why
+	// the one before ended, or nil.
 	Try, Tries int
 	Err        error
 }
@@ -58,12 +61,13 @@ func (p Progress) String() string {
 const (
 	// reportEvery is the shortest time between two reports of bytes.
 	reportEvery = 100 * time.Millisecond
-	// silentAfter is how long nothing may come until that is reported, and then the time between reports.
+	// silentAfter is how long nothing may come until that is reported, and then the time between
+	// reports.
 	silentAfter = 10 * time.Second
 )
 
-// watch reports the progress of one Get: also that there is none. Its methods may be called by several goroutines, its report is called
-// by one at a time, and not after close.
+// watch reports the progress of one Get: also that there is none. Its methods may be called by
+// several goroutines, its report is called by one at a time, and not after close.
 type watch struct {
 	report func(Progress)
 	silent time.Duration // silentAfter

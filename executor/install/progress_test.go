@@ -79,13 +79,15 @@ func TestStalledDownloadIsReportedAndResumed(t *testing.T) {
 	c.fetch.silent, c.fetch.stall = 50*time.Millisecond, 2*time.Second
 	r, ended := getAside(t, c, config.Archive{URL: s.url()})
 	p := r.await("a stall", func(p Progress) bool { return p.Silent > 0 && p.Done > 0 })
-	if p.Try != 1 || p.Tries != 6 || p.Total != int64(len(data)) || p.Err != nil || !strings.Contains(p.String(), s.url()+": no byte for 0 s after ") ||
+	if p.Try != 1 || p.Tries != 6 || p.Total != int64(len(data)) || p.Err != nil ||
+		!strings.Contains(p.String(), s.url()+": no byte for 0 s after ") ||
 		!strings.Contains(p.String(), " of "+hostfs.Human(int64(len(data)))+" (try 1 of 6)") {
 		t.Errorf("the stall is reported as %+v, %q", p, p)
 	}
 	r.await("a second word on it", func(p Progress) bool { return p.Silent > 0 })
 	p = r.await("the next try", func(p Progress) bool { return p.Try == 2 })
-	if !strings.Contains(p.String(), "(try 2 of 6; last error: the download broke off after 1") || !strings.Contains(p.String(), "the server went silent)") {
+	if !strings.Contains(p.String(), "(try 2 of 6; last error: the download broke off after 1") ||
+		!strings.Contains(p.String(), "the server went silent)") {
 		t.Errorf("the next try is reported as %q", p)
 	}
 	goOn()

@@ -178,7 +178,8 @@ func TestAFullDiskIsNamed(t *testing.T) {
 func FuzzExtract(f *testing.F) {
 	f.Add(tarOf(f, file("a/b", "x"), symlink("l", "a"), hardLink("h", "a/b")))
 	f.Add(tarOf(f, symlink("a/b/c", "../.."), symlink("l", "a/b/c/../x")))
-	f.Add(tgzOf(f, dir("a/"), withMode(file("a/bin", "#!/bin/sh\n"), 0o755), file("a/conf/x", "y"))) // short: what is long is mutated slowly
+	// short: what is long is mutated slowly
+	f.Add(tgzOf(f, dir("a/"), withMode(file("a/bin", "#!/bin/sh\n"), 0o755), file("a/conf/x", "y")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		outer := t.TempDir()
 		if err := os.Mkdir(filepath.Join(outer, "in"), 0o755); err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// repair puts back what the entry of digest has lost, from the same tarball unpacked in tmp, which stays whole. What the tree has beyond
-// its tarball stays where it is.
+// repair puts back what the entry of digest has lost, from the same tarball unpacked in tmp, which
+// stays whole. What the tree has beyond its tarball stays where it is.
 func (c *Cache) repair(tmp, digest string) error {
 	lock, err := hostfs.TryPrivateLock(c.path("locks", digest+".lock"), hostfs.Exclusive)
 	if errors.Is(err, hostfs.ErrHeld) {
@@ -36,7 +36,8 @@ func (c *Cache) repair(tmp, digest string) error {
 		if now, err := want.find(filepath.Join(dir, "tree")); err == nil && now == want {
 			continue
 		}
-		if err := put(filepath.Join(tmp, "tree", want.name), filepath.Join(dir, "tree", want.name), filepath.Join(tmp, "link")); err != nil {
+		if err := put(filepath.Join(tmp, "tree", want.name), filepath.Join(dir, "tree", want.name),
+			filepath.Join(tmp, "link")); err != nil {
 			return inTheWay(dir, filepath.Join(dir, "tree", want.name), err)
 		}
 	}
@@ -48,7 +49,8 @@ func (c *Cache) repair(tmp, digest string) error {
 	return nil
 }
 
-// put makes to what from is: a folder of the same mode, or by way of aside another name of the same file or link.
+// put makes to what from is: a folder of the same mode, or by way of aside another name of the same
+// file or link.
 func put(from, to, aside string) error {
 	info, err := os.Lstat(from)
 	if err != nil {
@@ -83,12 +85,14 @@ func makeDir(dir string, mode fs.FileMode) error {
 // inTheWay explains why a repair stopped at path.
 func inTheWay(dir, path string, err error) error {
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, unix.EISDIR) || errors.Is(err, unix.ENOTDIR) {
-		return fmt.Errorf("the unpacked tarball in %s is damaged, and %s is in the way of its repair: move it away", dir, path)
+		return fmt.Errorf("the unpacked tarball in %s is damaged, and %s is in the way of its repair: move it away",
+			dir, path)
 	}
 	return fmt.Errorf("repair the unpacked tarball in %s: %s: %w", dir, path, cause(err))
 }
 
 func (c *Cache) damagedInUse(digest string) error {
 	dir := c.path("entries", digest)
-	return fmt.Errorf("the unpacked tarball in %s is damaged (%s) and another task uses it: stop that task, or remove the folder", dir, readDamage(dir))
+	return fmt.Errorf("the unpacked tarball in %s is damaged (%s) and another task uses it: stop that task, or remove "+
+		"the folder", dir, readDamage(dir))
 }

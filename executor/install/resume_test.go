@@ -14,7 +14,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// onRange changes how s answers requests for a range: edit returns true when it has answered itself.
+// onRange changes how s answers requests for a range: edit returns true when it has answered
+// itself.
 func onRange(s *fileServer, edit func(w http.ResponseWriter, r *http.Request) bool) {
 	inner := s.Config.Handler
 	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -66,7 +66,8 @@ type record struct {
 	LastModified string `json:"lastModified,omitempty"`
 	Modified     int64  `json:"modified,omitempty"`
 	Inode        uint64 `json:"inode,omitempty"`
-	// Refused is when the tarball was fetched and had another digest than the one that was expected, or zero: it was not kept.
+	// Refused is when the tarball was fetched and had another digest than the one that was
+	// expected, or zero: it was not kept.
 	Refused time.Time `json:"refused,omitzero"`
 }
 
@@ -112,8 +113,8 @@ func (c *Cache) recall(src source) (record, bool) {
 	return rec, true
 }
 
-// sourcesLock is held by who writes or removes a record: a record that is written is not there under its own name yet, and one that looks
-// useless may be replaced in that moment.
+// sourcesLock is held by who writes or removes a record: a record that is written is not there
+// under its own name yet, and one that looks useless may be replaced in that moment.
 const sourcesLock = "sources.lock"
 
 func (c *Cache) remember(ctx context.Context, src source, rec record) error {

@@ -16,14 +16,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// sparseOf is a tar stream with a file of one byte and a sparse one that claims size bytes and holds none. archive/tar reads sparse
-// files but writes none, so this one is put together here. GNU tar: Sparse Formats, PAX 0.1.
+// sparseOf is a tar stream with a file of one byte and a sparse one that claims size bytes and
+// holds none. archive/tar reads sparse files but writes none, so this one is put together here. GNU
+// tar: Sparse Formats, PAX 0.1.
 func sparseOf(t testing.TB, size int64) []byte {
 	t.Helper()
 	plain := tarOf(t, file("a/x", "x"))
 	out := bytes.NewBuffer(bytes.Clone(plain[:2*tarBlock]))
 	var pax strings.Builder
-	for _, r := range [][2]string{{"major", "0"}, {"minor", "1"}, {"name", "a/bomb"}, {"size", fmt.Sprint(size)}, {"numblocks", "1"}, {"map", "0,0"}} {
+	for _, r := range [][2]string{{"major", "0"}, {"minor", "1"}, {"name", "a/bomb"}, {"size", fmt.Sprint(size)},
+		{"numblocks", "1"}, {"map", "0,0"}} {
 		record := fmt.Sprintf(" GNU.sparse.%s=%s\n", r[0], r[1])
 		length := len(record) + 2 // of two digits
 		fmt.Fprintf(&pax, "%d%s", length, record)
@@ -41,7 +43,8 @@ func sparseOf(t testing.TB, size int64) []byte {
 func rawHeader(name string, kind byte, size int) []byte {
 	b := make([]byte, tarBlock)
 	copy(b, name)
-	for at, field := range map[int]string{100: "0000644\x00", 108: "0000000\x00", 116: "0000000\x00", 124: fmt.Sprintf("%011o\x00", size),
+	for at, field := range map[int]string{100: "0000644\x00", 108: "0000000\x00", 116: "0000000\x00",
+		124: fmt.Sprintf("%011o\x00", size),
 		136: "00000000000\x00", 148: "        ", 156: string(kind), 257: "ustar\x0000"} {
 		copy(b[at:], field)
 	}

@@ -1,8 +1,9 @@
 // Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the executor in TaskInfo.data, and
 // the Report that comes back in TaskStatus.data. Mesos shows neither in any of its endpoints, so both may hold secrets.
 //
-// Both are JSON with a schema version. A field is only ever added; an executor refuses a version newer than its own by name. A Spec that is
-// too large as JSON has the next version, with its largest parts compressed behind the JSON.
+// Both are JSON with a schema version. A field is only ever added; an executor refuses a version
+// newer than its own by name. A Spec that is too large as JSON has the next version, with its
+// largest parts compressed behind the JSON.
 package launch
 
 import (
@@ -43,11 +44,13 @@ type Journal struct {
 	Member string `json:"member,omitempty"`
 	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
 	Identity string `json:"identity"`
-	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty folder is then formatted; one that
-	// is empty without MayFormat is a lost journal: the task fails and says so. It is never true for a URI.
+	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty
+	// folder is then formatted; one that is empty without MayFormat is a lost journal: the task
+	// fails and says so. It is never true for a URI.
 	MayFormat bool `json:"mayFormat,omitempty"`
-	// Format is true for one task, once: the journal is formatted whatever is in it. The operator has asked for it, or the last task reported a
-	// journal that never served (Report.JournalNeverServed).
+	// Format is true for one task, once: the journal is formatted whatever is in it. The operator
+	// has asked for it, or the last task reported a journal that never served
+	// (Report.JournalNeverServed).
 	Format bool `json:"format,omitempty"`
 }
 
@@ -115,15 +118,17 @@ type Report struct {
 	Version int `json:"version"`
 	// Number counts the updates of a task from 1: Mesos may deliver an older one last. 0 is unknown.
 	Number int `json:"number,omitempty"`
-	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal"; and why one that serves does not answer.
+	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal";
+	// and why one that serves does not answer.
 	Phase string `json:"phase,omitempty"`
 	// AlluxioVersion and JavaVersion are what was found, or "".
 	AlluxioVersion string `json:"alluxioVersion,omitempty"`
 	JavaVersion    string `json:"javaVersion,omitempty"`
 	// JournalFormatted is the Identity of the journal that is known to be formatted, or "".
 	JournalFormatted string `json:"journalFormatted,omitempty"`
-	// JournalUnusable is the Identity of a journal that no master can serve from unless it is formatted, or "": it was never formatted, or
-	// has no root. JournalNeverServed is true when this executor knows that no master has served from it since it was formatted.
+	// JournalUnusable is the Identity of a journal that no master can serve from unless it is
+	// formatted, or "": it was never formatted, or has no root. JournalNeverServed is true when
+	// this executor knows that no master has served from it since it was formatted.
 	JournalUnusable    string `json:"journalUnusable,omitempty"`
 	JournalNeverServed bool   `json:"journalNeverServed,omitempty"`
 	// JournalFolder is where the journal really is.
@@ -134,8 +139,8 @@ type Report struct {
 	Standing Standing `json:"standing,omitempty"`
 	// Moved is the AddressText of the last News that this executor has acted upon, or "".
 	Moved string `json:"moved,omitempty"`
-	// NotAnswering is for how long Alluxio had not answered its executor when the update was made, once two probes in a row were missed; 0 while
-	// it answers.
+	// NotAnswering is for how long Alluxio had not answered its executor when the update was made,
+	// once two probes in a row were missed; 0 while it answers.
 	NotAnswering time.Duration `json:"notAnswering,omitempty"`
 	// Warnings are what the operator should know about this task.
 	Warnings []string `json:"warnings,omitempty"`

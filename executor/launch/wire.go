@@ -16,12 +16,14 @@ import (
 // MaxSize bounds an encoded Spec: what Mesos carries comfortably in one TaskInfo.
 const MaxSize = 256 << 10
 
-// SiteSize is the size of a site file that fits into a task whatever is in it and wherever it is, without other files beside it.
+// SiteSize is the size of a site file that fits into a task whatever is in it and wherever it is,
+// without other files beside it.
 const SiteSize config.Bytes = 100 << 10
 
 const (
-	// packedVersion is the schema version of a Spec that is too large as JSON: its site file and files follow the JSON, compressed.
-	// An executor that knows version 1 only refuses it by number; it could not have been given that much before.
+	// packedVersion is the schema version of a Spec that is too large as JSON: its site file and
+	// files follow the JSON, compressed. An executor that knows version 1 only refuses it by
+	// number; it could not have been given that much before.
 	packedVersion = 2
 	// maxUnpacked bounds what is packed, before it is.
 	maxUnpacked = 4 << 20
@@ -33,7 +35,8 @@ var ErrTooLarge = errors.New("the configuration is too large to travel with a ta
 // wire is a Spec as it travels.
 type wire struct {
 	Spec
-	// SiteFolder is the folder of the site file. The properties carry the file's name and line only: they are many, and the path may be long.
+	// SiteFolder is the folder of the site file. The properties carry the file's name and line
+	// only: they are many, and the path may be long.
 	SiteFolder string `json:"siteFolder,omitempty"`
 }
 
@@ -43,8 +46,8 @@ type packed struct {
 	Files []config.File     `json:"files,omitempty"`
 }
 
-// Encode writes s as JSON, with its site file and files compressed when they would not fit otherwise. Its only errors are ErrTooLarge and
-// what encoding/json cannot encode.
+// Encode writes s as JSON, with its site file and files compressed when they would not fit
+// otherwise. Its only errors are ErrTooLarge and what encoding/json cannot encode.
 func (s *Spec) Encode() ([]byte, error) {
 	w := wire{Spec: *s}
 	w.SiteFolder, w.Site = shorten(s.Site)
@@ -69,7 +72,8 @@ func (s *Spec) tooLarge(size int) error {
 	for _, f := range s.Files {
 		files += len(f.Data)
 	}
-	return fmt.Errorf("%w: the task's data takes %d bytes of at most %d; the site file has %d bytes (%s always fit) and the files beside it have %d; "+
+	return fmt.Errorf("%w: the task's data takes %d bytes of at most %d; the site file has %d bytes (%s always fit) "+
+		"and the files beside it have %d; "+
 		"shorten the site file or the files beside it", ErrTooLarge, size, MaxSize, site, SiteSize, files)
 }
 
@@ -116,7 +120,8 @@ func (w *wire) unpack(data []byte) error {
 	return nil
 }
 
-// Decode reads a Spec from what arrived in TaskInfo.data. It refuses unknown newer versions by number, oversized and malformed data.
+// Decode reads a Spec from what arrived in TaskInfo.data. It refuses unknown newer versions by
+// number, oversized and malformed data.
 func Decode(data []byte) (*Spec, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("decode LaunchSpec: %d bytes, at most %d are allowed", len(data), MaxSize)
@@ -131,7 +136,8 @@ func Decode(data []byte) (*Spec, error) {
 		return nil, fmt.Errorf("decode LaunchSpec: %w", err)
 	}
 	if w.Version != SchemaVersion {
-		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use the executor of the framework's own version", w.Version, packedVersion)
+		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use "+
+			"the executor of the framework's own version", w.Version, packedVersion)
 	}
 	if w.Role != config.Master && w.Role != config.Worker {
 		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", w.Role)
@@ -140,7 +146,8 @@ func Decode(data []byte) (*Spec, error) {
 	return &w.Spec, nil
 }
 
-// siteSource is how the Source of a property begins that comes from the site file, behind its folder.
+// siteSource is how the Source of a property begins that comes from the site file, behind its
+// folder.
 const siteSource = config.SiteFile + ":"
 
 // shorten returns the folder of the site file and the properties without it in their Source.
@@ -170,7 +177,8 @@ func lengthen(folder string, site []config.Property) {
 	}
 }
 
-// marshal encodes without the escapes that JSON has inside of HTML only: they would take six bytes for one.
+// marshal encodes without the escapes that JSON has inside of HTML only: they would take six bytes
+// for one.
 func marshal(v any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -29,7 +29,8 @@ func siteFile(path string, line func(number int) (key, value string)) []config.P
 		if size += len(key) + len(value) + 2; size > int(SiteSize) {
 			return site
 		}
-		site = append(site, config.Property{Key: key, Value: value, Source: fmt.Sprintf("%s/%s:%d", path, config.SiteFile, number)})
+		site = append(site, config.Property{Key: key, Value: value,
+			Source: fmt.Sprintf("%s/%s:%d", path, config.SiteFile, number)})
 	}
 }
 
@@ -117,7 +118,8 @@ func TestAConfigurationThatIsTooLargeIsRefusedWithBothLimits(t *testing.T) {
 		if !errors.Is(err, ErrTooLarge) {
 			t.Fatalf("%v", err)
 		}
-		for _, part := range []string{"of at most 262144", "100KB always fit", "the site file has 10 bytes", fmt.Sprint(len(data)), "shorten the site file"} {
+		for _, part := range []string{"of at most 262144", "100KB always fit", "the site file has 10 bytes",
+			fmt.Sprint(len(data)), "shorten the site file"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%q lacks %q", err, part)
 			}

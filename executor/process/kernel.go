@@ -14,13 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel reads what the kernel records about processes that it kills for lack of memory. root is the folder that has proc, sys and dev, "/" but in
-// tests.
+// kernel reads what the kernel records about processes that it kills for lack of memory. root is
+// the folder that has proc, sys and dev, "/" but in tests.
 type kernel struct{ root string }
 
 // tally is what the control group of this process counts, and when it was read.
 type tally struct {
-	// file says where the numbers are from, kills counts processes that the kernel killed, or is -1 where it does not count them.
+	// file says where the numbers are from, kills counts processes that the kernel killed, or is -1
+	// where it does not count them.
 	file  string
 	kills int
 	// limits counts how often the limit was hit; it is a sign only where kills are not counted.
@@ -29,8 +30,10 @@ type tally struct {
 	at time.Duration
 }
 
-// tally reads the counters of the control group that this process and its children are in. Nothing is known where there is none.
-// Linux: cgroup-v2.rst, memory.events; cgroup-v1/memory.rst, memory.oom_control (with oom_kill since 4.13) and memory.failcnt.
+// tally reads the counters of the control group that this process and its children are in. Nothing
+// is known where there is none.
+// Linux: cgroup-v2.rst, memory.events; cgroup-v1/memory.rst, memory.oom_control (with oom_kill
+// since 4.13) and memory.failcnt.
 func (k kernel) tally() tally {
 	t := tally{kills: -1, limits: -1}
 	var now unix.Timespec
@@ -52,7 +55,8 @@ func (k kernel) tally() tally {
 	return t
 }
 
-// outOfMemory returns the evidence that the kernel killed pid for lack of memory after before was read, or "".
+// outOfMemory returns the evidence that the kernel killed pid for lack of memory after before was
+// read, or "".
 func (k kernel) outOfMemory(pid int, before tally) string {
 	after := k.tally()
 	switch {
@@ -68,7 +72,8 @@ func (k kernel) outOfMemory(pid int, before tally) string {
 	return ""
 }
 
-// controlGroup is the folder of this process's control group in the hierarchy of a controller of version 1, or of version 2 for "".
+// controlGroup is the folder of this process's control group in the hierarchy of a controller of
+// version 1, or of version 2 for "".
 func (k kernel) controlGroup(controller string) (string, error) {
 	path, err := k.groupPath(controller)
 	if err != nil {
@@ -95,7 +100,8 @@ func (k kernel) controlGroup(controller string) (string, error) {
 
 var errNoGroup = errors.New("the control group is not mounted")
 
-// groupPath is the path of the control group in its hierarchy: proc_pid_cgroup(5), ID:CONTROLLERS:PATH.
+// groupPath is the path of the control group in its hierarchy: proc_pid_cgroup(5),
+// ID:CONTROLLERS:PATH.
 func (k kernel) groupPath(controller string) (string, error) {
 	data, err := os.ReadFile(filepath.Join(k.root, "proc/self/cgroup"))
 	if err != nil {
@@ -103,7 +109,8 @@ func (k kernel) groupPath(controller string) (string, error) {
 	}
 	for line := range strings.Lines(string(data)) {
 		if parts := strings.SplitN(strings.TrimSpace(line), ":", 3); len(parts) == 3 {
-			if controller == "" && parts[0] == "0" && parts[1] == "" || controller != "" && strings.Contains(","+parts[1]+",", ","+controller+",") {
+			if controller == "" && parts[0] == "0" && parts[1] == "" ||
+				controller != "" && strings.Contains(","+parts[1]+",", ","+controller+",") {
 				return parts[2], nil
 			}
 		}
@@ -111,7 +118,8 @@ func (k kernel) groupPath(controller string) (string, error) {
 	return "", errNoGroup
 }
 
-// counter reads "name N" from a file of counters, or the only number in it for "". It is -1 when there is none.
+// counter reads "name N" from a file of counters, or the only number in it for "". It is -1 when
+// there is none.
 func counter(file, name string) int {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -129,10 +137,12 @@ func counter(file, name string) int {
 	return -1
 }
 
-// killed matches the kernel's log line about a process that it killed for lack of memory, since Linux 3 in several forms.
+// killed matches the kernel's log line about a process that it killed for lack of memory, since
+// Linux 3 in several forms.
 var killed = regexp.MustCompile(`[Oo]ut of memory.*: Kill(?:ed)? process (\d+)\b`)
 
-// logged is the line of the kernel's log that says that pid was killed for lack of memory after since, or "". Not every user may read it.
+// logged is the line of the kernel's log that says that pid was killed for lack of memory after
+// since, or "". Not every user may read it.
 // Linux: Documentation/ABI/testing/dev-kmsg: PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT.
 func (k kernel) logged(pid int, since time.Duration) string {
 	fd, err := unix.Open(filepath.Join(k.root, "dev/kmsg"), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -158,7 +168,8 @@ func (k kernel) logged(pid int, since time.Duration) string {
 			if len(fields) < 3 || found == nil || found[1] != strconv.Itoa(pid) {
 				continue
 			}
-			if at, err := strconv.ParseInt(fields[2], 10, 64); err == nil && time.Duration(at)*time.Microsecond >= since-slack {
+			if at, err := strconv.ParseInt(fields[2], 10, 64); err == nil &&
+				time.Duration(at)*time.Microsecond >= since-slack {
 				return text
 			}
 		}

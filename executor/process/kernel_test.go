@@ -27,7 +27,8 @@ func host(t *testing.T, files map[string]string) kernel {
 const (
 	groupOne = "11:pids:/other\n4:memory,hugetlb:/mesos/1-2\n0::/\n"
 	groupTwo = "0::/mesos.slice/1-2\n"
-	mountOne = "32 31 0:29 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n33 31 0:30 / /sys/fs/cgroup/memory rw,relatime shared:1 - cgroup cgroup rw,memory,hugetlb\n"
+	mountOne = "32 31 0:29 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n33 31 0:30 / /sys/fs/cgroup/memory " +
+		"rw,relatime shared:1 - cgroup cgroup rw,memory,hugetlb\n"
 	mountTwo = "33 31 0:30 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw,nsdelegate\n"
 	// In a container the mount shows a part of the hierarchy.
 	mountPart = "33 31 0:30 /mesos.slice /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n"
@@ -55,10 +56,12 @@ func TestOutOfMemoryIsWhatTheKernelSays(t *testing.T) {
 		"version 1": {map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne, one + "memory.oom_control": control(0), one + "memory.failcnt": "0\n"},
 			map[string]string{one + "memory.oom_control": control(1)}, "memory.oom_control counts 1 more"},
 		"version 1, the limit was hit but nothing killed": {
-			map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne, one + "memory.oom_control": control(0), one + "memory.failcnt": "0\n"},
+			map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne,
+				one + "memory.oom_control": control(0), one + "memory.failcnt": "0\n"},
 			map[string]string{one + "memory.failcnt": "70\n"}, ""},
 		"version 1 that counts no kills": {
-			map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne, one + "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\n", one + "memory.failcnt": "2\n"},
+			map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne,
+				one + "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\n", one + "memory.failcnt": "2\n"},
 			map[string]string{one + "memory.failcnt": "9\n"}, "memory.failcnt says that the limit was hit 7 times"},
 		"the log, of a control group": {nil, map[string]string{"dev/kmsg": record(future, "Memory cgroup out of memory: Killed process 4711 (java) total-vm:1kB")}, "Killed process 4711 (java)"},
 		"the log, of the host":        {nil, map[string]string{"dev/kmsg": record(future, "Out of memory: Kill process 4711 (java) score 9 or sacrifice child")}, "Kill process 4711"},

@@ -55,7 +55,8 @@ func TestKernelKillIsDistinguishedFromOtherKills(t *testing.T) {
 	}
 	for child, want := range map[string]string{"wait": "SIGKILL|\n", "hog": "SIGKILL|" + group + "/memory."} {
 		out, err := exec.Command(os.Args[0], "child-in-group", group, child).Output()
-		if err != nil || !strings.HasPrefix(string(out), want) || child == "hog" && !strings.Contains(string(out), "counts 1 more") {
+		if err != nil || !strings.HasPrefix(string(out), want) ||
+			child == "hog" && !strings.Contains(string(out), "counts 1 more") {
 			t.Errorf("%s: %q, %v", child, out, err)
 		}
 	}

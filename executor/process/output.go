@@ -9,15 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OutputKept is how much of the end of an output file is kept, in bytes. The file is cut when it has twice as much.
+// OutputKept is how much of the end of an output file is kept, in bytes. The file is cut when it
+// has twice as much.
 const OutputKept = 1 << 20
 
-// Output bounds the size of a file that a process has as its output. The process writes into the file itself, so that it never waits for
-// this program; the file is cut in place.
+// Output bounds the size of a file that a process has as its output. The process writes into the
+// file itself, so that it never waits for this program; the file is cut in place.
 type Output struct{ file *os.File }
 
-// NewOutput prepares a file that others write to as well. Every writer appends from now on: after a cut none goes on where it was. It is nil
-// for what is no regular file, such as the pipe of a container logger that rotates by itself.
+// NewOutput prepares a file that others write to as well. Every writer appends from now on: after a
+// cut none goes on where it was. It is nil for what is no regular file, such as the pipe of a
+// container logger that rotates by itself.
 func NewOutput(file *os.File) (*Output, error) {
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
@@ -33,8 +35,9 @@ func NewOutput(file *os.File) (*Output, error) {
 	return &Output{file}, nil
 }
 
-// Trim cuts the beginning off a file that has grown beyond twice OutputKept. Where the file system can do it, nothing of the rest is lost;
-// else what is written during the cut may come before older lines, or be lost.
+// Trim cuts the beginning off a file that has grown beyond twice OutputKept. Where the file system
+// can do it, nothing of the rest is lost; else what is written during the cut may come before older
+// lines, or be lost.
 func (o *Output) Trim() error {
 	if o == nil {
 		return nil
@@ -52,7 +55,8 @@ func (o *Output) Trim() error {
 	return nil
 }
 
-// collapse removes whole blocks from the beginning: fallocate(2), FALLOC_FL_COLLAPSE_RANGE, which ext4 and xfs have.
+// collapse removes whole blocks from the beginning: fallocate(2), FALLOC_FL_COLLAPSE_RANGE, which
+// ext4 and xfs have.
 func (o *Output) collapse(surplus int64) error {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(o.file.Fd()), &st); err != nil {

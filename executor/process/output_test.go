@@ -97,7 +97,8 @@ func lastLine(t *testing.T, file string) int {
 	return n
 }
 
-// The kernel stops an executor, as a debugger or a full memory does: what it has started goes on writing.
+// The kernel stops an executor, as a debugger or a full memory does: what it has started goes on
+// writing.
 func TestAStoppedExecutorDoesNotStopTheOutput(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{t.TempDir(), memoryDir(t)} { // file systems that can cut a file, and cannot
@@ -117,7 +118,8 @@ func TestAStoppedExecutorDoesNotStopTheOutput(t *testing.T) {
 		}
 		signalAlone(t, p.PID(), syscall.SIGSTOP)
 		allow(200_000) // 20 MB, where a pipe holds 64 kB
-		reaches(t, "all of the output while the executor is stopped", func() bool { return size(t, file) == 20_000_000 })
+		reaches(t, "all of the output while the executor is stopped",
+			func() bool { return size(t, file) == 20_000_000 })
 		signalAlone(t, p.PID(), syscall.SIGCONT)
 		reaches(t, "the cut, and the last line", func() bool {
 			got := size(t, file)
@@ -169,7 +171,8 @@ func TestTheEndOfAnOutputIsKeptAsItWas(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := numbered(0, 20_000)
-		for _, chunk := range [][]byte{all, numbered(20_000, 1000), numbered(21_000, 10_000), []byte("without an end")} {
+		for _, chunk := range [][]byte{all, numbered(20_000, 1000), numbered(21_000, 10_000),
+			[]byte("without an end")} {
 			if _, err := out.Write(chunk); err != nil {
 				t.Fatal(err)
 			}
@@ -186,7 +189,8 @@ func TestTheEndOfAnOutputIsKeptAsItWas(t *testing.T) {
 			}
 			least := min(len(before), process.OutputKept-4096)
 			if !bytes.HasSuffix(before, after) || len(after) < least || len(after) > 2*process.OutputKept {
-				t.Errorf("%d of %d bytes are kept, the end of them: %v", len(after), len(before), bytes.HasSuffix(before, after))
+				t.Errorf("%d of %d bytes are kept, the end of them: %v", len(after), len(before),
+					bytes.HasSuffix(before, after))
 			}
 		}
 	}

@@ -17,9 +17,10 @@ const (
 	lineLimit = 300
 )
 
-// Reasons returns at most n lines of the logs at paths that say why a process ended: errors and exceptions with their causes, the
-// last ones of the first log that has any; else the last lines of the first log that has lines at all. Lines of the level INFO and below are
-// no cause. mask takes the secrets out of a line before it may be cut in two.
+// Reasons returns at most n lines of the logs at paths that say why a process ended: errors and
+// exceptions with their causes, the last ones of the first log that has any; else the last lines of
+// the first log that has lines at all. Lines of the level INFO and below are no cause. mask takes
+// the secrets out of a line before it may be cut in two.
 func Reasons(n int, mask func(string) string, paths ...string) []string {
 	var rest []string
 	for _, path := range paths {
@@ -39,7 +40,8 @@ func Reasons(n int, mask func(string) string, paths ...string) []string {
 var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused by|Unrecognized|Invalid|Improperly|Could not)\b|` +
 	`\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught|^(\[[^\]]*\])*\[error\]|No space left on device|os::commit_memory`)
 
-// quiet matches lines of log4j and of the JVM's own log that are no cause, whatever words are in them.
+// quiet matches lines of log4j and of the JVM's own log that are no cause, whatever words are in
+// them.
 var quiet = regexp.MustCompile(`^[-\d/:.,TZ+\[\]() ]*(TRACE|DEBUG|INFO)\b|^(\[[^\]]*\])*\[(trace|debug|info) *\]`)
 
 // leveled matches log lines, which are not messages of the JVM itself.

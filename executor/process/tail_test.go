@@ -55,21 +55,29 @@ func TestReasons(t *testing.T) {
 			[]string{"Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."},
 		},
 		"the JVM's free words behind its failure": {
-			"stdout of somebody\nError occurred during initialization of VM\nInitial heap size set to a larger value than the maximum heap size\n",
-			[]string{"Error occurred during initialization of VM", "Initial heap size set to a larger value than the maximum heap size"},
+			"stdout of somebody\nError occurred during initialization of VM\nInitial heap size set to a larger value " +
+				"than the maximum heap size\n",
+			[]string{"Error occurred during initialization of VM",
+				"Initial heap size set to a larger value than the maximum heap size"},
 		},
 		"the JVM's free words before it gives up": {
-			"2020-01-01 12:00:00,000 INFO  X - all is well\nThe Java thread stack size specified is too small. Specify at least 136k\nError: Could not create the Java Virtual Machine.\n",
-			[]string{"The Java thread stack size specified is too small. Specify at least 136k", "Error: Could not create the Java Virtual Machine."},
+			"2020-01-01 12:00:00,000 INFO  X - all is well\nThe Java thread stack size specified is too small. " +
+				"Specify at least 136k\nError: Could not create the Java Virtual Machine.\n",
+			[]string{"The Java thread stack size specified is too small. Specify at least 136k",
+				"Error: Could not create the Java Virtual Machine."},
 		},
 		"information is no cause": {
-			"2020-01-01 12:00:00,123 INFO  AlluxioMaster - JVM options -XX:+ExitOnOutOfMemoryError, java.lang.Error\n[0.1s][info][gc] OutOfMemoryError\n" +
-				"[2020-01-01T12:00:00.000+0000] DEBUG x IOException\n2020-01-01 12:00:00,123 WARN  Raft - java.io.IOException: closed\n",
+			"2020-01-01 12:00:00,123 INFO  AlluxioMaster - JVM options -XX:+ExitOnOutOfMemoryError, " +
+				"java.lang.Error\n[0.1s][info][gc] OutOfMemoryError\n" +
+				"[2020-01-01T12:00:00.000+0000] DEBUG x IOException\n2020-01-01 12:00:00,123 WARN  Raft - " +
+				"java.io.IOException: closed\n",
 			[]string{"2020-01-01 12:00:00,123 WARN  Raft - java.io.IOException: closed"},
 		},
 		"no memory for the JVM": {
-			"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough space' (errno=12)\n#\n# There is insufficient memory.\n",
-			[]string{"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough space' (errno=12)", "# There is insufficient memory."},
+			"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough space' " +
+				"(errno=12)\n#\n# There is insufficient memory.\n",
+			[]string{"OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 2, 0) failed; error='Not enough " +
+				"space' (errno=12)", "# There is insufficient memory."},
 		},
 		"a full disk": {"one\nlog4j: No space left on device\ntwo\n", []string{"log4j: No space left on device"}},
 		"our own log does not count": {
@@ -87,7 +95,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// What the Java of this machine says about options that it cannot take: the line with the cause is always among those that are kept.
+// What the Java of this machine says about options that it cannot take: the line with the cause is
+// always among those that are kept.
 func TestTheWordsOfAGenuineJVMAreKept(t *testing.T) {
 	t.Parallel()
 	java, err := exec.LookPath("java")
@@ -112,7 +121,8 @@ func TestTheWordsOfAGenuineJVMAreKept(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: it runs", options)
 		}
-		got := process.Reasons(8, asIs, write(t, "stdout of the JVM\n2020-01-01 12:00:00,123 INFO  Main - begin\n"+string(out)))
+		got := process.Reasons(8, asIs, write(t, "stdout of the JVM\n2020-01-01 12:00:00,123 INFO  Main "+
+			"- begin\n"+string(out)))
 		if !strings.Contains(strings.Join(got, "\n"), want) || strings.Contains(strings.Join(got, "\n"), "INFO  Main") {
 			t.Errorf("%s: the JVM says %q, kept is %q", options, out, got)
 		}
@@ -125,7 +135,8 @@ func TestReasonsTakesTheFirstLogThatSaysSomething(t *testing.T) {
 	if got := process.Reasons(5, asIs, quiet, "/nowhere", loud); !slices.Equal(got, []string{"ERROR it is not"}) {
 		t.Errorf("got %q", got)
 	}
-	if got := process.Reasons(5, asIs, "/nowhere", quiet, write(t, "so it goes\n")); !slices.Equal(got, []string{"so it goes"}) {
+	if got := process.Reasons(5, asIs, "/nowhere", quiet, write(t, "so it goes\n")); !slices.Equal(got,
+		[]string{"so it goes"}) {
 		t.Errorf("got %q", got)
 	}
 	if got := process.Reasons(5, asIs); got != nil {
@@ -137,10 +148,12 @@ func TestReasonsTakesTheFirstLogThatSaysSomething(t *testing.T) {
 func TestTheReasonsOfALongLogAreAtItsEnd(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("0123456789abcdef\n", 20000)
-	if got := process.Reasons(2, asIs, write(t, "ERROR long ago\n"+long+"ERROR now\n")); !slices.Equal(got, []string{"ERROR now"}) {
+	if got := process.Reasons(2, asIs, write(t, "ERROR long ago\n"+long+"ERROR now\n")); !slices.Equal(got,
+		[]string{"ERROR now"}) {
 		t.Errorf("got %q", got)
 	}
-	if got := process.Reasons(1, asIs, write(t, "ERROR long ago\n"+long)); !slices.Equal(got, []string{"0123456789abcdef"}) {
+	if got := process.Reasons(1, asIs, write(t, "ERROR long ago\n"+long)); !slices.Equal(got,
+		[]string{"0123456789abcdef"}) {
 		t.Errorf("got %q", got)
 	}
 }

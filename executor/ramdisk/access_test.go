@@ -43,7 +43,8 @@ func TestAFolderBelowOneThatOthersMayChangeIsRefused(t *testing.T) {
 func TestOthersReachTheFolderWhateverTheUmask(t *testing.T) {
 	t.Parallel()
 	dir := publicDir(t, "")
-	h := host{mounts: []string{filepath.Join(dir, "mnt")}, memory: filepath.Join(dir, "shm"), disk: filepath.Join(dir, "disk")}
+	h := host{mounts: []string{filepath.Join(dir, "mnt")}, memory: filepath.Join(dir, "shm"),
+		disk: filepath.Join(dir, "disk")}
 	for _, name := range []string{"", "new/ram"} {
 		r := request("w.1")
 		if name != "" {
@@ -59,7 +60,8 @@ func TestOthersReachTheFolderWhateverTheUmask(t *testing.T) {
 		if name != "" && os.Geteuid() == 0 {
 			// A worker of another user sees that it is in use, and by whom.
 			must(t, os.Chmod(filepath.Dir(path), 0o755))
-			other := startChild(t, host{mounts: nil, memory: filepath.Join(publicOf(t, 65534), "m")}, Request{Size: config.MB, Path: path, Cluster: "c", Task: "w.2"}, 65534)
+			other := startChild(t, host{mounts: nil, memory: filepath.Join(publicOf(t, 65534), "m")},
+				Request{Size: config.MB, Path: path, Cluster: "c", Task: "w.2"}, 65534)
 			if said := other.expect(t, "error"); !strings.Contains(said, "task w.1 of cluster c") {
 				t.Errorf("another user is told %q", said)
 			}
@@ -122,7 +124,8 @@ func TestAFolderThatCannotBeMadeNamesTheUserAndWhatHelps(t *testing.T) {
 	r.Path = filepath.Join(dir, "ram")
 	c := startChild(t, h, r, 65534)
 	said := c.expect(t, "error")
-	for _, part := range []string{r.Path, "(uid 65534)", "mkdir: permission denied", "chown", config.KeyRamdiskSudo, config.KeyRamdiskPath} {
+	for _, part := range []string{r.Path, "(uid 65534)", "mkdir: permission denied", "chown", config.KeyRamdiskSudo,
+		config.KeyRamdiskPath} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q lacks %q", said, part)
 		}

@@ -25,7 +25,8 @@ type Request struct {
 	Size config.Bytes
 	// Path is where the operator wants it, absolute, or "": a path of our own that no other task has.
 	Path string
-	// Disk is true for a folder on disk: no tmpfs is mounted, and a folder in memory is refused. It needs a Path.
+	// Disk is true for a folder on disk: no tmpfs is mounted, and a folder in memory is refused. It
+	// needs a Path.
 	Disk bool
 	// Sudo permits `sudo -n` for mount, umount, mkdir and rmdir where the user may not do them.
 	Sudo bool

@@ -174,7 +174,8 @@ func TestAnExistingTmpfsIsUsedAsItIs(t *testing.T) {
 		t.Errorf("what the worker wrote is gone: %v", err)
 	}
 	if mounted {
-		// The next worker takes over the blocks that are there: they count as room. Nothing else does.
+		// The next worker takes over the blocks that are there: they count as room. Nothing else
+		// does.
 		again, err := h.prepare(context.Background(), r)
 		if err != nil {
 			t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// folderID tells a folder from all others, as far as a file system can: it gives the number of a removed one to the next.
+// folderID tells a folder from all others, as far as a file system can: it gives the number of a
+// removed one to the next.
 type folderID struct {
 	Device uint64 `json:"device"`
 	Inode  uint64 `json:"inode"`
@@ -42,10 +43,12 @@ func identify(dir int, path string) (folderID, error) {
 
 // is compares two IDs. The first release did not know Birth.
 func (id folderID) is(other folderID) bool {
-	return id.Device == other.Device && id.Inode == other.Inode && (id.Birth == other.Birth || id.Birth == 0 || other.Birth == 0)
+	return id.Device == other.Device && id.Inode == other.Inode &&
+		(id.Birth == other.Birth || id.Birth == 0 || other.Birth == 0)
 }
 
-// markFile in a folder that was made here says whose it is. Alluxio keeps its blocks in a folder of its own beside it.
+// markFile in a folder that was made here says whose it is. Alluxio keeps its blocks in a folder of
+// its own beside it.
 const markFile = ".alluxio-mesos-ramdisk"
 
 // writeMark marks a folder that was made just now.
@@ -58,7 +61,8 @@ func writeMark(dir, mark string) error {
 	return errors.Join(err, f.Close())
 }
 
-// isMarked tells whether an open folder has the mark, or was about to get it: then there is nothing else in it.
+// isMarked tells whether an open folder has the mark, or was about to get it: then there is nothing
+// else in it.
 func isMarked(dir *os.File, mark string) bool {
 	found, ok := readIn(dir, markFile)
 	if ok && string(found) == mark {
@@ -90,8 +94,9 @@ func openFolder(path string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// made tells whether the open folder Path, without a mount over it, is the one that was made for the record: by its ID, and by its mark.
-// The first release left no marks: then it is where only this user can make folders, or says itself which task uses it.
+// made tells whether the open folder Path, without a mount over it, is the one that was made for
+// the record: by its ID, and by its mark. The first release left no marks: then it is where only
+// this user can make folders, or says itself which task uses it.
 func (rec record) made(dir *os.File, recordFile string) bool {
 	id, err := identify(int(dir.Fd()), "")
 	if err != nil || rec.Inode == 0 || !slices.Contains(rec.Made, rec.Path) || !id.is(rec.id(rec.Path)) {
@@ -119,8 +124,8 @@ func (rec record) id(path string) folderID {
 	return folderID{}
 }
 
-// asMade is the record with paths as the kernel shows them: the first release wrote them down as the operator did. Links below which a folder
-// was made are followed, one in its own place is not.
+// asMade is the record with paths as the kernel shows them: the first release wrote them down as
+// the operator did. Links below which a folder was made are followed, one in its own place is not.
 func (rec record) asMade() record {
 	if rec.Mark != "" {
 		return rec

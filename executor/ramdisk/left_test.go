@@ -67,7 +67,8 @@ func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 	sweep("a folder in a place of ours", own)
 
 	named := filepath.Join(dir, "operators", "ram")
-	must(t, os.MkdirAll(named, 0o755), os.WriteFile(filepath.Join(named, useFile), []byte(`{"cluster":"c","task":"w.1","pid":1}`), 0o644))
+	must(t, os.MkdirAll(named, 0o755), os.WriteFile(filepath.Join(named, useFile),
+		[]byte(`{"cluster":"c","task":"w.1","pid":1}`), 0o644))
 	firstRelease(t, record, named, filepath.Dir(named), named)
 	sweep("a named folder", filepath.Dir(named))
 
@@ -78,11 +79,14 @@ func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 	linked := filepath.Join(dir, "link", "ram")
 	must(t, os.Mkdir(linked, 0o755))
 	firstRelease(t, record, linked, linked)
-	must(t, unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"), os.WriteFile(filepath.Join(linked, "block"), []byte("x"), 0o644))
+	must(t, unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"),
+		os.WriteFile(filepath.Join(linked, "block"), []byte("x"), 0o644))
 	sweep("a tmpfs below a link", linked)
 
-	// An orderly end has left the tmpfs below a link without a record: the next worker there has its own.
-	must(t, os.Mkdir(linked, 0o755), unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"), os.WriteFile(filepath.Join(linked, "old"), nil, 0o644))
+	// An orderly end has left the tmpfs below a link without a record: the next worker there has
+	// its own.
+	must(t, os.Mkdir(linked, 0o755), unix.Mount(mountSource, linked, "tmpfs", 0, "size=1m"),
+		os.WriteFile(filepath.Join(linked, "old"), nil, 0o644))
 	r := request("w.2")
 	r.Path = linked
 	d := mustPrepare(t, h, r)

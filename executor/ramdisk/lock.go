@@ -18,7 +18,8 @@ import (
 // recordSuffix ends the name of a record, behind that of its task.
 const recordSuffix = ".lock"
 
-// lockRecord locks the record of r's task in base. Other users cannot open it: whoever can open a lock can hold it.
+// lockRecord locks the record of r's task in base. Other users cannot open it: whoever can open a
+// lock can hold it.
 func (h host) lockRecord(ctx context.Context, base string, r Request) (*hostfs.Lock, error) {
 	dir := filepath.Join(base, r.Cluster)
 	for {
@@ -39,10 +40,12 @@ func (h host) lockRecord(ctx context.Context, base string, r Request) (*hostfs.L
 	}
 }
 
-// lookTime bounds how long a process of another task may hold the lock of a record: to check its holder, or to reclaim what a dead one made.
+// lookTime bounds how long a process of another task may hold the lock of a record: to check its
+// holder, or to reclaim what a dead one made.
 const lookTime = 10 * time.Second
 
-// lockSoon takes the lock of a record, or returns hostfs.ErrHeld when a living process holds it: one that has written its record, or holds the lock for longer than lookTime.
+// lockSoon takes the lock of a record, or returns hostfs.ErrHeld when a living process holds it:
+// one that has written its record, or holds the lock for longer than lookTime.
 func lockSoon(ctx context.Context, file string) (*hostfs.Lock, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lookTime, hostfs.ErrHeld)
 	defer cancel()
@@ -72,20 +75,23 @@ func beingMade(file string, err error) bool {
 	return err == nil
 }
 
-// ofLiving tells whether the process that wrote a record lives. It is asked only while somebody holds the record's lock.
+// ofLiving tells whether the process that wrote a record lives. It is asked only while somebody
+// holds the record's lock.
 func ofLiving(file string) bool {
 	var r record
 	data, err := os.ReadFile(file)
 	return err == nil && json.Unmarshal(data, &r) == nil && r.PID > 0 && !errors.Is(unix.Kill(r.PID, 0), unix.ESRCH)
 }
 
-// serialFile in a place is locked while a folder that the operator named is found, made or reclaimed.
+// serialFile in a place is locked while a folder that the operator named is found, made or
+// reclaimed.
 const serialFile = "prepare.lock"
 
 // serialTime bounds the wait for it. Its holder bounds each of its steps.
 const serialTime = 2 * time.Minute
 
-// serialize takes that lock. It makes the place again when another task has just removed it, because it was empty.
+// serialize takes that lock. It makes the place again when another task has just removed it,
+// because it was empty.
 func (h host) serialize(ctx context.Context, place string) (*hostfs.Lock, error) {
 	file := filepath.Join(place, serialFile)
 	ctx, cancel := context.WithTimeout(ctx, serialTime)
@@ -112,11 +118,12 @@ func orUnknown(holder string) string {
 	return holder
 }
 
-// useFile marks a folder that the operator named as used, for all clusters and users of the host. Alluxio keeps its blocks in a folder
-// of its own beside it and does not mind.
+// useFile marks a folder that the operator named as used, for all clusters and users of the host.
+// Alluxio keeps its blocks in a folder of its own beside it and does not mind.
 const useFile = ".alluxio-mesos.lock"
 
-// takeUse marks r.Path as used by r's task, or names who uses it. Other users can read the mark, whatever the umask: they have to see it.
+// takeUse marks r.Path as used by r's task, or names who uses it. Other users can read the mark,
+// whatever the umask: they have to see it.
 func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 	file := filepath.Join(r.Path, useFile)
 	const tries = 2 // a file that another user has left can only be removed and made again
@@ -126,7 +133,8 @@ func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 			return nil, usedBy(r.Path, file)
 		}
 		if errors.Is(err, fs.ErrPermission) {
-			return nil, fmt.Errorf("%s cannot be written by %s who runs the task: chown it, or name another path", r.Path, whoami())
+			return nil, fmt.Errorf("%s cannot be written by %s who runs the task: chown it, or name another path",
+				r.Path, whoami())
 		}
 		if err != nil {
 			return nil, err
@@ -143,12 +151,14 @@ func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 	}
 }
 
-// usedBy says who holds the lock file of a folder: the task of its record, or the process when there is none.
+// usedBy says who holds the lock file of a folder: the task of its record, or the process when
+// there is none.
 func usedBy(path, file string) error {
 	const hint = "give each worker of a host a path of its own, or none"
 	var other record
 	if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &other) == nil && other.Task != "" {
-		return fmt.Errorf("%s %w: task %s of cluster %s (pid %d); %s", path, errLive, other.Task, other.Cluster, other.PID, hint)
+		return fmt.Errorf("%s %w: task %s of cluster %s (pid %d); %s", path, errLive, other.Task, other.Cluster,
+			other.PID, hint)
 	}
 	return fmt.Errorf("%s %w: %s holds %s and has not written its task into it for %v; end it, or %s",
 		path, errLive, orUnknown(hostfs.Holder(file)), file, lookTime, hint)

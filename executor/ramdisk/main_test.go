@@ -62,8 +62,8 @@ type child struct {
 	lines *bufio.Scanner
 }
 
-// startChild starts another executor that prepares r at the places of h; a zero h means the host's own. A uid above 0 needs root. A first
-// env of "umask=077" sets its umask.
+// startChild starts another executor that prepares r at the places of h; a zero h means the host's
+// own. A uid above 0 needs root. A first env of "umask=077" sets its umask.
 func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *child {
 	t.Helper()
 	umask := 0

@@ -55,8 +55,9 @@ func sudo(ctx context.Context, argv ...string) error {
 	return nil
 }
 
-// unmount takes away our mounts at rec.Path. A busy one is tried for a while, because the JVM may just be ending, and then detached, unless
-// somebody has mounted something below it: that would go along.
+// unmount takes away our mounts at rec.Path. A busy one is tried for a while, because the JVM may
+// just be ending, and then detached, unless somebody has mounted something below it: that would go
+// along.
 func unmount(ctx context.Context, rec record) (detached bool, err error) {
 	const patience, pause = 3 * time.Second, 50 * time.Millisecond
 	deadline := time.Now().Add(patience)
@@ -89,9 +90,10 @@ func unmount(ctx context.Context, rec record) (detached bool, err error) {
 	return true, nil
 }
 
-// mounted tells whether the topmost mount at rec.Path is that of the record: a tmpfs of ours that is marked, or empty, as one whose executor
-// died before it could mark it. Its device tells nothing: the kernel gives the number to the next one. A tmpfs of ours that is neither
-// belongs to somebody else, and is an error.
+// mounted tells whether the topmost mount at rec.Path is that of the record: a tmpfs of ours that
+// is marked, or empty, as one whose executor died before it could mark it. Its device tells
+// nothing: the kernel gives the number to the next one. A tmpfs of ours that is neither belongs to
+// somebody else, and is an error.
 func (rec record) mounted() (bool, error) {
 	ours, err := mounted(rec.Path)
 	if err != nil || !ours || rec.Mark == "" {
@@ -108,7 +110,8 @@ func (rec record) mounted() (bool, error) {
 	if _, err = dir.Readdirnames(1); errors.Is(err, io.EOF) {
 		return true, nil
 	}
-	return false, fmt.Errorf("the tmpfs at %s is not the one of task %s: it is left alone; unmount it when nobody uses it", rec.Path, rec.Task)
+	return false, fmt.Errorf("the tmpfs at %s is not the one of task %s: it is left alone; unmount it when "+
+		"nobody uses it", rec.Path, rec.Task)
 }
 
 func unmountOnce(ctx context.Context, rec record, flags int) error {
@@ -158,7 +161,8 @@ type mountEntry struct {
 }
 
 // mountTable is what is mounted, later ones over earlier ones.
-// Linux: proc_pid_mountinfo(5): id parent major:minor root MOUNT-POINT options [tags…] - type SOURCE super-options.
+// Linux: proc_pid_mountinfo(5): id parent major:minor root MOUNT-POINT options [tags…] - type
+// SOURCE super-options.
 func mountTable() ([]mountEntry, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -169,7 +173,8 @@ func mountTable() ([]mountEntry, error) {
 		before, after, ok := strings.Cut(line, " - ")
 		fields, kind := strings.Fields(before), strings.Fields(after)
 		if ok && len(fields) >= 5 && len(kind) >= 2 {
-			table = append(table, mountEntry{point: unescape(fields[4]), ours: kind[0] == "tmpfs" && kind[1] == mountSource})
+			table = append(table, mountEntry{point: unescape(fields[4]),
+				ours: kind[0] == "tmpfs" && kind[1] == mountSource})
 		}
 	}
 	return table, nil

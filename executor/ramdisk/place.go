@@ -52,7 +52,8 @@ func (h host) places() []string {
 	return out
 }
 
-// resolved is the host with the places as the kernel shows them in its table of mounts: /mnt may be a link.
+// resolved is the host with the places as the kernel shows them in its table of mounts: /mnt may be
+// a link.
 func (h host) resolved() host {
 	resolve := func(path string) string {
 		if path == "" {
@@ -68,8 +69,9 @@ func (h host) resolved() host {
 	return h
 }
 
-// ownFolderFor makes sure that dir, a place or a folder in one, is there and that nobody else can write to it or put another one in its place.
-// What it makes of a place others may look into, whatever the umask: clients read blocks there.
+// ownFolderFor makes sure that dir, a place or a folder in one, is there and that nobody else can
+// write to it or put another one in its place. What it makes of a place others may look into,
+// whatever the umask: clients read blocks there.
 func (h host) ownFolderFor(dir string) error {
 	if err := hostfs.CheckParents(dir); err != nil {
 		return err
@@ -129,8 +131,8 @@ func (d *Disk) describeMounted(size config.Bytes) {
 	d.Description = fmt.Sprintf("tmpfs of %s mounted at %s", hostfs.Human(int64(size)), d.Path)
 }
 
-// inspect finds out what the folder is on and whether it holds size: what is free, and Alluxio's blocks of a former run, which it takes over.
-// What others keep in the folder is no room.
+// inspect finds out what the folder is on and whether it holds size: what is free, and Alluxio's
+// blocks of a former run, which it takes over. What others keep in the folder is no room.
 func (d *Disk) inspect(r Request, what string) error {
 	size := r.Size
 	var st unix.Statfs_t
@@ -144,7 +146,8 @@ func (d *Disk) inspect(r Request, what string) error {
 		where = "on disk (" + d.Tier + "), not in memory"
 	}
 	if r.Disk && d.Tier == TierMemory {
-		return fmt.Errorf("%s %s is in memory, and the tier claims disk from Mesos: name a folder on disk, or set its alias to %s", what, d.Path, TierMemory)
+		return fmt.Errorf("%s %s is in memory, and the tier claims disk from Mesos: name a folder on disk, or set its "+
+			"alias to %s", what, d.Path, TierMemory)
 	}
 	room := int64(st.Bavail)*st.Frsize + usedBelow(filepath.Join(d.Path, cmp.Or(r.Blocks, defaultBlocks)))
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
@@ -155,7 +158,8 @@ func (d *Disk) inspect(r Request, what string) error {
 	return nil
 }
 
-// defaultBlocks is where below a tier's folder Alluxio keeps its blocks (Alluxio: alluxio.worker.data.folder; the same in 1.4 to 2.9).
+// defaultBlocks is where below a tier's folder Alluxio keeps its blocks (Alluxio:
+// alluxio.worker.data.folder; the same in 1.4 to 2.9).
 const defaultBlocks = "alluxioworker"
 
 // usedBelow is the disk space that files in dir take, as far as they are on the same file system.

@@ -13,7 +13,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// reclaim takes back what rec says was made, and then drops the record and its lock. Where that fails, the record stays for a Sweep.
+// reclaim takes back what rec says was made, and then drops the record and its lock. Where that
+// fails, the record stays for a Sweep.
 func (h host) reclaim(ctx context.Context, rec record, lock *hostfs.Lock) error {
 	err := h.takeBack(ctx, rec, lock.Path())
 	if err != nil && !errors.Is(err, errDetached) {
@@ -26,10 +27,11 @@ func (h host) reclaim(ctx context.Context, rec record, lock *hostfs.Lock) error 
 }
 
 // errDetached is not a failure, but is reported.
-var errDetached = errors.New("was busy and is detached only: its memory returns when the last process that has a file open there ends")
+var errDetached = errors.New("was busy and is detached only: its memory returns when the last process that has a file " +
+	"open there ends")
 
-// takeBack unmounts and removes what rec, which is in recordFile, says was made. What is gone already is fine, and what is another one by now
-// stays.
+// takeBack unmounts and removes what rec, which is in recordFile, says was made. What is gone
+// already is fine, and what is another one by now stays.
 func (h host) takeBack(ctx context.Context, rec record, recordFile string) error {
 	rec = rec.asMade()
 	detached, err := unmount(ctx, rec)
@@ -61,7 +63,8 @@ func (rec record) clear(recordFile string) error {
 	return clearFolder(dir)
 }
 
-// removeEmpty removes a folder that was made. One that is not empty, since others use it by now, stays, and so does one that others made.
+// removeEmpty removes a folder that was made. One that is not empty, since others use it by now,
+// stays, and so does one that others made.
 func (rec record) removeEmpty(ctx context.Context, path string) {
 	id, err := identify(unix.AT_FDCWD, path)
 	if known := rec.id(path); err != nil || known != (folderID{}) && !id.is(known) {
@@ -72,8 +75,9 @@ func (rec record) removeEmpty(ctx context.Context, path string) {
 	}
 }
 
-// Release gives back what Prepare made, and nothing else: it unmounts and removes. A second call does nothing. An error says what was
-// left, or that a busy tmpfs was only detached and its memory returns when the last process closes its files.
+// Release gives back what Prepare made, and nothing else: it unmounts and removes. A second call
+// does nothing. An error says what was left, or that a busy tmpfs was only detached and its memory
+// returns when the last process closes its files.
 func (d *Disk) Release(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -33,7 +33,8 @@ type record struct {
 	Inode  uint64 `json:"inode,omitempty"`
 	// Folders are the IDs of Made, as far as they are made.
 	Folders []folderID `json:"folders,omitempty"`
-	// Mark is what the marks in the folder Path and in the tmpfs over it say; "" in a record of the first release, which left none.
+	// Mark is what the marks in the folder Path and in the tmpfs over it say; "" in a record of the
+	// first release, which left none.
 	Mark string `json:"mark,omitempty"`
 	// Sudo permits it for taking back, as it was for making.
 	Sudo bool `json:"sudo,omitempty"`
@@ -55,14 +56,16 @@ func (h host) begin(ctx context.Context, base string, r Request, path string) (*
 		}
 	}
 	d := &Disk{Path: path, host: h, lock: lock}
-	d.made = record{Cluster: r.Cluster, Task: r.Task, PID: os.Getpid(), Path: path, Made: missing(path), Sudo: r.Sudo, Mark: rand.Text()}
+	d.made = record{Cluster: r.Cluster, Task: r.Task, PID: os.Getpid(), Path: path, Made: missing(path), Sudo: r.Sudo,
+		Mark: rand.Text()}
 	if err := d.make(ctx, r); err != nil {
 		return nil, errors.Join(err, d.Release(ctx))
 	}
 	return d, nil
 }
 
-// make makes the folders of the record and marks the last one. Each step is in the record before the next one.
+// make makes the folders of the record and marks the last one. Each step is in the record before
+// the next one.
 func (d *Disk) make(ctx context.Context, r Request) error {
 	if err := writeRecord(d.lock, d.made); err != nil {
 		return err
@@ -88,7 +91,8 @@ func (d *Disk) make(ctx context.Context, r Request) error {
 	return writeMark(d.Path, d.made.Mark)
 }
 
-// makeBySudo makes the folders from number i on. They belong to root: nothing of this user can be in them, and they need no mark.
+// makeBySudo makes the folders from number i on. They belong to root: nothing of this user can be
+// in them, and they need no mark.
 func (d *Disk) makeBySudo(ctx context.Context, r Request, i int, err error) error {
 	err = withoutPath(err)
 	if r.Sudo {
@@ -96,7 +100,8 @@ func (d *Disk) makeBySudo(ctx context.Context, r Request, i int, err error) erro
 			return d.identify()
 		}
 	}
-	return fmt.Errorf("the folder %s cannot be made by %s: mkdir: %w; make it and chown it to that user, set %s=true, or name another path with %s",
+	return fmt.Errorf("the folder %s cannot be made by %s: mkdir: %w; make it and chown it to that user, set %s=true, "+
+		"or name another path with %s",
 		d.made.Made[i], whoami(), err, config.KeyRamdiskSudo, config.KeyRamdiskPath)
 }
 
@@ -129,7 +134,8 @@ func (d *Disk) mount(ctx context.Context, r Request) error {
 	return writeMark(d.Path, d.made.Mark)
 }
 
-// makeOpen makes a folder that others may look into, whatever the umask: clients read blocks from the worker's folder directly.
+// makeOpen makes a folder that others may look into, whatever the umask: clients read blocks from
+// the worker's folder directly.
 func makeOpen(path string) error {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		return err

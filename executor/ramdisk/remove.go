@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clearFolder removes everything in an open folder that is on the same mount, the mark last. It follows no link and enters no other mount;
-// what is mounted inside is an error.
+// clearFolder removes everything in an open folder that is on the same mount, the mark last. It
+// follows no link and enters no other mount; what is mounted inside is an error.
 func clearFolder(dir *os.File) error {
 	mount, err := mountID(int(dir.Fd()))
 	if err != nil {
@@ -81,7 +81,8 @@ func clearInner(dir *os.File, mount, name string) error {
 	return unix.Unlinkat(int(dir.Fd()), name, unix.AT_REMOVEDIR)
 }
 
-// mountID is the number of the mount that an open file is on. The device tells less: a bind mount has the same one.
+// mountID is the number of the mount that an open file is on. The device tells less: a bind mount
+// has the same one.
 // Linux 3.15: proc_pid_fdinfo(5).
 func mountID(fd int) (string, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/self/fdinfo/%d", fd))

@@ -60,8 +60,8 @@ func (h host) sweepPath(ctx context.Context, path string) {
 	}
 }
 
-// ownRecords lists the records in a place that nobody else can have written. Other users cannot open them from now on: the first release let
-// everybody hold their locks.
+// ownRecords lists the records in a place that nobody else can have written. Other users cannot
+// open them from now on: the first release let everybody hold their locks.
 func ownRecords(place string) []string {
 	if hostfs.CheckParents(place) != nil {
 		return nil
@@ -74,8 +74,9 @@ func ownRecords(place string) []string {
 	return files
 }
 
-// unrecorded lists the records that would belong to a tmpfs of ours in a place of this user's own, <place>/<cluster>/<task>. The first release
-// dropped a record without its mount when the place was below a link.
+// unrecorded lists the records that would belong to a tmpfs of ours in a place of this user's own,
+// <place>/<cluster>/<task>. The first release dropped a record without its mount when the place was
+// below a link.
 func unrecorded(place string) (files []string) {
 	table, err := mountTable()
 	if err != nil {
@@ -117,8 +118,8 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s of cluster %s", rec.Path, rec.Task, filepath.Base(filepath.Dir(file)))
 }
 
-// unmountLost unmounts a tmpfs that the first release has left at r.Path without a record, as it did below a link: one of this program and
-// this user, without a mark, which nobody uses.
+// unmountLost unmounts a tmpfs that the first release has left at r.Path without a record, as it
+// did below a link: one of this program and this user, without a mark, which nobody uses.
 func unmountLost(ctx context.Context, r Request) {
 	lost := func() bool {
 		var st unix.Stat_t

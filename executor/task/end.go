@@ -107,13 +107,15 @@ func (t *Task) exited(e Exited, when string, now time.Time) {
 	t.end(outcome{TaskFailed, cause(e, when) + hint + lastLines(e)}, now)
 }
 
-// cause is how the JVM ended, in words. A SIGKILL is out of memory only where the kernel says so: anybody may have sent it.
+// cause is how the JVM ended, in words. A SIGKILL is out of memory only where the kernel says so:
+// anybody may have sent it.
 func cause(e Exited, when string) string {
 	switch {
 	case e.Signal == "":
 		return fmt.Sprintf("Alluxio ended %s with exit code %d", when, e.Code)
 	case e.OutOfMemory != "":
-		return fmt.Sprintf("Alluxio was killed by the kernel: out of memory (%s); raise resource.mem of its role, or look for memory options in its java.opts", e.OutOfMemory)
+		return fmt.Sprintf("Alluxio was killed by the kernel: out of memory (%s); raise resource.mem of its role, or "+
+			"look for memory options in its java.opts", e.OutOfMemory)
 	}
 	if when == whileStarting {
 		return "Alluxio was killed by " + e.Signal + " " + when

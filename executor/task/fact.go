@@ -26,8 +26,8 @@ type Prepared struct {
 	// Confirm is true when the journal was formatted just now: the JVM starts only after the agent has the update that says so,
 	// because a journal in use that nobody knows to be formatted could be formatted again.
 	Confirm bool
-	// FirstStart is true while the journal has served no master yet: SIGTERM can leave it without a root then, so every end of the
-	// JVM is SIGKILL until a Probed says FirstStartOver.
+	// FirstStart is true while the journal has served no master yet: SIGTERM can leave it without a
+	// root then, so every end of the JVM is SIGKILL until a Probed says FirstStartOver.
 	FirstStart bool
 }
 
@@ -50,7 +50,8 @@ type Exited struct {
 	OutOfMemory string
 	// Log are the last lines of its logs that say why.
 	Log []string
-	// Hint is what the operator can do about it, or "". Report is what its logs say about the journal.
+	// Hint is what the operator can do about it, or "". Report is what its logs say about the
+	// journal.
 	Hint   string
 	Report launch.Report
 }

@@ -357,7 +357,8 @@ func TestUpdateUUIDs(t *testing.T) {
 	}
 }
 
-// A JVM that answers now and then must not flood the agent and the framework with updates: two misses and an answer make two of them.
+// A JVM that answers now and then must not flood the agent and the framework with updates: two
+// misses and an answer make two of them.
 func TestMissedProbesCauseFewUpdates(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(1))
@@ -381,7 +382,8 @@ func TestMissedProbesCauseFewUpdates(t *testing.T) {
 	for probes < 10000 {
 		now = task.WakeAt()
 		step(Woke{})
-		step(Probed{OK: task.State() == Starting || task.misses == maxMisses-1 || random.Intn(2) == 0, Why: "no answer"})
+		step(Probed{OK: task.State() == Starting || task.misses == maxMisses-1 || random.Intn(2) == 0,
+			Why: "no answer"})
 	}
 	if task.State() != Running || updates > 5+probes*2/3 || updates < probes/10 {
 		t.Errorf("%v: %d updates after %d probes", task.State(), updates, probes)

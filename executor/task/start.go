@@ -172,8 +172,8 @@ func (t *Task) judgeJournal(p Probed, now time.Time) (ends bool) {
 // serving is the message of TASK_RUNNING.
 const serving = "serving"
 
-// silent is true while a task runs whose Alluxio has not answered for some probes in a row. That is told once when it begins and once when it
-// ends, and nothing else is done about it.
+// silent is true while a task runs whose Alluxio has not answered for some probes in a row. That is
+// told once when it begins and once when it ends, and nothing else is done about it.
 func (t *Task) silent() bool { return t.state == Running && t.misses >= toldMisses }
 
 // runningMessage says what a running task does.

@@ -37,7 +37,8 @@ const (
 	firstProbe, slowestProbe = 250 * time.Millisecond, 3 * time.Second
 	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are spread over Config.HangTimeout.
 	maxMisses = 5
-	// toldMisses: the framework is told of a serving JVM that does not answer so many probes in a row.
+	// toldMisses: the framework is told of a serving JVM that does not answer so many probes in a
+	// row.
 	toldMisses = 2
 	// memberEvery is the longest time between two watching probes of a master of several: who leads should be known soon.
 	memberEvery = 5 * time.Second

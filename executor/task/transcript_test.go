@@ -146,7 +146,8 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 		return Told{Moved: text}
 	case "probed":
 		return Probed{
-			OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing")), Broken: value(w, "broken"), FirstStartOver: value(w, "first-start-over") != "", Report: report,
+			OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing")), Broken: value(w, "broken"),
+			FirstStartOver: value(w, "first-start-over") != "", Report: report,
 		}
 	case "kill":
 		return KillRequested{duration(t, w, "grace")}

@@ -9,8 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestVolumesThatTheACLsOfMesosForbidAreExplained has a genuine Mesos refuse to reserve disk, then to
-// create volumes. It says so in its own log only, and fails the launch for want of resources.
+// TestVolumesThatTheACLsOfMesosForbidAreExplained has a genuine Mesos refuse to reserve disk, then
+// to create volumes. It says so in its own log only, and fails the launch for want of resources.
 func TestVolumesThatTheACLsOfMesosForbidAreExplained(t *testing.T) {
 	t.Parallel()
 	nobody := `[{"principals": {"type": "ANY"}, "roles": {"type": "NONE"}}]`
@@ -40,7 +40,8 @@ func TestVolumesThatTheACLsOfMesosForbidAreExplained(t *testing.T) {
 			explain, err := f.CLI(t.Context(), "explain")
 			for _, word := range []string{
 				"it failed 1 times in a row and is tried again at", "for role alluxio (alluxio.integration.mesos.role)",
-				"as principal alluxio (alluxio.integration.mesos.principal)", "ACLs reserve_resources and create_volumes",
+				"as principal alluxio (alluxio.integration.mesos.principal)",
+				"ACLs reserve_resources and create_volumes",
 			} {
 				if err != nil || !strings.Contains(explain, word) {
 					t.Errorf("%v; without %q:\n%s", err, word, explain)

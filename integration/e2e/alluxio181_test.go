@@ -25,8 +25,10 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		"alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=21000", "alluxio.master.web.port=21001",
-		"alluxio.worker.tieredstore.level0.dirs.quota=64 MB", "alluxio.worker.tieredstore.levels=2", "alluxio.worker.tieredstore.level1.alias=HDD",
-		"alluxio.worker.tieredstore.level1.dirs.path="+w.Folder("second-tier"), "alluxio.worker.tieredstore.level1.dirs.quota=300 MB",
+		"alluxio.worker.tieredstore.level0.dirs.quota=64 MB", "alluxio.worker.tieredstore.levels=2",
+		"alluxio.worker.tieredstore.level1.alias=HDD",
+		"alluxio.worker.tieredstore.level1.dirs.path="+w.Folder("second-tier"),
+		"alluxio.worker.tieredstore.level1.dirs.quota=300 MB",
 		"alluxio.worker.port=21002", "alluxio.worker.data.port=21003", "alluxio.worker.web.port=21004",
 	)
 	other := w.NewFramework("dynamic",

@@ -47,7 +47,8 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	})
 	t.Run("D14 an agent without ports is named with the mend", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
-		if err != nil || !strings.Contains(explain, w.Block.IP(3)) || !strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000,31000-32000]'") {
+		if err != nil || !strings.Contains(explain, w.Block.IP(3)) ||
+			!strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000,31000-32000]'") {
 			t.Errorf("%v\n%s", err, explain)
 		}
 	})

@@ -10,18 +10,20 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestTheHintAboutPortsWorksAndTasksGoOn does with a genuine Mesos agent what explain says: the agent recovers with more ports, the master on it is
-// not touched, and the worker starts.
+// TestTheHintAboutPortsWorksAndTasksGoOn does with a genuine Mesos agent what explain says: the
+// agent recovers with more ports, the master on it is not touched, and the worker starts.
 func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 	t.Parallel()
 	const rest = ";cpus:4;mem:2048;disk:1000"
 	w := newWorld(t, "ports:[19998-19999]"+rest)
-	f := w.NewFramework("hint", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release("1.8.1").Dir)
+	f := w.NewFramework("hint", "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+		"alluxio.home="+w.Release("1.8.1").Dir)
 	if out, err := f.Start(t.Context(), w.Address()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	before := f.Await("the master, and a refused worker", func(s *cluster.Status) bool {
-		return world.Serving(s, config.Master) == 1 && len(s.Refusals) == 1 && s.Refusals[0].Requirement == string(cluster.PortsOffered)
+		return world.Serving(s, config.Master) == 1 && len(s.Refusals) == 1 &&
+			s.Refusals[0].Requirement == string(cluster.PortsOffered)
 	})
 	jvm := f.JVM(f.Slot(before, "alluxio-master-0"))
 	explain, err := f.CLI(t.Context(), "explain")

@@ -64,8 +64,10 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a tarball of another digest is fetched once for all relaunches", func(t *testing.T) { fetchedOnce(w.In(t), good.Tarball) })
-	t.Run("a mirror that goes silent is named, and asked for the rest", func(t *testing.T) { stalled(w.In(t), good.Tarball) })
+	t.Run("a tarball of another digest is fetched once for all relaunches",
+		func(t *testing.T) { fetchedOnce(w.In(t), good.Tarball) })
+	t.Run("a mirror that goes silent is named, and asked for the rest",
+		func(t *testing.T) { stalled(w.In(t), good.Tarball) })
 }
 
 // fetchedOnce has a slot relaunched whose tarball has another digest than the one that is set.
@@ -79,7 +81,8 @@ func fetchedOnce(w *world.World, tarball string) {
 	}
 	f.Await("a failure without a download", func(s *cluster.Status) bool {
 		last := f.Slot(s, "alluxio-master-0").LastFailure
-		return last != nil && strings.Contains(last.Message, strings.Repeat("1", 64)) && strings.Contains(last.Message, "it is not fetched again, for it has not changed since")
+		return last != nil && strings.Contains(last.Message, strings.Repeat("1", 64)) &&
+			strings.Contains(last.Message, "it is not fetched again, for it has not changed since")
 	})
 	if n := bodies.Load(); n != 1 {
 		w.T.Errorf("the tarball was fetched %d times", n)
@@ -127,7 +130,8 @@ func stalled(w *world.World, tarball string) {
 	phase := f.Slot(f.Await("a word on the silence", func(s *cluster.Status) bool {
 		return strings.Contains(f.Slot(s, "alluxio-master-0").Phase, "no byte for")
 	}), "alluxio-master-0").Phase
-	if !strings.Contains(phase, server.URL+"/"+filepath.Base(tarball)+": no byte for ") || !strings.Contains(phase, "(try 1 of 6)") {
+	if !strings.Contains(phase, server.URL+"/"+filepath.Base(tarball)+": no byte for ") ||
+		!strings.Contains(phase, "(try 1 of 6)") {
 		w.T.Errorf("the phase is %q", phase)
 	}
 	f.Await("Alluxio", func(s *cluster.Status) bool {

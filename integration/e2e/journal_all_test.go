@@ -24,14 +24,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
-// endEvery is the time from one moment at which a first start is ended to the next; servedRounds is how many rounds end one that serves, which are the last.
+// endEvery is the time from one moment at which a first start is ended to the next; servedRounds is
+// how many rounds end one that serves, which are the last.
 const (
 	endEvery     = 100 * time.Millisecond
 	servedRounds = 2
 )
 
-// TestAFirstStartThatIsEndedAtAnyMomentLosesNothing ends a genuine master every 100 ms of the first start of its journal, while a client writes. What
-// the client was told to be written is there when the next master serves, and each serves: one that finds no root is formatted again only if the
+// TestAFirstStartThatIsEndedAtAnyMomentLosesNothing ends a genuine master every 100 ms of the first
+// start of its journal, while a client writes. What the client was told to be written is there when
+// the next master serves, and each serves: one that finds no root is formatted again only if the
 // client was told nothing.
 func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 	t.Parallel()
@@ -48,7 +50,8 @@ func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 	}
 }
 
-// firstStarts are masters without a Mesos on one address, and a client that writes to whichever is there.
+// firstStarts are masters without a Mesos on one address, and a client that writes to whichever is
+// there.
 type firstStarts struct {
 	w        *world.World
 	home, ip string
@@ -64,7 +67,8 @@ func newFirstStarts(t *testing.T) *firstStarts {
 	f := &firstStarts{w: w, home: release.Dir, ip: w.Block.IP(1)}
 	source := filepath.Join("testdata", "Writer.java")
 	conf := filepath.Join(release.Dir, "conf")
-	argv := []string{"java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", conf + ":" + filepath.Join(release.Dir, "assembly/alluxio-client-2.9.6.jar")}
+	argv := []string{"java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp",
+		conf + ":" + filepath.Join(release.Dir, "assembly/alluxio-client-2.9.6.jar")}
 	for key, value := range map[string]string{
 		"alluxio.home": release.Dir, "alluxio.conf.dir": conf, "alluxio.logs.dir": w.Folder("writer-logs"), "alluxio.logger.type": "USER_LOGGER",
 		"log4j.configuration": "file:" + filepath.Join(conf, "log4j.properties"), "java.io.tmpdir": w.Folder("writer-tmp"),
@@ -74,14 +78,16 @@ func newFirstStarts(t *testing.T) *firstStarts {
 		argv = append(argv, "-D"+key+"="+value)
 	}
 	var err error
-	f.writer, err = keeper.Start(t.Context(), keeper.Command{Argv: append(argv, source), Env: os.Environ(), Log: filepath.Join(w.Dir, "writer.log")})
+	f.writer, err = keeper.Start(t.Context(), keeper.Command{Argv: append(argv, source), Env: os.Environ(),
+		Log: filepath.Join(w.Dir, "writer.log")})
 	w.Check(err)
 	t.Cleanup(func() { w.Ended(f.writer.Close()) })
 	f.acknowledged() // it runs
 	return f
 }
 
-// acknowledged are the files that the client was told to be written since the last call, until now: it waits for one that was not.
+// acknowledged are the files that the client was told to be written since the last call, until now:
+// it waits for one that was not.
 func (f *firstStarts) acknowledged() (paths []string) {
 	f.w.T.Helper()
 	log := f.text()
@@ -140,8 +146,8 @@ func (f *firstStarts) files(dir string) map[string]string {
 	return files
 }
 
-// round ends the first master of a journal at a moment after its JVM was started, and looks at the next one, unless the first has changed nothing.
-// served is true when the first had served.
+// round ends the first master of a journal at a moment after its JVM was started, and looks at the
+// next one, unless the first has changed nothing. served is true when the first had served.
 func (f *firstStarts) round(dir string, at time.Duration) (served bool) {
 	w := f.w
 	w.T.Helper()
@@ -222,7 +228,8 @@ func (f *firstStarts) master(dir, task string, journal launch.Journal) *firstMas
 	w.Check(os.MkdirAll(sandbox, 0o755))
 	w.Check(os.MkdirAll(filepath.Join(dir, "ufs"), 0o755))
 	m := &firstMaster{w: w, ip: f.ip, agent: agenttest.New(w.T)}
-	process, err := keeper.Start(w.T.Context(), keeper.Command{Argv: []string{binary, "executor"}, Env: m.agent.Environ(sandbox, os.Environ()...), Dir: sandbox, Log: filepath.Join(dir, task+".log")})
+	process, err := keeper.Start(w.T.Context(), keeper.Command{Argv: []string{binary, "executor"},
+		Env: m.agent.Environ(sandbox, os.Environ()...), Dir: sandbox, Log: filepath.Join(dir, task+".log")})
 	w.Check(err)
 	m.process = process
 	w.T.Cleanup(func() { w.Ended(process.Close()) })
@@ -230,13 +237,17 @@ func (f *firstStarts) master(dir, task string, journal launch.Journal) *firstMas
 	journal.DataDir, journal.Identity = filepath.Join(dir, "data"), "journal"
 	ufs := filepath.Join(dir, "ufs")
 	var site []config.Property
-	for _, line := range []string{"alluxio.master.mount.table.root.ufs=" + ufs, "alluxio.master.worker.connect.wait.time=1sec", "alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms"} {
+	for _, line := range []string{"alluxio.master.mount.table.root.ufs=" + ufs,
+		"alluxio.master.worker.connect.wait.time=1sec",
+		"alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms"} {
 		key, value, _ := strings.Cut(line, "=")
 		site = append(site, config.Property{Key: key, Value: value, Source: "site"})
 	}
 	spec := &launch.Spec{
-		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "first", Host: f.ip, Bind: f.ip, Site: site,
-		Install: config.Install{Home: f.home}, Ports: map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999},
+		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "first", Host: f.ip,
+		Bind: f.ip, Site: site,
+		Install: config.Install{Home: f.home}, Ports: map[config.PortName]uint16{config.MasterRPC: 19998,
+			config.MasterWeb: 19999},
 		Masters: []launch.Address{{Host: f.ip, RPC: 19998, Web: 19999}}, Memory: launch.Memory{Heap: 256 * config.MB},
 		Journal: journal, KillGrace: 30 * time.Second, StartTimeout: 5 * time.Minute,
 	}
@@ -252,7 +263,8 @@ func (m *firstMaster) log() string {
 	return string(log)
 }
 
-// serves waits until the master serves, or has failed since its journal has no root, and returns the report.
+// serves waits until the master serves, or has failed since its journal has no root, and returns
+// the report.
 func (m *firstMaster) serves() launch.Report {
 	m.w.T.Helper()
 	waitFor(m.w, "a master that serves or fails", func() bool {

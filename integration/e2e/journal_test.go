@@ -12,13 +12,15 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestTheFirstStartOfAJournal ends a genuine master in the middle of its first start, where SIGTERM leaves a journal without a root in four of five
-// tries, and then begins with such a journal: nothing formats that before the operator says so, and once only.
+// TestTheFirstStartOfAJournal ends a genuine master in the middle of its first start, where SIGTERM
+// leaves a journal without a root in four of five tries, and then begins with such a journal:
+// nothing formats that before the operator says so, and once only.
 func TestTheFirstStartOfAJournal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
 	release := w.Release("2.9.6")
-	lines := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir, "alluxio.integration.mesos.worker.count=1"}
+	lines := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
+		"alluxio.integration.mesos.worker.count=1"}
 
 	t.Run("whose executor is asked to end", func(t *testing.T) {
 		w := w.In(t)
@@ -60,7 +62,8 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 			failure := f.Slot(s, "alluxio-master-0").LastFailure
 			return failure != nil && strings.Contains(failure.Message, folder+" has no root")
 		})
-		if warnings := strings.Join(status.Warnings, "\n"); !strings.Contains(warnings, "alluxio-mesos recover --format-journal") {
+		if warnings := strings.Join(status.Warnings, "\n"); !strings.Contains(warnings,
+			"alluxio-mesos recover --format-journal") {
 			t.Errorf("warnings %q", warnings)
 		}
 		planted, err := os.ReadFile(filepath.Join(folder, "FileSystemMaster/v1/logs/0x0-0x2"))
@@ -68,7 +71,8 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 			t.Errorf("the journal is %x now", planted)
 		}
 		stop(f)
-		if out, err := f.CLI(t.Context(), "recover", "--format-journal"); err != nil || !strings.Contains(out, folder+", once") {
+		if out, err := f.CLI(t.Context(), "recover", "--format-journal"); err != nil ||
+			!strings.Contains(out, folder+", once") {
 			t.Fatalf("%v: %s", err, out)
 		}
 		f.Serve()
@@ -88,7 +92,8 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 func catchingUp(f *world.Framework, taskID string) {
 	f.World.T.Helper()
 	f.World.Await("the log of "+taskID, func(context.Context) (bool, error) {
-		logs, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID, "runs/latest/logs/master.log"))
+		logs, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
+			"runs/latest/logs/master.log"))
 		if len(logs) == 0 {
 			return false, nil
 		}
@@ -97,7 +102,8 @@ func catchingUp(f *world.Framework, taskID string) {
 	})
 }
 
-// What SIGTERM has left of a first start of Alluxio 2.9.6: the entries of two generators of IDs, and no root.
+// What SIGTERM has left of a first start of Alluxio 2.9.6: the entries of two generators of IDs,
+// and no root.
 const (
 	generatorEntries = "\x08\x08\x00R\x04\x08\x00\x10\x00\x08\x08\x01R\x04\x08\x00\x10\x01"
 	blockEntries     = "\x07\x08\x00\x1a\x03\x08\xe9\x07"

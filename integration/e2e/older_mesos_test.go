@@ -12,8 +12,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestOlderMesos runs Alluxio on the oldest Mesos that is supported and on two between it and today's: the framework registers with a role of its
-// own, reserves a volume for the worker, serves a file, keeps it over the end of a JVM, and leaves nothing after an uninstall.
+// TestOlderMesos runs Alluxio on the oldest Mesos that is supported and on two between it and
+// today's: the framework registers with a role of its own, reserves a volume for the worker, serves
+// a file, keeps it over the end of a JVM, and leaves nothing after an uninstall.
 func TestOlderMesos(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.4.3", "1.7.3", "1.10.0"} {

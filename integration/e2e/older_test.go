@@ -41,14 +41,16 @@ func TestOlderAlluxio(t *testing.T) {
 	}
 }
 
-// TestAJournalBehindAURI is one of Alluxio 1.4.0, whose jar has Hadoop's clients: viewfs:// leads to a folder of this host, which nobody but Alluxio
-// looks into. A new one is formatted at the operator's word. One that exists is used by a framework that has no record of it, and one that lacks its
-// marker is left as it is.
+// TestAJournalBehindAURI is one of Alluxio 1.4.0, whose jar has Hadoop's clients: viewfs:// leads
+// to a folder of this host, which nobody but Alluxio looks into. A new one is formatted at the
+// operator's word. One that exists is used by a framework that has no record of it, and one that
+// lacks its marker is left as it is.
 func TestAJournalBehindAURI(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
 	release := w.Release("1.4.0")
-	f := w.NewFramework("uri", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+release.Dir, "alluxio.integration.mesos.worker.count=1",
+	f := w.NewFramework("uri", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+release.Dir,
+		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.journal.folder=viewfs://c/journal", "alluxio.underfs.hdfs.prefixes=viewfs://,hdfs://")
 	folder := w.Folder("behind")
 	w.Check(os.WriteFile(f.Path("conf/core-site.xml"), []byte("<configuration><property><name>fs.viewfs.mounttable.c.link./journal</name><value>file://"+folder+"</value></property></configuration>"), 0o644))
@@ -60,7 +62,8 @@ func TestAJournalBehindAURI(t *testing.T) {
 		}
 		f.Await("a master that asks for a word", func(s *cluster.Status) bool {
 			failure := f.Slot(s, "alluxio-master-0").LastFailure
-			return failure != nil && strings.Contains(failure.Message, "alluxio-mesos recover --format-journal") && strings.Contains(failure.Message, "was not formatted!")
+			return failure != nil && strings.Contains(failure.Message, "alluxio-mesos recover --format-journal") &&
+				strings.Contains(failure.Message, "was not formatted!")
 		})
 		stop(f)
 	}

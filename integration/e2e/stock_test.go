@@ -56,7 +56,8 @@ func TestStockTarballs(t *testing.T) {
 		if digest != release.SHA256 {
 			t.Errorf("the tarball is %s, not the release %s", digest, release.SHA256)
 		}
-		if used := treeOf(t, filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest, "tree")); !maps.Equal(used, stock) || len(stock) < 3 {
+		if used := treeOf(t, filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest,
+			"tree")); !maps.Equal(used, stock) || len(stock) < 3 {
 			t.Errorf("after a run there are\n%v\ninstead of\n%v", used, stock)
 		}
 	})
@@ -85,14 +86,16 @@ func installs(f *world.Framework) {
 		if master.LastFailure != nil {
 			f.Fatalf("%s", master.LastFailure.Message)
 		}
-		return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") || master.State == "serving")
+		return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") ||
+			master.State == "serving")
 	})
 	if out, err := f.Stop(f.World.T.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
 
-// launchBesideFiles launches the release with the given digest again after its tree got files that are not of its tarball.
+// launchBesideFiles launches the release with the given digest again after its tree got files that
+// are not of its tarball.
 func launchBesideFiles(f *world.Framework, digest string) {
 	w := f.World
 	w.T.Helper()

@@ -80,7 +80,8 @@ func hang(f *world.Framework) {
 		now := f.Slot(s, "alluxio-worker-0")
 		return now.State == "serving" && !now.NotAnsweringSince.IsZero()
 	})
-	if table, err := f.CLI(f.World.T.Context(), "status"); err != nil || !strings.Contains(table, "serving, not answering for ") {
+	if table, err := f.CLI(f.World.T.Context(), "status"); err != nil ||
+		!strings.Contains(table, "serving, not answering for ") {
 		f.World.T.Errorf("%v: %s", err, table)
 	}
 	f.World.Check(syscall.Kill(jvm, syscall.SIGCONT))
@@ -90,7 +91,8 @@ func hang(f *world.Framework) {
 	})
 }
 
-// dieUnseen kills every JVM while no Mesos master can tell of it. A framework that goes on and one that begins then say what they do not know.
+// dieUnseen kills every JVM while no Mesos master can tell of it. A framework that goes on and one
+// that begins then say what they do not know.
 func dieUnseen(f *world.Framework) {
 	w := f.World
 	status, err := f.Status(w.T.Context())
@@ -117,7 +119,8 @@ func dieUnseen(f *world.Framework) {
 		f.Fatalf("%v: %s", err, out)
 	}
 	f.Await("the same of a framework that has just begun", unconfirmed)
-	for command, want := range map[string]string{"status": "; 2 unconfirmed; not complete", "explain": "serving on " + status.Slots[0].Host + ", unconfirmed since "} {
+	for command, want := range map[string]string{"status": "; 2 unconfirmed; not complete",
+		"explain": "serving on " + status.Slots[0].Host + ", unconfirmed since "} {
 		if text, err := f.CLI(w.T.Context(), command); err != nil || !strings.Contains(text, want) {
 			w.T.Errorf("%v: %s: without %q: %s", err, command, want, text)
 		}

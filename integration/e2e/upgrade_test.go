@@ -29,15 +29,17 @@ func buildEarlier(ctx context.Context) (string, error) {
 		script := fmt.Sprintf(`git -C %q archive %s | tar -x -C %q && cd %q && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o %q ./cmd/alluxio-mesos`,
 			operator.Repository(), earlier, source, source, filepath.Join(dir, "alluxio-mesos"))
 		if out, err := exec.CommandContext(ctx, "bash", "-o", "pipefail", "-c", script).CombinedOutput(); err != nil {
-			return fmt.Errorf("build commit %s, which the history of the repository must have: %w\n%s", earlier, err, out)
+			return fmt.Errorf("build commit %s, which the history of the repository must have: %w\n%s", earlier,
+				err, out)
 		}
 		return nil
 	})
 	return filepath.Join(dir, "alluxio-mesos"), err
 }
 
-// TestUpgradeRestartsAndDeletesNothing starts a cluster with the version before, and goes on with this one: on its state, with its executors, and on the
-// journal, the cache and the ramdisks that they made.
+// TestUpgradeRestartsAndDeletesNothing starts a cluster with the version before, and goes on with
+// this one: on its state, with its executors, and on the journal, the cache and the ramdisks that
+// they made.
 func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
@@ -86,7 +88,8 @@ func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	w.Kill(executor) // its record and its ramdisk are left to the executor of this version
 	f.KillJVM("alluxio-master-0")
 	status = f.Await("everything serves again", func(s *cluster.Status) bool {
-		return s.Complete && f.Slot(s, "alluxio-worker-0").TaskID != tasks["alluxio-worker-0"] && f.Slot(s, "alluxio-master-0").TaskID != tasks["alluxio-master-0"]
+		return s.Complete && f.Slot(s, "alluxio-worker-0").TaskID != tasks["alluxio-worker-0"] &&
+			f.Slot(s, "alluxio-master-0").TaskID != tasks["alluxio-master-0"]
 	})
 	f.AwaitFile(release, "/before", text)
 	if now := treeOf(t, cached); len(now) != len(tree) || len(tree) < 3 {

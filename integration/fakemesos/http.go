@@ -31,7 +31,8 @@ func (m *Master) handler() http.Handler {
 	return mux
 }
 
-// redirected answers a request to the operator API as a master does that does not lead. It describes itself without its leader.
+// redirected answers a request to the operator API as a master does that does not lead. It
+// describes itself without its leader.
 // Mesos: src/master/http.cpp, Master::Http::redirect.
 func (m *Master) redirected(w http.ResponseWriter, r *http.Request, path string) bool {
 	m.mu.Lock()

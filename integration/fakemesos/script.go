@@ -34,7 +34,8 @@ func (m *Master) Intercept(f func(*scheduler.Event) []*scheduler.Event) {
 	m.intercept = f
 }
 
-// Redirect makes this a master that does not lead: every call and question is answered with 307 to address, but for /flags. "" ends that.
+// Redirect makes this a master that does not lead: every call and question is answered with 307 to
+// address, but for /flags. "" ends that.
 func (m *Master) Redirect(address string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

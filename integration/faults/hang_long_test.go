@@ -11,8 +11,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestExecutorsThatHang stops the executors of a worker and of the master, and then asks for the end of both tasks with a change of the settings. Neither
-// executor can hear a KILL. Mesos destroys both containers all the same, the JVMs in them included, and the next tasks serve with the same journal.
+// TestExecutorsThatHang stops the executors of a worker and of the master, and then asks for the
+// end of both tasks with a change of the settings. Neither executor can hear a KILL. Mesos destroys
+// both containers all the same, the JVMs in them included, and the next tasks serve with the same
+// journal.
 func TestExecutorsThatHang(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)

@@ -14,12 +14,17 @@ import (
 var (
 	jvmOfMaster = &fault{"kill -9 of the Alluxio master's JVM", "the next one serves with the same journal, workers untouched",
 		"Alluxio's start: at once, without delay"}
-	jvmOfWorker   = &fault{"kill -9 of a worker's JVM", "the next one serves on its host", "Alluxio's start: at once, without delay"}
-	jvmHangs      = &fault{"SIGSTOP of a worker's JVM", "the next one serves on its host", "`hang.timeout` (here 20 s) and a fifth of it, and Alluxio's start"}
-	executorHangs = &fault{"SIGSTOP of a worker's executor, and the settings change", "the next task serves on its host",
+	jvmOfWorker = &fault{"kill -9 of a worker's JVM", "the next one serves on its host",
+		"Alluxio's start: at once, without delay"}
+	jvmHangs = &fault{"SIGSTOP of a worker's JVM", "the next one serves on its host",
+		"`hang.timeout` (here 20 s) and a fifth of it, and Alluxio's start"}
+	executorHangs = &fault{"SIGSTOP of a worker's executor, and the settings change",
+		"the next task serves on its host",
 		"`kill.grace` (here 2 s) twice, and 50 s, and Alluxio's start"}
-	executorOfMasterHangs = &fault{"... and of the lone Alluxio master's", "the next task serves with the same journal", "the same"}
-	executorDies          = &fault{"kill -9 of an executor", "another task serves on its host", "Alluxio's start: at once, without delay"}
+	executorOfMasterHangs = &fault{"... and of the lone Alluxio master's", "the next task serves with the same journal",
+		"the same"}
+	executorDies = &fault{"kill -9 of an executor", "another task serves on its host",
+		"Alluxio's start: at once, without delay"}
 )
 
 // TestFaultsOfOneCluster loses each process of a cluster with a master and three workers: each worker once, since a second failure within a minute

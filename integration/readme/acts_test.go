@@ -136,7 +136,8 @@ func (w *world) stopIdle() {
 	}
 }
 
-// reportIdleJournal writes into the state, which nobody holds, what it has when a master has reported that it cannot serve from its journal.
+// reportIdleJournal writes into the state, which nobody holds, what it has when a master has
+// reported that it cannot serve from its journal.
 func (w *world) reportIdleJournal() {
 	db, err := store.Open(w.path("idle/mesos-state"))
 	w.check(err)

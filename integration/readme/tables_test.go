@@ -90,7 +90,8 @@ var steps = []step{
 	{command: "curl -d frameworkId=FRAMEWORK_ID http://mesos-master:5050/master/teardown", in: idle, before: (*world).startIdle, after: (*world).removedForGood},
 	{command: "bin/alluxio-mesos recover --new-framework-id", in: idle, want: "the next start gets a new one", after: (*world).startIdle},
 	{command: "bin/alluxio-mesos recover --kill-unknown-tasks", in: idle, before: (*world).stopIdle, want: "does not know, once"},
-	{command: "bin/alluxio-mesos recover --format-journal", in: idle, before: (*world).reportIdleJournal, want: "formats the journal hdfs://namenode/journal, once"},
+	{command: "bin/alluxio-mesos recover --format-journal", in: idle, before: (*world).reportIdleJournal,
+		want: "formats the journal hdfs://namenode/journal, once"},
 	{command: "bin/alluxio-mesos recover --framework-id FRAMEWORK_ID --kill-unknown-tasks", in: idle, before: (*world).loseIdleState,
 		want: "takes over framework ID", after: (*world).sameIdle},
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 )
 
-// literals are all string literals of the programs, without tests, one to a line; those that a + joins
-// are one.
+// literals are all string literals of the programs, without tests, one to a line; those that a +
+// joins are one.
 func literals(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

@@ -18,8 +18,9 @@ import (
 	versions "github.com/alluxio/alluxio-mesos/executor/alluxio"
 )
 
-// TestWhatAMasterDoesWithAJournal is the table of docs/facts.md: with which journals a master serves that nobody formats before, and what it says with
-// the others. None formats what is there: a master that serves goes on with the logs, one that ends leaves every file as it is.
+// TestWhatAMasterDoesWithAJournal is the table of docs/facts.md: with which journals a master
+// serves that nobody formats before, and what it says with the others. None formats what is there:
+// a master that serves goes on with the logs, one that ends leaves every file as it is.
 func TestWhatAMasterDoesWithAJournal(t *testing.T) {
 	t.Parallel()
 	for _, version := range tested {
@@ -56,7 +57,8 @@ func TestWhatAMasterDoesWithAJournal(t *testing.T) {
 				}
 				after := cluster.files()
 				for name, text := range before {
-					if now, there := after[name]; (!c.serves || strings.Contains(name, "_format_")) && (!there || now != text) {
+					if now, there := after[name]; (!c.serves || strings.Contains(name, "_format_")) &&
+						(!there || now != text) {
 						t.Errorf("%s has changed: there is %q", name, slices.Collect(maps.Keys(after)))
 					}
 				}
@@ -83,7 +85,8 @@ func (c *cluster) fill() {
 	must(c, master.Kill(c.t.Context()))
 }
 
-// markers are the files by which Alluxio knows a journal that was formatted: one for all in 1.4, one for each component later.
+// markers are the files by which Alluxio knows a journal that was formatted: one for all in 1.4,
+// one for each component later.
 func (c *cluster) markers() []string {
 	c.t.Helper()
 	one, _ := filepath.Glob(filepath.Join(c.journal(), "_format_*"))
@@ -121,7 +124,8 @@ func (c *cluster) rootIsThere() {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	must(c, err)
-	if root, why := (versions.Probe{RootURL: url}).JudgeRoot(versions.Answer{Status: resp.StatusCode, Body: body}); root != versions.RootThere {
+	if root, why := (versions.Probe{RootURL: url}).JudgeRoot(versions.Answer{Status: resp.StatusCode,
+		Body: body}); root != versions.RootThere {
 		c.t.Errorf("%s: %v, %s: %s", url, root, why, fmt.Sprintf("%.300s", body))
 	}
 }

@@ -1,5 +1,6 @@
-// Package realmesos runs a genuine Apache Mesos 1.11.0, or an older one, masters and agents, on loopback addresses of this
-// machine, for tests and the demo. See README.md for where it comes from and what it cannot do.
+// Package realmesos runs a genuine Apache Mesos 1.11.0, or an older one, masters and agents, on
+// loopback addresses of this machine, for tests and the demo. See README.md for where it comes from
+// and what it cannot do.
 package realmesos
 
 import (
@@ -71,7 +72,8 @@ func download(ctx context.Context, version, temp string) (library string, err er
 		return "", err
 	}
 	err = buildcache.Retry(ctx, func() error {
-		failed := pip.Download(ctx, unpacked, "--no-clean", "-d", unpacked, "mesos.scheduler==="+version+".linux-x86_64")
+		failed := pip.Download(ctx, unpacked, "--no-clean", "-d", unpacked,
+			"mesos.scheduler==="+version+".linux-x86_64")
 		library, err = find(unpacked, "_scheduler.so")
 		if err != nil {
 			return fmt.Errorf("download Mesos: %w", errors.Join(failed, err))
@@ -97,8 +99,9 @@ func find(dir, name string) (string, error) {
 	return found, err
 }
 
-// Copy copies the install to dir/mesos-VERSION, for an agent whose user cannot reach the cache below another user's home. Another process
-// writes the copy: a child that another goroutine forks at that moment would hold mesosd open, and its start would fail with "text file busy".
+// Copy copies the install to dir/mesos-VERSION, for an agent whose user cannot reach the cache
+// below another user's home. Another process writes the copy: a child that another goroutine forks
+// at that moment would hold mesosd open, and its start would fail with "text file busy".
 func (i Install) Copy(ctx context.Context, dir string) (Install, error) {
 	to := Install{Dir: filepath.Join(dir, "mesos-"+i.Version), Version: i.Version}
 	if err := buildcache.Run(ctx, "", nil, "cp", "-R", i.Dir, to.Dir); err != nil {

@@ -72,7 +72,8 @@ func (w *World) AddAgent(o realmesos.AgentOptions) *realmesos.Agent {
 	return agent
 }
 
-// RestartAgent ends the n-th agent as a crash does, and starts it with other options on the same address and folders. Its executors live on.
+// RestartAgent ends the n-th agent as a crash does, and starts it with other options on the same
+// address and folders. Its executors live on.
 func (w *World) RestartAgent(n int, o realmesos.AgentOptions) {
 	w.T.Helper()
 	old := w.Agents[n]

@@ -61,7 +61,8 @@ func New(t *testing.T, binary string, resources ...string) *World {
 	return NewVersion(t, binary, realmesos.Version, resources...)
 }
 
-// NewVersion is New with another version of Mesos, one of those that realmesos.BuildVersion provides.
+// NewVersion is New with another version of Mesos, one of those that realmesos.BuildVersion
+// provides.
 func NewVersion(t *testing.T, binary, version string, resources ...string) *World {
 	t.Helper()
 	w := empty(t, binary, version)

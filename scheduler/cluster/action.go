@@ -52,8 +52,9 @@ type Kill struct {
 	Reason          string
 }
 
-// Shutdown asks Mesos to end the executor of a task that does not end: the agent destroys the container when its grace period is over. It is sent again
-// with every Kill until a terminal state comes.
+// Shutdown asks Mesos to end the executor of a task that does not end: the agent destroys the
+// container when its grace period is over. It is sent again with every Kill until a terminal state
+// comes.
 type Shutdown struct {
 	TaskID, AgentID string
 }

@@ -19,7 +19,8 @@ func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
 	}
 }
 
-// answer notes that a launch was answered, and whether it arrived: from now on Mesos may be asked about its tasks.
+// answer notes that a launch was answered, and whether it arrived: from now on Mesos may be asked
+// about its tasks.
 func (s *State) answer(l Launch, arrived bool) {
 	for i := range l.Tasks {
 		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
@@ -28,9 +29,10 @@ func (s *State) answer(l Launch, arrived bool) {
 	}
 }
 
-// applyCallFailed: whether a failed launch has arrived is not known, so its offer is given back and then Mesos is asked: should the launch
-// arrive after all, it is void. A failed kill is sent again; what else failed is asked for again by Decide, which looks at the whole
-// state, but not at once: a master that refuses it would be asked without end.
+// applyCallFailed: whether a failed launch has arrived is not known, so its offer is given back and
+// then Mesos is asked: should the launch arrive after all, it is void. A failed kill is sent again;
+// what else failed is asked for again by Decide, which looks at the whole state, but not at once: a
+// master that refuses it would be asked without end.
 func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	if !s.current(e.Subscription) {
 		return

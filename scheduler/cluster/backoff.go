@@ -59,8 +59,8 @@ func (s *State) backOff(slot *Slot, agentID string, now time.Time) {
 // over is true for a backoff that ended so long ago that the next one is the first again.
 func (b *hostBackoff) over(now time.Time) bool { return now.Sub(b.until) > forgetHostAfter }
 
-// forgetBackoffs forgets what is long over, whenever there may be as much of that as of the rest: to look each time would take for ever when every host
-// of a large cluster drops its tasks.
+// forgetBackoffs forgets what is long over, whenever there may be as much of that as of the rest:
+// to look each time would take for ever when every host of a large cluster drops its tasks.
 func (s *State) forgetBackoffs(now time.Time) {
 	const few = 100
 	if len(s.backoffs) < max(few, 2*s.backoffsKept) {

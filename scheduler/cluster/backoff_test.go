@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TestBackoffsAreForgotten: hosts come and go for years, and what is long over is neither kept nor counted.
+// TestBackoffsAreForgotten: hosts come and go for years, and what is long over is neither kept nor
+// counted.
 func TestBackoffsAreForgotten(t *testing.T) {
 	t.Parallel()
 	s := stateOf(t, testSettings(1), nil)

@@ -73,3 +73,14 @@ func (s *State) keepsJournal(slot *Slot) bool {
 	}
 	return s.isFormatted(slot.Volume.ID)
 }
+
+func (m *matcher) waitsForHost(slot *Slot) Refused {
+	if m.boundByJournal(slot) {
+		return Refused{Requirement: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
+	}
+	if m.boundByVolume(slot, m.now) {
+		return Refused{Requirement: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
+			refuse: m.volumeWait(slot)}
+	}
+	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
+}

@@ -47,7 +47,8 @@ const (
 	ownReserved = iota
 	parentReserved
 	unreserved
-	// unusable are revocable and shared resources, volumes, disks of their own kind, and what is reserved for others.
+	// unusable are revocable and shared resources, volumes, disks of their own kind, and what is
+	// reserved for others.
 	unusable
 )
 

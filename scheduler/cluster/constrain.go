@@ -134,7 +134,8 @@ func (s *State) explainConstraint(r *Refused) (reason, mend string) {
 	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
 	switch {
 	case !by.has && (by.Field == config.FieldRegion || by.Field == config.FieldZone):
-		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host), alternatives(s.hintRestart(r.Host, "--domain"), "change "+key)
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host),
+			alternatives(s.hintRestart(r.Host, "--domain"), "change "+key)
 	case !by.has:
 		return fmt.Sprintf("%s wants %s, and the agent of %s has no attribute %s", r.Role, by.Text, r.Host, by.Field),
 			alternatives(s.hintRestart(r.Host, "--attributes='"+by.Field+":...'"), "change "+key)

@@ -133,7 +133,8 @@ func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 	}
 	if v == alive {
 		name, _ := splitTaskID(id)
-		s.addSurplus(&surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(agent), Slot: name, Reason: "the saved state does not know it, and its end was permitted", lives: true, answered: true})
+		s.addSurplus(&surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(agent), Slot: name,
+			Reason: "the saved state does not know it, and its end was permitted", lives: true, answered: true})
 	}
 	return slot != nil // it says nothing of the task of that slot
 }

@@ -17,7 +17,8 @@ type Decision struct {
 	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
-	// TeardownDropped is true when the deadline of a request for a teardown has passed before it began: nothing was done.
+	// TeardownDropped is true when the deadline of a request for a teardown has passed before it
+	// began: nothing was done.
 	TeardownDropped bool
 	// Stop ends the process after the actions have left, when it is not nil.
 	Stop *Stop

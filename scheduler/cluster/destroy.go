@@ -71,7 +71,8 @@ func (a Free) String() string {
 // doom gives the volume of slot up for destruction.
 func (s *State) doom(slot *Slot) {
 	v := slot.Volume
-	s.destroy.doomed[v.ID] = &doomedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed}
+	s.destroy.doomed[v.ID] = &doomedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
+		Unseen: !v.Confirmed}
 	s.touchDoomed(v.ID)
 }
 

@@ -172,8 +172,8 @@ func (s *State) ending(d *Decision, now time.Time) int {
 	return n
 }
 
-// commitInverse notes that an inverse offer was answered. Mesos makes another one while it concerns us;
-// without one until then the maintenance counts as cancelled.
+// commitInverse notes that an inverse offer was answered. Mesos makes another one while it concerns
+// us; without one until then the maintenance counts as cancelled.
 func (s *State) commitInverse(agentID string, until time.Time) {
 	if m := s.maintenance[agentID]; m != nil {
 		m.offerID, m.until = "", until

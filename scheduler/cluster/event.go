@@ -85,8 +85,8 @@ type CallFailed struct {
 	Reason       string
 }
 
-// CallAccepted says that Mesos answered a Launch, a Reconcile of everything, or a Teardown with 202. Before that the tasks of a launch are not reconciled: the
-// question could overtake the call.
+// CallAccepted says that Mesos answered a Launch, a Reconcile of everything, or a Teardown with
+// 202. Before that the tasks of a launch are not reconciled: the question could overtake the call.
 type CallAccepted struct {
 	Subscription uint64
 	Action       Action

@@ -7,10 +7,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has answered for all of them: the state may say that one serves
-// which has failed while no framework ran. Masters with the highest numbers end, but the one that leads only when another serves.
+// New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has
+// answered for all of them: the state may say that one serves which has failed while no framework
+// ran. Masters with the highest numbers end, but the one that leads only when another serves.
 
-// chooseExcess chooses the workers beyond the count again, once Mesos has answered for all of them or the wait is over.
+// chooseExcess chooses the workers beyond the count again, once Mesos has answered for all of them
+// or the wait is over.
 func (s *State) chooseExcess(now time.Time) {
 	if s.choosing && len(s.extra) > 0 && s.workersAnswered(now) {
 		s.choosing = false
@@ -18,7 +20,8 @@ func (s *State) chooseExcess(now time.Time) {
 	}
 }
 
-// workersAnswered is true when Mesos has answered for every worker in this subscription, or has had the time to.
+// workersAnswered is true when Mesos has answered for every worker in this subscription, or has had
+// the time to.
 func (s *State) workersAnswered(now time.Time) bool {
 	if !s.connection.up || !s.proof.done {
 		return false
@@ -26,7 +29,8 @@ func (s *State) workersAnswered(now time.Time) bool {
 	if !now.Before(s.chooseAt()) {
 		return true
 	}
-	for _, slot := range s.byTask { // in any order: with each update of thousands, sorting them would cost more than all else
+	// in any order: with each update of thousands, sorting them would cost more than all else
+	for _, slot := range s.byTask {
 		if slot.Role == config.Worker && !slot.Task.confirmed {
 			return false
 		}
@@ -42,7 +46,8 @@ func (s *State) chooses(slot *Slot) bool {
 	return s.choosing && !s.teardown && slot.Role == config.Worker && s.extra[slot.Name]
 }
 
-// keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead, and no other serves that could lead after it.
+// keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead,
+// and no other serves that could lead after it.
 func (s *State) keepsLeading(slot *Slot) string {
 	if slot.Role != config.Master || s.teardown || slot.Index < s.settings.Master.Count || !slot.Task.serving() {
 		return ""
@@ -60,7 +65,8 @@ func (s *State) keepsLeading(slot *Slot) string {
 	if leader && !slot.Task.leads() {
 		return ""
 	}
-	return fmt.Sprintf("the settings ask for %d of %s; this task ends when another master serves", s.settings.Master.Count, slot.Role)
+	return fmt.Sprintf("the settings ask for %d of %s; this task ends when another master serves",
+		s.settings.Master.Count, slot.Role)
 }
 
 // noteFewer checks the serving tasks again when an update of a master may let another one end.

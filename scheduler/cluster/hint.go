@@ -12,9 +12,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Hints are what an operator can do about a rejection: a property with the number to set, or a flag of the Mesos agent.
+// Hints are what an operator can do about a rejection: a property with the number to set, or a flag
+// of the Mesos agent.
 
-// leastMem is the smallest share of a JVM, in MB, that a hint proposes: with less Alluxio starts, and does little more.
+// leastMem is the smallest share of a JVM, in MB, that a hint proposes: with less Alluxio starts,
+// and does little more.
 const leastMem = 512
 
 // atLeast is true for a version that is major.minor or later. One that cannot be read is not.
@@ -28,19 +30,22 @@ func atLeast(version string, major, minor int) bool {
 	return errX == nil && errY == nil && (x > major || x == major && y >= minor)
 }
 
-// hintRestart says how the agent of host gets another flag, or "" when that would lose data of ours. An agent refuses to recover with
-// other resources or attributes than before. Mesos: agent-recovery.md; --reconfiguration_policy is there from 1.5 on.
+// hintRestart says how the agent of host gets another flag, or "" when that would lose data of
+// ours. An agent refuses to recover with other resources or attributes than before. Mesos:
+// agent-recovery.md; --reconfiguration_policy is there from 1.5 on.
 func (s *State) hintRestart(host, flag string) string {
 	switch {
 	case atLeast(s.connection.master.Version, 1, 5):
-		return fmt.Sprintf("restart the agent with %s, all else as today, and --reconfiguration_policy=additive: its tasks go on", flag)
+		return fmt.Sprintf("restart the agent with %s, all else as today, and --reconfiguration_policy=additive: its "+
+			"tasks go on", flag)
 	case s.keepsDataOn(host):
 		return ""
 	}
 	return fmt.Sprintf("restart the agent with %s and a new --work_dir: all tasks of this agent are lost", flag)
 }
 
-// hintFacts hold what hints need to know of every slot. They are collected once, and used until the State changes.
+// hintFacts hold what hints need to know of every slot. They are collected once, and used until the
+// State changes.
 type hintFacts struct {
 	// dataHosts have a volume of ours, or may have a journal.
 	dataHosts map[string]bool
@@ -94,14 +99,16 @@ func alternatives(hints ...string) string {
 const leastCPUs = 0.1
 
 func (s *State) hintCPUs(r *Refused, n *need) string {
-	more := s.hintRestart(r.Host, fmt.Sprintf("cpus in its --resources raised by %g", math.Ceil((n.cpus-r.CPUs)*1000)/1000))
+	more := s.hintRestart(r.Host, fmt.Sprintf("cpus in its --resources raised by %g",
+		math.Ceil((n.cpus-r.CPUs)*1000)/1000))
 	if r.CPUs < leastCPUs {
 		return cmp.Or(more, "use agents that offer as many")
 	}
 	return alternatives(fmt.Sprintf("set %s to at most %g", resourceKey(n.role, "cpu"), r.CPUs), more)
 }
 
-// hintMem has the largest values that fit into what is offered, each beside the other parts as they are.
+// hintMem has the largest values that fit into what is offered, each beside the other parts as they
+// are.
 func (s *State) hintMem(r *Refused, n *need) string {
 	var hints []string
 	offered := r.MemMB
@@ -112,14 +119,16 @@ func (s *State) hintMem(r *Refused, n *need) string {
 	if room := offered - (n.share + others).Megabytes(); n.ramdisk > 0 && room >= 1 {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
 	}
-	hints = append(hints, s.hintRestart(r.Host, fmt.Sprintf("mem in its --resources raised by %.0fMB (if the host has them)", math.Ceil(n.memMB-offered))))
+	hints = append(hints, s.hintRestart(r.Host, fmt.Sprintf("mem in its --resources raised by %.0fMB (if the host "+
+		"has them)", math.Ceil(n.memMB-offered))))
 	return cmp.Or(alternatives(hints...), "use agents that offer as much")
 }
 
 // keyTopQuota is the quota of the tier that the ramdisk is.
 const keyTopQuota = "alluxio.worker.tieredstore.level0.dirs.quota"
 
-// ramdiskKey is the property of the size of the ramdisk: the one that the operator wrote, else that of this version of Alluxio.
+// ramdiskKey is the property of the size of the ramdisk: the one that the operator wrote, else that
+// of this version of Alluxio.
 func (s *State) ramdiskKey() string {
 	for _, key := range []string{keyTopQuota, config.KeyRamdiskSize, config.KeyMemorySize} {
 		if _, set := s.settings.SiteValue(key); set {
@@ -132,10 +141,12 @@ func (s *State) ramdiskKey() string {
 	return config.KeyRamdiskSize
 }
 
-// alluxioVersion is the version of Alluxio as a task has found it, else as the settings have it; "" while neither is known.
+// alluxioVersion is the version of Alluxio as a task has found it, else as the settings have it; ""
+// while neither is known.
 func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.settings.Install.Version) }
 
-// hintPorts names the ports that the agent is to have: those that it offers, those of our tasks there, and those that are needed.
+// hintPorts names the ports that the agent is to have: those that it offers, those of our tasks
+// there, and those that are needed.
 func (s *State) hintPorts(r *Refused, n *need) string {
 	keys := n.portKeys()
 	if keys == "" {
@@ -151,7 +162,8 @@ func (s *State) hintPorts(r *Refused, n *need) string {
 		}
 	}
 	all := rangeText(mergeRanges(append(mergePorts(ports), r.Ports...)))
-	return alternatives(s.hintRestart(r.Host, "--resources='ports:"+all+"'"), fmt.Sprintf("set %s to 0 for any offered port", keys))
+	return alternatives(s.hintRestart(r.Host, "--resources='ports:"+all+"'"),
+		fmt.Sprintf("set %s to 0 for any offered port", keys))
 }
 
 // mergeRanges sorts ranges, and joins those that touch.
@@ -167,7 +179,9 @@ func mergeRanges(ranges []PortRange) (merged []PortRange) {
 	return merged
 }
 
-// hostAway is true when the host of a vacant slot may be down: Mesos has reported it as gone, or it has offered nothing for awayAfter. A host whose offer was refused is well, and offers nothing for as long as it was refused for.
+// hostAway is true when the host of a vacant slot may be down: Mesos has reported it as gone, or it
+// has offered nothing for awayAfter. A host whose offer was refused is well, and offers nothing for
+// as long as it was refused for.
 func (s *State) hostAway(slot *Slot, now time.Time) bool {
 	silent := awayAfter
 	if !slot.lastOffer.IsZero() {
@@ -176,17 +190,19 @@ func (s *State) hostAway(slot *Slot, now time.Time) bool {
 	return slot.HostGone || !now.Before(later(later(slot.VacantSince, slot.lastOffer), s.connection.since).Add(silent))
 }
 
-// hintHost says what helps a slot that waits for host, which holds its journal or its volume; nil for one that is gone meanwhile. Nothing is
-// to be given up for as long as the host is not away.
+// hintHost says what helps a slot that waits for host, which holds its journal or its volume; nil
+// for one that is gone meanwhile. Nothing is to be given up for as long as the host is not away.
 func (s *State) hintHost(slot *Slot, host string, away bool) string {
 	back := "bring " + host + " back"
 	switch {
 	case !away:
-		return "it starts there with the next offer that fits; `alluxio-mesos explain " + host + "` says why its offers were not used"
+		return "it starts there with the next offer that fits; `alluxio-mesos explain " + host +
+			"` says why its offers were not used"
 	case slot == nil:
 		return back
 	case s.keepsJournal(slot):
-		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name + " --destroy-volume`"
+		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name +
+			" --destroy-volume`"
 	case slot.Role == config.Master && slot.Volume == nil:
 		return back + ", or give its journal up for ever with --lose-journal"
 	case s.settings.Of(slot.Role).Count == config.AllHosts:

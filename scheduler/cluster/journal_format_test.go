@@ -7,8 +7,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// TestARecordOfAnEarlierVersionFormatsNothing: it knows its journals as formatted, and of no permission. As long as every master serves, this version
-// writes the same.
+// TestARecordOfAnEarlierVersionFormatsNothing: it knows its journals as formatted, and of no
+// permission. As long as every master serves, this version writes the same.
 func TestARecordOfAnEarlierVersionFormatsNothing(t *testing.T) {
 	t.Parallel()
 	const folder = "hdfs://nn/journal"
@@ -22,7 +22,8 @@ func TestARecordOfAnEarlierVersionFormatsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spec := s.spec(&placement{slot: "alluxio-master-0", role: config.Master, host: "a"}, &Offer{}); spec.Journal.MayFormat || spec.Journal.Format {
+	if spec := s.spec(&placement{slot: "alluxio-master-0", role: config.Master, host: "a"},
+		&Offer{}); spec.Journal.MayFormat || spec.Journal.Format {
 		t.Errorf("%+v", spec.Journal)
 	}
 	if !bytes.Equal(s.row(frameworkKey), record[frameworkKey]) {

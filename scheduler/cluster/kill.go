@@ -16,9 +16,11 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	}
 	masters, leavers := launch.AddressText(s.mastersWith(d.masters)), s.leavers(d, now)
 	for _, slot := range s.killable(d) {
-		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero() // once is enough until its agent is back
+		// once is enough until its agent is back
+		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
 		if reason := s.killReason(slot, masters, leavers); reason != "" && !silent {
-			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill, slot.Task.reachable())
+			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill,
+				slot.Task.reachable())
 		}
 	}
 	if at := s.chooseAt(); s.choosing && len(s.extra) > 0 && at.After(now) {
@@ -28,7 +30,8 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	s.killSurplus(d, now)
 }
 
-// kill sends a kill unless one is on its way, and comes back to it. An executor that must have heard it and does not end is shut down.
+// kill sends a kill unless one is on its way, and comes back to it. An executor that must have
+// heard it and does not end is shut down.
 func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reachable bool) {
 	if again := pace.sent.Add(killAgain); !pace.sent.IsZero() && now.Before(again) {
 		d.wakeBy(again)
@@ -80,8 +83,8 @@ func (s *State) movedReason(slot *Slot, masters string) string {
 	if slot.Role != config.Worker || s.elects() || masters == "" || knows(slot.Task.Masters, masters) {
 		return ""
 	}
-	// Only the port has changed, with the settings: the rollout replaces the worker, or the master that
-	// is about to get back the port that the worker knows.
+	// Only the port has changed, with the settings: the rollout replaces the worker, or the master
+	// that is about to get back the port that the worker knows.
 	if hostsOf(slot.Task.Masters) == hostsOf(masters) && (s.stale[slot.Name] != nil || s.changesPort(masters)) {
 		return ""
 	}

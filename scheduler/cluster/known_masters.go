@@ -5,13 +5,15 @@ import "slices"
 // MaxKnownLeaders bounds KnownMasters.Leaders.
 const MaxKnownLeaders = 8
 
-// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when none of those that it names answers.
+// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when none of those
+// that it names answers.
 type KnownMasters struct {
 	// Setting is the MESOS_MASTER by which they were found: for another one they are of no use.
 	Setting string `json:"setting"`
 	// Leaders are the masters that led, host:port each, the latest first; at most MaxKnownLeaders.
 	Leaders []string `json:"leaders,omitempty"`
-	// ZooKeeper is where the masters elect their leader, as zk://host:port,host:port/path, or "". It holds no credentials.
+	// ZooKeeper is where the masters elect their leader, as zk://host:port,host:port/path, or "".
+	// It holds no credentials.
 	ZooKeeper string `json:"zooKeeper,omitempty"`
 }
 
@@ -20,7 +22,8 @@ func (k KnownMasters) Equal(other KnownMasters) bool {
 	return k.Setting == other.Setting && k.ZooKeeper == other.ZooKeeper && slices.Equal(k.Leaders, other.Leaders)
 }
 
-// MastersLearned says which Mesos masters are known besides those of MESOS_MASTER, and warns, unless Warning is "", that they may not be all.
+// MastersLearned says which Mesos masters are known besides those of MESOS_MASTER, and warns,
+// unless Warning is "", that they may not be all.
 type MastersLearned struct {
 	Masters KnownMasters
 	Warning string
@@ -36,7 +39,8 @@ func (s *State) KnownMasters() KnownMasters {
 	return KnownMasters{Setting: s.settings.MesosMaster}
 }
 
-// applyMastersLearned: before there is a framework ID nothing is saved, since a Record without one is no framework's; the first subscription saves it.
+// applyMastersLearned: before there is a framework ID nothing is saved, since a Record without one
+// is no framework's; the first subscription saves it.
 func (s *State) applyMastersLearned(e MastersLearned) {
 	s.mastersWarning = e.Warning
 	if s.knownMasters != nil && s.knownMasters.Equal(e.Masters) {

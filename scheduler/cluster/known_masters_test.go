@@ -14,7 +14,8 @@ func TestMastersThatWereLearntSurviveARestart(t *testing.T) {
 	at := func(setting string, record map[string][]byte) *State {
 		s, err := NewState(Options{Settings: &config.Settings{
 			MesosMaster: setting, Name: "alluxio", MesosRole: "*",
-			Master: config.RoleSettings{Count: 1, CPUs: 1, Mem: config.GB}, Worker: config.RoleSettings{CPUs: 1, Mem: config.GB},
+			Master: config.RoleSettings{Count: 1, CPUs: 1, Mem: config.GB},
+			Worker: config.RoleSettings{CPUs: 1, Mem: config.GB},
 		}}, record)
 		if err != nil {
 			t.Fatal(err)

@@ -74,8 +74,8 @@ func (s *State) isFormatted(identity string) bool {
 	return false
 }
 
-// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's format wipes it: a master is started on it as it
-// is. It is given up by naming another folder.
+// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's
+// format wipes it: a master is started on it as it is. It is given up by naming another folder.
 func unseen(folder string) bool {
 	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")
 }
@@ -102,12 +102,15 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 		return spec
 	}
 	identity, member := s.journalOf(p)
-	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member, Identity: identity,
-		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.Lose), Format: s.mayFormatNow(identity)}
+	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
+		Identity:  identity,
+		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.Lose),
+		Format:    s.mayFormatNow(identity)}
 	return spec
 }
 
-// journalOf is what the journal of a master's placement is called, and whose copy it is when several masters have one each.
+// journalOf is what the journal of a master's placement is called, and whose copy it is when
+// several masters have one each.
 func (s *State) journalOf(p *placement) (identity, member string) {
 	identity = s.journalIdentity(p.host)
 	if s.settings.Election == config.ByJournal {

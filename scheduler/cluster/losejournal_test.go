@@ -58,7 +58,8 @@ func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 			p := &placement{slot: "alluxio-master-0", role: config.Master, host: "a"}
 			spec := s.spec(p, &Offer{})
-			if spec.Journal.Identity != c.identity || spec.Journal.MayFormat == unseen(c.journal.Folder) || spec.Journal.Format {
+			if spec.Journal.Identity != c.identity || spec.Journal.MayFormat == unseen(c.journal.Folder) ||
+				spec.Journal.Format {
 				t.Errorf("at first %+v", spec.Journal)
 			}
 			s.noteJournal(&launch.Report{JournalFormatted: spec.Journal.Identity}, epoch)

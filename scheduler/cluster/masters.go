@@ -45,11 +45,13 @@ func electionText(e config.Election) string {
 // leads is true for a master that leads, as far as is known; a lone one does as soon as it serves.
 func (t *Task) leads() bool { return t.serving() && t.Report.Standing != launch.Standby }
 
-// formatsFirst says whether a master may be launched on a journal that several share: until it is known to be formatted, one at a time, or
-// two would format it beside each other. One that is formatted again must have no other master on it.
+// formatsFirst says whether a master may be launched on a journal that several share: until it is
+// known to be formatted, one at a time, or two would format it beside each other. One that is
+// formatted again must have no other master on it.
 func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	again := s.formats(s.journalIdentity(""))
-	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose && !again {
+	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.Lose &&
+		!again {
 		return true, ""
 	}
 	var masters []*Slot // also those beyond the count, until they have ended
@@ -64,7 +66,8 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 		case d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "":
 			return false, fmt.Sprintf("%s begins with the journal first, which all masters share", slot.Name)
 		case again && slot.Task != nil:
-			return false, fmt.Sprintf("the journal is formatted again, and %s, which shares it, does not serve from it yet or still runs", slot.Name)
+			return false, fmt.Sprintf("the journal is formatted again, and %s, which shares it, does not serve from "+
+				"it yet or still runs", slot.Name)
 		}
 	}
 	return true, ""
@@ -207,3 +210,14 @@ func (d *Decision) locate(slot string, at launch.Address) {
 
 // movesMasters is true when d may change where the masters are.
 func (d *Decision) movesMasters() bool { return len(d.masters) > 0 }
+
+// opens says whether role may be launched in this frame, else why not.
+func (m *matcher) opens(role config.Role) (ok bool, why string) {
+	if ok, why = m.open(role); !ok || role != config.Master {
+		return ok, why
+	}
+	if m.settings.Election == config.ByJournal {
+		return m.allSeated()
+	}
+	return m.formatsFirst(m.d)
+}

@@ -23,7 +23,8 @@ type matcher struct {
 	newborn *Slot
 	seats   map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
 	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
-	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered, with its ID.
+	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
+	// with its ID.
 	unanswered map[string]string
 	blocked    map[string]string // slots that wait for the end of a task, with its ID
 	// declines are what is declined, one for each time and reason.
@@ -81,7 +82,9 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{}, ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{}, seats: map[string]*Slot{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{},
+		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
+		seats:  map[string]*Slot{},
 		census: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplus {
 		if task.lives {
@@ -204,7 +207,8 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	return slot, m.waits(slot, o)
 }
 
-// lacksTierDisk says why slot cannot have its tiers on disk on o, beside a volume that is to be made there; no Requirement when it can.
+// lacksTierDisk says why slot cannot have its tiers on disk on o, beside a volume that is to be
+// made there; no Requirement when it can.
 func (m *matcher) lacksTierDisk(slot *Slot, o *Offer) Refused {
 	n := m.needOf(slot)
 	size := n.diskMB
@@ -214,7 +218,8 @@ func (m *matcher) lacksTierDisk(slot *Slot, o *Offer) Refused {
 	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
 		return Refused{}
 	}
-	return Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size, refuse: refuseUnfit}
+	return Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
+		refuse: refuseUnfit}
 }
 
 // waits says what keeps slot from being launched on o for now, though it fits.
@@ -239,25 +244,4 @@ func (m *matcher) waits(slot *Slot, o *Offer) Refused {
 		return Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return Refused{}
-}
-
-// opens says whether role may be launched in this frame, else why not.
-func (m *matcher) opens(role config.Role) (ok bool, why string) {
-	if ok, why = m.open(role); !ok || role != config.Master {
-		return ok, why
-	}
-	if m.settings.Election == config.ByJournal {
-		return m.allSeated()
-	}
-	return m.formatsFirst(m.d)
-}
-
-func (m *matcher) waitsForHost(slot *Slot) Refused {
-	if m.boundByJournal(slot) {
-		return Refused{Requirement: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
-	}
-	if m.boundByVolume(slot, m.now) {
-		return Refused{Requirement: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: m.volumeWait(slot)}
-	}
-	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }

@@ -97,7 +97,8 @@ func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 			if n.memory.Heap <= 0 || n.memory.Heap%config.MB != 0 || n.memory.Direct%config.MB != 0 {
 				t.Errorf("%s of %d: heap %d and direct %d are not whole megabytes", role, share, n.memory.Heap, n.memory.Direct)
 			}
-			if low := (share - config.ExecutorMem) * config.JVMOverheadPercent / 100; overhead < low || overhead > low+3*config.MB {
+			if low := (share - config.ExecutorMem) * config.JVMOverheadPercent / 100; overhead < low ||
+				overhead > low+3*config.MB {
 				t.Errorf("%s of %d: the JVM itself gets %d of at least %d", role, share, overhead, low)
 			}
 			if (n.memory.Direct > 0) != (role == config.Worker) {

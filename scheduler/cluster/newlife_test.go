@@ -123,7 +123,8 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 	}
 }
 
-// TestRecoverFormatsOnlyAJournalThatAMasterReported: the word is good for one launch, and a Record that has no such journal takes none.
+// TestRecoverFormatsOnlyAJournalThatAMasterReported: the word is good for one launch, and a Record
+// that has no such journal takes none.
 func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(0)
@@ -131,7 +132,8 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	s := stateWith(t, settings)
 	store := saved{}
 	store.save(s.Changes())
-	if _, _, err := FormatJournal(store, epoch); err == nil || !strings.Contains(err.Error(), "no Alluxio master has reported a journal") {
+	if _, _, err := FormatJournal(store, epoch); err == nil ||
+		!strings.Contains(err.Error(), "no Alluxio master has reported a journal") {
 		t.Errorf("without a need: %v", err)
 	}
 	slot := s.slots["alluxio-master-0"]
@@ -160,7 +162,8 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	if again.spec(p, &Offer{}).Journal.Format {
 		t.Error("the word is good twice")
 	}
-	if _, _, err := FormatJournal(store, epoch); err == nil || !strings.Contains(err.Error(), "alluxio-master-0.9 was launched with it") {
+	if _, _, err := FormatJournal(store, epoch); err == nil ||
+		!strings.Contains(err.Error(), "alluxio-master-0.9 was launched with it") {
 		t.Errorf("after its use: %v", err)
 	}
 }

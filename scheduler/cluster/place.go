@@ -55,7 +55,8 @@ func placeOf(o *Offer) map[string]string {
 				return nil
 			}
 			if f := d.FaultDomain; f != nil {
-				place[config.FieldRegion], place[config.FieldZone] = clipAttribute(f.Region.Name), clipAttribute(f.Zone.Name)
+				place[config.FieldRegion], place[config.FieldZone] = clipAttribute(f.Region.Name),
+					clipAttribute(f.Zone.Name)
 			}
 		}
 	}

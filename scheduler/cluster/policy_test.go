@@ -61,7 +61,8 @@ func TestVerdicts(t *testing.T) {
 				s.Commit(s.Decide(epoch), epoch)
 				slot := s.slots["alluxio-master-0"]
 				slot.Failures = 1
-				s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, state.String(), "agent-a", "", []byte{1})}, epoch)
+				s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, state.String(), "agent-a", "",
+					[]byte{1})}, epoch)
 				if vacant := slot.Task == nil; vacant != c.vacant || slot.Failures != c.failures {
 					t.Fatalf("vacant is %v, failures are %d", vacant, slot.Failures)
 				}

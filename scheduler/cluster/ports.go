@@ -28,3 +28,33 @@ func mergePorts(ports []uint16) []PortRange {
 	}
 	return merged
 }
+
+// portText lists the needed ports with the properties that change them.
+func (n *need) portText() string {
+	var parts []string
+	for _, p := range n.ports {
+		if p.Number == 0 {
+			parts = append(parts, fmt.Sprintf("any (%s=0)", p.Key))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d (%s)", p.Number, p.Key))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (n *need) portKeys() string {
+	var keys []string
+	for _, p := range n.ports {
+		if p.Number != 0 {
+			keys = append(keys, p.Key)
+		}
+	}
+	return strings.Join(keys, ", ")
+}
+
+func offeredPorts(ranges []PortRange) string {
+	if len(ranges) == 0 {
+		return "no ports are offered"
+	}
+	return rangeText(ranges) + " are offered"
+}

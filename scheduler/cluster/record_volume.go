@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Volumes without a slot have a row each: a cluster may leave thousands of them, and a row is small.
+// Volumes without a slot have a row each: a cluster may leave thousands of them, and a row is
+// small.
 
 // doomedPrefix begins the keys of volumes that were given up and are still to be destroyed.
 const doomedPrefix = "destroy/"

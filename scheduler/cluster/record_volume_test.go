@@ -36,7 +36,8 @@ func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 		t.Fatalf("it knows %+v", want)
 	}
 	old.save(s.Changes())
-	if len(old) != 3 || bytes.Contains(old[frameworkKey], []byte("doomed")) || !bytes.Contains(old[frameworkKey], []byte(`"incarnation":7`)) {
+	if len(old) != 3 || bytes.Contains(old[frameworkKey], []byte("doomed")) ||
+		!bytes.Contains(old[frameworkKey], []byte(`"incarnation":7`)) {
 		t.Errorf("the record is %s", old)
 	}
 	next := stateOf(t, settings, old)
@@ -58,10 +59,12 @@ func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
 	s.clusterName = "f1"
 	for i := range 2000 {
 		name := slotName(config.Worker, i)
-		s.destroy.doomed[s.volumeID(name, 1)] = &doomedVolume{ID: s.volumeID(name, 1), Slot: name, Host: fmt.Sprint("h", i)}
+		s.destroy.doomed[s.volumeID(name, 1)] = &doomedVolume{ID: s.volumeID(name, 1), Slot: name,
+			Host: fmt.Sprint("h", i)}
 	}
 	s.Changes()
-	slot := &Slot{Name: "alluxio-worker-0", Role: config.Worker, Volume: &Volume{ID: "f1.alluxio-worker-0.2", Host: "a", MB: 1}}
+	slot := &Slot{Name: "alluxio-worker-0", Role: config.Worker,
+		Volume: &Volume{ID: "f1.alluxio-worker-0.2", Host: "a", MB: 1}}
 	s.doom(slot)
 	changes := s.Changes()
 	if row := changes[doomedKey("f1.alluxio-worker-0.2")]; len(changes) != 1 || len(row) == 0 || len(row) > 1<<10 {
@@ -93,7 +96,8 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100<<10)
 	place := func(value string) map[string]string {
-		offer := mesos.Offer{Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT, Text: &mesos.Value_Text{Value: value}}}}
+		offer := mesos.Offer{Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT,
+			Text: &mesos.Value_Text{Value: value}}}}
 		wire, err := offer.Marshal()
 		if err != nil {
 			t.Fatal(err)

@@ -121,7 +121,8 @@ func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused
 	for i := range refused {
 		r := &refused[i]
 		if was := known.same(r); was != nil {
-			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away, was.diskMB = r.CPUs, r.MemMB, r.Ports, r.Slot, r.by, r.away, r.diskMB
+			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away, was.diskMB = r.CPUs, r.MemMB, r.Ports, r.Slot,
+				r.by, r.away, r.diskMB
 			was.last = now
 			was.count++
 		} else {
@@ -158,7 +159,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case PinnedHost:
 		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail), s.hintHost(s.slots[r.Slot], r.Detail, r.away)
+		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail),
+			s.hintHost(s.slots[r.Slot], r.Detail, r.away)
 	case OwnHost:
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
 	case Constrained:
@@ -172,16 +174,20 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		if volumeMB := r.diskMB - n.diskMB; volumeMB > 0 {
 			uses += fmt.Sprintf(" and its volume (%.0fMB)", volumeMB)
 		}
-		return fmt.Sprintf("needs %.0fMB of disk in one piece for %s; the largest offered is %sMB", r.diskMB, uses, r.Detail),
-			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f'", r.diskMB)), "lower the quotas of these tiers")
+		return fmt.Sprintf("needs %.0fMB of disk in one piece for %s; the largest offered is %sMB", r.diskMB, uses,
+				r.Detail),
+			alternatives(s.hintRestart(r.Host, fmt.Sprintf("more disk, such as --resources='disk:%.0f'", r.diskMB)),
+				"lower the quotas of these tiers")
 	case CPUs, Mem, PortsOffered:
 		return s.explainShortfall(r, n)
 	case HostBackoff:
-		return r.Host + " would fit, but " + r.Detail, "see the log of the Mesos agent of " + r.Host + "; new settings end the wait"
+		return r.Host + " would fit, but " + r.Detail, "see the log of the Mesos agent of " + r.Host +
+			"; new settings end the wait"
 	case Ending:
 		return fmt.Sprintf("%s still runs %s, which was replaced and is being ended", r.Host, r.Detail), ""
 	case Unanswered:
-		return fmt.Sprintf("%s may still run %s, which was replaced while its agent did not answer; Mesos is being asked, and nothing is launched there before it answers, for at most %s", r.Host, r.Detail, heldAtMost), ""
+		return fmt.Sprintf("%s may still run %s, which was replaced while its agent did not answer; Mesos is being "+
+			"asked, and nothing is launched there before it answers, for at most %s", r.Host, r.Detail, heldAtMost), ""
 	case PhaseOrder:
 		return r.Detail, ""
 	case RestartDelay:
@@ -217,34 +223,4 @@ func (s *State) explainShortfall(r *Refused, n *need) (string, string) {
 
 func resourceKey(role config.Role, what string) string {
 	return "alluxio.integration." + strings.TrimPrefix(string(role), "alluxio-") + ".resource." + what
-}
-
-// portText lists the needed ports with the properties that change them.
-func (n *need) portText() string {
-	var parts []string
-	for _, p := range n.ports {
-		if p.Number == 0 {
-			parts = append(parts, fmt.Sprintf("any (%s=0)", p.Key))
-			continue
-		}
-		parts = append(parts, fmt.Sprintf("%d (%s)", p.Number, p.Key))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (n *need) portKeys() string {
-	var keys []string
-	for _, p := range n.ports {
-		if p.Number != 0 {
-			keys = append(keys, p.Key)
-		}
-	}
-	return strings.Join(keys, ", ")
-}
-
-func offeredPorts(ranges []PortRange) string {
-	if len(ranges) == 0 {
-		return "no ports are offered"
-	}
-	return rangeText(ranges) + " are offered"
 }

@@ -25,33 +25,48 @@ func TestExplain(t *testing.T) {
 			"a already has a task of role alluxio-worker, and a host gets one", "add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
 		{fixed, Refused{Requirement: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
 			"alluxio-master is pinned to host a", "start with b as the second argument, or without one"},
-		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a", away: true},
+		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a",
+			away: true},
 			"alluxio-master-0 waits for host a, which holds its journal", "bring a back, or give its journal up for ever with --lose-journal"},
 		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
-			"alluxio-master-0 waits for host a, which holds its journal", "it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were not used"},
+			"alluxio-master-0 waits for host a, which holds its journal",
+			"it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were " +
+				"not used"},
 		{fixed, Refused{Requirement: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
 		{fixed, Refused{Requirement: Constrained, Role: config.Worker, Host: "a", by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
 			"alluxio-worker wants rack:IS:r1, and the rack of a is r2", "change alluxio.integration.worker.constraints, if that host is meant to have one"},
 		{fixed, Refused{Requirement: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
-			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart the agent with cpus in its --resources raised by 0.5, all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart " +
+				"the agent with cpus in its --resources raised by 0.5, all else as today, and " +
+				"--reconfiguration_policy=additive: its tasks go on"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1500MB are offered",
-			"set alluxio.worker.ramdisk.size to at most 476MB, or restart the agent with mem in its --resources raised by 548MB (if the host has them), all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+			"set alluxio.worker.ramdisk.size to at most 476MB, or restart the agent with mem in its --resources " +
+				"raised by 548MB (if the host has them), all else as today, and --reconfiguration_policy=additive: " +
+				"its tasks go on"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1800, Ports: fits},
-			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1800MB are offered",
-			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host has them), all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk " +
+				"1024MB on top; 1800MB are offered",
+			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at " +
+				"most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host has them), " +
+				"all else as today, and --reconfiguration_policy=additive: its tasks go on"},
 		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); no ports are offered",
-			"restart the agent with --resources='ports:[19998-19999,29998-30000]', all else as today, and --reconfiguration_policy=additive: its tasks go on, " +
+			"restart the agent with --resources='ports:[19998-19999,29998-30000]', all else as today, and " +
+				"--reconfiguration_policy=additive: its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
-		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
-			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] are offered",
-			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as today, and --reconfiguration_policy=additive: its tasks go on, " +
+		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
+			Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
+			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] " +
+				"are offered",
+			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as today, and " +
+				"--reconfiguration_policy=additive: its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
-			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', " +
+				"all else as today, and --reconfiguration_policy=additive: its tasks go on"},
 		{fixed, Refused{Requirement: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
 		{fixed, Refused{Requirement: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
@@ -68,10 +83,12 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// An agent before Mesos 1.5 takes other resources with an empty work folder only, and that may hold a volume or a journal of ours.
+// An agent before Mesos 1.5 takes other resources with an empty work folder only, and that may hold
+// a volume or a journal of ours.
 func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 	t.Parallel()
-	const lost = "restart the agent with --resources='ports:[19998-19999,29998-30000]' and a new --work_dir: all tasks of this agent are lost, or "
+	const lost = "restart the agent with --resources='ports:[19998-19999,29998-30000]' and a new --work_dir: all " +
+		"tasks of this agent are lost, or "
 	const keys = "set alluxio.worker.port, alluxio.worker.data.port, alluxio.worker.web.port to 0 for any offered port"
 	for _, c := range []struct {
 		what, version, hint string
@@ -90,7 +107,8 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 		s := stateWith(t, testSettings(1))
 		s.connection.master.Version = c.version
 		c.change(s)
-		if _, hint := s.Explain(&Refused{Requirement: PortsOffered, Role: config.Worker, Host: "a", CPUs: 4, MemMB: 4096}); hint != c.hint {
+		if _, hint := s.Explain(&Refused{Requirement: PortsOffered, Role: config.Worker, Host: "a", CPUs: 4,
+			MemMB: 4096}); hint != c.hint {
 			t.Errorf("%s: %s", c.what, hint)
 		}
 	}
@@ -112,14 +130,16 @@ func TestAMemoryHintNamesTheKeyOfTheVersion(t *testing.T) {
 		if c.site != "" {
 			settings.Site = append(settings.Site, config.Property{Key: c.site, Value: "1GB"})
 		}
-		_, hint := stateWith(t, settings).Explain(&Refused{Requirement: Mem, Role: config.Worker, Host: "a", CPUs: 4, MemMB: 1500, Ports: []PortRange{{29998, 30000}}})
+		_, hint := stateWith(t, settings).Explain(&Refused{Requirement: Mem, Role: config.Worker, Host: "a", CPUs: 4,
+			MemMB: 1500, Ports: []PortRange{{29998, 30000}}})
 		if !strings.HasPrefix(hint, "set "+c.key+" to at most 476MB, or restart the agent") {
 			t.Errorf("%+v: %s", c, hint)
 		}
 	}
 }
 
-// Where nothing of ours would fit whatever is set, and no agent is to lose its data, other agents are all that helps.
+// Where nothing of ours would fit whatever is set, and no agent is to lose its data, other agents
+// are all that helps.
 func TestAHintIsNeverEmptyForWhatAnOperatorCanChange(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(1))
@@ -131,7 +151,8 @@ func TestAHintIsNeverEmptyForWhatAnOperatorCanChange(t *testing.T) {
 	}
 }
 
-// A host that was lost a moment ago, or whose offer was refused for an hour, is well: nothing is to be given up for it.
+// A host that was lost a moment ago, or whose offer was refused for an hour, is well: nothing is to
+// be given up for it.
 func TestNothingIsGivenUpForAHostThatIsWell(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -155,7 +176,8 @@ func TestNothingIsGivenUpForAHostThatIsWell(t *testing.T) {
 	}
 }
 
-// What was lacking for a role of which nothing is wanted any more is no news: "everything serves" stands alone.
+// What was lacking for a role of which nothing is wanted any more is no news: "everything serves"
+// stands alone.
 func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(1))
@@ -164,10 +186,12 @@ func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
 		s.Commit(s.Decide(epoch), epoch)
 	}
 	frame(Subscribed{Subscription: 1, FrameworkID: "f1"})
-	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}), offerOf("o2", "a", nil)}})
+	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}),
+		offerOf("o2", "a", nil)}})
 	frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
 	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
-	if got := s.Snapshot(epoch).Refusals; len(got) != 2 || got[0].Role != config.Worker || got[1].Role != config.Worker {
+	if got := s.Snapshot(epoch).Refusals; len(got) != 2 || got[0].Role != config.Worker ||
+		got[1].Role != config.Worker {
 		t.Errorf("while a worker is wanted: %+v", got)
 	}
 	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})

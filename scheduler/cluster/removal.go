@@ -11,14 +11,17 @@ import (
 // keyWriteType is the property of Alluxio by which its clients write files.
 const keyWriteType = "alluxio.user.file.writetype.default"
 
-// RemovalRisk says what is lost with workers that are removed: what is in them alone. version is that of Alluxio, "" while it is not known.
+// RemovalRisk says what is lost with workers that are removed: what is in them alone. version is
+// that of Alluxio, "" while it is not known.
 func RemovalRisk(settings *config.Settings, version string) string {
 	text := "files that are not in the under store are lost with them: what clients have written with "
 	switch {
 	case version == "":
-		text += "MUST_CACHE, the default of Alluxio 1.x, and with ASYNC_THROUGH, the default of 2.x, until it is persisted"
+		text += "MUST_CACHE, the default of Alluxio 1.x, and with ASYNC_THROUGH, the default of 2.x, until it is " +
+			"persisted"
 	case atLeast(version, 2, 0):
-		text += "MUST_CACHE, and with ASYNC_THROUGH, the default of Alluxio " + version + ", until it is persisted, which its job service does and nothing else"
+		text += "MUST_CACHE, and with ASYNC_THROUGH, the default of Alluxio " + version +
+			", until it is persisted, which its job service does and nothing else"
 	default:
 		text += "MUST_CACHE, the default of Alluxio " + version + ", or with ASYNC_THROUGH and was not persisted yet"
 	}

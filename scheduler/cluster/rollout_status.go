@@ -54,7 +54,8 @@ func (s *State) blockerText(slot *Slot, now time.Time) string {
 	case task == nil:
 		return text + s.waiting(slot, 0, now).Reason
 	case !task.UnreachableSince.IsZero():
-		return text + fmt.Sprintf("the agent of %s has not answered since %s", slot.Host, task.UnreachableSince.UTC().Format(time.RFC3339))
+		return text + fmt.Sprintf("the agent of %s has not answered since %s", slot.Host,
+			task.UnreachableSince.UTC().Format(time.RFC3339))
 	case task.KillReason != "":
 		return text + fmt.Sprintf("%s on %s is ending: %s", task.ID, slot.Host, task.KillReason)
 	case task.serving():

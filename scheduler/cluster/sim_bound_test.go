@@ -11,15 +11,17 @@ import (
 
 const (
 	// killBound is how long a task may live after its end was asked for, while its agent can be
-	// reached: KILL is sent again once or twice, then SHUTDOWN. After that its host has to be named.
+	// reached: KILL is sent again once or twice, then SHUTDOWN. After that its host has to be
+	// named.
 	killBound = 5 * time.Minute
-	// serveBound is how long a wanted slot may be without a task that runs while a host that fits is
-	// free: a slot that failed waits for 5 minutes, a host that dropped tasks for 10.
+	// serveBound is how long a wanted slot may be without a task that runs while a host that fits
+	// is free: a slot that failed waits for 5 minutes, a host that dropped tasks for 10.
 	serveBound = 16 * time.Minute
 	watchEvery = 30 * time.Second
 )
 
-// watch looks at the bounds. It puts nothing into the queue and draws no chance: it changes no story.
+// watch looks at the bounds. It puts nothing into the queue and draws no chance: it changes no
+// story.
 func (w *world) watch() {
 	if w.now.Sub(w.watched) < watchEvery {
 		return
@@ -29,7 +31,8 @@ func (w *world) watch() {
 	w.known.checkSlotsServe()
 }
 
-// lasts returns how long what is called key has been true, watch by watch, and not since before from.
+// lasts returns how long what is called key has been true, watch by watch, and not since before
+// from.
 func (h *history) lasts(key string, from time.Time) time.Duration {
 	if h.since[key].IsZero() {
 		h.since[key] = h.now
@@ -65,7 +68,8 @@ func (h *history) checkKillsEnd() {
 			continue
 		}
 		if d := h.lasts("kill "+r.id, connected); d > killBound && !h.named(r.id, r.agent.host.name) {
-			h.fail("every kill ends", "%s was asked to end, lives for %s more on %s, and status says nothing of it", r.id, d, r.agent.host.name)
+			h.fail("every kill ends", "%s was asked to end, lives for %s more on %s, and status says nothing of it",
+				r.id, d, r.agent.host.name)
 		}
 	}
 	h.forgetUnseen("kill ")
@@ -104,7 +108,8 @@ func (h *history) checkSlotsServe() {
 		}
 		if h.settings.Worker.Count == config.AllHosts && h.leads() {
 			for _, host := range h.hosts {
-				h.checkServes(rows, &Slot{Name: "a worker on " + host.name, Role: config.Worker, Host: host.name}, connected)
+				h.checkServes(rows, &Slot{Name: "a worker on " + host.name, Role: config.Worker, Host: host.name},
+					connected)
 			}
 		}
 	}
@@ -120,7 +125,8 @@ func (h *history) checkServes(rows map[string]*Slot, slot *Slot, from time.Time)
 			continue
 		}
 		if d := h.lasts("serve "+slot.Name+" "+host.agent.id, from); d > serveBound {
-			h.fail("a slot with a free host serves", "%s has had no task that runs for %s, and %s was free and fits", slot.Name, d, host.name)
+			h.fail("a slot with a free host serves", "%s has had no task that runs for %s, and %s was free and fits",
+				slot.Name, d, host.name)
 		}
 	}
 }
@@ -128,18 +134,20 @@ func (h *history) checkServes(rows map[string]*Slot, slot *Slot, from time.Time)
 // leads is true when workers may be launched: a master leads, and the scheduler was told.
 func (h *history) leads() bool {
 	for _, r := range h.alive() {
-		if r.role == config.Master && h.word(r.id).serving && (h.settings.Election == config.NoElection || h.word(r.id).leads) {
+		if r.role == config.Master && h.word(r.id).serving &&
+			(h.settings.Election == config.NoElection || h.word(r.id).leads) {
 			return true
 		}
 	}
 	return false
 }
 
-// lacking is true for a slot that should have a task and has none that runs, as far as the scheduler
-// can know. What is under way, or cannot be reached, is judged by other invariants.
+// lacking is true for a slot that should have a task and has none that runs, as far as the
+// scheduler can know. What is under way, or cannot be reached, is judged by other invariants.
 func (h *history) lacking(slot *Slot) bool {
 	wanted, _ := h.process.state.wanted(slot)
-	refused := slot.LastFailure != nil && slot.LastFailure.State == mesos.TASK_ERROR.String() && slot.NotBefore.After(h.now)
+	refused := slot.LastFailure != nil && slot.LastFailure.State == mesos.TASK_ERROR.String() &&
+		slot.NotBefore.After(h.now)
 	switch {
 	case !wanted || refused:
 		return false
@@ -172,11 +180,13 @@ func (w *world) hostOf(name string) *simHost {
 	return nil
 }
 
-// fits is true for a host that slot could be served on: it is there, has room, and nothing binds the slot to another.
+// fits is true for a host that slot could be served on: it is there, has room, and nothing binds
+// the slot to another.
 func (h *history) fits(rows map[string]*Slot, slot *Slot, host *simHost) bool {
 	a, settings := host.agent, h.settings.Of(slot.Role)
 	switch {
-	case a == nil || a.cut || a.standing != registered || !a.unavailable.IsZero() || a.others > 0 || host.dropsUntil.After(h.now):
+	case a == nil || a.cut || a.standing != registered || !a.unavailable.IsZero() || a.others > 0 ||
+		host.dropsUntil.After(h.now):
 		return false
 	case settings.Host != "" && settings.Host != host.name:
 		return false
@@ -191,7 +201,8 @@ func (h *history) fits(rows map[string]*Slot, slot *Slot, host *simHost) bool {
 		}
 	}
 	for _, other := range rows { // hosts of other slots are theirs
-		if other.Host == host.name && other.Name != slot.Name && (other.Role == slot.Role || h.settings.Election == config.ByJournal) {
+		if other.Host == host.name && other.Name != slot.Name &&
+			(other.Role == slot.Role || h.settings.Election == config.ByJournal) {
 			return false
 		}
 	}

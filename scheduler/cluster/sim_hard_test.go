@@ -16,7 +16,8 @@ import (
 type hardFaults struct {
 	*world
 	rng *rand.Rand
-	// rootless are journals that the first start left without a root, served those that a master has served from.
+	// rootless are journals that the first start left without a root, served those that a master
+	// has served from.
 	rootless, served map[string]bool
 	// teardowns is how many calls of TEARDOWN fail, whether they arrive or not.
 	teardowns int
@@ -27,8 +28,8 @@ type hearing int
 
 const (
 	hearsAll hearing = iota
-	// hearsAgent is an executor whose process is stopped: KILL and messages do not reach it, but the
-	// agent ends it on SHUTDOWN.
+	// hearsAgent is an executor whose process is stopped: KILL and messages do not reach it, but
+	// the agent ends it on SHUTDOWN.
 	hearsAgent
 	// hearsNothing is one in D state: it ends with its host.
 	hearsNothing
@@ -37,7 +38,8 @@ const (
 // newHardWorld is the world of a seed with hard faults besides the others.
 func newHardWorld(seed uint64) *world {
 	w := newWorld(seed)
-	w.hard = &hardFaults{world: w, rng: rand.New(rand.NewPCG(seed, 2)), rootless: map[string]bool{}, served: map[string]bool{}}
+	w.hard = &hardFaults{world: w, rng: rand.New(rand.NewPCG(seed, 2)), rootless: map[string]bool{},
+		served: map[string]bool{}}
 	return w
 }
 
@@ -75,7 +77,8 @@ func (f *hardFaults) hang() {
 	})
 }
 
-// dropLaunches makes a host where no task starts for a while, as when its agent does not know the user.
+// dropLaunches makes a host where no task starts for a while, as when its agent does not know the
+// user.
 func (f *hardFaults) dropLaunches() {
 	h := oneIn(f.rng, f.hosts)
 	h.drops = oneIn(f.rng, []mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_GONE, mesos.TASK_LOST})
@@ -85,7 +88,8 @@ func (f *hardFaults) dropLaunches() {
 
 func oneIn[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }
 
-// fewerMasters takes the host of the first master away, asks for fewer masters meanwhile, and for as many as before later.
+// fewerMasters takes the host of the first master away, asks for fewer masters meanwhile, and for
+// as many as before later.
 func (f *hardFaults) fewerMasters() {
 	before := f.settings.Master.Count
 	if f.settings.Election != config.ByZooKeeper || before == 1 {
@@ -118,7 +122,8 @@ func (f *hardFaults) startWithFewer() {
 	if settings.Election == config.ByZooKeeper {
 		settings.Master.Count = 1
 	}
-	if !f.process.alive || settings.Worker.Count == f.settings.Worker.Count && settings.Master.Count == f.settings.Master.Count {
+	if !f.process.alive || settings.Worker.Count == f.settings.Worker.Count &&
+		settings.Master.Count == f.settings.Master.Count {
 		return
 	}
 	f.process.crash("to start it with fewer workers or masters")
@@ -152,7 +157,8 @@ func (r *run) listen() {
 // resistAtMost is how long a host with a hung executor is not rebooted during a teardown.
 const resistAtMost = 8 * time.Minute
 
-// resist makes a teardown hard: TEARDOWN fails up to three times, and an executor hangs until its host is rebooted.
+// resist makes a teardown hard: TEARDOWN fails up to three times, and an executor hangs until its
+// host is rebooted.
 func (f *hardFaults) resist() {
 	f.teardowns = f.rng.IntN(4)
 	list := f.alive()
@@ -179,7 +185,8 @@ func (f *hardFaults) failTeardown() (failed, arrived bool) {
 	return true, f.rng.IntN(2) == 0
 }
 
-// shutdownExecutor is what an agent does on SHUTDOWN: it destroys the container after the grace period of the executor.
+// shutdownExecutor is what an agent does on SHUTDOWN: it destroys the container after the grace
+// period of the executor.
 func (a *simAgent) shutdownExecutor(id string) {
 	r := a.runs[id]
 	if r == nil || !r.live || r.hears == hearsNothing || r.ending {
@@ -199,8 +206,8 @@ func (a *simAgent) dropped(r *run) {
 	r.become(a.host.drops, "Could not launch the task")
 }
 
-// formats is a format of the journal of r: the first start after it may be cut off. One behind a URI that Alluxio begins without a format leaves no mark,
-// and needs the operator's word then.
+// formats is a format of the journal of r: the first start after it may be cut off. One behind a
+// URI that Alluxio begins without a format leaves no mark, and needs the operator's word then.
 func (f *hardFaults) formats(r *run) {
 	journal := r.spec.Journal
 	f.served[journal.Identity] = false

@@ -25,7 +25,8 @@ type history struct {
 	uninstalling bool
 	ended        map[string]bool // tasks that were ended for maintenance
 	permitted    map[string]bool // tasks that an operator wants ended, because the Record does not know them
-	// asked are the tasks of which a KILL has left, failed is when a task of a slot last ended by itself.
+	// asked are the tasks of which a KILL has left, failed is when a task of a slot last ended by
+	// itself.
 	asked  map[string]bool
 	failed map[string]time.Time
 	// since is when what bounds are about was first seen without a break; seen is of this look.
@@ -63,8 +64,10 @@ type word struct {
 }
 
 func newHistory(w *world) history {
-	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{}, pairs: map[string]time.Time{}, ended: map[string]bool{}, permitted: map[string]bool{},
-		asked: map[string]bool{}, failed: map[string]time.Time{}, since: map[string]time.Time{}, seen: map[string]bool{}}
+	return history{world: w, launched: map[string]*sent{}, told: map[string]*word{}, reported: map[string]bool{},
+		pairs: map[string]time.Time{}, ended: map[string]bool{}, permitted: map[string]bool{},
+		asked: map[string]bool{}, failed: map[string]time.Time{}, since: map[string]time.Time{},
+		seen: map[string]bool{}}
 }
 
 // hear keeps what a status said.
@@ -155,5 +158,6 @@ func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) 
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
 	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role, volume: volumeOf(info),
-		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose, begins: h.store[journalKey(spec.Journal.Identity)] == nil}
+		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose,
+		begins: h.store[journalKey(spec.Journal.Identity)] == nil}
 }

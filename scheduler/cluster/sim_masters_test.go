@@ -84,7 +84,8 @@ func (r *run) stand() {
 // told is what an executor does with a message.
 func (a *simAgent) told(t Tell) {
 	r := a.runs[t.TaskID]
-	if r == nil || !r.live || r.killing || r.hears != hearsAll || r.state != mesos.TASK_STARTING && r.state != mesos.TASK_RUNNING {
+	if r == nil || !r.live || r.killing || r.hears != hearsAll ||
+		r.state != mesos.TASK_STARTING && r.state != mesos.TASK_RUNNING {
 		return
 	}
 	r.moved = launch.AddressText(t.Masters)
@@ -113,9 +114,11 @@ func (w *world) missingMasters(r *run) string {
 	return ""
 }
 
-// checkOneFormats: of the masters that share a journal which is not known to be formatted yet, one at a time begins with it.
+// checkOneFormats: of the masters that share a journal which is not known to be formatted yet, one
+// at a time begins with it.
 func (h *history) checkOneFormats(spec *launch.Spec) {
-	if spec.Role != config.Master || h.store[journalKey(spec.Journal.Identity)] != nil || h.variant.election != config.ByZooKeeper {
+	if spec.Role != config.Master || h.store[journalKey(spec.Journal.Identity)] != nil ||
+		h.variant.election != config.ByZooKeeper {
 		return
 	}
 	for _, id := range h.ids {

@@ -213,8 +213,8 @@ func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 	}
 }
 
-// firstPlanted is the first seed of planted faults: some show only in a world in which a host vanishes
-// while a volume is created there, such as 447, 572 and 608.
+// firstPlanted is the first seed of planted faults: some show only in a world in which a host
+// vanishes while a volume is created there, such as 447, 572 and 608.
 const firstPlanted = 440
 
 // playPlanted plays worlds with faults until one of them violates an invariant, and returns what it says. A fault may violate others in some worlds

@@ -66,8 +66,9 @@ func (r *run) begin() {
 	r.become(mesos.TASK_RUNNING, "")
 }
 
-// journal finds or formats the journal of a master; false when it is lost. Behind a URI it is used as it is: Alluxio begins one where there is none, and
-// it counts as formatted once a master serves from it.
+// journal finds or formats the journal of a master; false when it is lost. Behind a URI it is used
+// as it is: Alluxio begins one where there is none, and it counts as formatted once a master serves
+// from it.
 func (a *simAgent) journal(r *run) bool {
 	j := r.spec.Journal
 	journals := a.host.journals
@@ -109,8 +110,9 @@ func (r *run) become(state mesos.TaskState, message string) {
 	a.mesos.uuids++
 	r.updates++
 	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
-	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, JournalUnusable: r.unusable, JournalNeverServed: r.unusable != "",
-		Standing: r.standing, Moved: r.moved}.Encode()
+	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, JournalUnusable: r.unusable,
+		JournalNeverServed: r.unusable != "",
+		Standing:           r.standing, Moved: r.moved}.Encode()
 	r.pending = append(r.pending, status)
 	if len(r.pending) == 1 {
 		r.send(status)

@@ -71,7 +71,8 @@ type Task struct {
 	State        mesos.TaskState `json:"state"`
 	// UnreachableSince is zero while the agent answers.
 	UnreachableSince time.Time `json:"unreachableSince,omitzero"`
-	// NotAnsweringSince is when Alluxio answered its executor last, zero while it answers. It is for people alone.
+	// NotAnsweringSince is when Alluxio answered its executor last, zero while it answers. It is
+	// for people alone.
 	NotAnsweringSince time.Time     `json:"notAnsweringSince,omitzero"`
 	Report            launch.Report `json:"report,omitzero"`
 	// KillReason is why the task is to end, or "".
@@ -91,7 +92,8 @@ type Task struct {
 	arrived      bool   // Mesos has had the launch
 	answered     bool   // the launch was answered; before that it may not be reconciled in the same subscription
 	confirmed    bool   // an update came in this subscription
-	// lastConfirmed is when the last subscription ended in which an update came; zero when this process has not seen one.
+	// lastConfirmed is when the last subscription ended in which an update came; zero when this
+	// process has not seen one.
 	lastConfirmed time.Time
 	asks          askPace
 }

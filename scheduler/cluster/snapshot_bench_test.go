@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkSnapshot is what a reader of the status costs the loop in a cluster whose hosts each have a worker, or each lack the memory for one.
+// BenchmarkSnapshot is what a reader of the status costs the loop in a cluster whose hosts each
+// have a worker, or each lack the memory for one.
 func BenchmarkSnapshot(b *testing.B) {
 	for _, n := range []int{1000, 10000, 50000} {
 		for _, mem := range []string{"4096", "100"} {
@@ -20,7 +21,8 @@ func BenchmarkSnapshot(b *testing.B) {
 				}
 				frame(Subscribed{Subscription: 1, FrameworkID: "f1"})
 				frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o", "m", nil)}})
-				frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "", nil)})
+				frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "",
+					nil)})
 				offers := make([]Offer, n)
 				for i := range offers {
 					offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("h%d", i), map[string]string{"mem": mem})

@@ -34,7 +34,8 @@ type State struct {
 	journalKind string
 
 	connection connection
-	// knownMasters are those besides MESOS_MASTER, nil before any was learnt; mastersWarning says that they may not be all.
+	// knownMasters are those besides MESOS_MASTER, nil before any was learnt; mastersWarning says
+	// that they may not be all.
 	knownMasters   *KnownMasters
 	mastersWarning string
 	proof          proof
@@ -69,7 +70,8 @@ type State struct {
 	evacuateAt  time.Time
 	// extra are the workers beyond a fixed count.
 	extra map[string]bool
-	// choosing is true until Mesos has answered for the workers among whom extra is chosen; fewerMasters while there are masters beyond their count.
+	// choosing is true until Mesos has answered for the workers among whom extra is chosen;
+	// fewerMasters while there are masters beyond their count.
 	choosing, fewerMasters bool
 	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
 	moves map[config.Role]int
@@ -80,7 +82,8 @@ type State struct {
 	left     leftVolumes
 	offers   []Offer
 	// ambiguous has the slots whose task ended in this cycle after an offer of its agent had come.
-	// The offer may be older than the end, so it does not tell whether the task's volume was created.
+	// The offer may be older than the end, so it does not tell whether the task's volume was
+	// created.
 	ambiguous map[string]bool
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
 	returns  []offerReturn

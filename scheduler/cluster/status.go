@@ -12,7 +12,8 @@ type Status struct {
 	Framework FrameworkStatus `json:"framework"`
 	Mesos     MesosStatus     `json:"mesos"`
 	Slots     []SlotStatus    `json:"slots"`
-	// Refusals say, per agent and role, why the last offer was not used, for roles of which something is wanted still.
+	// Refusals say, per agent and role, why the last offer was not used, for roles of which
+	// something is wanted still.
 	Refusals []Refusal `json:"refusals"`
 	// Waiting says, for everything that should run and does not, why not.
 	Waiting []Waiting `json:"waiting"`
@@ -22,8 +23,8 @@ type Status struct {
 	Rollout *Rollout `json:"rollout,omitempty"`
 	// LastEligibleOffer is when an offer last came that could have been used or was used; zero when none came yet.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
-	// Complete is true when every wanted slot of a fixed count serves and none is unconfirmed, and with `all`: every known host that fits has
-	// such a worker.
+	// Complete is true when every wanted slot of a fixed count serves and none is unconfirmed, and
+	// with `all`: every known host that fits has such a worker.
 	Complete bool      `json:"complete"`
 	Now      time.Time `json:"now"`
 }
@@ -65,8 +66,8 @@ type FrameworkStatus struct {
 	Failure string `json:"failure,omitempty"`
 	// Teardown is true while the cluster is being ended on request.
 	Teardown bool `json:"teardown,omitempty"`
-	// TeardownBegun is true once something was ended for it: from then on it cannot be cancelled. Until that, TeardownUntil is when the request is dropped;
-	// zero for never.
+	// TeardownBegun is true once something was ended for it: from then on it cannot be cancelled.
+	// Until that, TeardownUntil is when the request is dropped; zero for never.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
 }
@@ -92,10 +93,12 @@ type SlotStatus struct {
 	State string `json:"state"`
 	// Confirmed is true when Mesos has said so since the last subscription; before that it is what was saved.
 	Confirmed bool `json:"confirmed"`
-	// UnconfirmedSince is since when nobody knows whether the task is still what it was: the loss of the subscription, from 15 s after it on,
-	// or the start of this process. Absent while Mesos answers for it. State then is what it was last.
+	// UnconfirmedSince is since when nobody knows whether the task is still what it was: the loss
+	// of the subscription, from 15 s after it on, or the start of this process. Absent while Mesos
+	// answers for it. State then is what it was last.
 	UnconfirmedSince time.Time `json:"unconfirmedSince,omitzero"`
-	// NotAnsweringSince is when Alluxio last answered its executor, after which two probes in a row were not answered; absent while it answers.
+	// NotAnsweringSince is when Alluxio last answered its executor, after which two probes in a row
+	// were not answered; absent while it answers.
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
 	TaskID            string    `json:"taskId,omitempty"`
 	// Standing is what a serving master of several is: "leading" or "standby".

@@ -6,8 +6,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// unconfirmedSince is since when nobody can tell whether t is still what it was; zero while Mesos answers for it, for a while after, and
-// for a task that has just been launched. It is for people: nothing is decided by it.
+// unconfirmedSince is since when nobody can tell whether t is still what it was; zero while Mesos
+// answers for it, for a while after, and for a task that has just been launched. It is for people:
+// nothing is decided by it.
 func (s *State) unconfirmedSince(t *Task, now time.Time) time.Time {
 	c := &s.connection
 	switch {

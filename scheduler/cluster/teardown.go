@@ -7,11 +7,14 @@ import (
 
 // A teardown is asked for, begins, and ends.
 //
-// It begins when the first KILL is saved, or the first other call that cannot be undone. Before that, nothing has happened to the cluster: the request can
-// be cancelled, and is dropped when the deadline of who asked passes. After that it goes on until it is done, in the next process, too.
+// It begins when the first KILL is saved, or the first other call that cannot be undone. Before
+// that, nothing has happened to the cluster: the request can be cancelled, and is dropped when the
+// deadline of who asked passes. After that it goes on until it is done, in the next process, too.
 //
-// It ends with TEARDOWN, which is sent until Mesos says that the framework is gone: the call is answered with 202, or the next subscription is refused
-// because the framework has been removed. Until then the framework ID is kept: a TEARDOWN that was lost would leave tasks on unreachable agents alive.
+// It ends with TEARDOWN, which is sent until Mesos says that the framework is gone: the call is
+// answered with 202, or the next subscription is refused because the framework has been removed.
+// Until then the framework ID is kept: a TEARDOWN that was lost would leave tasks on unreachable
+// agents alive.
 
 // teardownRequest is what is known of a teardown beside that it was asked for.
 type teardownRequest struct {
@@ -40,7 +43,8 @@ func (s *State) CheckCancelTeardown() error {
 	return nil
 }
 
-// applyTeardown is durable: a process that dies in the middle leaves the rest to the next one, which would otherwise build the cluster again.
+// applyTeardown is durable: a process that dies in the middle leaves the rest to the next one,
+// which would otherwise build the cluster again.
 func (s *State) applyTeardown(destroyAll bool, until time.Time) {
 	s.teardown, s.destroy.all = true, destroyAll
 	s.request.until = until
@@ -78,7 +82,8 @@ func (s *State) beginTeardown() {
 	}
 }
 
-// applyFailed: that Mesos has removed the framework is the end of a teardown, and of anything else a failure.
+// applyFailed: that Mesos has removed the framework is the end of a teardown, and of anything else
+// a failure.
 func (s *State) applyFailed(e Failed, now time.Time) {
 	s.disconnect(e.Message, now)
 	if s.teardown && e.Removed {
@@ -88,7 +93,8 @@ func (s *State) applyFailed(e Failed, now time.Time) {
 	s.failure = "Mesos ended the subscription: " + e.Message
 }
 
-// finishTeardown asks Mesos to remove the framework when the last task is gone, until it says that it has.
+// finishTeardown asks Mesos to remove the framework when the last task is gone, until it says that
+// it has.
 func (s *State) finishTeardown(d *Decision, now time.Time) {
 	switch {
 	case !s.teardown || !s.proof.done || len(s.byTask) > 0 || s.surplusLives() || s.freeing(d, now):

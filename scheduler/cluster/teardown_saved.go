@@ -17,8 +17,9 @@ type PendingTeardown struct {
 	Until time.Time
 }
 
-// SavedTeardown returns the teardown that the next start goes on with, nil for none. row may be nil, for a state without one.
-// The deadline of one that has not begun may have passed: a start at now drops it.
+// SavedTeardown returns the teardown that the next start goes on with, nil for none. row may be
+// nil, for a state without one. The deadline of one that has not begun may have passed: a start at
+// now drops it.
 func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
 	var f frameworkRecord
 	if row == nil {

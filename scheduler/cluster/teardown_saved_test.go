@@ -23,7 +23,8 @@ func TestSavedTeardownIsTheOneThatTheStateHas(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, now)
 	s.Commit(s.Decide(now), now)
-	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte("u"))}, now)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "",
+		[]byte("u"))}, now)
 	s.Commit(s.Decide(now), now)
 	if p := pending(); p != nil {
 		t.Errorf("before it was asked for it is %+v", p)
@@ -43,7 +44,8 @@ func TestSavedTeardownIsTheOneThatTheStateHas(t *testing.T) {
 	if p := pending(); p == nil || !p.Begun || !p.Until.IsZero() {
 		t.Errorf("after the first KILL it is %+v", p)
 	}
-	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_KILLED", "agent-a", "", []byte("v"))}, now)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_KILLED", "agent-a", "",
+		[]byte("v"))}, now)
 	s.Commit(s.Decide(now), now)
 	s.Apply(CallAccepted{Subscription: 1, Action: Teardown{}}, now)
 	if p := pending(); p != nil {

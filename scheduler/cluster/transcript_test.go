@@ -244,8 +244,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		status.Reason = &reason
 	}
 	report := launch.Report{
-		JournalFormatted: fields["journal"], JournalFolder: fields["unusable"], JournalUnusable: fields["unusable"], JournalNeverServed: fields["served"] == "never",
-		Standing: launch.Standing(fields["standing"]), Moved: fields["moved"],
+		JournalFormatted: fields["journal"], JournalFolder: fields["unusable"], JournalUnusable: fields["unusable"],
+		JournalNeverServed: fields["served"] == "never",
+		Standing:           launch.Standing(fields["standing"]), Moved: fields["moved"],
 	}
 	silent, hasSilent := fields["silent"]
 	report.NotAnswering, _ = time.ParseDuration(silent)

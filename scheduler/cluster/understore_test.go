@@ -22,7 +22,8 @@ func TestOnlyANewClusterIsRejectedForAnUnderStoreInATarball(t *testing.T) {
 		s := stateWith(t, inside)
 		c.known(s)
 		err := s.CheckStart()
-		if (err != nil) != c.refused || err != nil && (!errors.Is(err, ErrUnsafeStart) || !strings.Contains(err.Error(), inside.UnderStoreInTarball)) {
+		if (err != nil) != c.refused || err != nil && (!errors.Is(err, ErrUnsafeStart) ||
+			!strings.Contains(err.Error(), inside.UnderStoreInTarball)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -130,7 +130,8 @@ func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
 	if size == 0 {
 		return Refused{}
 	}
-	if v := slot.Volume; v != nil && v.Host == o.Host && o.holds(v.ID) == nil && (v.Confirmed || m.ambiguous[slot.Name]) {
+	if v := slot.Volume; v != nil && v.Host == o.Host && o.holds(v.ID) == nil &&
+		(v.Confirmed || m.ambiguous[slot.Name]) {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
 			return Refused{Requirement: VolumeLost, Detail: v.ID, refuse: refuseUnfit}

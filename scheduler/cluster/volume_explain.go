@@ -40,8 +40,8 @@ func (a Launch) volumeText() string {
 	return text.String()
 }
 
-// volumeHint says what Mesos does not: when it refuses an operation, the launch behind it fails as if
-// resources were missing. Mesos: authorization.md, ACLs reserve_resources and create_volumes.
+// volumeHint says what Mesos does not: when it refuses an operation, the launch behind it fails as
+// if resources were missing. Mesos: authorization.md, ACLs reserve_resources and create_volumes.
 func (s *State) volumeHint(v *Volume) string {
 	principal := "without a principal (" + config.KeyPrincipal + ")"
 	if s.settings.Principal != "" {
@@ -56,16 +56,19 @@ func (s *State) volumeHint(v *Volume) string {
 func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	switch r.Requirement {
 	case VolumeHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail), s.hintHost(s.slots[r.Slot], r.Detail, r.away)
+		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
+			s.hintHost(s.slots[r.Slot], r.Detail, r.away)
 	case VolumeAway:
 		if slot := s.slots[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
-			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot, r.Host, r.Detail), ""
+			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot,
+				r.Host, r.Detail), ""
 		}
 		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
 			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
 	case VolumeLost:
 		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot, r.Host),
-			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with `alluxio-mesos replace %s --destroy-volume`",
+			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with "+
+				"`alluxio-mesos replace %s --destroy-volume`",
 				r.Host, r.Slot, r.Slot)
 	}
 	smaller := ""

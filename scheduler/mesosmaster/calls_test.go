@@ -66,7 +66,8 @@ func TestEveryActionIsOneCall(t *testing.T) {
 			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: "t"}},
 		}},
 		"the end of an executor, which is called as its one task": {cluster.Shutdown{TaskID: "t", AgentID: "a"}, &scheduler.Call{
-			Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{ExecutorID: mesos.ExecutorID{Value: "t"}, AgentID: *agent},
+			Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{ExecutorID: mesos.ExecutorID{Value: "t"},
+				AgentID: *agent},
 		}},
 		"an acknowledgement": {cluster.Acknowledge{AgentID: "a", TaskID: "t", UUID: []byte("0123456789abcdef")}, &scheduler.Call{
 			Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{

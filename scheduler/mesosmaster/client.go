@@ -31,7 +31,8 @@ type Config struct {
 	Masters []string
 	// Known are the masters that were learnt by Masters before, from the last MastersLearned.
 	Known cluster.KnownMasters
-	// ZooKeeperTimeout is that of a session with the ZooKeeper in Known; default zookeeper.DefaultSessionTimeout.
+	// ZooKeeperTimeout is that of a session with the ZooKeeper in Known; default
+	// zookeeper.DefaultSessionTimeout.
 	ZooKeeperTimeout time.Duration
 	// Detector finds the leader; default one that returns Masters.
 	Detector Detector

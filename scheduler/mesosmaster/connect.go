@@ -38,8 +38,9 @@ func (s *stream) close() {
 	s.transport.CloseIdleConnections()
 }
 
-// connect subscribes at the leading master: at the hosts of d in order, the last leader before the others of a list, then at those that were learnt. The
-// error names every host that was tried; a Problem of a host of d ends the search.
+// connect subscribes at the leading master: at the hosts of d in order, the last leader before the
+// others of a list, then at those that were learnt. The error names every host that was tried; a
+// Problem of a host of d ends the search.
 func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error) {
 	c := s.client
 	hosts := d.Hosts
@@ -147,7 +148,8 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 	e.streamID = resp.Header.Get("Mesos-Stream-Id")
 	if resp.StatusCode == http.StatusOK && kind == protobuf && e.streamID != "" {
 		if doubt != nil {
-			c.cfg.Log.Warn().Err(doubt).Msg("Mesos does not say which frameworks it has; whether this one has run before is not known")
+			c.cfg.Log.Warn().Err(doubt).Msg("Mesos does not say which frameworks it has; whether this one has run " +
+				"before is not known")
 		}
 		return &stream{endpoint: e, body: resp.Body, transport: t}, "", nil
 	}
@@ -164,16 +166,19 @@ const agentSays = "Failed to parse body into a protobuf object"
 func (e *endpoint) notSubscribed(resp *http.Response, said string) (*stream, string, error) {
 	switch resp.StatusCode {
 	case http.StatusOK:
-		return nil, "", fmt.Errorf("%s answers SUBSCRIBE with 200%s instead of a stream of events; is there a proxy in between", e.address, kindOf(resp))
+		return nil, "", fmt.Errorf("%s answers SUBSCRIBE with 200%s instead of a stream of events; is there a proxy "+
+			"in between", e.address, kindOf(resp))
 	case http.StatusTemporaryRedirect:
 		leader, err := e.leaderIn(resp)
 		return nil, leader, err
 	case http.StatusBadRequest: // what we send is the same every time
 		if strings.Contains(said, agentSays) {
-			return nil, "", fmt.Errorf("%s answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master, whose port is usually 5050", e.address)
+			return nil, "", fmt.Errorf("%s answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos "+
+				"master, whose port is usually 5050", e.address)
 		}
 		return nil, "", &Problem{
-			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", e.address, quoted(said)),
+			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", e.address,
+				quoted(said)),
 			Mend: "check the user, the name, the MesosRole and the principal of the framework",
 		}
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -186,11 +191,13 @@ func (e *endpoint) notSubscribed(resp *http.Response, said string) (*stream, str
 	return nil, "", fmt.Errorf("%s answers SUBSCRIBE with %d%s", e.address, resp.StatusCode, quoted(said))
 }
 
-// leaderIn reads the address of the leader out of a redirect. Mesos: scheduler-http-api.md, "Master Detection".
+// leaderIn reads the address of the leader out of a redirect. Mesos: scheduler-http-api.md, "Master
+// Detection".
 func (e *endpoint) leaderIn(resp *http.Response) (string, error) {
 	to, err := url.Parse(resp.Header.Get("Location"))
 	if err != nil || to.Host == "" {
-		return "", fmt.Errorf("%s redirects to%s, which is no address", e.address, strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
+		return "", fmt.Errorf("%s redirects to%s, which is no address", e.address,
+			strings.TrimPrefix(quoted(resp.Header.Get("Location")), ":"))
 	}
 	switch { // by default it is //host:port, with whatever scheme we have
 	case e.tls != nil && to.Scheme == "http":

@@ -142,7 +142,8 @@ func (d *ZooKeeperDetector) away(err error) {
 	if len(leader) == 0 {
 		d.set("", err.Error())
 	} else if !d.silent {
-		d.log.Warn().Err(err).Str("master", leader[0]).Msg("ZooKeeper does not answer; the last known Mesos master is used")
+		d.log.Warn().Err(err).Str("master", leader[0]).Msg("ZooKeeper does not answer; the last known Mesos " +
+			"master is used")
 	}
 	d.silent = true
 }

@@ -16,12 +16,15 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// The client learns other masters, so that a framework whose operator has named one of several survives the end of that one: each leader that a redirect names, and the ZooKeeper in the masters' flags. Each change is an event, which the core saves. A Detector needs none of it.
+// The client learns other masters, so that a framework whose operator has named one of several
+// survives the end of that one: each leader that a redirect names, and the ZooKeeper in the
+// masters' flags. Each change is an event, which the core saves. A Detector needs none of it.
 
 // listed is true when the masters to try are those of a list.
 func (c *Client) listed() bool { return len(c.cfg.Masters) > 0 }
 
-// candidates are the hosts to try, in order: the last leader, those of the list, and those that led before.
+// candidates are the hosts to try, in order: the last leader, those of the list, and those that led
+// before.
 func (c *Client) candidates(hosts []string) []string {
 	order := slices.Concat([]string{c.leader}, hosts)
 	if c.listed() {
@@ -50,7 +53,8 @@ func (s *subscription) followed(ctx context.Context, leader string) {
 	})
 }
 
-// learn changes what is known and reports it if it differs from what was reported last. Reports are in the order of the changes.
+// learn changes what is known and reports it if it differs from what was reported last. Reports are
+// in the order of the changes.
 func (s *subscription) learn(ctx context.Context, change func()) {
 	c := s.client
 	c.learning.Lock()
@@ -67,16 +71,19 @@ func (s *subscription) learn(ctx context.Context, change func()) {
 	}
 }
 
-// oneAddress warns when the end of the one master that is named may be the end of the framework; "" when it is not, or when there is one only.
+// oneAddress warns when the end of the one master that is named may be the end of the framework; ""
+// when it is not, or when there is one only.
 func (c *Client) oneAddress() string {
 	if len(c.cfg.Masters) != 1 || c.known.ZooKeeper != "" || c.flags == nil {
 		return ""
 	}
 	return fmt.Sprintf("MESOS_MASTER names one Mesos master, and the others are not known: %v; "+
-		"if it dies, the framework may not find them; name all of them in MESOS_MASTER, or zk://host:2181/mesos", c.flags)
+		"if it dies, the framework may not find them; name all of them in MESOS_MASTER, or zk://host:2181/mesos",
+		c.flags)
 }
 
-// askFlags learns from a master where it elects. Credentials in that address are not kept: the znodes of Mesos may be read without any.
+// askFlags learns from a master where it elects. Credentials in that address are not kept: the
+// znodes of Mesos may be read without any.
 // Mesos: endpoints/master/flags.md; src/zookeeper/authentication.cpp, EVERYONE_READ_CREATOR_ALL.
 func (s *session) askFlags(ctx context.Context) {
 	t := s.endpoint.transport()
@@ -130,7 +137,8 @@ func (c *Client) lookUp(ctx context.Context) (leader string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("the saved address of Mesos's ZooKeeper is %w", err)
 	}
-	d := NewZooKeeperDetector(zookeeper.Options{Address: zk, SessionTimeout: c.cfg.ZooKeeperTimeout, Log: zerolog.Nop()})
+	d := NewZooKeeperDetector(zookeeper.Options{Address: zk, SessionTimeout: c.cfg.ZooKeeperTimeout,
+		Log: zerolog.Nop()})
 	d.ByName = c.cfg.TLS != nil
 	conn, err := zookeeper.Connect(d.o)
 	if err != nil {

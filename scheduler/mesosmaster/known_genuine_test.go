@@ -17,7 +17,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// elected waits until one of masters leads and each has its copy of their log, so that two are enough, and returns it and the others.
+// elected waits until one of masters leads and each has its copy of their log, so that two are
+// enough, and returns it and the others.
 func elected(t *testing.T, masters realmesos.Masters) (leader *realmesos.Master, others realmesos.Masters) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*generous)
@@ -31,7 +32,8 @@ func elected(t *testing.T, masters realmesos.Masters) (leader *realmesos.Master,
 	return leader, slices.DeleteFunc(slices.Clone(masters), func(m *realmesos.Master) bool { return m == leader })
 }
 
-// recovered is true for a master whose copy of the replicated log counts. Mesos: monitoring.md, registrar/log/recovered.
+// recovered is true for a master whose copy of the replicated log counts. Mesos: monitoring.md,
+// registrar/log/recovered.
 func recovered(ctx context.Context, m *realmesos.Master) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+m.Addr()+"/metrics/snapshot", nil)
 	if err != nil {
@@ -46,8 +48,8 @@ func recovered(ctx context.Context, m *realmesos.Master) bool {
 	return json.NewDecoder(response.Body).Decode(&metrics) == nil && metrics["registrar/log/recovered"] == 1
 }
 
-// TestOneAddressOfThreeGenuineMasters is given the address of the leader alone, which dies: the next is found by the ZooKeeper in the flags of the dead
-// one, without a restart and after one.
+// TestOneAddressOfThreeGenuineMasters is given the address of the leader alone, which dies: the
+// next is found by the ZooKeeper in the flags of the dead one, without a restart and after one.
 func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -107,13 +109,15 @@ func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 			t.Fatalf("no other master was found; known are %+v", known)
 		}
 	}
-	if again.FrameworkID != first.FrameworkID || again.Master.Address == leader.Addr() || len(known.Leaders) == 0 || known.Leaders[0] != again.Master.Address {
+	if again.FrameworkID != first.FrameworkID || again.Master.Address == leader.Addr() || len(known.Leaders) == 0 ||
+		known.Leaders[0] != again.Master.Address {
 		t.Errorf("after the end of %s: %+v, known are %+v", leader.Addr(), again, known)
 	}
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if e := next[cluster.Subscribed](at(leader, known, first.FrameworkID), nil); e.FrameworkID != first.FrameworkID || e.Master.Address != again.Master.Address {
+	if e := next[cluster.Subscribed](at(leader, known, first.FrameworkID), nil); e.FrameworkID != first.FrameworkID ||
+		e.Master.Address != again.Master.Address {
 		t.Errorf("after a restart %+v", e)
 	}
 	if text := log.String() + fmt.Sprintf("%+v", known); strings.Contains(text, "hunter2") {

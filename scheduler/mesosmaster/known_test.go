@@ -71,7 +71,8 @@ func TestOneAddressIsWarnedAboutWhereTheOtherMastersAreNotKnown(t *testing.T) {
 				cfg.Known.ZooKeeper = "zk://old:2181/mesos" // so that there is something to report
 			}
 			e := learnt(run(t, cfg), nil)
-			if !strings.Contains(e.Warning, c.says) || c.says == "" && e.Warning != "" || e.Masters.ZooKeeper != c.zooKeeper {
+			if !strings.Contains(e.Warning, c.says) || c.says == "" && e.Warning != "" ||
+				e.Masters.ZooKeeper != c.zooKeeper {
 				t.Errorf("report %+v, want %q and ZooKeeper %q", e, c.says, c.zooKeeper)
 			}
 			if strings.Contains(fmt.Sprintf("%+v", e), "hunter2") {
@@ -96,19 +97,22 @@ func TestKnownLeadersAreBoundedAndTheLatestIsFirst(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Masters: []string{"m0:5050"}})
 	s := &subscription{client: c, events: make(chan cluster.Event, 100)}
-	for _, leader := range []string{"m0:5050", "m1:5050", "m2:5050", "evil/path:5050", "m3:0", "m4", "m1:5050", "m5:5050", "m6:5050", "m7:5050", "m8:5050", "m9:5050", "m10:5050"} {
+	for _, leader := range []string{"m0:5050", "m1:5050", "m2:5050", "evil/path:5050", "m3:0", "m4", "m1:5050",
+		"m5:5050", "m6:5050", "m7:5050", "m8:5050", "m9:5050", "m10:5050"} {
 		s.followed(t.Context(), leader)
 	}
 	want := []string{"m10:5050", "m9:5050", "m8:5050", "m7:5050", "m6:5050", "m5:5050", "m1:5050", "m2:5050"}
 	if !slices.Equal(c.known.Leaders, want) {
 		t.Errorf("%q, want %q", c.known.Leaders, want)
 	}
-	if got := c.candidates([]string{"m0:5050", "m9:5050"}); !slices.Equal(got, []string{"m0:5050", "m9:5050", "m10:5050", "m8:5050", "m7:5050", "m6:5050", "m5:5050", "m1:5050", "m2:5050"}) {
+	if got := c.candidates([]string{"m0:5050", "m9:5050"}); !slices.Equal(got,
+		[]string{"m0:5050", "m9:5050", "m10:5050", "m8:5050", "m7:5050", "m6:5050", "m5:5050", "m1:5050", "m2:5050"}) {
 		t.Errorf("candidates %q", got)
 	}
 }
 
-// A host that led once may be another Mesos today. What it refuses says nothing about the one that the operator has named.
+// A host that led once may be another Mesos today. What it refuses says nothing about the one that
+// the operator has named.
 func TestRejectionByALearntMasterEndsNothing(t *testing.T) {
 	t.Parallel()
 	other := startFake(t, fakemesos.Options{Principal: "somebody", Secret: "s"})
@@ -116,7 +120,8 @@ func TestRejectionByALearntMasterEndsNothing(t *testing.T) {
 	cfg.Known.Leaders = []string{other.Addr()}
 	r := run(t, cfg)
 	for range 2 {
-		if e := next[cluster.Disconnected](r, nil); !strings.Contains(e.Reason, "127.0.0.1:1 does not answer") || !strings.Contains(e.Reason, other.Addr()+" answers SUBSCRIBE with 401") {
+		if e := next[cluster.Disconnected](r, nil); !strings.Contains(e.Reason, "127.0.0.1:1 does not answer") ||
+			!strings.Contains(e.Reason, other.Addr()+" answers SUBSCRIBE with 401") {
 			t.Errorf("event %+v", e)
 		}
 	}

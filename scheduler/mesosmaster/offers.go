@@ -39,8 +39,9 @@ const (
 	maxOffers = 500_000
 )
 
-// read reads the Offers message of an event. The offers alias b, which nobody may change any more. What cannot be an event of Mesos is
-// refused before memory is taken for its offers: each takes 200 bytes, be it as short as it may.
+// read reads the Offers message of an event. The offers alias b, which nobody may change any more.
+// What cannot be an event of Mesos is refused before memory is taken for its offers: each takes 200
+// bytes, be it as short as it may.
 func (r *offersReader) read(b []byte) ([]cluster.Offer, error) {
 	count := 0
 	c := cursor{b: b}

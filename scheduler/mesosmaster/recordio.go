@@ -23,8 +23,8 @@ type frames struct {
 	limit int
 	buf   []byte
 
-	// number counts frames from 1. While inside is true the first byte of that frame was read and its last was not: got of size bytes are here,
-	// and size is 0 until its line is complete.
+	// number counts frames from 1. While inside is true the first byte of that frame was read and
+	// its last was not: got of size bytes are here, and size is 0 until its line is complete.
 	number    uint64
 	inside    bool
 	got, size int

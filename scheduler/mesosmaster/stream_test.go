@@ -18,14 +18,17 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// A header that announces 100 MB swallows every heartbeat after it: the stream would stay open, and no event would come, for years.
+// A header that announces 100 MB swallows every heartbeat after it: the stream would stay open, and
+// no event would come, for years.
 func TestFrameThatArrivesTooSlowlyEndsTheSubscription(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Heartbeat: 100 * time.Millisecond})
 	r := run(t, configFor(m.Addr()))
 	next[cluster.Subscribed](r, nil)
 	m.SendBytes([]byte("100000000\n"))
-	if e := next[cluster.Disconnected](r, nil); !strings.Contains(e.Reason, m.Addr()+" did not complete an event within 500ms: ") || !strings.Contains(e.Reason, " of 100000000 bytes came") {
+	if e := next[cluster.Disconnected](r, nil); !strings.Contains(e.Reason,
+		m.Addr()+" did not complete an event within 500ms: ") ||
+		!strings.Contains(e.Reason, " of 100000000 bytes came") {
 		t.Errorf("event %+v", e)
 	}
 	next[cluster.Subscribed](r, nil)
@@ -43,8 +46,8 @@ func trickle(w io.Writer, b []byte, piece int, pause time.Duration) {
 	}
 }
 
-// readTrickle reads the frames in b, which come in pieces, until the watchdog ends that. It closes the pipe, as the end of a subscription closes its
-// connection, and returns when it did.
+// readTrickle reads the frames in b, which come in pieces, until the watchdog ends that. It closes
+// the pipe, as the end of a subscription closes its connection, and returns when it did.
 func readTrickle(b []byte, piece int, pause, limit time.Duration, each func()) (time.Time, error) {
 	r, w := io.Pipe()
 	var writing sync.WaitGroup
@@ -82,7 +85,8 @@ func TestEachFrameHasADeadlineOfItsOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				whole, last := 0, time.Now()
-				at, err := readTrickle(c.frames, c.piece, c.pause, 75*time.Second, func() { whole++; last = time.Now() })
+				at, err := readTrickle(c.frames, c.piece, c.pause, 75*time.Second,
+					func() { whole++; last = time.Now() })
 				if !errors.Is(err, errSilent) || whole != c.whole || at.Sub(last) != c.ends {
 					t.Errorf("%d frames, then %v after %s; want %d and %s", whole, err, at.Sub(last), c.whole, c.ends)
 				}
@@ -95,7 +99,8 @@ func TestTimeThatTheReaderDoesNotWaitIsNotCountedBetweenFrames(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		whole := 0
-		if _, err := readTrickle(bytes.Repeat([]byte("2\nab"), 5), 6, 10*time.Second, 75*time.Second, func() { whole++; time.Sleep(time.Hour) }); !errors.Is(err, errSilent) || whole != 5 {
+		if _, err := readTrickle(bytes.Repeat([]byte("2\nab"), 5), 6, 10*time.Second, 75*time.Second,
+			func() { whole++; time.Sleep(time.Hour) }); !errors.Is(err, errSilent) || whole != 5 {
 			t.Errorf("%d frames, then %v", whole, err)
 		}
 	})
@@ -140,7 +145,8 @@ func TestOffersThatCannotBeGenuineAreRefusedWithoutMemory(t *testing.T) {
 
 func TestTheBufferOfABigFrameIsNotKept(t *testing.T) {
 	t.Parallel()
-	f := newFrames(io.MultiReader(strings.NewReader(fmt.Sprintf("%d\n", 20<<20)), bytes.NewReader(make([]byte, 20<<20)), strings.NewReader("2\nab2\ncd")), DefaultMaxFrame)
+	f := newFrames(io.MultiReader(strings.NewReader(fmt.Sprintf("%d\n", 20<<20)), bytes.NewReader(make([]byte, 20<<20)),
+		strings.NewReader("2\nab2\ncd")), DefaultMaxFrame)
 	for range 3 {
 		if _, err := f.next(); err != nil {
 			t.Fatal(err)

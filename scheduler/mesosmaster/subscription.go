@@ -44,7 +44,8 @@ func (s *subscription) run(ctx context.Context, d Detection) error {
 	cause := context.Cause(ctx)
 	switch {
 	case errors.Is(cause, errSilent) && alive.frames.inside:
-		return fmt.Errorf("the Mesos master %s did not complete an event within %s: %d of %d bytes came", st.address, alive.limit, alive.frames.got, alive.frames.size)
+		return fmt.Errorf("the Mesos master %s did not complete an event within %s: %d of %d bytes came", st.address,
+			alive.limit, alive.frames.got, alive.frames.size)
 	case errors.Is(cause, errSilent):
 		return fmt.Errorf("no sign of life from Mesos master %s for %s (%d heartbeats)", st.address, alive.limit, missedHeartbeats)
 	case cause != nil:
@@ -116,7 +117,9 @@ func (s *subscription) begin(ctx context.Context, st *stream, sub *subscribed) *
 	return session
 }
 
-// watched is a stream whose read fails when no byte comes for too long, or a frame stays incomplete for as long: a frame that arrives slowly is no sign of life, since no other event can come meanwhile. Time that the reader does not wait is not counted between frames.
+// watched is a stream whose read fails when no byte comes for too long, or a frame stays incomplete
+// for as long: a frame that arrives slowly is no sign of life, since no other event can come
+// meanwhile. Time that the reader does not wait is not counted between frames.
 type watched struct {
 	body   io.Reader
 	limit  time.Duration

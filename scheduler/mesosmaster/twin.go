@@ -37,8 +37,11 @@ const twinLimit = 64 << 20
 // principal that has tasks is this one, or another that nobody could tell from it. One without tasks does not matter: it is what remains when a
 // process dies between its first SUBSCRIBE and the answer.
 //
-// A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A Mesos that does not answer, for lack of rights for example, is no reason to wait: doubt says why nothing is known.
-func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint, us *mesos.FrameworkInfo) (leader string, doubt, err error) {
+// A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A
+// Mesos that does not answer, for lack of rights for example, is no reason to wait: doubt says why
+// nothing is known.
+func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
+	us *mesos.FrameworkInfo) (leader string, doubt, err error) {
 	if us.ID != nil {
 		return "", nil, nil
 	}
@@ -55,8 +58,9 @@ func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
 	for i := range answer.Frameworks.List {
 		f := &answer.Frameworks.List[i]
 		if f.Info.Name == us.Name && f.Info.Principal == us.GetPrincipal() && len(f.Allocated) > 0 {
-			return "", nil, &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f), Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
-				"alluxio-mesos recover --framework-id " + f.Info.ID.Value + "; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
+			return "", nil, &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f),
+				Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
+					"alluxio-mesos recover --framework-id " + f.Info.ID.Value + "; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
 		}
 	}
 	return "", nil, nil
@@ -113,7 +117,8 @@ func (e *endpoint) tasksOf(ctx context.Context, t *http.Transport, id string) ([
 // errMoved is an answer of a master that does not lead any more.
 var errMoved = errors.New("another Mesos master leads now")
 
-// ask sends a request of the operator API and reads its JSON. A master that does not lead redirects to its leader, host:port.
+// ask sends a request of the operator API and reads its JSON. A master that does not lead redirects
+// to its leader, host:port.
 // Mesos: operator-http-api.md, "Master API".
 func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, answer any) (leader string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
@@ -131,7 +136,8 @@ func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, 
 	case http.StatusTemporaryRedirect:
 		return e.leaderIn(resp)
 	default:
-		return "", fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode, quoted(string(body[:min(len(body), 1<<10)])))
+		return "", fmt.Errorf("%s answers %d%s", e.address, resp.StatusCode,
+			quoted(string(body[:min(len(body), 1<<10)])))
 	}
 	if err := cmp.Or(err, json.Unmarshal(body, answer)); err != nil {
 		return "", fmt.Errorf("%s answers %s with something that cannot be read: %w", e.address, r.URL.Path, err)

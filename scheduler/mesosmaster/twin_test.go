@@ -68,15 +68,18 @@ func TestLeaderIsAskedForDuplicateFrameworks(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			leader := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "", c.allocated), "/frameworks": tasksJSON}})
-			follower := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "", someCPUs)}})
+			leader := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "",
+				c.allocated), "/frameworks": tasksJSON}})
+			follower := startFake(t, fakemesos.Options{Operator: map[string]string{"/api/v1": frameworks("test", "",
+				someCPUs)}})
 			follower.Redirect(leader.Addr())
 			log := new(journal)
 			cfg := configFor(follower.Addr())
 			cfg.Log = zerolog.New(log)
 			r := run(t, cfg)
 			if c.kind != nil {
-				if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(), "Mesos master "+leader.Addr()+" knows framework f-old") {
+				if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(),
+					"Mesos master "+leader.Addr()+" knows framework f-old") {
 					t.Errorf("problem %v", p)
 				}
 			} else if e := next[cluster.Subscribed](r, nil); e.Master.Address != leader.Addr() {

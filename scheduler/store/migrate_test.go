@@ -156,7 +156,8 @@ func migratesZooKeeper(t *testing.T, address string) {
 		if got := loadZK(t, again); !same(got, older(t)) {
 			t.Fatalf("it holds %q", got)
 		}
-		if version, _, err := again.get(t.Context(), schemaNode); err != nil || string(version) != fmt.Sprint(SchemaVersion) {
+		if version, _, err := again.get(t.Context(), schemaNode); err != nil ||
+			string(version) != fmt.Sprint(SchemaVersion) {
 			t.Errorf("its version is %q, %v", version, err)
 		}
 		saveZK(t, again, cluster.Changes{"framework": older(t)["framework"]})

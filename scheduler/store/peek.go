@@ -18,9 +18,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// Peek returns a row of the state in folder as it was saved last, nil when there is none. It is for programs that are not the
-// framework: it reads a copy in memory, so that it takes no lock that a framework could miss at its start, and it writes and
-// migrates nothing. While a framework saves, the copy may be torn: ErrDamaged. Other errors are those of Open.
+// Peek returns a row of the state in folder as it was saved last, nil when there is none. It is for
+// programs that are not the framework: it reads a copy in memory, so that it takes no lock that a
+// framework could miss at its start, and it writes and migrates nothing. While a framework saves,
+// the copy may be torn: ErrDamaged. Other errors are those of Open.
 func Peek(folder, key string) ([]byte, error) {
 	path := filepath.Join(folder, FileName)
 	copied, err := copyToMemory(path)
@@ -73,8 +74,8 @@ func copyToMemory(path string) (*os.File, error) {
 // errBusy is that somebody saves at this moment.
 var errBusy = errors.New("a framework changes it at this moment")
 
-// PeekZooKeeper is Peek for a state in ZooKeeper. It takes nothing over and waits until ctx ends for a ZooKeeper that does not
-// answer. It fails when a framework saves meanwhile.
+// PeekZooKeeper is Peek for a state in ZooKeeper. It takes nothing over and waits until ctx ends
+// for a ZooKeeper that does not answer. It fails when a framework saves meanwhile.
 func PeekZooKeeper(ctx context.Context, o zookeeper.Options, key string) ([]byte, error) {
 	conn, err := zookeeper.Connect(o)
 	if err != nil {
@@ -119,7 +120,8 @@ func (s *ZooKeeper) peek(ctx context.Context, key string) ([]byte, error) {
 		}
 		var part cluster.Changes
 		if err := json.Unmarshal(data, &part); err != nil {
-			return nil, fmt.Errorf("%w (part %d of %d of its last frame is not readable)", ErrDamaged, i+1, fence.Staged)
+			return nil, fmt.Errorf("%w (part %d of %d of its last frame is not readable)", ErrDamaged, i+1,
+				fence.Staged)
 		}
 		if staged, ok := part[key]; ok {
 			value = staged

@@ -32,7 +32,8 @@ func TestPeekReadsARowAndChangesNothing(t *testing.T) {
 	save(t, s, cluster.Changes{"framework": []byte("1"), "slot/alluxio-worker-0": []byte("2")})
 	check := func(when string) {
 		t.Helper()
-		for key, want := range map[string]string{"framework": "1", "slot/alluxio-worker-0": "2", "slot/alluxio-worker-1": ""} {
+		for key, want := range map[string]string{"framework": "1", "slot/alluxio-worker-0": "2",
+			"slot/alluxio-worker-1": ""} {
 			if row, err := Peek(folder, key); string(row) != want || err != nil {
 				t.Errorf("%s: %s is %q, %v", when, key, row, err)
 			}
@@ -163,7 +164,8 @@ func TestPeekGivesUpOnAZooKeeperThatDoesNotAnswer(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if row, err := PeekZooKeeper(ctx, o.Options, "framework"); row != nil || err == nil || !strings.Contains(err.Error(), "does not answer") {
+	if row, err := PeekZooKeeper(ctx, o.Options, "framework"); row != nil || err == nil ||
+		!strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("it reads %q, %v", row, err)
 	}
 }

@@ -39,8 +39,8 @@ type ZooKeeperOptions struct {
 	// Holder, unless "", is a znode without which the state is not taken over: the one of the candidate that was elected. A framework that
 	// was stopped between its election and now thus does not take the state from its successor.
 	Holder string
-	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects a leader for example; default
-	// DefaultPatience.
+	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects
+	// a leader for example; default DefaultPatience.
 	Patience time.Duration
 }
 

@@ -344,7 +344,8 @@ func TestManyVolumesToDestroyFitIntoZooKeeper(t *testing.T) {
 	t.Parallel()
 	doomed := map[string]any{}
 	for i := range 3000 {
-		doomed[fmt.Sprintf("f1.alluxio-worker-%d.1", i)] = map[string]string{"slot": fmt.Sprint("alluxio-worker-", i), "host": fmt.Sprint("host-", i)}
+		doomed[fmt.Sprintf("f1.alluxio-worker-%d.1", i)] = map[string]string{"slot": fmt.Sprint("alluxio-worker-", i),
+			"host": fmt.Sprint("host-", i)}
 	}
 	row, err := json.Marshal(map[string]any{"id": "f1", "cluster": "f1", "doomed": doomed})
 	if err != nil {

@@ -23,8 +23,9 @@ type API struct {
 	Snapshot func(context.Context) (*cluster.Status, error)
 	// Health returns why the framework does not work, or nil. It answers at once.
 	Health func() error
-	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request, which is dropped at until (zero for never) unless it has begun.
-	// CancelTeardown takes it back before it has begun; a refusal is an error that wraps cluster.ErrRefused.
+	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request,
+	// which is dropped at until (zero for never) unless it has begun. CancelTeardown takes it back
+	// before it has begun; a refusal is an error that wraps cluster.ErrRefused.
 	Teardown       func(ctx context.Context, until time.Time) error
 	CancelTeardown func(context.Context) error
 	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only says it. A change that is refused is an error that wraps
@@ -179,12 +180,14 @@ func (a *API) status(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// explain answers about everything, or about the one host, agent or slot that the parameter `of` names.
+// explain answers about everything, or about the one host, agent or slot that the parameter `of`
+// names.
 func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 	of := r.URL.Query().Get("of")
 	if of == "" {
 		a.read(w, r, "explain", text.Explain, func(s *cluster.Status) any {
-			idle := slices.DeleteFunc(slices.Clone(s.Slots), func(slot cluster.SlotStatus) bool { return slot.Answers() })
+			idle := slices.DeleteFunc(slices.Clone(s.Slots),
+				func(slot cluster.SlotStatus) bool { return slot.Answers() })
 			return explanation(s, idle)
 		})
 		return

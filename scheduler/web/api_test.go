@@ -242,7 +242,8 @@ func TestHealthDoesNotAskTheLoop(t *testing.T) {
 	a = newAPI()
 	a.Health = func() error { return errors.New("its present cycle has taken 31s") }
 	resp, body := do(t, "GET", start(t, a)+"/healthz")
-	if why := assertError(t, "stuck", resp, body, http.StatusServiceUnavailable); !strings.Contains(why, "has taken 31s") {
+	if why := assertError(t, "stuck", resp, body, http.StatusServiceUnavailable); !strings.Contains(why,
+		"has taken 31s") {
 		t.Errorf("%q", why)
 	}
 }

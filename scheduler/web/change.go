@@ -34,17 +34,18 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"destroyVolumes", "dryRun", TimeoutParameter}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
-		destroy, err := flag(q, "destroyVolumes")
-		if err != nil {
-			return "", err
-		}
-		until, err := deadline(q)
-		if err != nil {
-			return "", err
-		}
-		return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, Until: until}, dry)
-	})
+	a.change(w, r, []string{"destroyVolumes", "dryRun", TimeoutParameter},
+		func(ctx context.Context, q url.Values, dry bool) (string, error) {
+			destroy, err := flag(q, "destroyVolumes")
+			if err != nil {
+				return "", err
+			}
+			until, err := deadline(q)
+			if err != nil {
+				return "", err
+			}
+			return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, Until: until}, dry)
+		})
 }
 
 func (a *API) teardown(w http.ResponseWriter, r *http.Request) {

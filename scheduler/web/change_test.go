@@ -99,20 +99,24 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 			t.Errorf("%s: %d %s, until %s", path, code, body, until)
 		}
 		earliest := time.Now().Add(time.Hour)
-		if code, body := ask("POST", path+"?timeout=1h"); code != http.StatusAccepted || until.Before(earliest) || until.After(time.Now().Add(time.Hour)) {
+		if code, body := ask("POST", path+"?timeout=1h"); code != http.StatusAccepted || until.Before(earliest) ||
+			until.After(time.Now().Add(time.Hour)) {
 			t.Errorf("%s: %d %s, until %s", path, code, body, until)
 		}
 		for _, bad := range []string{"soon", "-1s", "0s"} {
-			if code, body := ask("POST", path+"?timeout="+bad); code != http.StatusBadRequest || !strings.Contains(body, "timeout is a time, such as 90s or 5m") {
+			if code, body := ask("POST", path+"?timeout="+bad); code != http.StatusBadRequest ||
+				!strings.Contains(body, "timeout is a time, such as 90s or 5m") {
 				t.Errorf("%s?timeout=%s: %d %s", path, bad, code, body)
 			}
 		}
 	}
-	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusOK || !strings.Contains(body, "the teardown is cancelled") {
+	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusOK ||
+		!strings.Contains(body, "the teardown is cancelled") {
 		t.Errorf("%d %s", code, body)
 	}
 	refused = fmt.Errorf("%w: the teardown has begun", cluster.ErrRefused)
-	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusConflict || !strings.Contains(body, "the teardown has begun") {
+	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusConflict ||
+		!strings.Contains(body, "the teardown has begun") {
 		t.Errorf("%d %s", code, body)
 	}
 	if resp, _ := do(t, "DELETE", base+"/v1/teardown"); resp.StatusCode != http.StatusUnauthorized {

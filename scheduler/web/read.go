@@ -8,8 +8,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// mostReaders bounds the readers of the status that are answered at the same time. An answer in a big cluster has tens of megabytes, and
-// a reader that is slow keeps it in memory until the server's write timeout ends it.
+// mostReaders bounds the readers of the status that are answered at the same time. An answer in a
+// big cluster has tens of megabytes, and a reader that is slow keeps it in memory until the
+// server's write timeout ends it.
 const mostReaders = 16
 
 // sharing has the bodies of answers made once for all readers of a snapshot.
@@ -21,7 +22,8 @@ type sharing struct {
 	bodies map[string][]byte // by kind, of the snapshot `of`
 }
 
-// body returns what is made of s, which is made once. One body is made at a time: readers take one processor at most.
+// body returns what is made of s, which is made once. One body is made at a time: readers take one
+// processor at most.
 func (b *sharing) body(s *cluster.Status, kind string, write func() ([]byte, error)) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -39,7 +41,8 @@ func (b *sharing) body(s *cluster.Status, kind string, write func() ([]byte, err
 }
 
 // read answers with a snapshot: as text for people, else as JSON.
-func (a *API) read(w http.ResponseWriter, r *http.Request, kind string, people func(*cluster.Status) string, body func(*cluster.Status) any) {
+func (a *API) read(w http.ResponseWriter, r *http.Request, kind string, people func(*cluster.Status) string,
+	body func(*cluster.Status) any) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	select {
@@ -54,7 +57,8 @@ func (a *API) read(w http.ResponseWriter, r *http.Request, kind string, people f
 		return
 	}
 	if wantsText(r) {
-		data, _ := a.sharing.body(s, kind+" for people", func() ([]byte, error) { return []byte(people(s)), nil }) // never fails
+		// never fails
+		data, _ := a.sharing.body(s, kind+" for people", func() ([]byte, error) { return []byte(people(s)), nil })
 		a.answerText(w, data)
 		return
 	}

@@ -38,7 +38,8 @@ func TestReadersOfOneSnapshotShareItsBody(t *testing.T) {
 	}
 }
 
-// TestReadersThatAreSlowKeepNobodyFromHealth takes every seat, as readers do that do not take their answers.
+// TestReadersThatAreSlowKeepNobodyFromHealth takes every seat, as readers do that do not take their
+// answers.
 func TestReadersThatAreSlowKeepNobodyFromHealth(t *testing.T) {
 	t.Parallel()
 	a := newAPI()
@@ -61,7 +62,8 @@ func TestReadersThatAreSlowKeepNobodyFromHealth(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if answer := get(ended, "/v1/status"); answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "too many readers") {
+	if answer := get(ended, "/v1/status"); answer.Code != http.StatusServiceUnavailable ||
+		!strings.Contains(answer.Body.String(), "too many readers") {
 		t.Errorf("one reader more: %d %s", answer.Code, answer.Body)
 	}
 	if asked != 0 {
@@ -78,7 +80,8 @@ func TestExplainOfOneHostHasEverythingAboutItAndNothingElse(t *testing.T) {
 	a := newAPI()
 	a.Snapshot = func(context.Context) (*cluster.Status, error) {
 		return &cluster.Status{
-			Slots:    []cluster.SlotStatus{{Slot: "alluxio-worker-0", State: "serving", Host: "a"}, {Slot: "alluxio-worker-1", State: "waiting", Host: "b"}},
+			Slots: []cluster.SlotStatus{{Slot: "alluxio-worker-0", State: "serving", Host: "a"},
+				{Slot: "alluxio-worker-1", State: "waiting", Host: "b"}},
 			Waiting:  []cluster.Waiting{{Slot: "alluxio-worker-1", Reason: "no offer yet"}},
 			Refusals: []cluster.Refusal{{Host: "a", Reason: "needs mem"}, {Host: "c", Reason: "needs ports"}},
 		}, nil
@@ -86,10 +89,12 @@ func TestExplainOfOneHostHasEverythingAboutItAndNothingElse(t *testing.T) {
 	base := start(t, a)
 	_, body := do(t, "GET", base+"/v1/explain?of=a")
 	var e Explanation
-	if err := json.Unmarshal([]byte(body), &e); err != nil || len(e.Slots) != 1 || len(e.Refusals) != 1 || e.Refusals[0].Host != "a" || e.Waiting == nil || len(e.Waiting) != 0 {
+	if err := json.Unmarshal([]byte(body), &e); err != nil || len(e.Slots) != 1 || len(e.Refusals) != 1 ||
+		e.Refusals[0].Host != "a" || e.Waiting == nil || len(e.Waiting) != 0 {
 		t.Errorf("%v: %s", err, body)
 	}
-	if _, body := do(t, "GET", base+"/v1/explain?of=a&format=text"); !strings.Contains(body, "needs mem") || strings.Contains(body, "needs ports") {
+	if _, body := do(t, "GET", base+"/v1/explain?of=a&format=text"); !strings.Contains(body, "needs mem") ||
+		strings.Contains(body, "needs ports") {
 		t.Errorf("%s", body)
 	}
 }

@@ -78,7 +78,8 @@ func (s *silence) note(e zk.Event) {
 	}
 }
 
-// SilentSince is since when ZooKeeper does not answer, or when connecting began; zero while there is a session.
+// SilentSince is since when ZooKeeper does not answer, or when connecting began; zero while there
+// is a session.
 func (c *Conn) SilentSince() time.Time {
 	c.silence.mu.Lock()
 	defer c.silence.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Holder is the process that holds the lock file path, for people, such as "process 4711 (java)", or "" when it is not known: nobody
-// holds it, or its holder is in another PID namespace.
+// Holder is the process that holds the lock file path, for people, such as "process 4711 (java)",
+// or "" when it is not known: nobody holds it, or its holder is in another PID namespace.
 func Holder(path string) string {
 	var st unix.Stat_t
 	if unix.Lstat(path, &st) != nil {
@@ -22,8 +22,9 @@ func Holder(path string) string {
 		return ""
 	}
 	defer f.Close()
-	// proc_locks(5): "1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END", with "->" before FLOCK for who waits. The device of
-	// some file systems (btrfs, overlay) is not that of stat(2): the inode alone is compared then.
+	// proc_locks(5): "1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END", with "->" before
+	// FLOCK for who waits. The device of some file systems (btrfs, overlay) is not that of stat(2):
+	// the inode alone is compared then.
 	inode := strconv.FormatUint(st.Ino, 10)
 	device := fmt.Sprintf("%02x:%02x:%s", unix.Major(st.Dev), unix.Minor(st.Dev), inode)
 	found := ""

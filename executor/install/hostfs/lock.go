@@ -30,8 +30,9 @@ type Lock struct {
 	path string
 }
 
-// TryLock takes the lock file path, which it makes in an existing folder when it is missing, or returns ErrHeld at once. Every user who
-// can enter the folder can read the file, and so hold the lock.
+// TryLock takes the lock file path, which it makes in an existing folder when it is missing, or
+// returns ErrHeld at once. Every user who can enter the folder can read the file, and so hold the
+// lock.
 func TryLock(path string, kind Kind) (*Lock, error) { return tryLock(path, kind, 0o644) }
 
 // TryPrivateLock is TryLock with a file that other users cannot open.
@@ -115,8 +116,8 @@ func waitLock(ctx context.Context, path string, kind Kind, perm os.FileMode) (*L
 // Path is the lock file.
 func (l *Lock) Path() string { return l.path }
 
-// Chmod sets who may open the lock file, and so hold the lock, whatever the umask was. It does nothing to a file of another user, nor on a nil
-// Lock.
+// Chmod sets who may open the lock file, and so hold the lock, whatever the umask was. It does
+// nothing to a file of another user, nor on a nil Lock.
 func (l *Lock) Chmod(mode os.FileMode) {
 	if l != nil {
 		_ = l.file.Chmod(mode)

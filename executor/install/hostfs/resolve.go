@@ -2,8 +2,8 @@ package hostfs
 
 import "path/filepath"
 
-// Resolve is the absolute path without symbolic links, as far as it exists; the rest stays as written. A link that leads nowhere is part of
-// the rest.
+// Resolve is the absolute path without symbolic links, as far as it exists; the rest stays as
+// written. A link that leads nowhere is part of the rest.
 func Resolve(path string) string {
 	path = filepath.Clean(path)
 	rest := ""

@@ -9,7 +9,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and what would help. Equal reasons are grouped, with the number of slots or agents, so that the text stays short in a cluster of any size.
+// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and
+// what would help. Equal reasons are grouped, with the number of slots or agents, so that the text
+// stays short in a cluster of any size.
 func Explain(s *cluster.Status) string {
 	var b strings.Builder
 	if s.Framework.Failure != "" {
@@ -31,7 +33,8 @@ func Explain(s *cluster.Status) string {
 	return b.String()
 }
 
-// ExplainOne is what `alluxio-mesos explain NAME` prints: everything about one host, agent or slot, and nothing else.
+// ExplainOne is what `alluxio-mesos explain NAME` prints: everything about one host, agent or slot,
+// and nothing else.
 func ExplainOne(s *cluster.Status, name string) string {
 	one := s.About(name)
 	var b strings.Builder
@@ -145,7 +148,8 @@ func mend(b *strings.Builder, indent, text string) {
 	}
 }
 
-// refusals writes a paragraph for each reason why offers were not used for a role, with the number of agents.
+// refusals writes a paragraph for each reason why offers were not used for a role, with the number
+// of agents.
 func refusals(b *strings.Builder, s *cluster.Status) {
 	if len(s.Refusals) == 0 {
 		return

@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	// mostGroups bounds the groups of one list, mostNames the members that a group names: a big cluster has tens of thousands.
+	// mostGroups bounds the groups of one list, mostNames the members that a group names: a big
+	// cluster has tens of thousands.
 	mostGroups = 20
 	mostNames  = 3
 )
@@ -18,7 +19,8 @@ type group[T any] struct {
 	members []string
 }
 
-// groups collects what is alike, in the order in which it comes. Each member costs the same, however many there are.
+// groups collects what is alike, in the order in which it comes. Each member costs the same,
+// however many there are.
 type groups[T any] struct {
 	list  []*group[T]
 	byKey map[string]*group[T]

@@ -17,7 +17,8 @@ func Status(s *cluster.Status) string {
 	if s.Framework.Teardown {
 		head = append(head, []string{"Teardown", Teardown(s)})
 	}
-	head = append(head, []string{"Framework", frameworkLine(s)}, []string{"Mesos", mesosLine(s)}, []string{"Cluster", clusterLine(s)})
+	head = append(head, []string{"Framework", frameworkLine(s)}, []string{"Mesos", mesosLine(s)},
+		[]string{"Cluster", clusterLine(s)})
 	if s.Rollout != nil {
 		head = append(head, []string{"Rollout", rolloutLine(s.Rollout)})
 	}
@@ -99,7 +100,8 @@ func unconfirmed(s *cluster.Status) (n int) {
 // outdatedShown is how many outdated slots of a rollout are named; the rest is counted.
 const outdatedShown = 5
 
-// rolloutLine says how many tasks a change of the settings is still to replace, and what it waits for.
+// rolloutLine says how many tasks a change of the settings is still to replace, and what it waits
+// for.
 func rolloutLine(r *cluster.Rollout) string {
 	names := r.Outdated[:min(len(r.Outdated), outdatedShown)]
 	line := fmt.Sprintf("%s to replace: %s", count(len(r.Outdated), "task"), clean(strings.Join(names, ", ")))
@@ -180,7 +182,8 @@ func dataRows(s *cluster.Status) (rows [][]string) {
 	return rows
 }
 
-// failures writes one paragraph for all slots whose last task ended alike, with when the latest of them did.
+// failures writes one paragraph for all slots whose last task ended alike, with when the latest of
+// them did.
 func failures(b *strings.Builder, s *cluster.Status) {
 	var all groups[*cluster.SlotStatus]
 	for i := range s.Slots {

@@ -12,8 +12,8 @@ func section(b *strings.Builder, title string, rows [][]string) {
 	}
 }
 
-// table writes rows with columns two spaces apart, each as wide as its widest cell; a column that is empty below its heading is left
-// out.
+// table writes rows with columns two spaces apart, each as wide as its widest cell; a column that
+// is empty below its heading is left out.
 func table(b *strings.Builder, rows [][]string) {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {

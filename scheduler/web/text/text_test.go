@@ -103,8 +103,10 @@ func TestAnEmptyStatusIsReadable(t *testing.T) {
 
 func TestStatusNamesWhatARolloutWaitsFor(t *testing.T) {
 	t.Parallel()
-	s := &cluster.Status{Rollout: &cluster.Rollout{Outdated: []string{"w-0", "w-1", "w-2", "w-3", "w-4", "w-5"}, Waiting: "w-9 does not serve: its host\nis away"}}
-	want := "Rollout    6 tasks to replace: w-0, w-1, w-2, w-3, w-4 and 1 more; it waits: w-9 does not serve: its host is away\n"
+	s := &cluster.Status{Rollout: &cluster.Rollout{Outdated: []string{"w-0", "w-1", "w-2", "w-3", "w-4", "w-5"},
+		Waiting: "w-9 does not serve: its host\nis away"}}
+	want := "Rollout    6 tasks to replace: w-0, w-1, w-2, w-3, w-4 and 1 more; it waits: w-9 does not serve: its " +
+		"host is away\n"
 	if got := Status(s); !strings.Contains(got, want) {
 		t.Errorf("%q is not in:\n%s", want, got)
 	}
