@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -150,8 +149,7 @@ func (s *State) surplusLives() bool {
 
 // askSurplus lists the surplus tasks about which Mesos is to be asked now.
 func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
-	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
-		task := s.surplus[id]
+	for id, task := range s.surplus {
 		if task.lives && task.answered { // it is killed, which Mesos answers
 			continue
 		}
@@ -161,14 +159,21 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 		}
 		ask = append(ask, TaskRef{TaskID: id, AgentID: task.AgentID})
 	}
+	slices.SortFunc(ask, func(a, b TaskRef) int { return strings.Compare(a.TaskID, b.TaskID) }) // few are due: to sort all in each cycle would cost more
 	return ask
 }
 
 // killSurplus asks for the end of those that live.
 func (s *State) killSurplus(d *Decision, now time.Time) {
-	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
-		if task := s.surplus[id]; task.lives {
-			s.kill(d, now, Kill{TaskID: id, AgentID: task.AgentID, Reason: task.Reason}, task.kill, task.answered)
+	var living []string
+	for id, task := range s.surplus {
+		if task.lives {
+			living = append(living, id)
 		}
+	}
+	slices.Sort(living)
+	for _, id := range living {
+		task := s.surplus[id]
+		s.kill(d, now, Kill{TaskID: id, AgentID: task.AgentID, Reason: task.Reason}, task.kill, task.answered)
 	}
 }
