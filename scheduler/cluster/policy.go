@@ -95,6 +95,9 @@ const (
 	unconfirmedAfter = 15 * time.Second
 	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was replaced.
 	surplusEvery = 6 * time.Hour
+	// surplusMost bounds the tasks that were replaced and are not known to be over: while there are
+	// so many, no silent task is replaced.
+	surplusMost = 20000
 	// heldAtMost is how long nothing is launched on an agent that may still run a task that was replaced, while Mesos does not answer about it.
 	heldAtMost = 10 * time.Minute
 	// silentFor is how long a launched task may be without any update before it is asked for.

@@ -126,6 +126,7 @@ func (s *State) load(record map[string][]byte) error {
 			if err = json.Unmarshal(data, &task); err == nil {
 				err = task.check(key)
 			}
+			task.Host = clipAttribute(task.Host)
 			s.surplus[task.ID], s.surplusKeys[key] = &task, task.ID
 		case strings.HasPrefix(key, leftPrefix):
 			err = s.loadLeft(key, data)

@@ -32,7 +32,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removal(), s.leftText(), s.formatText(), s.mastersWarning} {
+	for _, text := range []string{s.removal(), s.leftText(), s.formatText(), s.mastersWarning, s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
 		}
@@ -184,6 +184,10 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 	switch {
 	case !s.connection.up:
 		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason, "check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
+	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
+		w.Reason = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
+			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus))
+		w.Mend = hintSurplus
 	case slot.Task != nil:
 		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
 		w.Mend = s.hintHost(slot, slot.Host, true)

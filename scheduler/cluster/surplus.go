@@ -12,6 +12,9 @@ import (
 // A surplus task fills no slot and is not known to be over: it was replaced while its agent did not answer, or the saved state does not know it. It is kept in the Record
 // until Mesos says that it is over, or does not know its agent any more. Until Mesos has said in this subscription what became of it, nothing is launched
 // on its agent, since the agent may be back and the task alive: two masters would write one journal, two workers use one ramdisk. One that lives is killed.
+//
+// No row is dropped to make room for another: its task could live on unnoticed. While there are
+// surplusMost rows, silent tasks are not replaced; see surplus_bound.go.
 
 // surplusTask is a task that has to end. Its JSON is its row in the Record.
 type surplusTask struct {
@@ -39,6 +42,7 @@ func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 
 // addSurplus records a task that has to end.
 func (s *State) addSurplus(task *surplusTask) {
+	task.Host = clipAttribute(task.Host)
 	s.surplus[task.ID] = task
 	s.touchSurplus(task.ID)
 }
@@ -59,7 +63,7 @@ func (s *State) touchSurplus(id string) {
 
 // surplusRow is the present value of a key below surplusPrefix, or nil.
 func (s *State) surplusRow(key string) any {
-	if task := s.surplus[s.surplusKeys[key]]; task != nil {
+	if task := s.surplus[s.surplusKeys[key]]; task != nil && task.fits() {
 		return task
 	}
 	return nil

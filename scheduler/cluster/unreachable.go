@@ -17,8 +17,9 @@ func (s *State) silentUntil(slot *Slot) time.Time {
 // givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up
 // would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more, unless an
 // operator has given it up.
+// While there are surplusMost replaced tasks, only a teardown gives one up.
 func (s *State) givesUp(slot *Slot) bool {
-	return s.teardown && s.request.begun || slot.Task.Leaves || !s.boundByJournal(slot)
+	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Leaves || !s.boundByJournal(slot))
 }
 
 // giveUp empties the slot of a silent task, which is surplus from now on.
