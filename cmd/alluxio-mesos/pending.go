@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
-	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
 // savedTeardown is what stop and status say first where no framework runs and its state has a
@@ -54,21 +50,12 @@ func (c *cli) afterSavedTeardown(ctx context.Context, err error) error {
 // peekState returns a row of the state of this configuration, in its file or in ZooKeeper, and
 // changes nothing there.
 func (c *cli) peekState(ctx context.Context, key string) ([]byte, error) {
-	options, err := c.options(nil)
+	folder, zk, err := c.stateAt()
 	if err != nil {
 		return nil, err
 	}
-	address, timeout, err := config.LoadStateZooKeeper(options)
-	if err != nil {
-		return nil, err
-	}
-	if address.IsSet() {
-		return store.PeekZooKeeper(ctx, zookeeper.Options{Address: address, SessionTimeout: timeout,
-			Log: zerolog.Nop()}, key)
-	}
-	folder, err := config.LoadStateDir(options)
-	if err != nil {
-		return nil, err
+	if zk.Address.IsSet() {
+		return store.PeekZooKeeper(ctx, zk, key)
 	}
 	return store.Peek(folder, key)
 }

@@ -100,24 +100,31 @@ func (c *cli) recover(ctx context.Context, f recoverFlags) (err error) {
 // electionTime is how long recover waits to be elected. Nobody else stands unless an instance runs.
 const electionTime = 10 * time.Second
 
-// openRecord opens the state of a framework that does not run, in its file or in ZooKeeper.
-func (c *cli) openRecord(ctx context.Context) (record, error) {
+// stateAt returns where the state of this configuration is: in ZooKeeper when the options have an
+// address, else in folder.
+func (c *cli) stateAt() (folder string, zk zookeeper.Options, err error) {
 	options, err := c.options(nil)
 	if err != nil {
-		return nil, err
+		return "", zk, err
 	}
-	address, timeout, err := config.LoadStateZooKeeper(options)
+	zk.Log = zerolog.Nop()
+	zk.Address, zk.SessionTimeout, err = config.LoadStateZooKeeper(options)
+	if err != nil || zk.Address.IsSet() {
+		return "", zk, err
+	}
+	folder, err = config.LoadStateDir(options)
+	return folder, zk, err
+}
+
+// openRecord opens the state of a framework that does not run, in its file or in ZooKeeper.
+func (c *cli) openRecord(ctx context.Context) (record, error) {
+	folder, zk, err := c.stateAt()
 	if err != nil {
 		return nil, err
 	}
-	if !address.IsSet() {
-		folder, err := config.LoadStateDir(options)
-		if err != nil {
-			return nil, err
-		}
+	if !zk.Address.IsSet() {
 		return store.Open(folder)
 	}
-	zk := zookeeper.Options{Address: address, SessionTimeout: timeout, Log: zerolog.Nop()}
 	candidate, err := election.Join(election.Options{Options: zk})
 	if err != nil {
 		return nil, err
