@@ -104,9 +104,9 @@ func TestAJournalWithoutARootIsNotFormatted(t *testing.T) {
 	r.end()
 }
 
-// TestAMarkThatIsNotBesideTheJournalDoesNotSayThatItNeverServed: where nobody may write beside a folder that several hosts share, the mark is on one host,
+// TestOnlyAMarkBesideTheJournalMeansThatItNeverServed: where nobody may write beside a folder that several hosts share, the mark is on one host,
 // and stays there when a master of another host serves.
-func TestAMarkThatIsNotBesideTheJournalDoesNotSayThatItNeverServed(t *testing.T) {
+func TestOnlyAMarkBesideTheJournalMeansThatItNeverServed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	f := firstService{identity: "j", journal: journal{folder: "/shared/journal", path: "/shared/journal", firstStart: mark{filepath.Join(dir, "beside"), filepath.Join(dir, "data")}}}

@@ -96,7 +96,7 @@ func (e *earlier) serve(w http.ResponseWriter, r *http.Request) {
 		Teardown: e.teardown.Load()}})
 }
 
-func TestAFrameworkOfAnEarlierVersionIsUninstalledWithoutADeadline(t *testing.T) {
+func TestAnEarlierFrameworkIsUninstalledWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	e := newEarlier(t, 2)
 	out, err := e.CLI(e.within(), "uninstall", "--timeout", "1h")
