@@ -38,8 +38,7 @@ var collectors = []string{"UseSerialGC", "UseParallelGC", "UseConcMarkSweepGC", 
 
 // takesArgument are the options of java whose value may be the next word. Source: the manual page
 // of java 17.
-var takesArgument = []string{"-cp", "-classpath", "--class-path",
-	"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules",
+var takesArgument = []string{"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules",
 	"--patch-module", "--module-path", "-p", "--upgrade-module-path"}
 
 // checkWords refuses the first word that is no JVM option: java would take it for the class to run.

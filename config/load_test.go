@@ -287,14 +287,3 @@ func TestAFileOfOptionsMaySayHowLargeTheHeapIs(t *testing.T) {
 		t.Errorf("options %q", opts)
 	}
 }
-
-// TestAClassPathOfTheOperatorIsAnOption: who adds libraries writes the whole class path, in one word or in two.
-func TestAClassPathOfTheOperatorIsAnOption(t *testing.T) {
-	t.Parallel()
-	for _, option := range []string{"-cp", "-classpath", "--class-path"} {
-		opts := load(t, conf(t, enough+KeyWorkerJavaOpts+"="+option+" /opt/alluxio/lib/*:/opt/more/*")).Worker.JavaOpts
-		if len(opts) != 2 {
-			t.Errorf("options %q", opts)
-		}
-	}
-}
