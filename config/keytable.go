@@ -104,7 +104,8 @@ var Keys = []Key{
 		Doc: "How long a worker whose volume is on a host that makes no offer waits for that host before it begins elsewhere with a new volume. A master that alone has its journal waits until `replace` is asked for."},
 
 	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Restarts: onlyWorker, Source: fromJava,
-		Doc: "The size of a worker's top tier, unless its `dirs.quota` says it. In memory it is claimed on top of the " +
+		Doc: "The size of a worker's top tier, unless its `dirs.quota` says it. In memory it is claimed on " +
+			"top of the " +
 			"JVM's memory, with the alias SSD or HDD as disk."},
 	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Restarts: onlyWorker, Source: fromAlluxio,
 		Doc: "The folder of a worker's top tier. What is there is used as it is; otherwise it is made, as a tmpfs where that is possible."},

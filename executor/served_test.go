@@ -104,15 +104,18 @@ func TestAJournalWithoutARootIsNotFormatted(t *testing.T) {
 	r.end()
 }
 
-// TestOnlyAMarkBesideTheJournalMeansThatItNeverServed: where nobody may write beside a folder that several hosts share, the mark is on one host,
-// and stays there when a master of another host serves.
+// TestOnlyAMarkBesideTheJournalMeansThatItNeverServed: where nobody may write beside a folder that
+// several hosts share, the mark is on one host, and stays there when a master of another host
+// serves.
 func TestOnlyAMarkBesideTheJournalMeansThatItNeverServed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	f := firstService{identity: "j", journal: journal{folder: "/shared/journal", path: "/shared/journal", firstStart: mark{filepath.Join(dir, "beside"), filepath.Join(dir, "data")}}}
+	f := firstService{identity: "j", journal: journal{folder: "/shared/journal", path: "/shared/journal",
+		firstStart: mark{filepath.Join(dir, "beside"), filepath.Join(dir, "data")}}}
 	for place, never := range map[string]bool{"data": false, "beside": true} {
 		check(t, os.WriteFile(filepath.Join(dir, place), nil, 0o600))
-		if _, report := f.broken("has no root", formatHint); report.JournalUnusable != "j" || report.JournalNeverServed != never {
+		if _, report := f.broken("has no root", formatHint); report.JournalUnusable != "j" ||
+			report.JournalNeverServed != never {
 			t.Errorf("%s: %+v", place, report)
 		}
 		check(t, os.Remove(filepath.Join(dir, place)))

@@ -22,7 +22,8 @@ func TestStopAndStatusSayASavedTeardownFirst(t *testing.T) {
 	later := time.Date(2100, 1, 2, 3, 4, 5, 0, time.UTC).Format(time.RFC3339)
 	const (
 		pending = "a teardown of this cluster is pending: "
-		begun   = "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the cluster " +
+		begun   = "it has begun; start the framework again (alluxio-mesos-start.sh), and it goes on until the " +
+			"cluster " +
 			"has ended\n"
 	)
 	for _, test := range []struct{ name, row, want string }{

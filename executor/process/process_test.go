@@ -54,7 +54,8 @@ func TestMain(m *testing.M) {
 			chatter(os.Args[2])
 		case "child-copier":
 			copier(os.Args[2], os.Args[3])
-		// in the control group of the second argument, starts a process that needs more memory than it has
+		// in the control group of the second argument, starts a process that needs more memory than
+		// it has
 		case "child-in-group":
 			if err := os.WriteFile(filepath.Join(os.Args[2], "cgroup.procs"), fmt.Append(nil, os.Getpid()),
 				0); err != nil {

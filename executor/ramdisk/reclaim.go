@@ -27,7 +27,8 @@ func (h host) reclaim(ctx context.Context, rec record, lock *hostfs.Lock) error 
 }
 
 // errDetached is not a failure, but is reported.
-var errDetached = errors.New("was busy and is detached only: its memory returns when the last process that has a file " +
+var errDetached = errors.New("was busy and is detached only: its memory returns when the last process that " +
+	"has a file " +
 	"open there ends")
 
 // takeBack unmounts and removes what rec, which is in recordFile, says was made. What is gone

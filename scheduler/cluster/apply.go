@@ -176,9 +176,9 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 	}
 }
 
-// forgetDelays ends the restart delay of every vacant slot and the backoff of every host, as a start
-// of the framework does: new settings may have removed the cause. A restart delay ends now, since the
-// silence of a host whose offers were refused until then begins now.
+// forgetDelays ends the restart delay of every vacant slot and the backoff of every host, as a
+// start of the framework does: new settings may have removed the cause. A restart delay ends now,
+// since the silence of a host whose offers were refused until then begins now.
 func (s *State) forgetDelays(now time.Time) {
 	clear(s.backoffs)
 	for _, slot := range s.restlessInOrder() {

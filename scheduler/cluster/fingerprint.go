@@ -41,7 +41,8 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 	}
 	slices.SortFunc(seen.Site, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	if role == config.Worker {
-		// as in versions that claimed the property whatever the tier's quota was; the quota is in the site
+		// as in versions that claimed the property whatever the tier's quota was; the quota is in
+		// the site
 		ramdisk := s.Ramdisk
 		ramdisk.Size, ramdisk.Disk = cmp.Or(ramdisk.Property, ramdisk.Size), false
 		seen.Ramdisk = &ramdisk

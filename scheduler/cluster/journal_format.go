@@ -110,7 +110,8 @@ func FormatJournal(record map[string][]byte, now time.Time) (Changes, string, er
 	f := s.format
 	switch {
 	case f == nil:
-		return nil, "", errors.New("no Alluxio master has reported a journal that it cannot serve from, so none is to " +
+		return nil, "", errors.New("no Alluxio master has reported a journal that it cannot serve from, so " +
+			"none is to " +
 			"be formatted")
 	case f.Task != "":
 		return nil, "", fmt.Errorf("the format of the journal %s was permitted already, and %s was launched with it: "+

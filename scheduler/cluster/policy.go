@@ -21,19 +21,24 @@ const (
 
 	// executorMargin is what our executor gets beyond the grace of Alluxio to report its end.
 	executorMargin = 10 * time.Second
-	// releaseTime is how long our executor may take after the end of Alluxio to give the ramdisk and the installs back: releaseWithin of executor/task.
+	// releaseTime is how long our executor may take after the end of Alluxio to give the ramdisk
+	// and the installs back: releaseWithin of executor/task.
 	releaseTime = 15 * time.Second
-	// killAgain is how often KILL is sent until a terminal state comes, and SHUTDOWN with it once that takes too long.
+	// killAgain is how often KILL is sent until a terminal state comes, and SHUTDOWN with it once
+	// that takes too long.
 	killAgain = 15 * time.Second
-	// stuckMargin is how long after the end of its shutdown grace period a container may take to be destroyed before people are told.
+	// stuckMargin is how long after the end of its shutdown grace period a container may take to be
+	// destroyed before people are told.
 	stuckMargin = 30 * time.Second
-	// unansweredTells is the number of equal messages without an answer after which an executor may hang: 5 + 10 + 20 + 40 s.
+	// unansweredTells is the number of equal messages without an answer after which an executor may
+	// hang: 5 + 10 + 20 + 40 s.
 	unansweredTells = 5
 	// callAgain is how long after its failure a call is repeated of which no update will tell.
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.
 	teardownAgain = 15 * time.Second
-	// chooseWithin is how long after a subscription the choice of the workers that end, where there are too many, waits for answers of Mesos.
+	// chooseWithin is how long after a subscription the choice of the workers that end, where there
+	// are too many, waits for answers of Mesos.
 	chooseWithin = 90 * time.Second
 	// healthyAfter is how long a task has to serve before its failures are forgotten.
 	healthyAfter = time.Minute
@@ -45,18 +50,21 @@ const (
 	firstHostDelay  = time.Minute
 	maxHostDelay    = 10 * time.Minute
 	forgetHostAfter = time.Hour
-	// firstOperationDelay doubles up to maxOperationDelay while TASK_ERROR follows a launch that came
-	// with the operations for its volume: Mesos refuses those for example because of its ACLs.
+	// firstOperationDelay doubles up to maxOperationDelay while TASK_ERROR follows a launch that
+	// came with the operations for its volume: Mesos refuses those for example because of its ACLs.
 	firstOperationDelay = time.Minute
 	maxOperationDelay   = 5 * time.Minute
-	// errorDelay follows any other TASK_ERROR, which Mesos gives for what cannot work until something changes; new settings end it.
+	// errorDelay follows any other TASK_ERROR, which Mesos gives for what cannot work until
+	// something changes; new settings end it.
 	errorDelay = time.Hour
 	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to be for a new task there.
 	maintenanceAhead = time.Hour
 	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
 	maintenanceLead = 2 * time.Minute
-	// maintenanceForget is the time without a new inverse offer after which accepted maintenance counts as cancelled. maintenanceGrace is the same after an inverse offer was rescinded, after a
-	// subscription, and after the end of the refusal of one that was declined: Mesos asks again then.
+	// maintenanceForget is the time without a new inverse offer after which accepted maintenance
+	// counts as cancelled. maintenanceGrace is the same after an inverse offer was rescinded, after
+	// a subscription, and after the end of the refusal of one that was declined: Mesos asks again
+	// then.
 	maintenanceForget = 10 * time.Minute
 	maintenanceGrace  = time.Minute
 	// stickyFor is how long a slot that may move waits for its own host before it takes another.
@@ -89,16 +97,20 @@ const (
 	reconcileLate = 90 * time.Second
 	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
 	reconcileEvery = 15 * time.Minute
-	// awayAfter is how long a host that a slot waits for may offer nothing before a hint names what would give up its data.
+	// awayAfter is how long a host that a slot waits for may offer nothing before a hint names what
+	// would give up its data.
 	awayAfter = 10 * time.Minute
-	// unconfirmedAfter is how long the status still shows the last update of a task as confirmed after the loss of the subscription.
+	// unconfirmedAfter is how long the status still shows the last update of a task as confirmed
+	// after the loss of the subscription.
 	unconfirmedAfter = 15 * time.Second
-	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was replaced.
+	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was
+	// replaced.
 	surplusEvery = 6 * time.Hour
 	// surplusMost bounds the tasks that were replaced and are not known to be over: while there are
 	// so many, no silent task is replaced.
 	surplusMost = 20000
-	// heldAtMost is how long nothing is launched on an agent that may still run a task that was replaced, while Mesos does not answer about it.
+	// heldAtMost is how long nothing is launched on an agent that may still run a task that was
+	// replaced, while Mesos does not answer about it.
 	heldAtMost = 10 * time.Minute
 	// silentFor is how long a launched task may be without any update before it is asked for.
 	silentFor = time.Minute
@@ -111,7 +123,7 @@ const (
 	alive   verdict = iota
 	silent          // it may live, but cannot be reached: wait, then replace
 	ended           // over, a failure of the task: restart delay
-	undone          // over or never begun, not by itself: restart delay for the slot, backoff for the host, unless exempt
+	undone          // over or never begun: restart delay for the slot, backoff for the host, unless exempt
 	invalid         // Mesos will not run it as it is: wait long
 )
 

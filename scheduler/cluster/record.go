@@ -11,9 +11,10 @@ import (
 
 // Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
 //
-// Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework", "slot/alluxio-worker-3",
-// "journal/<hex digest>", "volume/<hex digest>", "destroy/<hex digest>", "surplus/<hex digest>"); values are JSON of at most a
-// few kilobytes, so that a store can keep each as a row or a znode.
+// Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework",
+// "slot/alluxio-worker-3", "journal/<hex digest>", "volume/<hex digest>", "destroy/<hex digest>",
+// "surplus/<hex digest>"); values are JSON of at most a few kilobytes, so that a store can keep
+// each as a row or a znode.
 type Changes map[string][]byte
 
 const (
@@ -43,10 +44,12 @@ type frameworkRecord struct {
 	DestroyAll bool `json:"destroyAll,omitempty"`
 	// JournalFormat is a journal that no master can serve from, and who may format it.
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
-	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun is dropped.
+	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
+	// is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
-	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried alone.
+	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried
+	// alone.
 	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
 	// Doomed is of version 2; volumes that are to be destroyed have rows of their own since.
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
@@ -115,7 +118,8 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
-			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll, f.JournalFormat
+			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll,
+				f.JournalFormat
 			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
 			s.knownMasters = f.KnownMasters
 			s.splitDoomed(f.Doomed)
@@ -195,7 +199,8 @@ func (s *State) boundTimes(now time.Time) {
 	for _, slot := range s.slots {
 		happened := []*time.Time{&slot.VacantSince}
 		if task := slot.Task; task != nil {
-			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince, &task.NotAnsweringSince)
+			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince,
+				&task.NotAnsweringSince)
 		}
 		if slot.LastFailure != nil {
 			happened = append(happened, &slot.LastFailure.At)

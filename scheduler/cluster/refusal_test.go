@@ -49,7 +49,8 @@ func TestExplain(t *testing.T) {
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk " +
 				"1024MB on top; 1800MB are offered",
 			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at " +
-				"most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host has them), " +
+				"most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host " +
+				"has them), " +
 				"all else as today, and --reconfiguration_policy=additive: its tasks go on"},
 		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); no ports are offered",
@@ -60,7 +61,8 @@ func TestExplain(t *testing.T) {
 			Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] " +
 				"are offered",
-			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as today, and " +
+			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as " +
+				"today, and " +
 				"--reconfiguration_policy=additive: its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},

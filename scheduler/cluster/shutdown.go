@@ -10,14 +10,17 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// A KILL reaches an executor only if it reads. An executor that hangs (stopped, or out of memory) keeps its task for ever, so after the time in which a
-// healthy one ends its task, Mesos is asked to SHUT DOWN the executor: when the executor does not end within its shutdown grace period, the agent destroys
-// its container. A process that hangs in the kernel (state D) outlives even that; then only a reboot helps, and nothing here takes such a task for over.
+// A KILL reaches an executor only if it reads. An executor that hangs (stopped, or out of memory)
+// keeps its task for ever, so after the time in which a healthy one ends its task, Mesos is asked
+// to SHUT DOWN the executor: when the executor does not end within its shutdown grace period, the
+// agent destroys its container. A process that hangs in the kernel (state D) outlives even that;
+// then only a reboot helps, and nothing here takes such a task for over.
 // Mesos: scheduler-http-api.md, "SHUTDOWN"; src/slave/slave.cpp, Slave::shutdownExecutor.
 
 // killPace is when the end of a task was asked for, in this process only.
 type killPace struct {
-	// first is when the first KILL left that may have arrived: it is zero again after a new subscription, and after the agent was unreachable.
+	// first is when the first KILL left that may have arrived: it is zero again after a new
+	// subscription, and after the agent was unreachable.
 	first time.Time
 	// sent is when the last KILL left, shutdown when the first SHUTDOWN did.
 	sent, shutdown time.Time
@@ -49,7 +52,8 @@ func (s *State) shutsDown(p killPace, now time.Time) bool {
 	return !p.first.IsZero() && !now.Before(p.first.Add(s.endsWithin()))
 }
 
-// stuckAt is when a task counts as stuck although Mesos destroys its container; zero before any SHUTDOWN has left.
+// stuckAt is when a task counts as stuck although Mesos destroys its container; zero before any
+// SHUTDOWN has left.
 func (s *State) stuckAt(p killPace) time.Time {
 	if p.shutdown.IsZero() {
 		return time.Time{}
@@ -70,8 +74,10 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 			return
 		}
 		name, _ := splitTaskID(id)
-		list = append(list, Waiting{Slot: name, Role: roleOf(name), Reason: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process of it may hang in the kernel (state D)",
-			id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
+		list = append(list, Waiting{Slot: name, Role: roleOf(name),
+			Reason: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process "+
+				"of it may hang in the kernel (state D)",
+				id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
 	}
 	for _, slot := range s.restlessInOrder() {
 		if slot.Task != nil {
@@ -94,9 +100,11 @@ func (s *State) hangText(slot *Slot, now time.Time) string {
 	hint := fmt.Sprintf("its executor may hang; `alluxio-mesos replace %s` ends it", slot.Name)
 	switch {
 	case !task.serving() && !now.Before(task.Launched.Add(s.settings.StartTimeout+s.endsWithin())):
-		return fmt.Sprintf("%s on %s has neither served nor failed within %s (%s): %s", task.ID, slot.Host, s.settings.StartTimeout, config.KeyStartTimeout, hint)
+		return fmt.Sprintf("%s on %s has neither served nor failed within %s (%s): %s", task.ID, slot.Host,
+			s.settings.StartTimeout, config.KeyStartTimeout, hint)
 	case s.untold[slot.Name] != nil && task.tells >= unansweredTells:
-		return fmt.Sprintf("%s on %s does not confirm the addresses of the Alluxio masters: %s", task.ID, slot.Host, hint)
+		return fmt.Sprintf("%s on %s does not confirm the addresses of the Alluxio masters: %s", task.ID,
+			slot.Host, hint)
 	}
 	return ""
 }

@@ -15,8 +15,9 @@ import (
 
 var (
 	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays; from 1000 on other simulations are played in full, too")
-	simFirst = flag.Uint64("first", 1, "the first seed that TestSimulate and TestACopyOfTheStateEndsNothingThatLives play")
-	simSeed  = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
+	simFirst = flag.Uint64("first", 1, "the first seed that TestSimulate and "+
+		"TestACopyOfTheStateEndsNothingThatLives play")
+	simSeed = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
 )
 
 // TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again; -v prints its whole story.
@@ -48,7 +49,8 @@ func playSeeds(t *testing.T, simulate func(seed uint64) (*world, error)) {
 					t.Log(strings.Join(w.lines, "\n"))
 				}
 				if err != nil {
-					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run '%s$' -seed=%d -v\n%s", err, t.Name(), seed, w.tail(60))
+					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run '%s$' -seed=%d -v\n%s", err,
+						t.Name(), seed, w.tail(60))
 				}
 			}
 		})
@@ -112,9 +114,10 @@ func (w *world) play() (err error) {
 	return nil
 }
 
-// patience is how long a plan may take to complete after the last fault and the last restart delay: the sum of
-// what one agent that never comes back may cost, 10 min until Mesos has missed it (agent_reregister_timeout),
-// 10 min until its task is given up and 10 min until a rollout no longer waits for its host, and the rollout.
+// patience is how long a plan may take to complete after the last fault and the last restart delay:
+// the sum of what one agent that never comes back may cost, 10 min until Mesos has missed it
+// (agent_reregister_timeout), 10 min until its task is given up and 10 min until a rollout no
+// longer waits for its host, and the rollout.
 const patience = 45 * time.Minute
 
 // checkConvergence: when faults stop, the plan completes in bounded time.
@@ -214,7 +217,8 @@ func (w *world) checkQuiet() {
 			declines++
 		case strings.HasPrefix(call, "reconcile everything"):
 			asks++
-		case strings.HasPrefix(call, "reconcile "): // a replaced task on an agent that has not come back to a new Mesos master yet
+		// a replaced task on an agent that has not come back to a new Mesos master yet
+		case strings.HasPrefix(call, "reconcile "):
 			silent++
 		default:
 			w.fail("convergence", "a complete cluster still says %q, and %d calls in an hour", call, len(w.known.calls))
@@ -263,6 +267,7 @@ func (w *world) endBy(request Event, line string) {
 	w.after(w.between(10*time.Millisecond, time.Minute), func() { w.process.crash("amid the " + line) })
 	ended := w.run(w.now.Add(limit), func() bool { return w.process.state.ended })
 	if !ended || len(w.alive()) > 0 || w.mesos.removed == "" {
-		w.fail("every teardown ends", "%s after the %s the framework has ended: %v, Mesos has removed %q, and these live: %s", limit, line, ended, w.mesos.removed, w.taskIDs())
+		w.fail("every teardown ends", "%s after the %s the framework has ended: %v, Mesos has removed %q, and these "+
+			"live: %s", limit, line, ended, w.mesos.removed, w.taskIDs())
 	}
 }

@@ -153,7 +153,8 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 	return status
 }
 
-// outlived is true for a refusal of an earlier subscription: after a subscription Mesos offers every agent again, and reports none that has left meanwhile.
+// outlived is true for a refusal of an earlier subscription: after a subscription Mesos offers
+// every agent again, and reports none that has left meanwhile.
 func (s *State) outlived(r *refusal) bool {
 	return s.connection.up && r.last.Before(s.connection.since)
 }

@@ -9,9 +9,11 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not answer, or the saved state does not know it. It is kept in the Record
-// until Mesos says that it is over, or does not know its agent any more. Until Mesos has said in this subscription what became of it, nothing is launched
-// on its agent, since the agent may be back and the task alive: two masters would write one journal, two workers use one ramdisk. One that lives is killed.
+// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not
+// answer, or the saved state does not know it. It is kept in the Record until Mesos says that it is
+// over, or does not know its agent any more. Until Mesos has said in this subscription what became
+// of it, nothing is launched on its agent, since the agent may be back and the task alive: two
+// masters would write one journal, two workers use one ramdisk. One that lives is killed.
 //
 // No row is dropped to make room for another: its task could live on unnoticed. While there are
 // surplusMost rows, silent tasks are not replaced; see surplus_bound.go.
@@ -26,8 +28,9 @@ type surplusTask struct {
 	// Slot must stay vacant until the task is over; "" for one that was replaced.
 	Slot string `json:"slot,omitempty"`
 
-	// What follows is of this process only. lives is true when Mesos has said so last, answered when it has said anything since the last subscription, and
-	// since the last offer of an agent that did not answer.
+	// What follows is of this process only. lives is true when Mesos has said so last, answered
+	// when it has said anything since the last subscription, and since the last offer of an agent
+	// that did not answer.
 	lives, answered bool
 	// heldFrom is since when nothing is launched on the agent for want of an answer.
 	heldFrom time.Time
@@ -54,8 +57,8 @@ func (s *State) forgetSurplus(id string) {
 	}
 }
 
-// touchSurplus marks the row of a surplus task as changed, and notes whose row it is: that cannot be read off its key, and to look for it would take a
-// digest of every such task.
+// touchSurplus marks the row of a surplus task as changed, and notes whose row it is: that cannot
+// be read off its key, and to look for it would take a digest of every such task.
 func (s *State) touchSurplus(id string) {
 	key := surplusKey(id)
 	s.changed[key], s.surplusKeys[key] = struct{}{}, id
@@ -77,13 +80,14 @@ func (task *surplusTask) check(key string) error {
 	return nil
 }
 
-// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that it was launched, see foreign, so it was
-// replaced, or is of a slot that is no longer wanted.
+// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows
+// that it was launched, see foreign, so it was replaced, or is of a slot that is no longer wanted.
 func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time) {
 	id := status.TaskID.Value
 	task := s.surplus[id]
 	switch {
-	case v != alive && (v != silent || status.GetState() == mesos.TASK_UNKNOWN): // Mesos does not know its agent any more: reconciliation.md
+	// Mesos does not know its agent any more: reconciliation.md
+	case v != alive && (v != silent || status.GetState() == mesos.TASK_UNKNOWN):
 		s.forgetSurplus(id)
 		return
 	case task == nil && (v == silent || status.AgentID == nil):
@@ -99,7 +103,8 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	task.asks = askPace{from: now.Add(surplusEvery)}
 }
 
-// doubt has a surplus task reconciled at once: until Mesos answers, nothing is launched on its agent.
+// doubt has a surplus task reconciled at once: until Mesos answers, nothing is launched on its
+// agent.
 func (task *surplusTask) doubt(now time.Time) {
 	task.answered, task.asks = false, askPace{from: now}
 	if task.heldFrom.IsZero() {
@@ -135,8 +140,9 @@ func (s *State) noteReturns(offers []Offer, now time.Time) {
 	}
 }
 
-// held is true for a surplus task that keeps its agent from being used, since nobody has answered for it. Mesos answers for every agent that makes offers,
-// so the wait is bounded: an answer that does not come is no reason to leave a host empty for ever.
+// held is true for a surplus task that keeps its agent from being used, since nobody has answered
+// for it. Mesos answers for every agent that makes offers, so the wait is bounded: an answer that
+// does not come is no reason to leave a host empty for ever.
 func (task *surplusTask) held(now time.Time) bool {
 	return !task.answered && now.Before(task.heldFrom.Add(heldAtMost))
 }
@@ -163,7 +169,8 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 		}
 		ask = append(ask, TaskRef{TaskID: id, AgentID: task.AgentID})
 	}
-	slices.SortFunc(ask, func(a, b TaskRef) int { return strings.Compare(a.TaskID, b.TaskID) }) // few are due: to sort all in each cycle would cost more
+	// few are due: to sort all in each cycle would cost more
+	slices.SortFunc(ask, func(a, b TaskRef) int { return strings.Compare(a.TaskID, b.TaskID) })
 	return ask
 }
 

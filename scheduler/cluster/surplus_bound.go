@@ -8,7 +8,8 @@ import "fmt"
 // at the bound: it adds a row a slot at most.
 
 // longestSurplus bounds, in bytes, the IDs in a row. Those of our tasks are shorter, since they
-// name folders on the agent. A task with a longer one is killed without a row when Mesos reports it.
+// name folders on the agent. A task with a longer one is killed without a row when Mesos reports
+// it.
 const longestSurplus = 1 << 10
 
 // fits is true for a task that gets a row.

@@ -14,10 +14,10 @@ func (s *State) silentUntil(slot *Slot) time.Time {
 	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
 }
 
-// givesUp says whether an overdue task of slot is given up. A master whose journal is on its host cannot be replaced elsewhere: to give it up
-// would gain nothing, and could make two masters of one journal when its agent returns. It is waited for until its host says more, unless an
-// operator has given it up.
-// While there are surplusMost replaced tasks, only a teardown gives one up.
+// givesUp says whether an overdue task of slot is given up. A master whose journal is on its host
+// cannot be replaced elsewhere: to give it up would gain nothing, and could make two masters of one
+// journal when its agent returns. It is waited for until its host says more, unless an operator has
+// given it up. While there are surplusMost replaced tasks, only a teardown gives one up.
 func (s *State) givesUp(slot *Slot) bool {
 	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Leaves || !s.boundByJournal(slot))
 }
@@ -26,7 +26,8 @@ func (s *State) givesUp(slot *Slot) bool {
 func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
-	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason, answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
+	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason,
+		answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
 	if !s.surges(slot) {

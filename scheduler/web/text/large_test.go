@@ -54,7 +54,8 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 		"alluxio-worker-1, alluxio-worker-5, alluxio-worker-9 and 12497 more: starting: fetching 1 % on h1\n",
 		"  alluxio-master, mem: needs mem 3072MB; 0MB are offered by h0\n    mend: lower " +
 			"alluxio.integration.worker.resource.mem\n" +
-			"    100000 offers, last 1m0s ago, on 50000 agents: h0, h1, h2 and 49997 more; alluxio-mesos explain HOST " +
+			"    100000 offers, last 1m0s ago, on 50000 agents: h0, h1, h2 and 49997 more; alluxio-mesos " +
+			"explain HOST " +
 			"shows one\n",
 		"  alluxio-worker-0, alluxio-worker-4, alluxio-worker-8 and 12497 more: no sudo on h0\n",
 	} {
@@ -65,7 +66,8 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 	if len(got) > 4<<10 {
 		t.Errorf("the text has %d bytes: %.3000s", len(got), got)
 	}
-	if want := "Last failures\n  alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: TASK_FAILED on " +
+	if want := "Last failures\n  alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: " +
+		"TASK_FAILED on " +
 		"h2, 1m0s ago\n    cannot write to h2\n\n"; !strings.Contains(Status(s), want) {
 		t.Errorf("the status is without %q", want)
 	}
