@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -210,6 +211,9 @@ func TestFindJournal(t *testing.T) {
 	t.Parallel()
 	root, alice := host{root: true}, host{home: "/home/alice", user: "alice", ownsHome: true}
 	site := []config.Property{{Key: "alluxio.work.dir", Value: "/data"}, {Key: "loop", Value: "${loop}"}}
+	homeless := fmt.Sprintf("test-%d", os.Getpid()) // whose folder no real user has: it is made here, by this user
+	place := "/var/tmp/alluxio-mesos-" + homeless
+	t.Cleanup(func() { _ = os.Remove(place) })
 	for name, c := range map[string]struct {
 		host          host
 		journal       launch.Journal
@@ -219,7 +223,7 @@ func TestFindJournal(t *testing.T) {
 	}{
 		"root's default":              {root, launch.Journal{}, false, "/var/lib/alluxio-mesos/c/journal", "/var/lib/alluxio-mesos/c/journal", ""},
 		"a user's default":            {alice, launch.Journal{}, false, "/home/alice/.local/share/alluxio-mesos/c/journal", "/home/alice/.local/share/alluxio-mesos/c/journal", ""},
-		"a user without a home":       {host{user: "nobody", home: "/nonexistent"}, launch.Journal{}, false, "/var/tmp/alluxio-mesos-nobody/c/journal", "/var/tmp/alluxio-mesos-nobody/c/journal", ""},
+		"a user without a home":       {host{user: homeless, home: "/nonexistent"}, launch.Journal{}, false, place + "/c/journal", place + "/c/journal", ""},
 		"the data folder":             {alice, launch.Journal{DataDir: "/d"}, false, "/d/journal", "/d/journal", ""},
 		"a relative data folder":      {root, launch.Journal{DataDir: "d"}, false, "", "", "not an absolute path"},
 		"a member's default":          {root, launch.Journal{Member: "alluxio-master-1"}, false, "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", ""},
