@@ -1,210 +1,120 @@
 package cluster
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// TestEveryInvariantCatchesItsPlantedFault breaks the scheduler on purpose, in one place for each invariant, and expects the simulator to say which
-// one does not hold. An invariant that nothing can violate shows nothing.
+// plant is a fault that is planted into the scheduler or into its world, and the invariant that
+// has to find it.
+type plant struct {
+	invariant string
+	fault     func(p *process, d *Decision)
+}
+
+// TestEveryInvariantCatchesItsPlantedFault breaks the scheduler or its world on purpose, in at
+// least one place for each invariant of the simulator, and expects the simulator to name the
+// invariant that does not hold. An invariant that nothing can violate shows nothing.
 func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		invariant string
-		plant     func(p *process, d *Decision)
-	}{
-		{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},
-		{"at most one worker per host", func(p *process, _ *Decision) {
-			for key, slot := range p.state.hosts {
-				if key.role == config.Worker && slot.Task.serving() {
-					delete(p.state.hosts, key)
-				}
+	found := map[string]bool{}
+	expect := func(invariant string, play func(seed uint64) error) {
+		found[invariant] = true
+		t.Run(invariant, func(t *testing.T) {
+			t.Parallel()
+			if message := playWorlds(play, invariant); !strings.Contains(message, strconv.Quote(invariant)) {
+				t.Errorf("no world violates it; the last violation: %s", message)
 			}
-		}},
-		{"no offer used twice", func(_ *process, d *Decision) {
-			for _, a := range d.Actions {
-				if l, ok := a.(Launch); ok {
-					d.Actions = append(d.Actions, Decline{OfferIDs: []string{l.OfferID}})
-				}
-			}
-		}},
-		{"every offer ends", func(_ *process, d *Decision) { drop[Decline](d) }},
-		{"never more than was offered", func(_ *process, d *Decision) {
-			for _, a := range d.Actions {
-				if l, ok := a.(Launch); ok {
-					l.Tasks[0].Resources = append(l.Tasks[0].Resources, l.Tasks[0].Resources...)
-				}
-			}
-		}},
-		{"no worker before a master serves", func(p *process, _ *Decision) {
-			if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
-				p.state.leading = 1
-			}
-		}},
-		{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},
-		{"every update acknowledged", func(p *process, _ *Decision) { // sent, but the format of the journal is not saved
-			for identity := range p.state.journals {
-				delete(p.state.changed, journalKey(identity))
-			}
-		}},
-		{"terminal is terminal", func(p *process, _ *Decision) {
-			for _, slot := range p.state.slots {
-				if slot.Task == nil && slot.LastFailure != nil {
-					slot.Incarnation = 0
-				}
-			}
-		}},
-		{"convergence", func(p *process, _ *Decision) {
-			for _, slot := range p.state.slots {
-				slot.NotBefore = p.now.Add(time.Hour)
-			}
-		}},
-		{"crash equivalence", func(p *process, d *Decision) { // the intent is not saved before it leaves
-			for i := range d.placements {
-				delete(p.state.changed, slotKey(d.placements[i].slot))
-			}
-		}},
-		{"constraints are met", func(p *process, _ *Decision) {
-			settings := *p.state.settings
-			settings.Worker.Constraints = nil
-			p.state.settings = &settings
-		}},
-		{"nothing new where maintenance is near", func(p *process, d *Decision) {
-			for _, placed := range d.placements {
-				for id, o := range p.held {
-					if o.AgentID == placed.agentID {
-						o.Unavailable = p.now
-						p.held[id] = o
-					}
-				}
-			}
-		}},
-		{"replaced before it leaves", func(p *process, d *Decision) {
-			for id, slot := range p.state.byTask {
-				if slot.Role == config.Worker && slot.serves() {
-					d.Actions = append(d.Actions, Kill{TaskID: id, AgentID: slot.Task.AgentID, Reason: maintenanceText(slot.Host, p.now)})
-				}
-			}
-		}},
-		{"one at a time", func(p *process, d *Decision) { p.endOutdated(d, func(*Slot) bool { return true }) }},
-		{"workers before masters", func(p *process, d *Decision) {
-			p.endOutdated(d, func(slot *Slot) bool { return slot.Role == config.Master })
-		}},
-		{"the leader last", func(p *process, d *Decision) {
-			workers, standbys := 0, 0
-			for _, slot := range p.state.stale {
-				if slot.Role == config.Worker {
-					workers++
-				} else if slot.serves() && !slot.leads {
-					standbys++
-				}
-			}
-			p.endOutdated(d, func(slot *Slot) bool { return slot.leads && workers == 0 && standbys > 0 })
-		}},
-		{"accepted when it is true", func(p *process, d *Decision) {
-			for _, slot := range p.state.byTask {
-				d.Actions = append(d.Actions, AcceptInverse{AgentID: slot.Task.AgentID})
-			}
-		}},
-		{"what may hold data is waited for", func(p *process, _ *Decision) {
-			for _, slot := range p.state.slots {
-				if slot.Volume != nil && slot.Task == nil {
-					slot.Volume.Unused = true
-				}
-			}
-		}},
-		{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for, if its host vanished with it
-			for _, slot := range p.state.slots {
-				if slot.Volume != nil {
-					slot.Volume.Unused = false
-				}
-			}
-		}},
-		{"a slot with a free host serves", func(_ *process, d *Decision) { // workers are never launched
-			for i, a := range d.Actions {
-				if l, ok := a.(Launch); ok && strings.HasPrefix(l.Tasks[0].TaskID.Value, string(config.Worker)) {
-					d.Actions[i] = Decline{OfferIDs: []string{l.OfferID}}
-				}
-			}
-		}},
-		{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
-		{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
-		{"journal never formatted twice", func(p *process, _ *Decision) {
-			for _, r := range p.world.alive() {
-				if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {
-					clear(p.state.journals)
-					clear(p.shared)
-					clear(r.agent.host.journals)
-					r.formatted = "" // nor does its last word save it
-					r.become(mesos.TASK_FAILED, "its disk is gone")
-				}
-			}
-		}},
-	} {
-		if said := playPlanted(planted{quiet: c.plant}, c.invariant); !strings.Contains(said, c.invariant) {
-			t.Errorf("%s: it says %q", c.invariant, said)
+		})
+	}
+	for _, c := range plainPlants {
+		expect(c.invariant, playIn(newWorld, planted{quiet: c.fault}))
+	}
+	for _, c := range hardPlants {
+		expect(c.invariant, playIn(newHardWorld, planted{quiet: c.fault}))
+	}
+	for _, fault := range restlessPlants {
+		expect("quiescence", playIn(newWorld, planted{restless: fault}))
+	}
+	expect("a copy ends nothing", func(seed uint64) error { // the process takes its state for current
+		_, _, err := simulateRestore(seed, planted{quiet: func(p *process, _ *Decision) {
+			p.state.proof.done, p.state.proof.killUnknown = true, true
+		}})
+		return err
+	})
+	for _, invariant := range invariants(t) {
+		if !found[invariant] {
+			t.Errorf("no fault is planted for %q", invariant)
 		}
+		delete(found, invariant)
 	}
-	for _, c := range []struct {
-		invariant string
-		plant     func(p *process, d *Decision)
-	}{
-		{"every kill ends", func(p *process, d *Decision) { // an executor that hangs is not shut down, and nobody is told
-			drop[Shutdown](d)
-			for _, slot := range p.state.byTask {
-				slot.Task.kill.shutdown = time.Time{}
-			}
-		}},
-		{"journal never formatted twice", func(p *process, _ *Decision) { // a permission for a journal that serves
-			for _, slot := range p.state.byTask {
-				if slot.Role == config.Master && slot.Task.serving() {
-					p.state.format = &journalFormat{Identity: slot.Task.Report.JournalFormatted, Granted: p.now}
-				}
-			}
-		}},
-		{"every kill ends", func(p *process, _ *Decision) { // a KILL that was lost is never sent again
-			for _, slot := range p.state.byTask {
-				if !slot.Task.kill.sent.IsZero() {
-					slot.Task.kill.sent = p.now
-				}
-			}
-		}},
-	} {
-		if said := playPlantedHard(planted{quiet: c.plant}, c.invariant); !strings.Contains(said, c.invariant) {
-			t.Errorf("%s: it says %q", c.invariant, said)
-		}
-	}
-	for _, restless := range []func(*process, *Decision){
-		func(p *process, d *Decision) {
-			if len(d.Actions) > 0 {
-				p.state.returns = []offerReturn{{"o0", p.now}}
-			}
-		},
-		func(p *process, d *Decision) { d.WakeAt = p.now },
-	} {
-		if said := playPlanted(planted{restless: restless}, "quiescence"); !strings.Contains(said, "quiescence") {
-			t.Errorf("quiescence: it says %q", said)
-		}
-	}
-	w, err := simulate(1)
-	other, err2 := simulate(1)
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
-	}
-	other.lines[len(other.lines)/2] += "!"
-	if said := sameTranscript(w, other); !strings.Contains(said, "same seed, same transcript") {
-		t.Errorf("same seed, same transcript: it says %q", said)
+	for invariant := range found {
+		t.Errorf("a fault is planted for %q, which the simulator does not check", invariant)
 	}
 }
 
-// planted are faults in the scheduler: they change what a frame has decided, or its State, after Commit, before it is judged whether that is quiet
-// or after.
+// invariants are those that the simulator's source calls fail with.
+func invariants(t *testing.T) (names []string) {
+	files, err := filepath.Glob("sim*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "fail" {
+				literal, _ := call.Args[0].(*ast.BasicLit)
+				if literal == nil || literal.Kind != token.STRING {
+					t.Fatalf("%s calls fail with a name that is not written out", name)
+				}
+				invariant, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				names = append(names, invariant)
+			}
+			return true
+		})
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// TestAnotherTranscriptOfASeedIsFound: the comparison of TestSameSeedSameTranscript finds a line
+// that differs.
+func TestAnotherTranscriptOfASeedIsFound(t *testing.T) {
+	t.Parallel()
+	one, err := simulate(1)
+	two, err2 := simulate(1)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	two.lines[len(two.lines)/2] += "!"
+	if message := sameTranscript(one, two); !strings.Contains(message, "same seed, same transcript") {
+		t.Errorf("it says %q", message)
+	}
+}
+
+// planted are faults that change what a frame has decided, its State, or the world, after Commit:
+// restless ones before it is judged whether that is quiet, quiet ones after.
 type planted struct{ restless, quiet func(*process, *Decision) }
 
 func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
@@ -217,30 +127,27 @@ func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 // vanishes while a volume is created there, such as 447, 572 and 608.
 const firstPlanted = 440
 
-// playPlanted plays worlds with faults until one of them violates an invariant, and returns what it says. A fault may violate others in some worlds
-// first.
-func playPlanted(faults planted, invariant string) string {
-	return playWorlds(newWorld, faults, invariant)
-}
-
-// playPlantedHard plays hard worlds.
-func playPlantedHard(faults planted, invariant string) string {
-	return playWorlds(newHardWorld, faults, invariant)
-}
-
-func playWorlds(newWorld func(seed uint64) *world, faults planted, invariant string) string {
-	said := "nothing"
-	for i := range uint64(20 * len(variants)) {
-		seed := firstPlanted + i
+// playIn plays the world of a seed with faults.
+func playIn(newWorld func(seed uint64) *world, faults planted) func(seed uint64) error {
+	return func(seed uint64) error {
 		w := newWorld(seed)
 		w.plant = faults
-		if err := w.play(); err != nil {
-			if said = err.Error(); strings.Contains(said, invariant) {
-				return said
+		return w.play()
+	}
+}
+
+// playWorlds plays seeds until one violates an invariant, and returns what it says. A fault may
+// violate others in some worlds first.
+func playWorlds(play func(seed uint64) error, invariant string) string {
+	last := "none"
+	for i := range uint64(20 * len(variants)) {
+		if err := play(firstPlanted + i); err != nil {
+			if last = err.Error(); strings.Contains(last, strconv.Quote(invariant)) {
+				return last
 			}
 		}
 	}
-	return said
+	return last
 }
 
 // forget empties the slots of serving tasks of role, as if those were over.
@@ -272,4 +179,39 @@ func drop[T Action](d *Decision) {
 		_, is := a.(T)
 		return is
 	})
+}
+
+// survive lets the processes of tasks of role live on that their executors have called over.
+func (p *process) survive(role config.Role) {
+	for _, host := range p.hosts {
+		for _, r := range host.agent.runsOrNone() {
+			r.live = r.live || r.role == role && over(r.state)
+		}
+	}
+}
+
+// respecify changes what the executors of launched tasks are told.
+func respecify(d *Decision, change func(*launch.Spec)) {
+	for _, a := range d.Actions {
+		l, _ := a.(Launch)
+		for i := range l.Tasks {
+			spec := specOf(&l.Tasks[i])
+			change(spec)
+			data, err := spec.Encode()
+			if err != nil {
+				panic(err)
+			}
+			l.Tasks[i].Data = data
+		}
+	}
+}
+
+// prepare changes the operations that make the volumes of launched tasks.
+func prepare(d *Decision, change func([]mesos.Offer_Operation) []mesos.Offer_Operation) {
+	for i, a := range d.Actions {
+		if l, ok := a.(Launch); ok {
+			l.Before = change(l.Before)
+			d.Actions[i] = l
+		}
+	}
 }

@@ -35,18 +35,6 @@ func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 	}
 }
 
-// TestAProcessThatDoesNotAskIsCaught: the same, of a scheduler that takes its state for current.
-func TestAProcessThatDoesNotAskIsCaught(t *testing.T) {
-	t.Parallel()
-	trusting := planted{quiet: func(p *process, _ *Decision) { p.state.proof.done, p.state.proof.killUnknown = true, true }}
-	for seed := uint64(1); seed <= 20; seed++ {
-		if _, _, err := simulateRestore(seed, trusting); err != nil && strings.Contains(err.Error(), "a copy ends nothing") {
-			return
-		}
-	}
-	t.Error("nobody notices")
-}
-
 func simulateRestore(seed uint64, faults planted) (w *world, stopped bool, err error) {
 	w = newWorld(seed)
 	defer func() { err = w.violated(recover()) }()

@@ -1,0 +1,203 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// plainPlants are faults that plain worlds show, each with the invariant that has to find it.
+var plainPlants = []plant{
+	{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},
+	{"at most one worker per host", func(p *process, _ *Decision) {
+		for key, slot := range p.state.hosts {
+			if key.role == config.Worker && slot.Task.serving() {
+				delete(p.state.hosts, key)
+			}
+		}
+	}},
+	{"no offer used twice", func(_ *process, d *Decision) {
+		for _, a := range d.Actions {
+			if l, ok := a.(Launch); ok {
+				d.Actions = append(d.Actions, Decline{OfferIDs: []string{l.OfferID}})
+			}
+		}
+	}},
+	{"every offer ends", func(_ *process, d *Decision) { drop[Decline](d) }},
+	{"never more than was offered", func(_ *process, d *Decision) {
+		for _, a := range d.Actions {
+			if l, ok := a.(Launch); ok {
+				l.Tasks[0].Resources = append(l.Tasks[0].Resources, l.Tasks[0].Resources...)
+			}
+		}
+	}},
+	{"no worker before a master serves", func(p *process, _ *Decision) {
+		if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
+			p.state.leading = 1
+		}
+	}},
+	{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},
+	{"every update acknowledged", func(p *process, _ *Decision) { // sent, but the format of the journal is not saved
+		for identity := range p.state.journals {
+			delete(p.state.changed, journalKey(identity))
+		}
+	}},
+	{"terminal is terminal", func(p *process, _ *Decision) {
+		for _, slot := range p.state.slots {
+			if slot.Task == nil && slot.LastFailure != nil {
+				slot.Incarnation = 0
+			}
+		}
+	}},
+	{"convergence", func(p *process, _ *Decision) {
+		for _, slot := range p.state.slots {
+			slot.NotBefore = p.now.Add(time.Hour)
+		}
+	}},
+	{"crash equivalence", func(p *process, d *Decision) { // the intent is not saved before it leaves
+		for i := range d.placements {
+			delete(p.state.changed, slotKey(d.placements[i].slot))
+		}
+	}},
+	{"constraints are met", func(p *process, _ *Decision) {
+		settings := *p.state.settings
+		settings.Worker.Constraints = nil
+		p.state.settings = &settings
+	}},
+	{"nothing new where maintenance is near", func(p *process, d *Decision) {
+		for _, placed := range d.placements {
+			for id, o := range p.held {
+				if o.AgentID == placed.agentID {
+					o.Unavailable = p.now
+					p.held[id] = o
+				}
+			}
+		}
+	}},
+	{"replaced before it leaves", func(p *process, d *Decision) {
+		for id, slot := range p.state.byTask {
+			if slot.Role == config.Worker && slot.serves() {
+				d.Actions = append(d.Actions, Kill{TaskID: id, AgentID: slot.Task.AgentID, Reason: maintenanceText(slot.Host, p.now)})
+			}
+		}
+	}},
+	{"one at a time", func(p *process, d *Decision) { p.endOutdated(d, func(*Slot) bool { return true }) }},
+	{"workers before masters", func(p *process, d *Decision) {
+		p.endOutdated(d, func(slot *Slot) bool { return slot.Role == config.Master })
+	}},
+	{"the leader last", func(p *process, d *Decision) {
+		workers, standbys := 0, 0
+		for _, slot := range p.state.stale {
+			if slot.Role == config.Worker {
+				workers++
+			} else if slot.serves() && !slot.leads {
+				standbys++
+			}
+		}
+		p.endOutdated(d, func(slot *Slot) bool { return slot.leads && workers == 0 && standbys > 0 })
+	}},
+	{"accepted when it is true", func(p *process, d *Decision) {
+		for _, slot := range p.state.byTask {
+			d.Actions = append(d.Actions, AcceptInverse{AgentID: slot.Task.AgentID})
+		}
+	}},
+	{"what may hold data is waited for", func(p *process, _ *Decision) {
+		for _, slot := range p.state.slots {
+			if slot.Volume != nil && slot.Task == nil {
+				slot.Volume.Unused = true
+			}
+		}
+	}},
+	{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for, if its host vanished with it
+		for _, slot := range p.state.slots {
+			if slot.Volume != nil {
+				slot.Volume.Unused = false
+			}
+		}
+	}},
+	{"a slot with a free host serves", func(_ *process, d *Decision) { // workers are never launched
+		for i, a := range d.Actions {
+			if l, ok := a.(Launch); ok && strings.HasPrefix(l.Tasks[0].TaskID.Value, string(config.Worker)) {
+				d.Actions[i] = Decline{OfferIDs: []string{l.OfferID}}
+			}
+		}
+	}},
+	{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
+	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
+	{"journal never formatted twice", func(p *process, _ *Decision) {
+		for _, r := range p.world.alive() {
+			if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {
+				clear(p.state.journals)
+				clear(p.shared)
+				clear(r.agent.host.journals)
+				r.formatted = "" // nor does its last word save it
+				r.become(mesos.TASK_FAILED, "its disk is gone")
+			}
+		}
+	}},
+	// An executor says that its task is over, and the JVM lives on.
+	{"never two masters on one journal", func(p *process, _ *Decision) { p.survive(config.Master) }},
+	{"never two tasks on one volume", func(p *process, _ *Decision) { p.survive(config.Worker) }},
+	{"members are launched together", func(_ *process, d *Decision) { // a member is told of itself alone
+		respecify(d, func(spec *launch.Spec) { spec.Masters = spec.Masters[:min(1, len(spec.Masters))] })
+	}},
+	{"volumes are as the settings want them", func(_ *process, d *Decision) { // the executor does not use its volume
+		respecify(d, func(spec *launch.Spec) { spec.Volume = launch.Volume{} })
+	}},
+	{"volumes are made of what was reserved", func(_ *process, d *Decision) {
+		prepare(d, func(ops []mesos.Offer_Operation) []mesos.Offer_Operation {
+			return slices.DeleteFunc(slices.Clone(ops), func(op mesos.Offer_Operation) bool {
+				return op.Type == mesos.Offer_Operation_RESERVE
+			})
+		})
+	}},
+	{"a volume is made once", func(_ *process, d *Decision) {
+		prepare(d, func(ops []mesos.Offer_Operation) []mesos.Offer_Operation { return append(ops, ops...) })
+	}},
+	{"nothing destroyed without a command", func(p *process, _ *Decision) {
+		for _, slot := range p.state.slots {
+			if v := slot.Volume; v != nil && slot.Task == nil && p.state.destroy.doomed[v.ID] == nil {
+				p.state.doom(slot)
+			}
+		}
+	}},
+}
+
+// hardPlants are faults that only hard worlds show.
+var hardPlants = []plant{
+	{"every kill ends", func(p *process, d *Decision) { // an executor that hangs is not shut down, and nobody is told
+		drop[Shutdown](d)
+		for _, slot := range p.state.byTask {
+			slot.Task.kill.shutdown = time.Time{}
+		}
+	}},
+	{"journal never formatted twice", func(p *process, _ *Decision) { // a permission for a journal that serves
+		for _, slot := range p.state.byTask {
+			if slot.Role == config.Master && slot.Task.serving() {
+				p.state.format = &journalFormat{Identity: slot.Task.Report.JournalFormatted, Granted: p.now}
+			}
+		}
+	}},
+	{"every kill ends", func(p *process, _ *Decision) { // a KILL that was lost is never sent again
+		for _, slot := range p.state.byTask {
+			if !slot.Task.kill.sent.IsZero() {
+				slot.Task.kill.sent = p.now
+			}
+		}
+	}},
+}
+
+// restlessPlants are faults after which the same moment has something more to do.
+var restlessPlants = []func(*process, *Decision){
+	func(p *process, d *Decision) {
+		if len(d.Actions) > 0 {
+			p.state.returns = []offerReturn{{"o0", p.now}}
+		}
+	},
+	func(p *process, d *Decision) { d.WakeAt = p.now },
+}
