@@ -2,13 +2,12 @@ package config
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite docs/configuration.md and the table of the README")
+	"github.com/alluxio/alluxio-mesos/integration/golden"
+)
 
 func TestTheConfigurationPageIsTheTableOfKeys(t *testing.T) {
 	t.Parallel()
@@ -17,15 +16,7 @@ func TestTheConfigurationPageIsTheTableOfKeys(t *testing.T) {
 	if err := Document(&want); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile(page, want.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(page)
-	if err != nil || !bytes.Equal(got, want.Bytes()) {
-		t.Errorf("%s differs from the table of keys (%v); run: go test ./config -update", page, err)
-	}
+	golden.Compare(t, page, want.String())
 }
 
 func TestTheTableOfTheReadmeIsTheTableOfKeys(t *testing.T) {
@@ -44,7 +35,7 @@ func TestTheTableOfTheReadmeIsTheTableOfKeys(t *testing.T) {
 	if !found || !closed {
 		t.Fatalf("%s has no place for the table", page)
 	}
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile(page, []byte(head+begin+table.String()+end+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}

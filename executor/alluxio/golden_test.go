@@ -1,24 +1,21 @@
 package alluxio
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata from what the code does now")
 
 // Each file of testdata shows everything that one Alluxio process is run with, for a stock release and a plain site file.
 func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.4.0", "1.5.0", "1.8.1", "2.9.6"} {
-		golden(t, version, version, func(*launch.Spec) {})
+		showRuns(t, version, version, func(*launch.Spec) {})
 	}
 }
 
@@ -37,12 +34,12 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 		}
 	}
 	for _, version := range []string{"1.8.1", "2.9.6"} {
-		golden(t, "zookeeper-"+version, version, func(s *launch.Spec) {
+		showRuns(t, "zookeeper-"+version, version, func(s *launch.Spec) {
 			masters(s, config.ByZooKeeper, 0)
 			write(s, "alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "zk1:2181,zk2:2181,zk3:2181", "alluxio.master.journal.folder", "hdfs://nn:9000/journal")
 		})
 	}
-	golden(t, "embedded-2.9.6", "2.9.6", func(s *launch.Spec) {
+	showRuns(t, "embedded-2.9.6", "2.9.6", func(s *launch.Spec) {
 		masters(s, config.ByJournal, 19200)
 		s.Bind = "10.0.0.1"
 		write(s, "alluxio.master.journal.type", "EMBEDDED")
@@ -60,8 +57,8 @@ var releases = map[string]struct{ jar, pages, java string }{
 	"2.9.6": {"assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
 }
 
-// golden compares a master and a worker of a version with testdata/master-NAME.txt and worker-NAME.txt.
-func golden(t *testing.T, name, version string, change func(*launch.Spec)) {
+// showRuns compares a master and a worker of a version with testdata/master-NAME.txt and worker-NAME.txt.
+func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	t.Helper()
 	release := releases[version]
 	layout, err := Identify([]string{release.pages, release.jar})
@@ -78,7 +75,7 @@ func golden(t *testing.T, name, version string, change func(*launch.Spec)) {
 				t.Fatal(err)
 			}
 			file := filepath.Join("testdata", strings.TrimPrefix(string(role), "alluxio-")+"-"+name+".txt")
-			compare(t, file, show(spec, env, run))
+			golden.Compare(t, file, show(spec, env, run))
 		})
 	}
 }
@@ -151,20 +148,4 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 	list("warnings", run.Warnings)
 	list("warnings until it serves", run.Doubts)
 	return out.String()
-}
-
-func compare(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update rewrites it); now it is\n%s", name, got)
-	}
 }

@@ -1,7 +1,6 @@
 package task
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.txt with what the task does now")
 
 // TestTranscripts replays testdata/*.txt: a fact, a line of dashes, what the task did and where it is now.
 func TestTranscripts(t *testing.T) {
@@ -29,14 +27,7 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := replay(t, string(want))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != string(want) {
-				t.Errorf("%s differs (go test -update rewrites it). Now:\n%s", file, got)
-			}
+			golden.Compare(t, file, replay(t, string(want)))
 		})
 	}
 }

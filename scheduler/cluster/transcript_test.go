@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -15,9 +14,8 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the expected parts of testdata/*.txt")
 
 // TestTranscripts plays every testdata/*.txt. A transcript is a story of frames: facts, a line of dashes, and what the core answers.
 func TestTranscripts(t *testing.T) {
@@ -33,16 +31,13 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := (&transcript{t: t, now: epoch, store: saved{}}).play(string(want))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != string(want) {
-				t.Errorf("the core answers otherwise:\n%s", got)
-			}
+			golden.Compare(t, file, newTranscript(t).play(string(want)))
 		})
 	}
+}
+
+func newTranscript(t *testing.T) *transcript {
+	return &transcript{t: t, now: epoch, store: saved{}}
 }
 
 // transcript plays one story.
@@ -250,10 +245,29 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 	}
 	silent, hasSilent := fields["silent"]
 	report.NotAnswering, _ = time.ParseDuration(silent)
-	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || fields["unusable"] != "" || hasSilent) {
+	told := describe(&report, fields)
+	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || fields["unusable"] != "" || hasSilent || told) {
 		status.Data = report.Encode()
 	}
 	tr.state.Apply(Updated{Subscription: tr.subscription, Status: status}, tr.now)
+}
+
+// describe puts into a report what an executor says for people, with ~ for a space, and returns
+// whether there is any.
+func describe(report *launch.Report, fields map[string]string) (any bool) {
+	text := func(key string) string {
+		any = any || fields[key] != ""
+		return strings.ReplaceAll(fields[key], "~", " ")
+	}
+	report.AlluxioVersion, report.JavaVersion, report.Phase = text("alluxio"), text("java"), text("at")
+	report.Storage = text("storage")
+	if folder := text("folder"); folder != "" {
+		report.JournalFolder = folder
+	}
+	if warning := text("warns"); warning != "" {
+		report.Warnings = []string{warning}
+	}
+	return any
 }
 
 // status is what `alluxio-mesos status` warns of and waits for.
