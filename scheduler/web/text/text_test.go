@@ -2,7 +2,6 @@ package text
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,19 +11,20 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/golden"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// TestGolden renders testdata/*.json, each a body of GET /v1/status, and compares with the .txt beside it.
-func TestGolden(t *testing.T) {
+// TestWhatPeopleSeeOfEachState shows in testdata/NAME.txt what the commands print of the states that
+// the stories of scheduler/cluster/testdata/status end with.
+func TestWhatPeopleSeeOfEachState(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
+	states, err := filepath.Glob("../../cluster/testdata/status/*.json")
+	if err != nil || len(states) == 0 {
+		t.Fatalf("%d states, %v", len(states), err)
 	}
-	for _, file := range files {
+	var shown []string
+	for _, file := range states {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -33,21 +33,16 @@ func TestGolden(t *testing.T) {
 		if err := json.Unmarshal(data, &s); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		got := "$ alluxio-mesos status\n" + Status(&s) + "\n$ alluxio-mesos explain\n" + Explain(&s) + "\n$ alluxio-mesos-start.sh -w\n" + Progress(&s) + "\n"
-		golden := strings.TrimSuffix(file, ".json") + ".txt"
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		out := "$ alluxio-mesos status\n" + Status(&s) + "\n$ alluxio-mesos explain\n" + Explain(&s)
+		for _, of := range []string{"alluxio-worker-0", "a"} {
+			out += "\n$ alluxio-mesos explain " + of + "\n" + ExplainOne(&s, of)
 		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s differs; got:\n%s", golden, got)
-		}
+		out += "\n$ alluxio-mesos-start.sh -w\n" + Progress(&s) + "\n"
+		text := filepath.Join("testdata", strings.TrimSuffix(filepath.Base(file), ".json")+".txt")
+		golden.Compare(t, text, out)
+		shown = append(shown, text)
 	}
+	golden.Complete(t, "testdata/*", shown)
 }
 
 func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
