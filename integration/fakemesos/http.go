@@ -19,6 +19,9 @@ func (m *Master) handler() http.Handler {
 		_, _ = fmt.Fprintf(w, `{"build_date":"2020-11-10 12:00:00","version":%q}`, m.o.Version)
 	})
 	mux.HandleFunc("POST /api/v1/scheduler", m.receive)
+	if _, scripted := m.o.Operator["/frameworks"]; !scripted {
+		mux.HandleFunc("GET /frameworks", m.listFrameworks)
+	}
 	for path, body := range m.o.Operator {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			if m.redirected(w, r, path) {
@@ -29,6 +32,22 @@ func (m *Master) handler() http.Handler {
 		})
 	}
 	return mux
+}
+
+// listFrameworks lists the framework without its tasks. Mesos: endpoints/master/frameworks.md.
+func (m *Master) listFrameworks(w http.ResponseWriter, r *http.Request) {
+	if m.redirected(w, r, r.URL.Path) {
+		return
+	}
+	m.mu.Lock()
+	id := m.frameworkID
+	m.mu.Unlock()
+	list := ""
+	if id != "" {
+		list = fmt.Sprintf(`{"id":%q}`, id)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprintf(w, `{"frameworks":[%s]}`, list)
 }
 
 // redirected answers a request to the operator API as a master does that does not lead. It

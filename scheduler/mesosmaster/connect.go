@@ -39,8 +39,9 @@ func (s *stream) close() {
 }
 
 // connect subscribes at the leading master: at the hosts of d in order, the last leader before the
-// others of a list, then at those that were learnt. The error names every host that was tried; a
-// Problem of a host of d ends the search.
+// others of a list, then at those that were learnt. A host that is neither one of d nor named by
+// the ZooKeeper of the masters has to prove that it is of the same Mesos. The error names every
+// host that was tried; a Problem of a host of d ends the search.
 func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error) {
 	c := s.client
 	hosts := d.Hosts
@@ -49,8 +50,10 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 	}
 	reasons := []string{}
 	silent, leaderless, asked := false, false, false
+	elected := "" // as ZooKeeper names it
 	for i := 0; i < len(hosts); i++ {
-		st, err := s.connectAt(ctx, hosts[i], d.Leads)
+		trusted := hosts[i] == elected || slices.Contains(d.Hosts, hosts[i])
+		st, err := s.connectAt(ctx, hosts[i], trusted, d.Leads)
 		var p *Problem
 		switch {
 		case err == nil:
@@ -69,11 +72,10 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 			continue
 		}
 		asked = true
-		leader, err := c.lookUp(ctx)
-		if err != nil {
+		if elected, err = c.lookUp(ctx); err != nil {
 			reasons = append(reasons, err.Error())
-		} else if leader != "" && !slices.Contains(hosts, leader) {
-			hosts = append(hosts, leader)
+		} else if elected != "" && !slices.Contains(d.Hosts, elected) {
+			hosts = append(hosts, elected)
 		}
 	}
 	c.leader = ""
@@ -93,14 +95,15 @@ func (c *Client) waitLonger(longer bool) {
 	}
 }
 
-// connectAt subscribes at a host, or at the leader that it points to. One that leads, as a Detector has said, is not believed when it points elsewhere: it
-// has not noticed yet, and the leader before it may hang.
-func (s *subscription) connectAt(ctx context.Context, address string, leads bool) (*stream, error) {
+// connectAt subscribes at a host, or at the leader that it points to. The leader of a trusted host
+// is trusted, too. One that leads, as a Detector has said, is not believed when it points to
+// another: it has not noticed yet, and the leader before it may hang.
+func (s *subscription) connectAt(ctx context.Context, address string, trusted, leads bool) (*stream, error) {
 	from := address
 	for range maxHops {
 		at := address
 		s.address.Store(&at)
-		st, leader, err := s.client.subscribe(ctx, address)
+		st, leader, err := s.client.subscribe(ctx, address, trusted)
 		if err != nil || st != nil {
 			return st, err
 		}
@@ -108,14 +111,17 @@ func (s *subscription) connectAt(ctx context.Context, address string, leads bool
 			return nil, fmt.Errorf("%s leads and does not know it yet: it points to %s", address, leader)
 		}
 		s.client.cfg.Log.Debug().Str("master", address).Str("leader", leader).Msg("the Mesos master points to its leader")
-		s.followed(ctx, leader)
+		if trusted {
+			s.followed(ctx, leader)
+		}
 		address = leader
 	}
 	return nil, fmt.Errorf("%s redirects in circles, at last to %s: the masters do not agree about their leader", from, address)
 }
 
-// subscribe sends SUBSCRIBE to one host; the answer is a stream, or the address of the leader.
-func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, leader string, err error) {
+// subscribe sends SUBSCRIBE to one host; the answer is a stream, or the address of the leader. A host
+// that is not trusted gets it, and our credentials, once it has listed our framework.
+func (c *Client) subscribe(ctx context.Context, address string, trusted bool) (_ *stream, leader string, err error) {
 	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, tls: c.cfg.TLS, timeout: c.cfg.Timeout, local: &c.local}
 	t := e.transport()
 	defer func() {
@@ -125,6 +131,11 @@ func (c *Client) subscribe(ctx context.Context, address string) (_ *stream, lead
 	}()
 	if err := e.checkVersion(ctx, t, c.patience); err != nil {
 		return nil, "", err
+	}
+	if !trusted {
+		if leader, err := e.listsFramework(ctx, t, c.frameworkID); err != nil || leader != "" {
+			return nil, leader, err
+		}
 	}
 	if c.cfg.Permit != nil {
 		if err := c.cfg.Permit(ctx); err != nil {

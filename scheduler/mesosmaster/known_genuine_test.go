@@ -49,7 +49,8 @@ func recovered(ctx context.Context, m *realmesos.Master) bool {
 }
 
 // TestOneAddressOfThreeGenuineMasters is given the address of the leader alone, which dies: the
-// next is found by the ZooKeeper in the flags of the dead one, without a restart and after one.
+// next is found by the ZooKeeper in the flags of the dead one, without a restart and after one. It
+// is found without ZooKeeper, too, but only for the framework that it lists.
 func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -116,9 +117,19 @@ func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if e := next[cluster.Subscribed](at(leader, known, first.FrameworkID), nil); e.FrameworkID != first.FrameworkID ||
-		e.Master.Address != again.Master.Address {
-		t.Errorf("after a restart %+v", e)
+	for _, known := range []cluster.KnownMasters{known, {Setting: known.Setting, Leaders: known.Leaders}} {
+		r := at(leader, known, first.FrameworkID)
+		if e := next[cluster.Subscribed](r, nil); e.FrameworkID != first.FrameworkID ||
+			e.Master.Address != again.Master.Address {
+			t.Errorf("after a restart that knew %+v: %+v", known, e)
+		}
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	foreign := at(leader, cluster.KnownMasters{Setting: known.Setting, Leaders: known.Leaders}, "another-Mesos-0000")
+	if e := next[cluster.Disconnected](foreign, nil); !strings.Contains(e.Reason, "does not list framework another-Mesos-0000") {
+		t.Errorf("a framework of another Mesos: %q", e.Reason)
 	}
 	if text := log.String() + fmt.Sprintf("%+v", known); strings.Contains(text, "hunter2") {
 		t.Errorf("the password shows: %s", text)

@@ -111,13 +111,13 @@ func TestKnownLeadersAreBoundedAndTheLatestIsFirst(t *testing.T) {
 	}
 }
 
-// A host that led once may be another Mesos today. What it refuses says nothing about the one that
-// the operator has named.
+// What a learnt master refuses says nothing about the one that the operator has named.
 func TestRejectionByALearntMasterEndsNothing(t *testing.T) {
 	t.Parallel()
-	other := startFake(t, fakemesos.Options{Principal: "somebody", Secret: "s"})
+	other := startFake(t, fakemesos.Options{Principal: "somebody", Secret: "s",
+		Operator: map[string]string{"/frameworks": listing("ours")}})
 	cfg := configFor("127.0.0.1:1")
-	cfg.Known.Leaders = []string{other.Addr()}
+	cfg.FrameworkID, cfg.Known.Leaders = "ours", []string{other.Addr()}
 	r := run(t, cfg)
 	for range 2 {
 		if e := next[cluster.Disconnected](r, nil); !strings.Contains(e.Reason, "127.0.0.1:1 does not answer") ||
