@@ -77,7 +77,7 @@ func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f
 		}
 	}
 	tasks := "which Mesos does not list"
-	if names, err := e.tasksOf(ctx, t, f.Info.ID.Value); err == nil {
+	if names, err := e.tasksOf(ctx, t, f.Info.ID.Value); err == nil && len(names) > 0 {
 		tasks = strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("the saved state is new, but Mesos master %s knows framework %s of the same name%s, which %s and has tasks: %s",
