@@ -131,10 +131,11 @@ func (h *history) checkServes(rows map[string]*Slot, slot *Slot, from time.Time)
 	}
 }
 
-// leads is true when workers may be launched: a master leads, and the scheduler was told.
+// leads is true when workers may be launched: a master leads, and the scheduler was told. One that was asked to end does
+// not count, be it that it hangs for ever: its host is named, see checkKillsEnd.
 func (h *history) leads() bool {
 	for _, r := range h.alive() {
-		if r.role == config.Master && h.word(r.id).serving &&
+		if r.role == config.Master && h.word(r.id).serving && !h.asked[r.id] &&
 			(h.settings.Election == config.NoElection || h.word(r.id).leads) {
 			return true
 		}
@@ -258,6 +259,9 @@ func (h *history) hasVolume(slot *Slot, host *simHost) bool {
 	case v != nil && v.Host == host.name:
 		if _, exists := host.disk.volumes[v.ID]; exists {
 			return true
+		}
+		if h.process.state.keepsJournal(slot) { // no other volume holds it
+			return false
 		}
 	case v != nil && !v.Unused:
 		return false

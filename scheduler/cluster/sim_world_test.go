@@ -218,6 +218,27 @@ func (w *world) tail(n int) string {
 	return strings.Join(w.lines[max(0, len(w.lines)-n):], "\n")
 }
 
+// status is what the scheduler says of itself: its slots, what waits and why, and its rollout.
+func (w *world) status() string {
+	if !w.process.alive {
+		return "no process runs"
+	}
+	status := w.process.state.Snapshot(w.now)
+	lines := []string{"the status:"}
+	for i := range status.Slots {
+		slot := &status.Slots[i]
+		lines = append(lines, fmt.Sprintf("%s is %s on %q (%s) %s", slot.Slot, slot.State, slot.Host, slot.TaskID,
+			strings.Join(slot.Warnings, "; ")))
+	}
+	for _, waiting := range status.Waiting {
+		lines = append(lines, waiting.Slot+" waits: "+waiting.Reason+" "+waiting.Mend)
+	}
+	if status.Rollout != nil {
+		lines = append(lines, fmt.Sprintf("rollout: %+v", *status.Rollout))
+	}
+	return strings.Join(append(lines, status.Warnings...), "\n")
+}
+
 // sorted are the keys of m, so that chance alone decides and not the order of a map.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
