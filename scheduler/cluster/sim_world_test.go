@@ -93,6 +93,7 @@ type world struct {
 	calm bool
 
 	store   saved
+	rows    map[string]*Slot // what slotRows has read of store, nil after a save
 	hosts   []*simHost
 	shared  map[string]bool // shared journals that are formatted
 	mesos   *simMesos

@@ -49,8 +49,8 @@ func playSeeds(t *testing.T, simulate func(seed uint64) (*world, error)) {
 					t.Log(strings.Join(w.lines, "\n"))
 				}
 				if err != nil {
-					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run '%s$' -seed=%d -v\n%s", err,
-						t.Name(), seed, w.tail(60))
+					t.Errorf("%v\n\nplay it again with: go test ./scheduler/cluster -run '%s$' -seed=%d -v\n%s\n%s", err,
+						t.Name(), seed, w.tail(60), w.status())
 				}
 			}
 		})
