@@ -43,7 +43,7 @@ fuzz: ## every fuzz target for FUZZTIME
 SEEDS ?= 10000
 FIRST ?= 1
 simulate: ## the scheduler's simulator: SEEDS seeds from FIRST on, a crash at every moment of a story, restored copies of the state
-	$(GO) test ./scheduler/cluster -run 'TestSimulate|TestACrashAt|TestACopyOf' -first $(FIRST) -seeds $(SEEDS) -timeout 120m
+	GOGC=400 $(GO) test ./scheduler/cluster -run 'TestSimulate|TestACrashAt|TestACopyOf' -first $(FIRST) -seeds $(SEEDS) -timeout 120m
 
 bench: prerequisites build ## benchmarks beside their peers; the numbers of docs/performance.md
 	scripts/bench/run.sh

@@ -130,7 +130,7 @@ func (p *process) frame() {
 		return
 	}
 	changes := p.state.Changes()
-	p.store.save(changes)
+	p.save(changes)
 	for _, learn := range p.words {
 		learn()
 	}
@@ -225,10 +225,22 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 	return acks
 }
 
-func (w *world) slotRows() map[string]*Slot {
-	s := emptyState()
-	if err := s.load(w.store); err != nil {
-		w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
+// save changes what a later process begins with.
+func (w *world) save(changes Changes) {
+	if len(changes) > 0 {
+		w.store.save(changes)
+		w.rows = nil
 	}
-	return s.slots
+}
+
+// slotRows are the slots that a later process would begin with. Nobody changes them.
+func (w *world) slotRows() map[string]*Slot {
+	if w.rows == nil {
+		s := emptyState()
+		if err := s.load(w.store); err != nil {
+			w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
+		}
+		w.rows = s.slots
+	}
+	return w.rows
 }

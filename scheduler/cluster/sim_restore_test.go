@@ -81,7 +81,7 @@ func (w *world) restore(copied saved) {
 	w.log("---- the copy is restored ----")
 	w.variant.scale = false
 	w.process.crash("to restore a copy")
-	w.store = maps.Clone(copied)
+	w.store, w.rows = maps.Clone(copied), nil
 	h := &w.known
 	h.calls, h.reported = nil, map[string]bool{}
 	lives := strings.Fields(w.taskIDs())
@@ -136,6 +136,6 @@ func (w *world) permit(unknown []string) {
 	for _, id := range unknown {
 		w.known.permitted[id] = true
 	}
-	w.store.save(changes)
+	w.save(changes)
 	w.process.crash("the operator starts it anew")
 }
