@@ -217,7 +217,8 @@ func (w *world) checkQuiet() {
 			declines++
 		case strings.HasPrefix(call, "reconcile everything"):
 			asks++
-		// a replaced task on an agent that has not come back to a new Mesos master yet
+		// A replaced task on an agent that has not come back to a new Mesos master yet: Mesos tells
+		// after agent_reregister_timeout, 10 min, and is asked each minute until then.
 		case strings.HasPrefix(call, "reconcile "):
 			silent++
 		default:
