@@ -47,10 +47,19 @@ func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
 }
 
-// hostLost is true for a vacant slot of every host whose host has made no offer for so long that,
-// without a volume there, the slot would be forgotten.
+// hostLost is true for a vacant slot of every host whose host has been silent for so long that no change of the settings
+// waits for it any more.
 func (s *State) hostLost(slot *Slot, now time.Time) bool {
-	return slot.Task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.retiresAt())
+	return slot.Task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.lostAt())
+}
+
+// lostAt is when the host of a vacant slot counts as lost unless it offers again. A task that was given up has told of the
+// silence of its host before the slot was vacant.
+func (s *Slot) lostAt() time.Time {
+	if s.SilentSince.IsZero() || s.lastOffer.After(s.SilentSince) || s.NotBefore.After(s.VacantSince) {
+		return s.retiresAt()
+	}
+	return s.SilentSince.Add(retireAfter)
 }
 
 // waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.

@@ -123,13 +123,13 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 					d.wakeBy(at)
 				}
 			}
+			if s.settings.Of(slot.Role).Count == config.AllHosts && !s.hostLost(slot, now) {
+				d.wakeBy(slot.lostAt()) // from then on no change waits for it
+			}
 			switch {
 			case s.boundByVolume(slot, now):
 				if s.waitEnds(slot) {
 					d.wakeBy(slot.VacantSince.Add(s.settings.ReplaceAfter))
-				}
-				if s.settings.Of(slot.Role).Count == config.AllHosts && !s.hostLost(slot, now) {
-					d.wakeBy(slot.retiresAt()) // from then on no change waits for it
 				}
 			case s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts:
 				d.wakeBy(slot.retiresAt())

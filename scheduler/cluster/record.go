@@ -197,7 +197,7 @@ func (s *State) checkTask(slot *Slot) error {
 // waits that begin there last for as long as it was wrong.
 func (s *State) boundTimes(now time.Time) {
 	for _, slot := range s.slots {
-		happened := []*time.Time{&slot.VacantSince}
+		happened := []*time.Time{&slot.VacantSince, &slot.SilentSince}
 		if task := slot.Task; task != nil {
 			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince,
 				&task.NotAnsweringSince)

@@ -116,9 +116,8 @@ func (w *world) play() (err error) {
 
 // patience is how long a plan may take to complete after the last fault and the last restart delay:
 // the sum of what one agent that never comes back may cost, 10 min until Mesos has missed it
-// (agent_reregister_timeout), 10 min until its task is given up and 10 min until a rollout no
-// longer waits for its host, and the rollout.
-const patience = 45 * time.Minute
+// (agent_reregister_timeout) and 10 min until its task is given up, and the rollout.
+const patience = 30 * time.Minute
 
 // checkConvergence: when faults stop, the plan completes in bounded time.
 func (w *world) checkConvergence() {

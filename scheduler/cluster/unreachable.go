@@ -30,6 +30,7 @@ func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 		answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
+	slot.SilentSince = task.UnreachableSince
 	if !s.surges(slot) {
 		slot.Leaving = time.Time{}
 	}
