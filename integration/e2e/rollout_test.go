@@ -29,7 +29,7 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	before, err := f.Status(t.Context())
 	w.Check(err)
 
-	change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
+	change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4")
 	w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 	least := 3
 	f.Await("the rollout", func(s *cluster.Status) bool {
@@ -52,7 +52,8 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	}
 
 	t.Run("a change that does not work stops at its first victim and says why", func(t *testing.T) {
-		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false", "alluxio.integration.worker.java.opts=-XX:NoSuchFlag")
+		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4",
+			"alluxio.integration.worker.java.opts=-XX:NoSuchFlag")
 		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		status := f.Await("the failure", func(s *cluster.Status) bool {
 			return s.Rollout != nil && strings.Contains(s.Rollout.Waiting, "NoSuchFlag")
@@ -69,7 +70,7 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false")
+		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4")
 		f.Serve()
 		now := f.Await("everything", complete)
 		same := 0

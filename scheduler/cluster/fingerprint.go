@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,8 +67,27 @@ func (s *State) fingerprint(role config.Role, host string, ports map[config.Port
 	return fingerprintVersion + digest([]byte(s.digests[role]+"|"+host+"|"+strings.Join(names, ",")))
 }
 
-// outdated is true for a task that sees other settings than today's, as far as their fingerprints can be compared.
+// outdated is true for a task that has other processors than today's settings give it, or sees
+// other settings, as far as their fingerprints can be compared.
 func (s *State) outdated(slot *Slot, masters string) bool {
 	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
-		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) || s.apart(slot.Task, masters))
+		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) ||
+			s.otherCPUs(slot) || s.apart(slot.Task, masters))
+}
+
+// otherCPUs is true for a task that was launched with another number of processors than today's
+// settings give its role, as Mesos counts them: with three decimals.
+func (s *State) otherCPUs(slot *Slot) bool {
+	return math.Abs(slot.Task.CPUs-s.needs[slot.Role].cpus) >= epsilon
+}
+
+// assumeCPUs takes it that tasks of which the Record does not say it have as many processors as the
+// settings give them: earlier versions did not save it, and an upgrade restarts nothing.
+func (s *State) assumeCPUs(settings *config.Settings) {
+	for _, slot := range s.byTask {
+		if slot.Task.CPUs <= 0 {
+			slot.Task.CPUs = settings.Of(slot.Role).CPUs
+			s.changed[slotKey(slot.Name)] = struct{}{}
+		}
+	}
 }

@@ -66,8 +66,11 @@ type Task struct {
 	// Election is how masters elected their leader when the task was launched.
 	Election config.Election `json:"election,omitempty"`
 	// Fingerprint identifies what Alluxio sees of the settings, see fingerprint.go.
-	Fingerprint string    `json:"fingerprint"`
-	Launched    time.Time `json:"launched"`
+	Fingerprint string `json:"fingerprint"`
+	// CPUs is the number of processors that the task was launched with. Alluxio does not see it, so
+	// the fingerprint leaves it out.
+	CPUs     float64   `json:"cpus,omitempty"`
+	Launched time.Time `json:"launched"`
 	// ServingSince is zero until TASK_RUNNING.
 	ServingSince time.Time       `json:"servingSince,omitzero"`
 	State        mesos.TaskState `json:"state"`

@@ -149,6 +149,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 		return nil, err
 	}
 	s.recallMaintenance()
+	s.assumeCPUs(o.Settings)
 	s.configure(o.Settings)
 	return s, nil
 }

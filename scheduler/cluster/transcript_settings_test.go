@@ -79,6 +79,10 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Worker.Count, _ = strconv.Atoi(fields[key])
 		case "worker.constraints":
 			settings.Worker.Constraints = tr.constraints(fields[key])
+		case "master.cpus":
+			settings.Master.CPUs, _ = strconv.ParseFloat(fields[key], 64)
+		case "worker.cpus":
+			settings.Worker.CPUs, _ = strconv.ParseFloat(fields[key], 64)
 		case "worker.mem":
 			settings.Worker.Mem, _ = config.ParseBytes(fields[key])
 		case "worker.unreachable":
