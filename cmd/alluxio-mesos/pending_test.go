@@ -12,6 +12,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/election"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
@@ -151,5 +152,30 @@ func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	}
 	if err := db.Confirm(t.Context()); err != nil {
 		t.Errorf("one of them has taken the state over: %v", err)
+	}
+
+	// An instance on another host acts, whose API cannot be reached from here.
+	const api, acted = "other-host.invalid:4711", "a teardown of this cluster is pending: it has begun; the instance at " +
+		"other-host.invalid:4711 goes on with it; "
+	candidate, err := election.Join(election.Options{Options: zookeeper.Options{Address: parsed}, API: api})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer candidate.Close()
+	if err := candidate.Campaign(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) || strings.Contains(out, "start the framework") {
+		t.Errorf("stop: %v %s", err, out)
+	}
+	_, err = h.CLI(h.within(), "status")
+	if out := h.fails(err, 1); !strings.HasPrefix(out, "alluxio-mesos: "+acted) {
+		t.Errorf("status: %s", out)
+	}
+	if out := h.start(nobody(t)); !strings.Contains(out, acted) { // it stands by
+		t.Errorf("start: %s", out)
+	}
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) || strings.Contains(out, "the next start") {
+		t.Errorf("stop of an instance that stands by: %v %s", err, out)
 	}
 }

@@ -57,6 +57,11 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	if p, err := store.ReadProcess(settings.StateDir); err == nil && p.Alive() {
 		return fmt.Errorf("a framework of this configuration runs already: process %d (its state is in %s); alluxio-mesos-stop.sh stops it", p.PID, settings.StateDir)
 	}
+	if acting, err := c.acting(ctx); err == nil && acting != "" { // else the framework itself says it
+		if text := c.savedTeardown(ctx); text != "" {
+			fmt.Fprintln(c.stderr, "alluxio-mesos: "+text)
+		}
+	}
 	child, err := c.spawn(settings, args, debug)
 	if err != nil {
 		return err

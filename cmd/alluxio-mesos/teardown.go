@@ -156,8 +156,14 @@ func (c *cli) cancelTeardown(ctx context.Context) error {
 }
 
 // tellPending says that the framework that is about to be stopped has a teardown to finish: its
-// next start goes on with it.
+// next start goes on with it, or the instance that acts.
 func (c *cli) tellPending(ctx context.Context, p store.Process) {
+	if acting, err := c.acting(ctx); err == nil && acting != "" && acting != p.API {
+		if text := c.savedTeardown(ctx); text != "" {
+			fmt.Fprintln(c.stdout, text)
+		}
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
 	a, err := newAPI(p, c.caFile)

@@ -100,6 +100,17 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
 	t.Parallel()
 	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/deep/alluxio"
+	o, err := options(address, "", 20*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acting := func(want string) {
+		t.Helper()
+		if api, err := Acting(t.Context(), o.Options); err != nil || api != want {
+			t.Errorf("%q acts, want %q: %v", api, want, err)
+		}
+	}
+	acting("")
 	var all []standing
 	for n := range 3 {
 		s := stand(t, address, fmt.Sprint("host:", n))
@@ -116,6 +127,7 @@ func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
 		if s.Leader() != fmt.Sprint("host:", n) || !strings.HasPrefix(s.Holder(), "/deep/alluxio/election/candidate-") {
 			t.Errorf("candidate %d: leader %s, holder %s", n, s.Leader(), s.Holder())
 		}
+		acting(fmt.Sprint("host:", n))
 		for _, other := range all[n+1:] {
 			eventually(t, "the others know it too", func() bool { return other.Leader() == fmt.Sprint("host:", n) })
 			if other.Holder() != "" {

@@ -121,3 +121,30 @@ func lowest(names []string) string {
 	}
 	return found
 }
+
+// Acting returns the API of the candidate that leads, "" when none stands. It is for programs that
+// are no candidates: it makes nothing, and waits until ctx ends for a ZooKeeper that does not answer.
+// A leader that has died counts until its session ends.
+func Acting(ctx context.Context, o zookeeper.Options) (api string, err error) {
+	conn, err := zookeeper.Connect(o)
+	if err != nil {
+		return "", fmt.Errorf("look who leads: %w", err)
+	}
+	defer conn.Close()
+	c := &Candidate{o: Options{Options: o}, conn: conn}
+	var names []string
+	err = conn.Try(ctx, func(z *zk.Conn) (err error) {
+		names, _, err = z.Children(c.path(""))
+		return err
+	})
+	if first := lowest(names); err == nil && first != "" {
+		api, _, err = c.read(ctx, first)
+	}
+	switch {
+	case errors.Is(err, zk.ErrNoNode):
+		return "", nil
+	case err != nil:
+		return "", conn.Explain("look at", c.path(""), err)
+	}
+	return api, nil
+}
