@@ -91,7 +91,7 @@ func refusesTimeout(err error) bool {
 // an error what became of the request.
 func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 	deadline time.Time) (gone bool, err error) {
-	printed, reported := "", false
+	shown, reported := newProgress(c.stdout, time.Now()), false
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
 			return gone, err
@@ -125,10 +125,7 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 				"until the cluster has ended, also after --timeout\n", a.name)
 			reported = true
 		}
-		if line := text.Progress(s); line != printed {
-			fmt.Fprintln(c.stdout, line)
-			printed = line
-		}
+		shown.show(s, false, time.Now())
 	}
 }
 

@@ -14,16 +14,12 @@ import (
 // quietTime is how long no eligible offer may have come before -w takes the cluster for complete.
 const quietTime = 3 * time.Second
 
-// progressTime is the shortest time between two lines of progress.
-const progressTime = time.Second
-
 // awaitServing is -w: it tells the progress until the cluster serves, the framework ends, or the time is up.
 func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 	limit := ch.settings.StartTimeout
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	begun := time.Now()
-	told, toldAt := "", time.Time{}
+	shown := newProgress(c.stdout, time.Now())
 	var last *cluster.Status
 	for {
 		if s, err := a.status(ctx); err == nil {
@@ -32,11 +28,8 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 				fmt.Fprintln(c.stderr, "alluxio-mesos: "+pendingTeardown(s))
 				return errPendingTeardown
 			}
-			line, done := text.Progress(s), serves(s, ch.settings.Worker.Count)
-			if line != told && (done || time.Since(toldAt) >= progressTime) {
-				fmt.Fprintf(c.stdout, "[%4.0fs] %s\n", time.Since(begun).Seconds(), line)
-				told, toldAt = line, time.Now()
-			}
+			done := serves(s, ch.settings.Worker.Count)
+			shown.show(s, done, time.Now())
 			if done {
 				fmt.Fprintln(c.stdout, "the cluster serves")
 				return nil

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -183,53 +182,4 @@ func refusals(b *strings.Builder, s *cluster.Status) {
 	if rest := all.rest("agent"); rest != "" {
 		fmt.Fprintln(b, "  "+rest)
 	}
-}
-
-// Progress is the cluster's way to serving in one line, for `-w`. Two pictures with equal lines have nothing new for people.
-func Progress(s *cluster.Status) string {
-	if s.Mesos.State != "subscribed" {
-		line := "waiting for Mesos"
-		if s.Mesos.Reason != "" {
-			line += ": " + clean(s.Mesos.Reason)
-		}
-		return line
-	}
-	var parts []string
-	for _, role := range []config.Role{config.Master, config.Worker} {
-		serving, all := servingOf(s, role)
-		parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, strings.TrimPrefix(string(role), "alluxio-"))))
-	}
-	const most = 5
-	more := 0
-	for i := range s.Slots {
-		if text := progressOf(&s.Slots[i]); text != "" && more == 0 && len(parts) < most+2 {
-			parts = append(parts, text)
-		} else if text != "" {
-			more++
-		}
-	}
-	if more > 0 {
-		parts = append(parts, fmt.Sprintf("%d more do not serve", more))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// progressOf is what a slot that is on its way, or has failed, adds to a line of progress.
-func progressOf(slot *cluster.SlotStatus) string {
-	switch {
-	case slot.State == "serving":
-		return ""
-	case slot.State == "waiting" && slot.LastFailure != nil:
-		return fmt.Sprintf("%s failed (%s)", clean(slot.Slot), firstLine(slot.LastFailure.Message))
-	case slot.State == "starting" && slot.Phase != "":
-		return fmt.Sprintf("%s starting on %s (%s)", clean(slot.Slot), clean(slot.Host), clean(slot.Phase))
-	case slot.State != "waiting":
-		return fmt.Sprintf("%s %s on %s", clean(slot.Slot), clean(slot.State), clean(slot.Host))
-	}
-	return ""
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return clean(line)
 }

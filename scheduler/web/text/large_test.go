@@ -71,8 +71,8 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 		"h2, 1m0s ago\n    cannot write to h2\n\n"; !strings.Contains(Status(s), want) {
 		t.Errorf("the status is without %q", want)
 	}
-	if line := Progress(s); len(line) > 1<<10 || !strings.HasSuffix(line, ", 24995 more do not serve") {
-		t.Errorf("the progress has %d bytes: %.2000s", len(line), line)
+	if steps, more := Steps(s); len(steps) != mostSteps || more != 24995 {
+		t.Errorf("the progress has %d steps and %d more", len(steps), more)
 	}
 }
 

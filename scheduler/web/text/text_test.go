@@ -2,6 +2,7 @@ package text
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,13 @@ func TestWhatPeopleSeeOfEachState(t *testing.T) {
 			out += "\n$ alluxio-mesos explain " + of + "\n" + ExplainOne(&s, of)
 		}
 		out += "\n$ alluxio-mesos-start.sh -w\n" + Progress(&s) + "\n"
+		steps, more := Steps(&s)
+		for _, step := range steps {
+			out += "  " + step.Slot + ": " + step.Doing + step.On + "\n"
+		}
+		if more > 0 {
+			out += fmt.Sprintf("  and %d more\n", more)
+		}
 		text := filepath.Join("testdata", strings.TrimSuffix(filepath.Base(file), ".json")+".txt")
 		golden.Compare(t, text, out)
 		shown = append(shown, text)
@@ -58,7 +66,8 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Reason: evil, Mend: evil}},
 		Warnings: []string{evil},
 	}
-	for _, text := range []string{Status(s), Explain(s), Progress(s)} {
+	steps, _ := Steps(s)
+	for _, text := range []string{Status(s), Explain(s), Progress(s), fmt.Sprint(steps)} {
 		for _, r := range text {
 			if r != '\n' && !unicode.IsPrint(r) {
 				t.Fatalf("%q is in %q", r, text)
