@@ -15,17 +15,7 @@ func (l *loader) settings() *Settings {
 		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
 		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), MesosTLS: l.mesosTLS(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
 		GPUAgents: get[bool](l, KeyGPUAgents),
-		Master: RoleSettings{
-			Name: get[string](l, KeyMasterName), Count: get[int](l, KeyMasterCount), CPUs: get[float64](l, KeyMasterCPUs), Mem: get[Bytes](l, KeyMasterMem),
-			Ports: l.ports(Master, in.Version), JavaOpts: get[[]string](l, KeyMasterJavaOpts), Host: l.masterHost(),
-			Constraints: get[[]Constraint](l, KeyMasterConstraints), Unreachable: get[time.Duration](l, KeyMasterUnreachable),
-		},
-		Worker: RoleSettings{
-			Name: get[string](l, KeyWorkerName), Count: get[int](l, KeyWorkerCount), CPUs: get[float64](l, KeyWorkerCPUs), Mem: get[Bytes](l, KeyWorkerMem),
-			Ports: l.ports(Worker, in.Version), JavaOpts: get[[]string](l, KeyWorkerJavaOpts),
-			Constraints: get[[]Constraint](l, KeyWorkerConstraints), Unreachable: get[time.Duration](l, KeyWorkerUnreachable),
-		},
-		Install: in,
+		Roles:     l.roles, Install: in,
 		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},
 		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
 		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace), StartTimeout: get[time.Duration](l, KeyStartTimeout),
@@ -35,6 +25,9 @@ func (l *loader) settings() *Settings {
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}
+	for _, role := range l.roles.InStartOrder() {
+		*s.Of(role) = l.role(l.roles.Row(role), in.Version)
+	}
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
 	s.Election = l.election(s)
 	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
@@ -42,8 +35,9 @@ func (l *loader) settings() *Settings {
 		l.problem(KeyPrincipal, "a secret is set, and a secret needs its principal; set both or neither")
 	}
 	l.refuseSecretOptions()
-	l.checkOptions(KeyMasterJavaOpts, Master, &s.Master)
-	l.checkOptions(KeyWorkerJavaOpts, Worker, &s.Worker)
+	for _, role := range l.roles.InStartOrder() {
+		l.checkOptions(l.roles.Row(role), s.Of(role))
+	}
 	l.checkConstraints(s)
 	s.ReplaceAfter = get[time.Duration](l, KeyReplaceAfter)
 	l.volumes(s)
@@ -52,6 +46,20 @@ func (l *loader) settings() *Settings {
 	l.warnAbout(s)
 	s.Warnings = l.warnings
 	return s
+}
+
+// role reads the properties that a role has of its own.
+func (l *loader) role(row *RoleRow, version string) RoleSettings {
+	r := RoleSettings{
+		Name: get[string](l, row.Keys.Name), Count: get[int](l, row.Keys.Count),
+		CPUs: get[float64](l, row.Keys.CPUs), Mem: get[Bytes](l, row.Keys.Mem), Volume: get[Bytes](l, row.Keys.Volume),
+		Ports: l.ports(row, version), JavaOpts: get[[]string](l, row.Keys.JavaOpts),
+		Constraints: get[[]Constraint](l, row.Keys.Constraints), Unreachable: get[time.Duration](l, row.Keys.Unreachable),
+	}
+	if row.Keys.Host != "" {
+		r.Host = l.host(row.Keys.Host)
+	}
+	return r
 }
 
 // mesosMaster reads the one thing that is always on the command line.
@@ -80,10 +88,11 @@ func (l *loader) mesosMaster() (text string, zookeeper ZooKeeper) {
 	return "", zookeeper
 }
 
-func (l *loader) masterHost() string {
+// host is the host that the property key pins a role to, or that the command line names for masters.
+func (l *loader) host(key string) string {
 	host := l.options.MasterHost
-	if host == "" {
-		return get[string](l, KeyMasterHost)
+	if host == "" || key != KeyMasterHost {
+		return get[string](l, key)
 	}
 	if _, err := KindHost.parse(host); err != nil {
 		l.problems = append(l.problems, Problem{Value: shown("", host), Source: sourceMasterHost, Message: err.Error()})

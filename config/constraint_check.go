@@ -2,13 +2,11 @@ package config
 
 import "fmt"
 
-// constraintKeys are the properties of the constraints of each role.
-var constraintKeys = map[Role]string{Master: KeyMasterConstraints, Worker: KeyWorkerConstraints}
-
 // checkConstraints refuses constraints that no place can meet, and warns about those that leave hosts without a worker.
 func (l *loader) checkConstraints(s *Settings) {
-	for _, role := range both {
-		key, r := constraintKeys[role], s.Of(role)
+	for _, role := range l.roles.InStartOrder() {
+		row, r := l.roles.Row(role), s.Of(role)
+		key := row.Keys.Constraints
 		for i := range r.Constraints {
 			c := &r.Constraints[i]
 			for j := range r.Constraints[:i] {
@@ -16,31 +14,27 @@ func (l *loader) checkConstraints(s *Settings) {
 					l.problem(key, "%s and %s contradict each other: %s; remove one of the two", r.Constraints[j].Text, c.Text, why)
 				}
 			}
-			if why := c.impossible(role, r); why != "" {
+			if why := c.impossible(row, r); why != "" {
 				l.problem(key, "%s cannot be met: %s", c.Text, why)
 			}
 			if c.Operator == GroupBy && r.Count == AllHosts {
-				l.warn("%s: %s with %s=all leaves hosts without a worker wherever a value of %s has more hosts than another; write a number of workers, or remove it", key, c.Text, KeyWorkerCount, c.Field)
+				l.warn("%s: %s with %s=all leaves hosts without a worker wherever a value of %s has more hosts than another; write a number of workers, or remove it", key, c.Text, row.Keys.Count, c.Field)
 			}
 		}
 	}
 }
 
 // impossible says why a constraint cannot be met by itself, or "".
-func (c *Constraint) impossible(role Role, r *RoleSettings) string {
+func (c *Constraint) impossible(row *RoleRow, r *RoleSettings) string {
 	if c.Field != FieldHost {
 		return ""
 	}
 	if r.Host != "" && !c.Admits(r.Host, true) {
-		return fmt.Sprintf("the role is pinned to host %s (%s); remove one of the two", r.Host, KeyMasterHost)
+		return fmt.Sprintf("the role is pinned to host %s (%s); remove one of the two", r.Host, row.Keys.Host)
 	}
 	// A host gets one task of a role, whatever the constraints say.
 	if single := c.Operator == Is || c.Operator == Cluster; single && r.Count != 0 && r.Count != 1 {
-		key := KeyMasterCount
-		if role == Worker {
-			key = KeyWorkerCount
-		}
-		return fmt.Sprintf("it leads to a single host, and a host gets one %s; set %s=1, or remove it", role, key)
+		return fmt.Sprintf("it leads to a single host, and a host gets one %s; set %s=1, or remove it", row.Role, row.Keys.Count)
 	}
 	return ""
 }

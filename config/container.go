@@ -76,11 +76,12 @@ func (s *Settings) HostPaths(role Role) []string {
 	if s.Install.Alluxio.URL != "" || s.Install.JDK.URL != "" {
 		add(s.Install.CacheDir)
 	}
-	if role == Master && s.Master.Volume == 0 {
+	row := s.Roles.Row(role)
+	if row.Journal && s.Of(role).Volume == 0 {
 		add(s.Journal.Folder)
 		add(s.Journal.DataDir)
 	}
-	if role == Worker {
+	if row.Blocks {
 		add(s.Ramdisk.Path)
 	}
 	for _, key := range []string{KeyRootUFS, KeyUnderFSAddress} {

@@ -119,10 +119,10 @@ func (k Key) defaultText(quote string) string {
 }
 
 func (k Key) restarts() string {
-	names := map[Role]string{Master: "masters", Worker: "workers"}
+	roles := AlluxioRoles()
 	var words []string
 	for _, r := range k.Restarts {
-		words = append(words, names[r])
+		words = append(words, roles.Row(r).Group)
 	}
 	if len(words) == 0 {
 		return "nothing"

@@ -11,17 +11,13 @@ const (
 	// JVMOverheadPercent is for metaspace, threads and code cache: of what is left of the JVM's
 	// share.
 	JVMOverheadPercent = 20
-	directPercent      = 33 // of a worker's rest; its network buffers are direct memory
 )
 
 // DivideShare splits the JVM's share of a task's memory, in bytes: our executor first, then what a
-// JVM needs beside its heap, then direct memory of workers, 0 for the JVM's default. The heap gets
-// the rest.
-func DivideShare(share Bytes, role Role) (heap, direct Bytes) {
+// JVM needs beside its heap, then direct memory, 0 for the JVM's default. The heap gets the rest.
+func (row *RoleRow) DivideShare(share Bytes) (heap, direct Bytes) {
 	rest := (share - ExecutorMem) * (100 - JVMOverheadPercent) / 100
-	if role == Worker {
-		direct = rest * directPercent / 100 / MB * MB
-	}
+	direct = rest * Bytes(row.DirectPercent) / 100 / MB * MB
 	return (rest - direct) / MB * MB, direct
 }
 
@@ -56,12 +52,13 @@ func checkWords(options []string) error {
 
 // checkOptions refuses options of a role that a JVM would refuse, or that hide how large the heap
 // is.
-func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
+func (l *loader) checkOptions(row *RoleRow, r *RoleSettings) {
+	key := row.Keys.JavaOpts
 	for _, o := range r.JavaOpts {
 		for _, relative := range []string{"-XX:MaxRAMPercentage=", "-XX:MaxRAMFraction="} {
 			if strings.HasPrefix(o, relative) {
 				l.problem(key, "%s is of the whole host's memory or the container's, not of the task's share; write "+
-					"-Xmx with a size, or leave the heap to %s", o, memoryKeys[role])
+					"-Xmx with a size, or leave the heap to %s", o, row.Keys.Mem)
 			}
 		}
 	}
@@ -72,8 +69,8 @@ func (l *loader) checkOptions(key string, role Role, r *RoleSettings) {
 	if slices.ContainsFunc(r.JavaOpts, isOptionsFile) {
 		return // it may set the heap, and is on the agents
 	}
-	heap, _ := DivideShare(r.Mem, role)
-	most := fmt.Sprintf("the heap of %s, which follows from %s=%s", heap, memoryKeys[role], r.Mem)
+	heap, _ := row.DivideShare(r.Mem)
+	most := fmt.Sprintf("the heap of %s, which follows from %s=%s", heap, row.Keys.Mem, r.Mem)
 	if o, size := lastSize(r.JavaOpts, HeapOptions); size > 0 {
 		heap, most = size, o
 	}
@@ -87,9 +84,6 @@ func isOptionsFile(option string) bool {
 	return strings.HasPrefix(option, "@/") || strings.HasPrefix(option, "-XX:Flags=") ||
 		strings.HasPrefix(option, "-XX:VMOptionsFile=")
 }
-
-// memoryKeys are the properties of each role's share of memory.
-var memoryKeys = map[Role]string{Master: KeyMasterMem, Worker: KeyWorkerMem}
 
 // chosenCollectors are the collectors that options turn on and do not turn off again, as they are
 // written.

@@ -85,6 +85,7 @@ func LoadStateZooKeeper(o Options) (ZooKeeper, time.Duration, error) {
 
 type loader struct {
 	options  Options
+	roles    *RoleTable
 	siteFile string
 	// entries has one Property for each key, in the order of the site file, then of the flags; index finds them.
 	entries []Property
@@ -96,7 +97,7 @@ type loader struct {
 }
 
 func newLoader(o Options) *loader {
-	return &loader{options: o, siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{}}
+	return &loader{options: o, roles: AlluxioRoles(), siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{}}
 }
 
 // readSite reports whether the site file was there and readable.

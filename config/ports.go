@@ -1,18 +1,8 @@
 package config
 
-import "strings"
-
-// portRule is one port of a role.
-type portRule struct {
-	name PortName
-	key  string
-	// v1 and v2 are the defaults in Alluxio 1.x and 2.x (Alluxio: property reference).
-	v1, v2 uint16
-}
-
-var (
-	masterPorts = []portRule{{MasterRPC, KeyMasterRPC, 19998, 19998}, {MasterWeb, KeyMasterWeb, 19999, 19999}, {MasterRaft, KeyMasterRaft, 19200, 19200}}
-	workerPorts = []portRule{{WorkerRPC, KeyWorkerRPC, 29998, 29999}, {WorkerData, KeyWorkerData, 29999, 29999}, {WorkerWeb, KeyWorkerWeb, 30000, 30000}}
+import (
+	"cmp"
+	"strings"
 )
 
 // family is a range of versions with the same ports: 0 while the version is unknown, 1 for 1.x, 2 for 2.x and later.
@@ -29,7 +19,7 @@ func family(version string) int {
 
 // ports lists what the tasks of a role claim. While the version is unknown, a property that only one range of versions has decides;
 // without one both ranges' ports are claimed.
-func (l *loader) ports(role Role, version string) []Port {
+func (l *loader) ports(row *RoleRow, version string) []Port {
 	f := family(version)
 	_, hasData := l.find(KeyWorkerData)
 	_, hasRPC := l.find(KeyWorkerRPC)
@@ -38,33 +28,26 @@ func (l *loader) ports(role Role, version string) []Port {
 	} else if f == 0 && hasRPC {
 		f = 2
 	}
-	rules := workerPorts
-	if role == Master {
-		rules = masterPorts
-	}
 	var ports []Port
-	for _, rule := range rules {
-		if rule.name == WorkerData && f == 2 {
+	for _, p := range row.Ports {
+		if f == 1 && p.V1 == 0 || f == 2 && p.V2 == 0 || p.Embedded && !l.isEmbedded() {
 			continue
 		}
-		if rule.name == MasterRaft && (f == 1 || !l.isEmbedded()) {
-			continue
-		}
-		ports = append(ports, l.port(rule, f))
+		ports = append(ports, l.port(p, f))
 	}
 	l.checkRepeated(ports, version)
 	return ports
 }
 
-func (l *loader) port(rule portRule, family int) Port {
-	k := FindKey(rule.key)
+func (l *loader) port(row PortRow, family int) Port {
+	k := FindKey(row.Key)
 	if p, ok := l.written(k); ok {
-		return Port{Name: rule.name, Number: get[uint16](l, k.Name), Key: p.Key}
+		return Port{Name: row.Name, Number: get[uint16](l, k.Name), Key: p.Key}
 	}
 	// The old name is good for every version: 2.x knows it as an alias.
-	port := Port{Name: rule.name, Number: rule.v1, Key: k.Name}
+	port := Port{Name: row.Name, Number: cmp.Or(row.V1, row.V2), Key: k.Name}
 	if family == 2 {
-		port.Number = rule.v2
+		port.Number = row.V2
 	} else if k.OldName != "" {
 		port.Key = k.OldName
 	}

@@ -2,15 +2,6 @@ package config
 
 import "time"
 
-// Role is a kind of Alluxio process. Mesos's own notion of a role is always called MesosRole.
-type Role string
-
-// The roles that the framework runs.
-const (
-	Master Role = "alluxio-master"
-	Worker Role = "alluxio-worker"
-)
-
 // PortName names a port of an Alluxio process independently of Alluxio's version.
 type PortName string
 
@@ -163,6 +154,8 @@ type Settings struct {
 	// GPUAgents asks Mesos to offer agents with GPUs, too.
 	GPUAgents bool
 
+	// Roles are the roles of the cluster.
+	Roles          *RoleTable `json:"-"`
 	Master, Worker RoleSettings
 	// Election is how the masters agree on a leader; NoElection for a lone one.
 	Election  Election
@@ -213,12 +206,15 @@ type Settings struct {
 	Warnings []string
 }
 
-// Of returns the settings of a role.
+// Of returns the settings of a role of Roles.
 func (s *Settings) Of(r Role) *RoleSettings {
-	if r == Master {
+	switch r {
+	case Master:
 		return &s.Master
+	case Worker:
+		return &s.Worker
 	}
-	return &s.Worker
+	return nil
 }
 
 // SiteValue returns the value of the first of keys that the site file has, and whether there is one.

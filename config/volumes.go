@@ -10,10 +10,9 @@ const KeyTierLevels = "alluxio.worker.tieredstore.levels"
 
 // volumes reads the sizes of the persistent volumes and refuses what contradicts them.
 func (l *loader) volumes(s *Settings) {
-	s.Master.Volume, s.Worker.Volume = get[Bytes](l, KeyMasterVolume), get[Bytes](l, KeyWorkerVolume)
-	for _, key := range []string{KeyMasterVolume, KeyWorkerVolume} {
-		if get[Bytes](l, key) > 0 && s.MesosRole == AnyMesosRole {
-			l.problem(key, "a persistent volume needs reserved disk, and nothing can be reserved for the role *; set %s, for example to alluxio, or remove the line", KeyMesosRole)
+	for _, role := range l.roles.InStartOrder() {
+		if s.Of(role).Volume > 0 && s.MesosRole == AnyMesosRole {
+			l.problem(l.roles.Row(role).Keys.Volume, "a persistent volume needs reserved disk, and nothing can be reserved for the role *; set %s, for example to alluxio, or remove the line", KeyMesosRole)
 		}
 	}
 	if s.Master.Volume > 0 {

@@ -60,7 +60,8 @@ func (d *diary) Save(ctx context.Context, c cluster.Changes) error {
 
 func settings() *config.Settings {
 	return &config.Settings{
-		Name: "alluxio", User: "root", MesosRole: "*", Install: config.Install{Home: "/opt/alluxio"}, KillGrace: time.Second, StartTimeout: time.Minute,
+		Roles: config.AlluxioRoles(),
+		Name:  "alluxio", User: "root", MesosRole: "*", Install: config.Install{Home: "/opt/alluxio"}, KillGrace: time.Second, StartTimeout: time.Minute,
 		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, CPUs: 1, Mem: config.GB},
 		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: 0, CPUs: 1, Mem: config.GB},
 	}

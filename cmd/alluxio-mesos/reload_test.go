@@ -22,7 +22,8 @@ func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
 		return config.ZooKeeper{Servers: []string{"z:2181"}, Path: "/x", User: "u", Password: config.NewSecret(password)}
 	}
 	first := &config.Settings{
-		Name: "a", User: "a", MesosRole: "a", Principal: "a", Secret: config.NewSecret("a"), FailoverTimeout: time.Hour, ExecutorPath: "/a",
+		Roles: config.AlluxioRoles(),
+		Name:  "a", User: "a", MesosRole: "a", Principal: "a", Secret: config.NewSecret("a"), FailoverTimeout: time.Hour, ExecutorPath: "/a",
 		ArtifactAddress: "a:1", APIAddress: "a:1", StateDir: "/a", StateZooKeeper: zk("a"), ZooKeeperTimeout: time.Second,
 	}
 	same := *first
@@ -31,7 +32,8 @@ func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
 		t.Errorf("of the same settings %q wait", later)
 	}
 	changed := config.Settings{
-		Name: "b", User: "b", MesosRole: "b", Principal: "b", Secret: config.NewSecret("b"), FailoverTimeout: time.Minute, GPUAgents: true, ExecutorPath: "/b",
+		Roles: config.AlluxioRoles(),
+		Name:  "b", User: "b", MesosRole: "b", Principal: "b", Secret: config.NewSecret("b"), FailoverTimeout: time.Minute, GPUAgents: true, ExecutorPath: "/b",
 		ArtifactAddress: "b:1", APIAddress: "b:1", StateDir: "/b", StateZooKeeper: zk("b"), ZooKeeperTimeout: time.Minute,
 	}
 	want := []string{

@@ -13,6 +13,7 @@ func TestMastersThatWereLearntSurviveARestart(t *testing.T) {
 	now := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	at := func(setting string, record map[string][]byte) *State {
 		s, err := NewState(Options{Settings: &config.Settings{
+			Roles:       config.AlluxioRoles(),
 			MesosMaster: setting, Name: "alluxio", MesosRole: "*",
 			Master: config.RoleSettings{Count: 1, CPUs: 1, Mem: config.GB},
 			Worker: config.RoleSettings{CPUs: 1, Mem: config.GB},

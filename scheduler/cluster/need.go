@@ -48,7 +48,7 @@ func needsOf(settings *config.Settings) map[config.Role]*need {
 func needOf(settings *config.Settings, role config.Role) *need {
 	r := settings.Of(role)
 	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
-	n.memory.Heap, n.memory.Direct = config.DivideShare(r.Mem, role)
+	n.memory.Heap, n.memory.Direct = settings.Roles.Row(role).DivideShare(r.Mem)
 	if role == config.Worker {
 		var disk config.Bytes
 		n.ramdisk, disk = settings.TierClaim()

@@ -18,6 +18,7 @@ var epoch = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 // testSettings are those of a stock site file: the defaults that users know, for one master and count workers.
 func testSettings(count int) *config.Settings {
 	return &config.Settings{
+		Roles:       config.AlluxioRoles(),
 		MesosMaster: "m:5050", Name: "alluxio", User: "root", MesosRole: "*", FailoverTimeout: 14 * 24 * time.Hour,
 		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, Unreachable: 30 * time.Second, CPUs: 1, Mem: config.GB, Ports: []config.Port{
 			{Name: config.MasterRPC, Number: 19998, Key: "alluxio.master.port"},

@@ -14,6 +14,7 @@ import (
 // benchmarkSettings want workers that no usual agent can hold, and nothing else.
 func benchmarkSettings(workers int) *config.Settings {
 	return &config.Settings{
+		Roles:       config.AlluxioRoles(),
 		MesosMaster: "m:5050", Name: "alluxio", User: "root", MesosRole: "*", FailoverTimeout: time.Hour,
 		Master: config.RoleSettings{Name: "AlluxioMaster", CPUs: 1, Mem: config.GB, Ports: []config.Port{
 			{Name: config.MasterRPC, Number: 19998}, {Name: config.MasterWeb, Number: 19999},

@@ -172,7 +172,7 @@ func exchanges() []exchange {
 // for whatever is asked of the loop, unless it is nil.
 func answering(t *testing.T, fails error) *API {
 	t.Helper()
-	settings := &config.Settings{MesosMaster: "m:5050", Name: "alluxio", MesosRole: "*",
+	settings := &config.Settings{Roles: config.AlluxioRoles(), MesosMaster: "m:5050", Name: "alluxio", MesosRole: "*",
 		Master: config.RoleSettings{Count: 1, Mem: config.GB}, Worker: config.RoleSettings{Count: 1, Mem: config.GB}}
 	state, err := cluster.NewState(cluster.Options{Settings: settings, Version: "1.0"}, nil)
 	if err != nil {

@@ -1,0 +1,199 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Role is a kind of Alluxio process. Mesos's own notion of a role is always called MesosRole.
+type Role string
+
+// The roles that the framework runs.
+const (
+	Master Role = "alluxio-master"
+	Worker Role = "alluxio-worker"
+)
+
+// RoleRow is what is true of a role whatever the settings say. What one role does and another does
+// not follows from its row, never from its name.
+type RoleRow struct {
+	Role Role
+	// Label names one of its tasks in a sentence, Group all of them.
+	Label, Group string
+	// Start, Stop, Rollout and Display are its positions when tasks are launched, end with the
+	// cluster, are replaced for new settings, and are listed. The least is first; no two are equal.
+	Start, Stop, Rollout, Display int
+	// After is the role of which a task has to lead before one of this role is launched, "" for none.
+	After Role
+	// Reads is the role whose addresses its tasks read at their start, "" for none.
+	Reads Role
+	// Journal is true for a role whose tasks keep Alluxio's journal.
+	Journal bool
+	// Elects is true for a role whose tasks agree on the one that leads.
+	Elects bool
+	// Blocks is true for a role whose tasks store blocks: it claims the tiers.
+	Blocks bool
+	// Fixed is true for a role whose slots are numbered from 0 to its count. Of other roles any slot
+	// may be one too many, and an extra one may serve before another leaves.
+	Fixed bool
+	// OneAtATime is true for a role of which only one task may be away for a planned change.
+	OneAtATime bool
+	// DirectPercent is the part of the JVM's memory, without its overhead, that is direct memory; 0
+	// for the JVM's own default.
+	DirectPercent int
+	// Ports are those that a task claims.
+	Ports []PortRow
+	// AddressPort is the port that readers of its addresses connect to, WebPort the one for people.
+	AddressPort, WebPort PortName
+	Keys                 RoleKeys
+}
+
+// RoleKeys are the names of the properties that a role has of its own.
+type RoleKeys struct {
+	Name, Count, CPUs, Mem, JavaOpts, Constraints, Unreachable, Volume string
+	// Host pins the role to a host; "" for a role that cannot be pinned.
+	Host string
+}
+
+// PortRow is one port of a role.
+type PortRow struct {
+	Name PortName
+	Key  string
+	// V1 and V2 are the defaults in Alluxio 1.x and 2.x, 0 where that version has no such port.
+	// Source: Alluxio's property reference.
+	V1, V2 uint16
+	// Embedded is true for a port that only masters with an embedded journal have.
+	Embedded bool
+}
+
+// RoleTable is the roles of a cluster. It does not change.
+type RoleTable struct {
+	rows                          map[Role]*RoleRow
+	start, stop, rollout, display []Role
+}
+
+// NewRoleTable makes a table of rows. It fails for rows that contradict each other.
+func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
+	t := &RoleTable{rows: map[Role]*RoleRow{}}
+	for i := range rows {
+		r := &rows[i]
+		if r.Role == "" || t.rows[r.Role] != nil {
+			return nil, fmt.Errorf("role %q: it has no name, or stands twice in the table", r.Role)
+		}
+		t.rows[r.Role] = r
+	}
+	for _, r := range rows {
+		for _, other := range []Role{r.After, r.Reads} {
+			if other != "" && t.rows[other] == nil {
+				return nil, fmt.Errorf("role %s needs %s, which is not in the table", r.Role, other)
+			}
+		}
+		if after := t.rows[r.After]; after != nil && after.Start >= r.Start {
+			return nil, fmt.Errorf("role %s starts after %s, and stands in front of it", r.Role, r.After)
+		}
+	}
+	var err error
+	for _, order := range []struct {
+		what string
+		list *[]Role
+		at   func(*RoleRow) int
+	}{
+		{"start", &t.start, func(r *RoleRow) int { return r.Start }},
+		{"stop", &t.stop, func(r *RoleRow) int { return r.Stop }},
+		{"rollout", &t.rollout, func(r *RoleRow) int { return r.Rollout }},
+		{"display", &t.display, func(r *RoleRow) int { return r.Display }},
+	} {
+		if *order.list, err = t.inOrder(order.at); err != nil {
+			return nil, fmt.Errorf("%s order: %w", order.what, err)
+		}
+	}
+	return t, nil
+}
+
+// inOrder are the roles by their positions.
+func (t *RoleTable) inOrder(at func(*RoleRow) int) (list []Role, err error) {
+	for role := range t.rows {
+		list = append(list, role)
+	}
+	slices.SortFunc(list, func(a, b Role) int {
+		order := cmp.Compare(at(t.rows[a]), at(t.rows[b]))
+		if order == 0 {
+			err = fmt.Errorf("roles %s and %s have the same position", min(a, b), max(a, b))
+		}
+		return order
+	})
+	return list, err
+}
+
+// Row is the row of a role, or nil for one that is not in the table.
+func (t *RoleTable) Row(role Role) *RoleRow { return t.rows[role] }
+
+// InStartOrder are the roles in the order in which they are launched. The caller must not change
+// the list.
+func (t *RoleTable) InStartOrder() []Role { return t.start }
+
+// InStopOrder are the roles in the order in which their tasks end with the cluster. The caller must not
+// change the list.
+func (t *RoleTable) InStopOrder() []Role { return t.stop }
+
+// InRolloutOrder are the roles in the order in which their tasks are replaced for new settings. The caller must not
+// change the list.
+func (t *RoleTable) InRolloutOrder() []Role { return t.rollout }
+
+// InDisplayOrder are the roles in the order in which their tasks are listed. The caller must not
+// change the list.
+func (t *RoleTable) InDisplayOrder() []Role { return t.display }
+
+// Readers are the roles whose tasks read the addresses of role, in start order.
+func (t *RoleTable) Readers(role Role) (readers []Role) {
+	for _, r := range t.start {
+		if t.rows[r].Reads == role {
+			readers = append(readers, r)
+		}
+	}
+	return readers
+}
+
+// AlluxioRoles is the table of the roles that the framework runs.
+func AlluxioRoles() *RoleTable {
+	t, err := NewRoleTable(masterRow, workerRow)
+	if err != nil {
+		panic(err) // a test makes the table
+	}
+	return t
+}
+
+var masterRow = RoleRow{
+	Role: Master, Label: "master", Group: "masters",
+	// Workers end first: a 2.9 worker that is stopped together with its master hangs. They are
+	// replaced first, too: a master that comes back with new settings would find workers that are
+	// about to go.
+	Start: 1, Stop: 2, Rollout: 2, Display: 1,
+	Reads: Master, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
+	AddressPort: MasterRPC, WebPort: MasterWeb,
+	Ports: []PortRow{
+		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
+		{Name: MasterWeb, Key: KeyMasterWeb, V1: 19999, V2: 19999},
+		{Name: MasterRaft, Key: KeyMasterRaft, V2: 19200, Embedded: true},
+	},
+	Keys: RoleKeys{Name: KeyMasterName, Count: KeyMasterCount, CPUs: KeyMasterCPUs, Mem: KeyMasterMem,
+		JavaOpts: KeyMasterJavaOpts, Constraints: KeyMasterConstraints, Unreachable: KeyMasterUnreachable,
+		Volume: KeyMasterVolume, Host: KeyMasterHost},
+}
+
+var workerRow = RoleRow{
+	Role: Worker, Label: "worker", Group: "workers",
+	Start: 2, Stop: 1, Rollout: 1, Display: 2,
+	After: Master, Reads: Master, Blocks: true,
+	DirectPercent: 33, // its network buffers are direct memory
+	WebPort:       WorkerWeb,
+	Ports: []PortRow{
+		{Name: WorkerRPC, Key: KeyWorkerRPC, V1: 29998, V2: 29999},
+		{Name: WorkerData, Key: KeyWorkerData, V1: 29999},
+		{Name: WorkerWeb, Key: KeyWorkerWeb, V1: 30000, V2: 30000},
+	},
+	Keys: RoleKeys{Name: KeyWorkerName, Count: KeyWorkerCount, CPUs: KeyWorkerCPUs, Mem: KeyWorkerMem,
+		JavaOpts: KeyWorkerJavaOpts, Constraints: KeyWorkerConstraints, Unreachable: KeyWorkerUnreachable,
+		Volume: KeyWorkerVolume},
+}

@@ -1,0 +1,52 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheRolesOfAlluxioAreInOrder(t *testing.T) {
+	t.Parallel()
+	roles := AlluxioRoles()
+	for _, order := range []struct {
+		name string
+		got  []Role
+		want string
+	}{
+		{"start", roles.InStartOrder(), "alluxio-master alluxio-worker"},
+		{"stop", roles.InStopOrder(), "alluxio-worker alluxio-master"},
+		{"rollout", roles.InRolloutOrder(), "alluxio-worker alluxio-master"},
+		{"display", roles.InDisplayOrder(), "alluxio-master alluxio-worker"},
+		{"readers of masters", roles.Readers(Master), "alluxio-master alluxio-worker"},
+	} {
+		var names []string
+		for _, role := range order.got {
+			names = append(names, string(role))
+		}
+		if got := strings.Join(names, " "); got != order.want {
+			t.Errorf("%s order: %s, want %s", order.name, got, order.want)
+		}
+	}
+}
+
+func TestARoleTableThatContradictsItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	first := RoleRow{Role: "first", Start: 1, Stop: 1, Rollout: 1, Display: 1}
+	for _, c := range []struct {
+		name string
+		row  RoleRow
+		want string
+	}{
+		{"no name", RoleRow{Start: 2, Stop: 2, Rollout: 2, Display: 2}, "has no name"},
+		{"twice", first, `role "first": it has no name, or stands twice in the table`},
+		{"one position", RoleRow{Role: "b", Start: 2, Stop: 1, Rollout: 2, Display: 2}, "stop order: roles b and first have the same position"},
+		{"after an unknown role", RoleRow{Role: "b", After: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2}, "role b needs a, which is not in the table"},
+		{"reads an unknown role", RoleRow{Role: "b", Reads: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2}, "role b needs a, which is not in the table"},
+		{"starts before what it waits for", RoleRow{Role: "b", After: "first", Start: 0, Stop: 2, Rollout: 2, Display: 2},
+			"role b starts after first, and stands in front of it"},
+	} {
+		if _, err := NewRoleTable(first, c.row); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
