@@ -32,12 +32,13 @@ func atLeast(version string, major, minor int) bool {
 
 // hintRestart says how the agent of host gets another flag, or "" when that would lose data of
 // ours. An agent refuses to recover with other resources or attributes than before. Mesos:
-// agent-recovery.md; --reconfiguration_policy is there from 1.5 on.
+// agent-recovery.md; --reconfiguration_policy is there from 1.5 on. Offers do not have the version of
+// the agent, which may be older than that of the master.
 func (s *State) hintRestart(host, flag string) string {
 	switch {
 	case atLeast(s.connection.master.Version, 1, 5):
-		return fmt.Sprintf("restart the agent with %s, all else as today, and --reconfiguration_policy=additive: its "+
-			"tasks go on", flag)
+		return fmt.Sprintf("restart the agent with %s, all else as today, and --reconfiguration_policy=additive (from "+
+			"Mesos 1.5 on): its tasks go on", flag)
 	case s.keepsDataOn(host):
 		return ""
 	}

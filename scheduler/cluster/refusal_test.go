@@ -39,23 +39,23 @@ func TestExplain(t *testing.T) {
 		{fixed, Refused{Requirement: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
 			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart " +
 				"the agent with cpus in its --resources raised by 0.5, all else as today, and " +
-				"--reconfiguration_policy=additive: its tasks go on"},
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1500MB are offered",
 			"set alluxio.worker.ramdisk.size to at most 476MB, or restart the agent with mem in its --resources " +
-				"raised by 548MB (if the host has them), all else as today, and --reconfiguration_policy=additive: " +
-				"its tasks go on"},
+				"raised by 548MB (if the host has them), all else as today, and " +
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1800, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk " +
 				"1024MB on top; 1800MB are offered",
 			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at " +
 				"most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host " +
 				"has them), " +
-				"all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); no ports are offered",
 			"restart the agent with --resources='ports:[19998-19999,29998-30000]', all else as today, and " +
-				"--reconfiguration_policy=additive: its tasks go on, " +
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{fixed, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
 			Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
@@ -63,12 +63,12 @@ func TestExplain(t *testing.T) {
 				"are offered",
 			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as " +
 				"today, and " +
-				"--reconfiguration_policy=additive: its tasks go on, " +
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
 			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', " +
-				"all else as today, and --reconfiguration_policy=additive: its tasks go on"},
+				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
 		{fixed, Refused{Requirement: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
