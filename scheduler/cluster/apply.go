@@ -156,7 +156,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 	s.demand.offered = true
 	for i := range offers {
 		s.noteMaintenance(&offers[i], now)
-		for _, role := range roles {
+		for _, role := range s.roles.InStartOrder() {
 			slot := s.hosts[hostKey{role, offers[i].Host}]
 			switch {
 			case slot == nil:

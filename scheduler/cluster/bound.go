@@ -25,10 +25,10 @@ func (s *State) boundByJournal(slot *Slot) bool {
 	if s.isMember(slot) {
 		return slot.Host != "" && !s.mayLeave(slot)
 	}
-	if slot.Role != config.Master || s.settings.Journal.Shared || s.settings.Journal.Lose {
+	if !s.roleRow(slot.Role).Journal || s.settings.Journal.Shared || s.settings.Journal.Lose {
 		return false
 	}
-	if s.settings.Master.Volume > 0 {
+	if s.settings.Of(slot.Role).Volume > 0 {
 		return s.keepsJournal(slot)
 	}
 	return s.isFormatted(s.journalIdentity(slot.Host))
@@ -77,7 +77,7 @@ func (m *matcher) volumeWait(slot *Slot) time.Duration {
 
 // keepsJournal is true for a slot whose volume holds a journal that nothing else has.
 func (s *State) keepsJournal(slot *Slot) bool {
-	if slot.Role != config.Master || slot.Volume == nil || s.settings.Journal.Lose {
+	if !s.roleRow(slot.Role).Journal || slot.Volume == nil || s.settings.Journal.Lose {
 		return false
 	}
 	return s.isFormatted(slot.Volume.ID)

@@ -8,7 +8,6 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -159,7 +158,7 @@ func (s *State) forgetCluster() {
 			slot.Task = nil
 			s.touch(slot)
 		}
-		if slot.Role != config.Master && slot.Volume == nil {
+		if !s.roleRow(slot.Role).Fixed && slot.Volume == nil {
 			s.remove(slot)
 		}
 	}

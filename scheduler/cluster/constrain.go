@@ -8,9 +8,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// constraintKeys are the properties of the constraints of each role.
-var constraintKeys = map[config.Role]string{config.Master: config.KeyMasterConstraints, config.Worker: config.KeyWorkerConstraints}
-
 // refusedBy is the constraint that refused an offer, and what it found there.
 type refusedBy struct {
 	*config.Constraint
@@ -130,7 +127,7 @@ func (s *State) counting(role config.Role) bool {
 // explainConstraint is Explain for what a constraint refused.
 func (s *State) explainConstraint(r *Refused) (reason, mend string) {
 	by := r.by
-	key := constraintKeys[r.Role]
+	key := s.roleRow(r.Role).Keys.Constraints
 	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
 	switch {
 	case !by.has && (by.Field == config.FieldRegion || by.Field == config.FieldZone):
@@ -163,7 +160,7 @@ func (s *State) misplaced(slot *Slot, census []map[string]int) (warnings []strin
 			count(census[i], c, slot.Host, slot.Place, +1)
 		}
 		if !fits {
-			warnings = append(warnings, fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text, constraintKeys[slot.Role], slot.Host))
+			warnings = append(warnings, fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text, s.roleRow(slot.Role).Keys.Constraints, slot.Host))
 		}
 	}
 	return warnings

@@ -31,7 +31,7 @@ const everyHostWish = "every host"
 func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle bool) {
 	wishes, idle = map[string]int{}, true
 	open, moved := map[config.Role]bool{}, map[config.Role]int{}
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		open[role], _ = s.open(role)
 		if s.counting(role) { // another wish whenever constraints may judge offers otherwise that they have refused
 			moved[role] = s.moves[role] << 32
@@ -52,7 +52,7 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 			continue
 		}
 		idle = false
-		if first, _ := s.formatsFirst(d); slot.Role == config.Master && !first {
+		if first, _ := s.formatsFirst(d); s.roleRow(slot.Role).Journal && !first {
 			continue
 		}
 		if open[slot.Role] && !slot.NotBefore.After(now) {
@@ -62,11 +62,11 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 	if s.wishToDestroy(wishes) {
 		idle = false
 	}
-	for _, p := range plan(s.settings) {
-		if p.everyHost && !s.teardown {
+	for _, role := range s.roles.InStartOrder() {
+		if s.settings.Of(role).Count == config.AllHosts && !s.teardown {
 			idle = false
-			if open[p.role] {
-				wishes[everyHostWish] = moved[p.role]
+			if open[role] {
+				wishes[everyHostWish] += moved[role]
 			}
 		}
 	}

@@ -14,25 +14,25 @@ import (
 // before; but a master only when all others serve, and never one whose journal is on that host.
 func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 	var leavers map[string]string
-	room, known, master := 0, false, false
+	room, single := map[config.Role]int{}, map[config.Role]bool{}
 	for _, slot := range s.restlessInOrder() {
 		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
 		if s.surges(slot) {
-			if !known {
-				room, known = s.roomToLeave(), true
+			if _, known := room[slot.Role]; !known {
+				room[slot.Role] = s.roomToLeave(slot.Role)
 			}
-			if room < 0 || room == 0 && slot.Task.serving() {
+			if room[slot.Role] < 0 || room[slot.Role] == 0 && slot.Task.serving() {
 				continue
 			}
 			if slot.Task.serving() {
-				room--
+				room[slot.Role]--
 			}
-		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(d, slot) != "" || slot.Role == config.Master && master {
+		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(d, slot) != "" || single[slot.Role] {
 			continue
 		}
-		master = master || slot.Role == config.Master // one at a time
+		single[slot.Role] = s.roleRow(slot.Role).OneAtATime
 		if leavers == nil {
 			leavers = map[string]string{}
 		}
@@ -47,11 +47,12 @@ func (s *State) announced(slot *Slot) bool {
 	return m != nil && m.announced
 }
 
-// roomToLeave is how many workers that leave may end without fewer serving than the settings ask for.
-func (s *State) roomToLeave() int {
+// roomToLeave is how many tasks of a role that leave may end without fewer serving than the
+// settings ask for.
+func (s *State) roomToLeave(role config.Role) int {
 	room := 0
 	for _, slot := range s.restlessInOrder() {
-		if slot.Role != config.Worker {
+		if slot.Role != role {
 			continue
 		}
 		if wanted, _ := s.wanted(slot); wanted {
@@ -65,15 +66,15 @@ func (s *State) roomToLeave() int {
 
 // stays says why the task of a slot cannot end for maintenance, or ""; those that d ends do not serve.
 func (s *State) stays(d *Decision, slot *Slot) string {
-	if slot.Role != config.Master {
+	if !s.roleRow(slot.Role).OneAtATime {
 		return ""
 	}
 	if s.boundByJournal(slot) {
 		return fmt.Sprintf("%s has its journal on %s, and cannot serve elsewhere", slot.Name, slot.Host)
 	}
-	for i := range s.settings.Master.Count {
-		other := s.slots[slotName(config.Master, i)]
-		if other != nil && other != slot && other.Role == config.Master && (!other.serves() || d.kills(other.Task.ID)) {
+	for i := range s.settings.Of(slot.Role).Count {
+		other := s.slots[slotName(slot.Role, i)]
+		if other != nil && other != slot && (!other.serves() || d.kills(other.Task.ID)) {
 			return fmt.Sprintf("%s does not serve, and %s is needed", other.Name, slot.Name)
 		}
 	}
@@ -199,7 +200,7 @@ func (s *State) leavingText(slot *Slot) string {
 	switch {
 	case s.surges(slot):
 		return text + "this task ends when another serves in its place"
-	case slot.Role == config.Master && s.boundByJournal(slot):
+	case s.boundByJournal(slot):
 		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that every host sees, or let Alluxio be away meanwhile"
 	}
 	return text + "this task ends " + maintenanceLead.String() + " before"

@@ -3,8 +3,6 @@ package cluster
 import (
 	"fmt"
 	"time"
-
-	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has
@@ -31,7 +29,7 @@ func (s *State) workersAnswered(now time.Time) bool {
 	}
 	// in any order: with each update of thousands, sorting them would cost more than all else
 	for _, slot := range s.byTask {
-		if slot.Role == config.Worker && !slot.Task.confirmed {
+		if !s.roleRow(slot.Role).Fixed && !slot.Task.confirmed {
 			return false
 		}
 	}
@@ -43,21 +41,22 @@ func (s *State) chooseAt() time.Time { return s.connection.since.Add(chooseWithi
 
 // chooses is true for a worker beyond the count whose end waits for the choice.
 func (s *State) chooses(slot *Slot) bool {
-	return s.choosing && !s.teardown && slot.Role == config.Worker && s.extra[slot.Name]
+	return s.choosing && !s.teardown && s.extra[slot.Name]
 }
 
 // keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead,
 // and no other serves that could lead after it.
 func (s *State) keepsLeading(slot *Slot) string {
-	if slot.Role != config.Master || s.teardown || slot.Index < s.settings.Master.Count || !slot.Task.serving() {
+	count := s.settings.Of(slot.Role).Count
+	if !s.roleRow(slot.Role).Elects || s.teardown || slot.Index < count || !slot.Task.serving() {
 		return ""
 	}
 	leader := false
 	for _, other := range s.byTask {
-		if other.Role != config.Master {
+		if other.Role != slot.Role {
 			continue
 		}
-		if other.Index < s.settings.Master.Count && other.serves() {
+		if other.Index < count && other.serves() {
 			return ""
 		}
 		leader = leader || other.serves() && other.Task.leads()
@@ -71,7 +70,7 @@ func (s *State) keepsLeading(slot *Slot) string {
 
 // noteFewer checks the serving tasks again when an update of a master may let another one end.
 func (s *State) noteFewer(slot *Slot) {
-	if s.fewerMasters && slot != nil && slot.Role == config.Master {
+	if s.fewerMasters && slot != nil && s.roleRow(slot.Role).Elects {
 		s.review = true
 	}
 }

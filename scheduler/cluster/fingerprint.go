@@ -41,7 +41,7 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})
 	}
 	slices.SortFunc(seen.Site, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	if role == config.Worker {
+	if s.Roles.Row(role).Blocks {
 		// as in versions that claimed the property whatever the tier's quota was; the quota is in
 		// the site
 		ramdisk := s.Ramdisk

@@ -40,7 +40,7 @@ func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 
 // wantsRegions is true for settings that place by region.
 func wantsRegions(s *config.Settings) bool {
-	for _, role := range roles {
+	for _, role := range s.Roles.InStartOrder() {
 		for _, c := range s.Of(role).Constraints {
 			if c.Field == config.FieldRegion {
 				return true

@@ -96,7 +96,7 @@ func (p *player) request(which byte) {
 	case which >= 253:
 		p.apply(UninstallRequested{DestroyVolumes: which == 254})
 	case which < 16:
-		p.apply(ReplaceRequested{Slot: slotName(roles[which%2], int(which/2%2)), DestroyVolume: which >= 8})
+		p.apply(ReplaceRequested{Slot: slotName(p.state.roles.InStartOrder()[which%2], int(which/2%2)), DestroyVolume: which >= 8})
 	}
 }
 
@@ -109,7 +109,7 @@ func (p *player) disk(o *Offer) {
 	o.DiskMB = float64(p.next()) * 200
 	wire.Resources = append(wire.Resources, scalar("disk", o.DiskMB, ""))
 	if which := p.next(); which%4 != 0 {
-		slot := slotName(roles[which/4%2], int(which/8%3))
+		slot := slotName(p.state.roles.InStartOrder()[which/4%2], int(which/8%3))
 		r := scalar("disk", 10240, "")
 		r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: "f1", slot: slot}.reservation()}
 		if which%4 != 1 {

@@ -67,7 +67,7 @@ func (s *State) facts() *hintFacts {
 			if slot.Volume != nil {
 				s.hintFacts.dataHosts[slot.Volume.Host] = true
 			}
-			if slot.Role == config.Master {
+			if s.roleRow(slot.Role).Journal {
 				s.hintFacts.dataHosts[slot.Host] = true
 			}
 			if slot.Task != nil && slot.Task.Report.AlluxioVersion != "" {
@@ -154,7 +154,7 @@ func (s *State) hintPorts(r *Refused, n *need) string {
 		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]'")
 	}
 	var ports []uint16
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		ports = append(ports, s.needs[role].fixedPorts()...)
 		if slot := s.hosts[hostKey{role, r.Host}]; slot != nil && slot.Task != nil {
 			for _, port := range slot.Ports {
@@ -204,7 +204,7 @@ func (s *State) hintHost(slot *Slot, host string, away bool) string {
 	case s.keepsJournal(slot):
 		return back + ", or give its journal up for ever with `alluxio-mesos replace " + slot.Name +
 			" --destroy-volume`"
-	case slot.Role == config.Master && slot.Volume == nil:
+	case s.roleRow(slot.Role).Journal && slot.Volume == nil:
 		return back + ", or give its journal up for ever with --lose-journal"
 	case s.settings.Of(slot.Role).Count == config.AllHosts:
 		return back + ", or give the slot up with `alluxio-mesos replace " + slot.Name + "`"

@@ -28,12 +28,12 @@ func (s *State) index(slot *Slot) {
 		delete(s.stale, slot.Name)
 	}
 	s.noteTold(slot)
-	if leads := slot.Role == config.Master && slot.Task.leads(); leads != slot.leads {
+	if leads := s.roleRow(slot.Role).Elects && slot.Task.leads(); leads != slot.leads {
 		slot.leads = leads
 		if leads {
-			s.leading++
+			s.leading[slot.Role]++
 		} else {
-			s.leading--
+			s.leading[slot.Role]--
 		}
 	}
 	if filled := slot.Task != nil; filled != slot.filled {

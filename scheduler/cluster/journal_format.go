@@ -81,7 +81,7 @@ func (s *State) formats(identity string) bool {
 
 // commitFormat uses the permission up.
 func (s *State) commitFormat(p *placement) {
-	if p.role != config.Master {
+	if !s.roleRow(p.role).Journal {
 		return
 	}
 	if identity, _ := s.journalOf(p); s.mayFormatNow(identity) {
@@ -103,7 +103,7 @@ func (s *State) formatText() string {
 // FormatJournal permits the next master to format the journal that no master can serve from, once.
 // It returns what to save, and what that means in words.
 func FormatJournal(record map[string][]byte, now time.Time) (Changes, string, error) {
-	s := emptyState()
+	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}

@@ -51,7 +51,7 @@ func (s *State) killable(d *Decision) []*Slot {
 	if !s.review && !s.teardown && !d.movesMasters() {
 		return s.restlessBut(func(slot *Slot) bool { return slot.Task == nil })
 	}
-	return slices.SortedFunc(maps.Values(s.byTask), (*Slot).before)
+	return slices.SortedFunc(maps.Values(s.byTask), s.inOrder)
 }
 
 // killReason says why the task of slot has to end, or "".
@@ -65,8 +65,7 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 		return reason
 	}
 	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero() || !s.surges(slot)) {
-		// Alluxio: a 2.9 worker that is stopped together with its master hangs, so workers go first.
-		if slot.Role == config.Master && s.teardown && s.hasTasks(config.Worker) {
+		if s.teardown && s.endsLater(slot.Role) {
 			return ""
 		}
 		if s.chooses(slot) || s.keepsLeading(slot) != "" {
@@ -80,7 +79,7 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 // movedReason is why a worker ends that points at another master than the one at masters, or "".
 // It goes before maintenance: all workers end for it at once, so none serves in place of another.
 func (s *State) movedReason(slot *Slot, masters string) string {
-	if slot.Role != config.Worker || s.elects() || masters == "" || knows(slot.Task.Masters, masters) {
+	if row := s.roleRow(slot.Role); row.Reads == "" || row.Elects || s.elects() || masters == "" || knows(slot.Task.Masters, masters) {
 		return ""
 	}
 	// Only the port has changed, with the settings: the rollout replaces the worker, or the master
@@ -91,9 +90,10 @@ func (s *State) movedReason(slot *Slot, masters string) string {
 	return "the Alluxio master has moved to " + masters
 }
 
-func (s *State) hasTasks(role config.Role) bool {
+// endsLater is true while a task runs of a role that ends before role does, when all of them end.
+func (s *State) endsLater(role config.Role) bool {
 	for _, slot := range s.byTask {
-		if slot.Role == role {
+		if s.roleRow(slot.Role).Stop < s.roleRow(role).Stop {
 			return true
 		}
 	}

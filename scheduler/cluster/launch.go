@@ -97,8 +97,10 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 		}
 	}
 	spec.Volume = launchVolume(p.volume)
-	if p.role == config.Worker {
+	if s.roleRow(p.role).Blocks {
 		spec.Ramdisk = settings.Ramdisk
+	}
+	if !s.roleRow(p.role).Journal {
 		return spec
 	}
 	identity, member := s.journalOf(p)
@@ -187,7 +189,7 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 	asked.settings, asked.needs, asked.clusterName = settings, needsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
-	for _, role := range roles {
+	for _, role := range settings.Roles.InStartOrder() {
 		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters, ports: map[config.PortName]uint16{}}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16

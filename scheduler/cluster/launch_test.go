@@ -177,7 +177,7 @@ func TestALaunchTakesWhatItsRoleNeeds(t *testing.T) {
 	settings := testSettings(1)
 	settings.Master.CPUs, settings.Worker.CPUs = 0.25, 1.5
 	for i, task := range launches(t, settings) {
-		role := roles[i]
+		role := config.AlluxioRoles().InStartOrder()[i]
 		n := needOf(settings, role)
 		got := claimOf(&task)
 		if got.cpus != n.cpus || got.mem != n.memMB || len(got.ports) != len(n.ports) {

@@ -130,38 +130,44 @@ func (s *State) indexAgent(slot *Slot) {
 	slot.agentID = agentID
 }
 
-// surges is true for a slot whose replacement serves elsewhere before its own task ends: that of a worker of a fixed count, unless its tiers are on
-// a volume there.
+// surges is true for a slot whose replacement serves elsewhere before its own task ends: that of a role
+// whose slots may be any, unless its data is on a volume there.
 func (s *State) surges(slot *Slot) bool {
-	return slot.Role == config.Worker && s.settings.Worker.Count != config.AllHosts && (slot.Volume == nil || s.settings.Worker.Volume == 0)
+	settings := s.settings.Of(slot.Role)
+	return !s.roleRow(slot.Role).Fixed && settings.Count != config.AllHosts && (slot.Volume == nil || settings.Volume == 0)
 }
 
-// staff sees to it that as many workers of a fixed count are wanted as the settings say, not counting those that leave. Where there are too many,
-// those that serve stay first, then those with the lowest numbers; new ones fill the gaps.
+// staff sees to it that as many slots of a fixed count are wanted as the settings say, not counting
+// those that leave. Where there are too many, those that serve stay first, then those with the
+// lowest numbers; new ones fill the gaps.
 func (s *State) staff() {
-	count := s.settings.Worker.Count
-	if count == config.AllHosts {
-		return
+	clear(s.extra)
+	for _, role := range s.roles.InStartOrder() {
+		if !s.roleRow(role).Fixed && s.settings.Of(role).Count != config.AllHosts {
+			s.staffRole(role, s.settings.Of(role).Count)
+			s.review = true // those that are too many have to end
+		}
 	}
+}
+
+func (s *State) staffRole(role config.Role, count int) {
 	var staff []*Slot
 	for _, slot := range s.slots {
-		if slot.Role == config.Worker && (slot.Leaving.IsZero() || !s.surges(slot)) {
+		if slot.Role == role && (slot.Leaving.IsZero() || !s.surges(slot)) {
 			staff = append(staff, slot)
 		}
 	}
 	for i := 0; len(staff) < count; i++ {
-		if s.slots[slotName(config.Worker, i)] == nil {
-			slot := s.newSlot(config.Worker, i)
+		if s.slots[slotName(role, i)] == nil {
+			slot := s.newSlot(role, i)
 			s.add(slot)
 			staff = append(staff, slot)
 		}
 	}
-	slices.SortFunc(staff, func(a, b *Slot) int { return cmp.Or(cmp.Compare(a.dispensable(), b.dispensable()), a.before(b)) })
-	clear(s.extra)
+	slices.SortFunc(staff, func(a, b *Slot) int { return cmp.Or(cmp.Compare(a.dispensable(), b.dispensable()), s.inOrder(a, b)) })
 	for _, slot := range staff[count:] {
 		s.extra[slot.Name] = true
 	}
-	s.review = true // those have to end
 }
 
 // dispensable orders slots by what would be lost with them.

@@ -25,7 +25,7 @@ func (s *State) checkElection(settings *config.Settings) error {
 	if len(s.journals) == 0 {
 		return nil
 	}
-	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), s.inOrder) {
 		if slot.Role == config.Master && slot.Task.Election != settings.Election {
 			return fmt.Errorf("%w: %s runs with %s, and the settings now ask for %s: two masters could write one journal; undo the change of %s and %s, "+
 				"or end the cluster first with `alluxio-mesos uninstall`, which keeps the journal", ErrUnsafeChange, slot.Name, electionText(slot.Task.Election), electionText(settings.Election),
@@ -60,7 +60,7 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 			masters = append(masters, slot)
 		}
 	}
-	slices.SortFunc(masters, (*Slot).before)
+	slices.SortFunc(masters, s.inOrder)
 	for _, slot := range masters {
 		switch {
 		case d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "":
@@ -146,7 +146,7 @@ func (s *State) tellMoved(d *Decision, now time.Time) {
 	}
 	masters := s.mastersWith(d.masters)
 	text := launch.AddressText(masters)
-	for _, slot := range slices.SortedFunc(maps.Values(untold), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(untold), s.inOrder) {
 		task := slot.Task
 		if ok, _ := s.wanted(slot); !ok || !task.hears() || task.told() == text && task.heard {
 			continue

@@ -122,7 +122,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	rest, wire := *o, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	refuse, reason = refuseServed, "nothing is wanted from this host"
-	for _, role := range roles {
+	for _, role := range m.roles.InStartOrder() {
 		if role != config.Master {
 			m.keepForMember(&rest)
 		}

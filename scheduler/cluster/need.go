@@ -32,6 +32,7 @@ type need struct {
 
 func needsOf(settings *config.Settings) map[config.Role]*need {
 	needs := map[config.Role]*need{}
+	roles := settings.Roles.InStartOrder()
 	for _, role := range roles {
 		needs[role] = needOf(settings, role)
 	}
@@ -46,10 +47,10 @@ func needsOf(settings *config.Settings) map[config.Role]*need {
 }
 
 func needOf(settings *config.Settings, role config.Role) *need {
-	r := settings.Of(role)
+	r, row := settings.Of(role), settings.Roles.Row(role)
 	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
-	n.memory.Heap, n.memory.Direct = settings.Roles.Row(role).DivideShare(r.Mem)
-	if role == config.Worker {
+	n.memory.Heap, n.memory.Direct = row.DivideShare(r.Mem)
+	if row.Blocks {
 		var disk config.Bytes
 		n.ramdisk, disk = settings.TierClaim()
 		n.diskMB = math.Ceil(disk.Megabytes())

@@ -88,7 +88,7 @@ func TestPick(t *testing.T) {
 
 func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 	t.Parallel()
-	for _, role := range roles {
+	for _, role := range config.AlluxioRoles().InStartOrder() {
 		for _, share := range []config.Bytes{256 * config.MB, 777 * config.MB, config.GB, 1536*config.MB + 12345, 64 * config.GB} {
 			settings := testSettings(1)
 			settings.Of(role).Mem = share

@@ -6,12 +6,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // KillUnknown permits the next process on this Record to kill tasks of its framework that the Record does not know, once. It returns what to save,
 // and what that means in words.
 func KillUnknown(record map[string][]byte) (Changes, string, error) {
-	s := emptyState()
+	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
@@ -26,7 +28,7 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 // TakeOver makes an empty Record that of a framework which Mesos knows, and whose own Record is lost. What that one knew of tasks and journals
 // is lost with it.
 func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, error) {
-	s := emptyState()
+	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
@@ -44,7 +46,7 @@ func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, er
 // NewLife turns the Record of a framework that Mesos has removed into that of a new one: without its framework ID and its tasks, but with the
 // places of its masters and its journals, whose data is still there. It returns what to save, and what that means in words.
 func NewLife(record map[string][]byte) (Changes, string, error) {
-	s := emptyState()
+	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
@@ -53,13 +55,13 @@ func NewLife(record map[string][]byte) (Changes, string, error) {
 	}
 	var said strings.Builder
 	fmt.Fprintf(&said, "Framework ID %s is given up; the next start gets a new one.\n", s.frameworkID)
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if slot.Task != nil {
 			fmt.Fprintf(&said, "Task %s on %s is forgotten.\n", slot.Task.ID, slot.Host)
 		}
 	}
 	s.forgetCluster()
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if slot.Volume != nil {
 			fmt.Fprintf(&said, "%s stays at %s, on volume %s.\n", slot.Name, slot.Host, slot.Volume.ID)
 			continue

@@ -138,7 +138,7 @@ func (s *State) keepPlace(place map[string]string) map[string]string {
 		return place
 	}
 	kept := map[string]string{}
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		for _, c := range s.settings.Of(role).Constraints {
 			if value, has := place[c.Field]; has {
 				kept[c.Field] = value

@@ -46,7 +46,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
-	if p.role == config.Master {
+	if m.roleRow(p.role).AddressPort != "" {
 		m.d.locate(p.slot, addressOf(p.host, p.ports))
 	}
 	p.masters = m.mastersWith(m.d.masters)

@@ -157,7 +157,7 @@ func (s *State) loadSlot(key string, data []byte) error {
 	if err := json.Unmarshal(data, slot); err != nil {
 		return err
 	}
-	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || !slices.Contains(roles, slot.Role) || slot.Index < 0 {
+	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || s.roleRow(slot.Role) == nil || slot.Index < 0 {
 		return fmt.Errorf("slot %q of role %q does not belong there", slot.Name, slot.Role)
 	}
 	if v := slot.Volume; v != nil {

@@ -155,7 +155,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	}
 	switch r.Requirement {
 	case OnePerHost:
-		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role), "add hosts, or ask for fewer tasks with " + countKeys[r.Role]
+		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role), "add hosts, or ask for fewer tasks with " + s.roleRow(r.Role).Keys.Count
 	case PinnedHost:
 		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
@@ -194,12 +194,6 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 		return "it waits until " + r.Detail + " after repeated failures", ""
 	}
 	return "the offer contradicts itself", "see the logs of the Mesos master"
-}
-
-// countKeys are the properties that say how many tasks of a role run.
-var countKeys = map[config.Role]string{
-	config.Master: "alluxio.integration.mesos.master.node.count",
-	config.Worker: "alluxio.integration.mesos.worker.count",
 }
 
 func (s *State) explainShortfall(r *Refused, n *need) (string, string) {

@@ -44,7 +44,7 @@ func (s *State) removal() string {
 
 // removes is true for a slot with a worker that has served, and of which the settings want fewer.
 func (s *State) removes(slot *Slot) bool {
-	return slot.Role == config.Worker && s.extra[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
+	return s.roleRow(slot.Role).Blocks && s.extra[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
 }
 
 func (s *State) removalText(names []string) string {

@@ -41,7 +41,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 	slot := s.slots[e.Slot]
 	if slot == nil {
 		names := []string{}
-		for _, known := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+		for _, known := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 			names = append(names, known.Name)
 		}
 		return "", fmt.Errorf("%w: there is no slot %q; the slots are %s", ErrRefused, e.Slot, strings.Join(names, ", "))

@@ -33,7 +33,7 @@ func (s *State) restlessInOrder() []*Slot {
 	if s.unsorted {
 		s.unsorted = false
 		s.order = slices.Clone(s.order)
-		slices.SortFunc(s.order, (*Slot).before)
+		slices.SortFunc(s.order, s.inOrder)
 	}
 	return s.order
 }

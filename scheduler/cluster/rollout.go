@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -72,10 +73,10 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 	waits := len(s.allUnavailable(now)) + s.ending(d, now) + s.newSlots(d)
 	room := max(1, s.settings.UpdateParallel) - waits
 	role := stale[0].Role
-	if role == config.Master {
+	if s.roleRow(role).OneAtATime {
 		room = 1 - waits
 	}
-	if s.leading == 0 { // it could be any master, and a worker could not come back
+	if s.leaderless() { // it could be any master, and a worker could not come back
 		room = 0
 	}
 	for _, slot := range stale {
@@ -116,7 +117,7 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 // inRolloutOrder lists outdated slots in the order in which their tasks are replaced. A lone master
 // that gets another port goes before the workers, which would have to be replaced twice else.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
-	stale := slices.SortedFunc(maps.Values(outdated), rolloutOrder)
+	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
 	if last := stale[len(stale)-1]; last.Role == config.Master && !s.elects() && s.changesPort(s.masters) {
 		return append([]*Slot{last}, stale[:len(stale)-1]...)
 	}
@@ -132,9 +133,9 @@ func (s *State) changesPort(masters string) bool {
 
 // rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go. Then those that stand by,
 // so that the leader changes once.
-func rolloutOrder(a, b *Slot) int {
+func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
-		return -strings.Compare(string(a.Role), string(b.Role))
+		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)
 	}
 	if a.leads != b.leads {
 		if a.leads {
@@ -142,7 +143,7 @@ func rolloutOrder(a, b *Slot) int {
 		}
 		return -1
 	}
-	return a.before(b)
+	return s.inOrder(a, b)
 }
 
 // unavailable is true for a wanted slot that does not serve, or whose task Mesos has not confirmed

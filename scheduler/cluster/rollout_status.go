@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // blockersShown is how many slots that a rollout waits for are named; the rest is counted.
@@ -22,15 +20,15 @@ func (s *State) rollout(now time.Time) *Rollout {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}
 	atOnce := max(1, s.settings.UpdateParallel)
-	if stale[0].Role == config.Master {
+	if s.roleRow(stale[0].Role).OneAtATime {
 		atOnce = 1
 	}
 	switch waits := s.allUnavailable(now); {
 	case !s.connection.up:
 		r.Waiting = "there is no subscription to Mesos"
-	case len(waits) >= atOnce, len(waits) > 0 && s.leading == 0:
+	case len(waits) >= atOnce, len(waits) > 0 && s.leaderless():
 		r.Waiting = s.blockersText(waits, now)
-	case s.leading == 0:
+	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"
 	}
 	return r

@@ -38,7 +38,7 @@ var plainPlants = []plant{
 	}},
 	{"no worker before a master serves", func(p *process, _ *Decision) {
 		if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
-			p.state.leading = 1
+			p.state.leading[config.Master] = 1
 		}
 	}},
 	{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},

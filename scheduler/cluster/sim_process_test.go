@@ -236,7 +236,7 @@ func (w *world) save(changes Changes) {
 // slotRows are the slots that a later process would begin with. Nobody changes them.
 func (w *world) slotRows() map[string]*Slot {
 	if w.rows == nil {
-		s := emptyState()
+		s := emptyState(w.settings.Roles)
 		if err := s.load(w.store); err != nil {
 			w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
 		}

@@ -68,7 +68,7 @@ func (v variant) settings() *config.Settings {
 	}
 	v.elect(s)
 	if v.dynamic {
-		for _, role := range roles {
+		for _, role := range s.Roles.InStartOrder() {
 			for i := range s.Of(role).Ports {
 				s.Of(role).Ports[i].Number = 0
 			}

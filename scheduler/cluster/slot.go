@@ -117,19 +117,19 @@ func (s *Slot) settled() bool { return s.serves() && s.Leaving.IsZero() }
 // serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
 func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }
 
-// before orders slots as people list them: masters first, then by number.
-func (s *Slot) before(o *Slot) int {
-	if s.Role != o.Role {
-		return cmp.Compare(s.Role, o.Role) // "alluxio-master" < "alluxio-worker"
+// inOrder orders slots as people list them: by role, then by number.
+func (s *State) inOrder(a, b *Slot) int {
+	if a.Role != b.Role {
+		return cmp.Compare(s.roleRow(a.Role).Display, s.roleRow(b.Role).Display)
 	}
-	return cmp.Compare(s.Index, o.Index)
+	return cmp.Compare(a.Index, b.Index)
 }
 
 func slotName(role config.Role, index int) string { return fmt.Sprintf("%s-%d", role, index) }
 
 // roleOf is the role of a slot by its name; "" for what is none.
-func roleOf(slot string) config.Role {
-	for _, role := range roles {
+func (s *State) roleOf(slot string) config.Role {
+	for _, role := range s.roles.InStartOrder() {
 		if strings.HasPrefix(slot, string(role)+"-") {
 			return role
 		}

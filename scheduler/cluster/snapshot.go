@@ -52,10 +52,10 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 		}
 	}
 	census := map[config.Role][]map[string]int{}
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		census[role] = s.takeCensus(role, now)
 	}
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if wanted, _ := s.wanted(slot); slot.Task == nil && !wanted && !s.teardown { // it is about to be forgotten
 			continue
 		}
@@ -70,16 +70,25 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 			}
 		}
 	}
-	if s.settings.Worker.Count == config.AllHosts && !s.hasSlots(config.Worker) {
-		status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: config.Worker, Name: string(config.Worker)}, refused[config.Worker], now))
-	}
-	for _, role := range roles {
+	for _, role := range s.roles.InDisplayOrder() {
+		if s.settings.Of(role).Count == config.AllHosts && !s.hasSlots(role) {
+			status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: role, Name: string(role)}, refused[role], now))
+		}
 		if vacant[role] > 0 || s.settings.Of(role).Count == config.AllHosts {
 			status.Refusals = append(status.Refusals, s.refusalList(role)...)
 		}
 	}
-	status.Complete = len(vacant)+starting == 0 && s.servingCount[config.Master] > 0 &&
-		(s.settings.Worker.Count != config.AllHosts || s.servingCount[config.Worker] > 0)
+	status.Complete = len(vacant)+starting == 0 && !s.absent()
+}
+
+// absent is true while nothing serves of a role that is needed whatever its count, or that has no count.
+func (s *State) absent() bool {
+	for _, role := range s.roles.InStartOrder() {
+		if (s.roleRow(role).Elects || s.settings.Of(role).Count == config.AllHosts) && s.servingCount[role] == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *State) hasSlots(role config.Role) bool {
@@ -146,8 +155,7 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 	if text := s.leavingText(slot); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
-	web := map[config.Role]config.PortName{config.Master: config.MasterWeb, config.Worker: config.WorkerWeb}[slot.Role]
-	if port := slot.Ports[web]; port != 0 {
+	if port := slot.Ports[s.roleRow(slot.Role).WebPort]; port != 0 {
 		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))
 	}
 	return status

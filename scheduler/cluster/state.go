@@ -20,6 +20,7 @@ type Options struct {
 // State is everything that the scheduler knows. One goroutine owns it.
 type State struct {
 	options  Options
+	roles    *config.RoleTable
 	settings *config.Settings
 	needs    map[config.Role]*need
 	// digests are the parts of the fingerprint that depend on settings alone.
@@ -61,8 +62,8 @@ type State struct {
 	surplus map[string]*surplusTask
 	// servingCount is how many tasks of a role serve.
 	servingCount map[config.Role]int
-	// leading is how many masters lead: for a moment after a change it may be two.
-	leading int
+	// leading is how many tasks of a role that elects lead: for a moment after a change it may be two.
+	leading map[config.Role]int
 	// tasksOn is how many tasks of slots are on an agent.
 	tasksOn map[string]int
 	// maintenance is what is announced, by agent ID; evacuateAt is when to look at it next, or zero.
@@ -137,7 +138,7 @@ type journalRecord struct {
 // NewState is the state of a process that has just begun, from what an earlier one has saved (nil or empty for none). It fails for a Record
 // that it cannot read: nothing may be guessed about a living cluster.
 func NewState(o Options, record map[string][]byte) (*State, error) {
-	s := emptyState()
+	s := emptyState(o.Settings.Roles)
 	s.options = o
 	s.connection.reason = "not connected yet"
 	if err := s.load(record); err != nil {
@@ -154,8 +155,9 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 	return s, nil
 }
 
-func emptyState() *State {
+func emptyState(roles *config.RoleTable) *State {
 	return &State{
+		roles: roles, leading: map[config.Role]int{},
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
 		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
@@ -165,23 +167,33 @@ func emptyState() *State {
 	}
 }
 
+// addFixed adds the slots of the roles that have a slot for each number.
+func (s *State) addFixed() {
+	for _, role := range s.roles.InStartOrder() {
+		if !s.roleRow(role).Fixed {
+			continue
+		}
+		for i := range s.settings.Of(role).Count {
+			if s.slots[slotName(role, i)] == nil {
+				s.add(s.newSlot(role, i))
+			}
+		}
+	}
+}
+
 // configure makes settings the target. They were checked before.
 func (s *State) configure(settings *config.Settings) {
 	s.settings, s.review = settings, true
 	s.needs, s.digests = needsOf(settings), map[config.Role]string{}
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		s.digests[role] = settingsDigest(settings, role)
 	}
-	for i := range settings.Master.Count {
-		if s.slots[slotName(config.Master, i)] == nil {
-			s.add(s.newSlot(config.Master, i))
-		}
-	}
+	s.addFixed()
 	s.noteMasters()
 	s.staff()
 	s.choosing, s.fewerMasters = true, false
 	for _, slot := range s.slots {
-		s.fewerMasters = s.fewerMasters || slot.Role == config.Master && slot.Index >= settings.Master.Count
+		s.fewerMasters = s.fewerMasters || s.roleRow(slot.Role).Elects && slot.Index >= settings.Of(slot.Role).Count
 	}
 	clear(s.stale)
 	for name, slot := range s.slots {

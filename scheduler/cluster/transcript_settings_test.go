@@ -44,7 +44,7 @@ func (tr *transcript) plan(fields map[string]string) {
 	}
 	tr.elect(fields["election"], fields["masters"])
 	if fields["ports"] == "any" {
-		for _, role := range roles {
+		for _, role := range tr.settings.Roles.InStartOrder() {
 			for i := range tr.settings.Of(role).Ports {
 				tr.settings.Of(role).Ports[i].Number = 0
 			}

@@ -54,7 +54,7 @@ func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
 	if !ours || s.clusterName == "" || err != nil || n < 1 {
 		return "", 0, 0, false
 	}
-	for _, role := range roles {
+	for _, role := range s.roles.InStartOrder() {
 		text, _ := strings.CutPrefix(name, string(role)+"-")
 		if index, err := strconv.Atoi(text); err == nil && index >= 0 && slotName(role, index) == name && s.volumeID(name, n) == id {
 			return role, index, n, true
@@ -221,7 +221,7 @@ func launchVolume(v *Volume) launch.Volume {
 
 // checkVolumes refuses settings under which volumes that exist would never be offered again.
 func (s *State) checkVolumes(settings *config.Settings) error {
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), (*Slot).before) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if v := slot.Volume; v != nil && v.MesosRole != settings.MesosRole && settings.Of(slot.Role).Volume > 0 {
 			return fmt.Errorf("%w: volume %s of %s is reserved for role %s, and %s is now %s: it would never be offered; undo the change, or begin with new volumes after `alluxio-mesos uninstall`",
 				ErrUnsafeChange, v.ID, slot.Name, v.MesosRole, config.KeyMesosRole, settings.MesosRole)

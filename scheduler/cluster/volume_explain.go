@@ -73,7 +73,7 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 	}
 	smaller := ""
 	if r.Detail != "0" {
-		smaller = fmt.Sprintf("set %s to at most %sMB", volumeKeys[r.Role], r.Detail)
+		smaller = fmt.Sprintf("set %s to at most %sMB", s.roleRow(r.Role).Keys.Volume, r.Detail)
 	}
 	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)
 	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
@@ -92,6 +92,3 @@ func (s *State) rejectionAtHost(slot *Slot) (last *refusal) {
 	}
 	return last
 }
-
-// volumeKeys are the properties that say how large volumes are.
-var volumeKeys = map[config.Role]string{config.Master: config.KeyMasterVolume, config.Worker: config.KeyWorkerVolume}
