@@ -20,7 +20,6 @@ func (c *cli) replaceCommand() *cobra.Command {
 		Use: "replace SLOT", Short: "End the task of a slot and let it begin anew, on whatever host fits",
 		Long: "End the task of a slot, such as alluxio-worker-0, and let it begin anew on whatever host fits. A persistent volume of the slot stays where it is\n" +
 			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused without that flag.",
-		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.findAPI()
 			if err != nil {
@@ -46,7 +45,6 @@ func (c *cli) uninstallCommand() *cobra.Command {
 		Use: "uninstall", Short: "End the cluster and its framework for good",
 		Long: "End every Alluxio process, then the framework itself. Persistent volumes stay, and are named, unless --destroy-volumes ends them and what was\n" +
 			"reserved for them as well. Journals in folders of hosts and under stores are never touched.",
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q := url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
 			if !dry && c.apiURL == "" {

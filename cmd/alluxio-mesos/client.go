@@ -141,17 +141,29 @@ func (a *api) do(ctx context.Context, method, path string) ([]byte, error) {
 	if resp.StatusCode >= http.StatusBadRequest {
 		return nil, a.refused(resp, body)
 	}
+	if !json.Valid(body) {
+		return nil, a.stranger(fmt.Sprintf("it answered %s %s with no JSON", method, req.URL.Path))
+	}
 	return body, nil
+}
+
+// stranger is the error about an answer that no framework gives.
+func (a *api) stranger(why string) error {
+	text := a.name + " is no API of alluxio-mesos: " + why
+	if a.process.PID == 0 {
+		text += "; check --api"
+	}
+	return errors.New(text)
 }
 
 // refused is the sentence of an answer that is not a success.
 func (a *api) refused(resp *http.Response, body []byte) error {
 	var failure struct{ Error string }
 	if json.Unmarshal(body, &failure) != nil || failure.Error == "" {
-		failure.Error = resp.Status
-		if resp.StatusCode == http.StatusBadRequest && !strings.HasPrefix(a.base, "https://") { // what Go's servers with TLS say
-			failure.Error = a.name + " speaks TLS; write https:// in front of its address"
+		if resp.StatusCode != http.StatusBadRequest || strings.HasPrefix(a.base, "https://") {
+			return a.stranger(fmt.Sprintf("it answered %s %s with %q", resp.Request.Method, resp.Request.URL.Path, resp.Status))
 		}
+		failure.Error = a.name + " speaks TLS; write https:// in front of its address" // what Go's servers with TLS say
 	}
 	if resp.StatusCode == http.StatusUnauthorized && a.process.PID == 0 {
 		failure.Error += "; give it with --token-file or in " + envToken
@@ -168,13 +180,28 @@ type apiError struct {
 func (e *apiError) Error() string { return e.message }
 
 func (a *api) status(ctx context.Context) (*cluster.Status, error) {
-	body, err := a.do(ctx, http.MethodGet, "/v1/status")
+	body, err := a.read(ctx, "/v1/status")
 	if err != nil {
 		return nil, err
 	}
 	s := new(cluster.Status)
 	if err := json.Unmarshal(body, s); err != nil {
-		return nil, fmt.Errorf("the API's status cannot be read: %w", err)
+		return nil, a.stranger("its status cannot be read: " + err.Error())
 	}
 	return s, nil
+}
+
+// read returns the body of a status, whole or in part.
+func (a *api) read(ctx context.Context, path string) ([]byte, error) {
+	body, err := a.do(ctx, http.MethodGet, path)
+	if err != nil {
+		return nil, err
+	}
+	var status struct {
+		Mesos *cluster.MesosStatus
+	}
+	if json.Unmarshal(body, &status) != nil || status.Mesos == nil {
+		return nil, a.stranger("what it answered has no status of Mesos")
+	}
+	return body, nil
 }

@@ -32,7 +32,6 @@ func (c *cli) frameworkCommand() *cobra.Command {
 		Long: "Run the framework in the foreground; alluxio-mesos-start.sh runs it in the background. It logs to framework.out in the logs " +
 			"folder.\nSIGTERM and SIGINT end it; the Alluxio processes live on, and the next start adopts them.\n\nProperties:\n" +
 			strings.Join(config.Help(), "\n"),
-		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {

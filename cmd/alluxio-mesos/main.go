@@ -41,6 +41,9 @@ func run(ctx context.Context, argv []string) int {
 	if err == nil {
 		return 0
 	}
+	if unknown := unknownCommand(root, err); unknown != nil && !cli.parsed {
+		err = unknown
+	}
 	var problems config.Problems
 	var exit *exitError
 	switch {

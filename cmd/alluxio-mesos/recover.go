@@ -38,11 +38,11 @@ that is in it is lost; for a journal behind a URI that is new, that is none.`
 func (c *cli) recoverCommand() *cobra.Command {
 	var f recoverFlags
 	cmd := &cobra.Command{
-		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp, Args: cobra.NoArgs,
+		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f == (recoverFlags{}) {
-				return &exitError{exitConfiguration, "name what to recover: --new-framework-id, --framework-id ID, " +
-					"--kill-unknown-tasks or --format-journal; see alluxio-mesos recover --help"}
+				return usageError(cmd, "name what to recover: --new-framework-id, --framework-id ID, "+
+					"--kill-unknown-tasks or --format-journal")
 			}
 			return c.recover(cmd.Context(), f)
 		},
@@ -52,8 +52,7 @@ func (c *cli) recoverCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
 	cmd.Flags().BoolVar(&f.formatJournal, "format-journal", false,
 		"permit the next Alluxio master to format the journal that none can serve from, once")
-	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "framework-id")
-	cmd.MarkFlagsMutuallyExclusive("new-framework-id", "kill-unknown-tasks")
+	exclude(cmd, [2]string{"new-framework-id", "framework-id"}, [2]string{"new-framework-id", "kill-unknown-tasks"})
 	return cmd
 }
 

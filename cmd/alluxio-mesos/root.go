@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +44,7 @@ func (c *cli) root() *cobra.Command {
 	from := 0
 	root := &cobra.Command{
 		Use: "alluxio-mesos", Short: "Alluxio as a service on Apache Mesos", Long: rootHelp,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: programVersion(),
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			c.parsed = true
 			return c.readHandover(from)
@@ -49,7 +52,7 @@ func (c *cli) root() *cobra.Command {
 	}
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	root.PersistentFlags().StringVar(&c.confDir, "conf-dir", "", "the folder of alluxio-site.properties")
+	root.PersistentFlags().StringVar(&c.confDir, "conf-dir", "", "the `folder` of alluxio-site.properties")
 	root.PersistentFlags().StringVar(&c.scriptDir, "script-dir", "", "the folder of the start script")
 	root.PersistentFlags().IntVar(&from, handoverFlag, 0, "the descriptor that secrets are read from")
 	for _, hidden := range []string{"script-dir", handoverFlag} {
@@ -58,8 +61,11 @@ func (c *cli) root() *cobra.Command {
 	// For every command: the state folder, by which a running framework is found, is a property too.
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
 	c.addRemote(root)
+	root.SetVersionTemplate(versionLine())
+	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),
 		c.validateCommand(), c.recoverCommand(), c.versionCommand())
+	checkUsage(root)
 	return root
 }
 
@@ -80,6 +86,9 @@ const masterArgs = "MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]"
 
 // options are the arguments of config.Load for this command line.
 func (c *cli) options(args []string) (config.Options, error) {
+	if err := c.checkConfDir(); err != nil {
+		return config.Options{}, err
+	}
 	confDir, logsDir, stateDir := config.Locate(c.lookup, c.scriptsFolder())
 	o := config.Options{Properties: c.properties, LoseJournal: c.loseJournal}
 	// Absolute, since the framework may be started from one folder and asked for from another.
@@ -95,6 +104,35 @@ func (c *cli) options(args []string) (config.Options, error) {
 		o.MasterHost = args[1]
 	}
 	return o, nil
+}
+
+// checkConfDir refuses a folder that was named and is none: without it, a misspelt one would be a
+// configuration of which nothing runs.
+func (c *cli) checkConfDir() error {
+	given, by := c.confDir, "--conf-dir"
+	if given == "" {
+		given, by = c.env("ALLUXIO_CONF_DIR"), "ALLUXIO_CONF_DIR"
+	}
+	if given == "" {
+		return nil
+	}
+	if info, err := os.Stat(given); err != nil {
+		return &exitError{exitConfiguration, fmt.Sprintf("%s %s: %s; name the folder that has %s", by, given,
+			reasonOf(err), config.SiteFile)}
+	} else if !info.IsDir() {
+		return &exitError{exitConfiguration, fmt.Sprintf("%s %s: it is no folder; name the folder that has %s", by,
+			given, config.SiteFile)}
+	}
+	return nil
+}
+
+// reasonOf is the last part of an error about a file, without the operation and the path.
+func reasonOf(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err.Error()
+	}
+	return err.Error()
 }
 
 // lookup is the environment, with --conf-dir in front.

@@ -93,6 +93,8 @@ var varying = []struct {
 	{regexp.MustCompile(`\d+ offers?, last \d+[hms]+ ago`), "N offers, last TIME ago"},
 	{regexp.MustCompile(`\(\w+/\w+, go[0-9.]+\)`), "(OS/ARCH, GO)"},
 	{regexp.MustCompile(`alluxio-mesos \S+ \(OS`), "alluxio-mesos VERSION (OS"},
+	{regexp.MustCompile(`"version": ".*",\n  "platform": ".*",\n  "go": ".*"`),
+		"\"version\": \"VERSION\",\n  \"platform\": \"OS/ARCH\",\n  \"go\": \"GO\""},
 }
 
 // compare compares the session with testdata/sessions/NAME.txt.

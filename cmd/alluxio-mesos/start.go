@@ -30,7 +30,7 @@ const (
 func (c *cli) startCommand() *cobra.Command {
 	wait, debug := false, false
 	cmd := &cobra.Command{
-		Use: "start " + masterArgs, Short: "Run the framework in the background", Hidden: true, Args: cobra.RangeArgs(1, 2),
+		Use: "start " + masterArgs, Short: "Run the framework in the background", Hidden: true,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.start(cmd.Context(), args, wait, debug) },
 	}
 	c.addLoseJournal(cmd)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -12,13 +11,13 @@ import (
 )
 
 func (c *cli) statusCommand() *cobra.Command {
-	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process", cobra.NoArgs,
+	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process",
 		func([]string) (string, func(*cluster.Status) string) { return "/v1/status", text.Status })
 }
 
 func (c *cli) explainCommand() *cobra.Command {
 	return c.askCommand("explain [HOST]", "Show why slots do not run and what would help; with HOST (a host, agent or "+
-		"slot) everything about it", cobra.MaximumNArgs(1),
+		"slot) everything about it",
 		func(args []string) (string, func(*cluster.Status) string) {
 			if len(args) == 0 {
 				return "/v1/explain", text.Explain
@@ -30,22 +29,21 @@ func (c *cli) explainCommand() *cobra.Command {
 
 // askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow
 // from the arguments.
-func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs,
-	of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
+func (c *cli) askCommand(use, short string, of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
-		Use: use, Short: short, Args: takes,
+		Use: use, Short: short,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, write := of(args)
-			if output != "" && output != "json" {
-				return &exitError{exitConfiguration, fmt.Sprintf("-o %s is unknown; use -o json, or nothing for a table", output)}
+			if err := checkOutput(cmd, output, "a text"); err != nil {
+				return err
 			}
 			api, err := c.findAPI()
 			if err != nil {
 				return c.afterSavedTeardown(cmd.Context(), err)
 			}
 			if output == "json" {
-				body, err := api.do(cmd.Context(), http.MethodGet, path)
+				body, err := api.read(cmd.Context(), path)
 				if err == nil {
 					_, err = c.stdout.Write(body)
 				}
@@ -59,6 +57,6 @@ func (c *cli) askCommand(use, short string, takes cobra.PositionalArgs,
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "`json` for the answer of the API")
+	addOutput(cmd.Flags(), &output, "`json` for the answer of the API")
 	return cmd
 }

@@ -21,7 +21,7 @@ const stopTime = 20 * time.Second
 func (c *cli) stopCommand() *cobra.Command {
 	teardown, cancel, timeout := false, false, time.Duration(0)
 	cmd := &cobra.Command{
-		Use: "stop", Short: "Stop the framework of this configuration", Hidden: true, Args: cobra.NoArgs,
+		Use: "stop", Short: "Stop the framework of this configuration", Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cancel {
 				return c.cancelTeardown(cmd.Context())
@@ -39,7 +39,7 @@ func (c *cli) stopCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "take back a teardown that has not begun")
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute,
 		"how long to wait for --teardown; a teardown that has not begun by then is dropped")
-	cmd.MarkFlagsMutuallyExclusive("teardown", "cancel-teardown")
+	exclude(cmd, [2]string{"teardown", "cancel-teardown"})
 	return cmd
 }
 

@@ -22,7 +22,6 @@ func (c *cli) validateCommand() *cobra.Command {
 			"framework of " +
 			"this configuration on this host, if one " +
 			"runs: what it would end is a warning. With problems, all of them are printed and the exit code is 2.",
-		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -22,11 +23,35 @@ func programVersion() string {
 	return "development"
 }
 
+// versionLine is the version for people.
+func versionLine() string {
+	return fmt.Sprintf("alluxio-mesos %s (%s/%s, %s)\n", programVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+}
+
+// programInfo is the version for programs.
+type programInfo struct {
+	Version  string `json:"version"`
+	Platform string `json:"platform"`
+	Go       string `json:"go"`
+}
+
 func (c *cli) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version of this program", Args: cobra.NoArgs,
-		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(c.stdout, "alluxio-mesos %s (%s/%s, %s)\n", programVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	output := ""
+	cmd := &cobra.Command{
+		Use: "version", Short: "Print the version of this program",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkOutput(cmd, output, "a line"); err != nil {
+				return err
+			}
+			if output == "" {
+				_, err := fmt.Fprint(c.stdout, versionLine())
+				return err
+			}
+			encoder := json.NewEncoder(c.stdout)
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(programInfo{programVersion(), runtime.GOOS + "/" + runtime.GOARCH, runtime.Version()})
 		},
 	}
+	addOutput(cmd.Flags(), &output, "`json` for programs")
+	return cmd
 }
