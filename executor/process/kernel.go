@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,28 +15,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernel reads what the kernel records about processes that it kills for lack of memory. root is
-// the folder that has proc, sys and dev, "/" but in tests.
-type kernel struct{ root string }
+// kernel reads what the kernel records about processes that it kills for lack of memory.
+type kernel struct {
+	// root is the folder that has proc, sys and dev, "/" but in tests.
+	root string
+	// container is the ID of our Mesos container, or "".
+	container string
+}
 
-// tally is what the control group of this process counts, and when it was read.
+// thisKernel is the kernel of this host. An executor finds the ID of its container in the path of
+// its sandbox on the host. Mesos: executor-http-api.md, MESOS_DIRECTORY; sandbox.md.
+func thisKernel() kernel {
+	return kernel{root: "/", container: filepath.Base(os.Getenv("MESOS_DIRECTORY"))}
+}
+
+// initialPIDs is the namespace whose process IDs are in the kernel's log.
+// Linux: include/linux/proc_ns.h, PROC_PID_INIT_INO.
+const initialPIDs = "pid:[4026531836]"
+
+// tally is what the control group of this container counts, and when it was read.
 type tally struct {
-	// file says where the numbers are from, kills counts processes that the kernel killed, or is -1
+	// file says where the number is from, kills counts processes that the kernel killed, or is -1
 	// where it does not count them.
 	file  string
 	kills int
-	// limits counts how often the limit was hit; it is a sign only where kills are not counted.
-	limits int
 	// at is the time since the boot.
 	at time.Duration
 }
 
-// tally reads the counters of the control group that this process and its children are in. Nothing
-// is known where there is none.
-// Linux: cgroup-v2.rst, memory.events; cgroup-v1/memory.rst, memory.oom_control (with oom_kill
-// since 4.13) and memory.failcnt.
+// tally reads the counter of the control group that this process and its children are in. Without
+// isolation of memory that is the group of the agent, or of the host: it counts the processes of
+// others, and says nothing about ours.
+// Linux: cgroup-v2.rst, memory.events; cgroup-v1/memory.rst, memory.oom_control, with oom_kill since
+// 4.13. How often the limit was hit (memory.failcnt) is no sign of a kill: a full page cache hits it.
+// Mesos: src/linux/cgroups, cgroups_root/CONTAINER.
 func (k kernel) tally() tally {
-	t := tally{kills: -1, limits: -1}
+	t := tally{kills: -1}
 	var now unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) == nil {
 		t.at = time.Duration(now.Nano())
@@ -46,9 +61,7 @@ func (k kernel) tally() tally {
 			continue
 		}
 		t.file = filepath.Join(dir, c.events)
-		t.kills = counter(t.file, "oom_kill")
-		t.limits = counter(filepath.Join(dir, "memory.failcnt"), "")
-		if t.kills >= 0 || t.limits >= 0 {
+		if t.kills = counter(t.file, "oom_kill"); t.kills >= 0 {
 			break
 		}
 	}
@@ -59,12 +72,8 @@ func (k kernel) tally() tally {
 // read, or "".
 func (k kernel) outOfMemory(pid int, before tally) string {
 	after := k.tally()
-	switch {
-	case after.file == before.file && after.kills > before.kills && before.kills >= 0:
+	if after.file == before.file && after.kills > before.kills && before.kills >= 0 {
 		return fmt.Sprintf("%s counts %d more", after.file, after.kills-before.kills)
-	case after.kills < 0 && after.limits > before.limits && before.limits >= 0:
-		failures := filepath.Join(filepath.Dir(after.file), "memory.failcnt")
-		return fmt.Sprintf("%s says that the limit was hit %d times", failures, after.limits-before.limits)
 	}
 	if line := k.logged(pid, before.at); line != "" {
 		return "the kernel's log says: " + line
@@ -72,12 +81,15 @@ func (k kernel) outOfMemory(pid int, before tally) string {
 	return ""
 }
 
-// controlGroup is the folder of this process's control group in the hierarchy of a controller of
+// controlGroup is the folder of our container's control group in the hierarchy of a controller of
 // version 1, or of version 2 for "".
 func (k kernel) controlGroup(controller string) (string, error) {
 	path, err := k.groupPath(controller)
 	if err != nil {
 		return "", err
+	}
+	if !slices.Contains(strings.Split(path, "/"), k.container) || k.container == "" {
+		return "", errNotOurs
 	}
 	data, err := os.ReadFile(filepath.Join(k.root, "proc/self/mountinfo"))
 	if err != nil {
@@ -98,7 +110,10 @@ func (k kernel) controlGroup(controller string) (string, error) {
 	return "", errNoGroup
 }
 
-var errNoGroup = errors.New("the control group is not mounted")
+var (
+	errNoGroup = errors.New("the control group is not mounted")
+	errNotOurs = errors.New("the control group is not that of the container")
+)
 
 // groupPath is the path of the control group in its hierarchy: proc_pid_cgroup(5),
 // ID:CONTROLLERS:PATH.
@@ -118,18 +133,14 @@ func (k kernel) groupPath(controller string) (string, error) {
 	return "", errNoGroup
 }
 
-// counter reads "name N" from a file of counters, or the only number in it for "". It is -1 when
-// there is none.
+// counter reads "name N" from a file of counters. It is -1 when there is none.
 func counter(file, name string) int {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return -1
 	}
 	for line := range strings.Lines(string(data)) {
-		key, value, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if !ok {
-			key, value = "", key
-		}
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if n, err := strconv.Atoi(value); err == nil && key == name {
 			return n
 		}
@@ -142,9 +153,12 @@ func counter(file, name string) int {
 var killed = regexp.MustCompile(`[Oo]ut of memory.*: Kill(?:ed)? process (\d+)\b`)
 
 // logged is the line of the kernel's log that says that pid was killed for lack of memory after
-// since, or "". Not every user may read it.
+// since, or "". Not every user may read it, and in a namespace of its own pid means another process.
 // Linux: Documentation/ABI/testing/dev-kmsg: PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT.
 func (k kernel) logged(pid int, since time.Duration) string {
+	if link, err := os.Readlink(filepath.Join(k.root, "proc/self/ns/pid")); err != nil || link != initialPIDs {
+		return ""
+	}
 	fd, err := unix.Open(filepath.Join(k.root, "dev/kmsg"), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return ""

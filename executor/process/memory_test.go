@@ -54,7 +54,9 @@ func TestKernelKillIsDistinguishedFromOtherKills(t *testing.T) {
 		return // the tables of files show it, see kernel_test.go
 	}
 	for child, want := range map[string]string{"wait": "SIGKILL|\n", "hog": "SIGKILL|" + group + "/memory."} {
-		out, err := exec.Command(os.Args[0], "child-in-group", group, child).Output()
+		cmd := exec.Command(os.Args[0], "child-in-group", group, child)
+		cmd.Env = append(os.Environ(), "MESOS_DIRECTORY=/var/lib/mesos/runs/"+filepath.Base(group))
+		out, err := cmd.Output()
 		if err != nil || !strings.HasPrefix(string(out), want) ||
 			child == "hog" && !strings.Contains(string(out), "counts 1 more") {
 			t.Errorf("%s: %q, %v", child, out, err)

@@ -79,7 +79,7 @@ func Start(c Command) (*Process, error) {
 func (p *Process) run(c Command, begun chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	system := kernel{root: "/"}
+	system := thisKernel()
 	before := system.tally()
 	cmd, err := execute(c)
 	if err != nil {
