@@ -42,14 +42,15 @@ func FuzzLoadProperties(f *testing.F) {
 	for _, k := range Keys {
 		f.Add([]byte(enough + k.Name + "=" + k.Default + "x${y}\n"))
 	}
+	o := Options{ConfDir: f.TempDir(), MesosMaster: "mesos"} // a folder for each input would cost more than Load
+	path := filepath.Join(o.ConfDir, SiteFile)
 	f.Fuzz(func(t *testing.T, site []byte) {
 		first, _ := ParseProperties("f", site)
 		again, problems := ParseProperties("f", FormatProperties(first))
 		if len(problems) > 0 || !maps.Equal(asMap(first), asMap(again)) {
 			t.Fatalf("%q was written and read again as %q, %v", first, again, problems)
 		}
-		o := Options{ConfDir: t.TempDir(), MesosMaster: "mesos"}
-		if err := os.WriteFile(filepath.Join(o.ConfDir, SiteFile), site, 0o600); err != nil {
+		if err := os.WriteFile(path, site, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		s, err := Load(o)
@@ -61,7 +62,7 @@ func FuzzLoadProperties(f *testing.F) {
 			t.Fatalf("Load returned %v, %v", s, err)
 		}
 		for _, p := range found {
-			if !strings.HasPrefix(p.Source, filepath.Join(o.ConfDir, SiteFile)) || p.Message == "" || strings.Contains(p.String(), "\n") {
+			if !strings.HasPrefix(p.Source, path) || p.Message == "" || strings.Contains(p.String(), "\n") {
 				t.Errorf("%q", p.String())
 			}
 		}

@@ -2,7 +2,7 @@ package cluster
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -215,7 +215,7 @@ func (p *player) frame() {
 func (p *player) launched(l Launch) {
 	for i := range l.Tasks {
 		id := l.Tasks[i].TaskID.Value
-		if strings.Contains("\n"+strings.Join(p.ids, "\n")+"\n", "\n"+id+"\n") {
+		if slices.Contains(p.ids, id) {
 			p.t.Fatalf("%s is launched twice", id)
 		}
 		p.ids = append(p.ids, id)

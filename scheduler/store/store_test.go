@@ -164,7 +164,7 @@ func setMeta(t *testing.T, s *Store, key, value []byte) {
 }
 
 // filled makes a store of rows slots and returns its file's bytes and its Record.
-func filled(t *testing.T, rows int) (data []byte, record map[string][]byte) {
+func filled(t testing.TB, rows int) (data []byte, record map[string][]byte) {
 	t.Helper()
 	folder := t.TempDir()
 	s := open(t, folder)
@@ -191,7 +191,12 @@ func filled(t *testing.T, rows int) (data []byte, record map[string][]byte) {
 // tryFile opens and loads a file of these bytes.
 func tryFile(t *testing.T, data []byte) (map[string][]byte, error) {
 	t.Helper()
-	folder := t.TempDir()
+	return tryFileIn(t, t.TempDir(), data)
+}
+
+// tryFileIn opens and loads a file of these bytes in folder.
+func tryFileIn(t *testing.T, folder string, data []byte) (map[string][]byte, error) {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(folder, FileName), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -262,16 +267,6 @@ func isEarlier(record, want map[string][]byte) bool {
 		}
 	}
 	return len(record) == len(want) && differ == 1
-}
-
-func FuzzOpen(f *testing.F) {
-	f.Add([]byte("hello"))
-	f.Add(make([]byte, 32768))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if record, err := tryFile(t, data); err == nil && len(record) > 0 {
-			t.Errorf("loaded %q out of noise", record)
-		}
-	})
 }
 
 // BenchmarkSaveOneOf10000 saves one changed row, in memory and on the disk of the temporary folder.
