@@ -98,7 +98,7 @@ func (l *loop) launch(e mesosagent.Launch) {
 		n.refusal = "this executor is being shut down"
 	default:
 		c.Slot, c.KillGrace, c.StartTimeout, c.HangTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout, spec.HangTimeout
-		c.Member = spec.Role == config.Master && spec.Election != config.NoElection
+		c.Member = config.AlluxioRoles().Row(spec.Role).Elects && spec.Election != config.NoElection
 		n.mask = masker(spec.Site, spec.Files)
 		n.run = newRunner(l, n, spec)
 	}

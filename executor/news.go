@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
 	"github.com/alluxio/alluxio-mesos/executor/election"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -57,7 +56,7 @@ func (r *runner) adopt() ([]launch.Address, error) {
 // watchElection opens the election that a standby is known by, if there is one.
 func (r *runner) watchElection() error {
 	at := r.jvm.Probe.Election
-	if r.spec.Role != config.Master || at.Servers == "" {
+	if at.Servers == "" {
 		return nil
 	}
 	servers, err := expand(r.spec, "alluxio.zookeeper.address", at.Servers, r.found.Home)

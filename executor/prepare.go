@@ -37,17 +37,21 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 		return task.Prepared{}, err
 	}
 	found := launch.Report{AlluxioVersion: env.Layout.Version, JavaVersion: env.JavaVersion, Warnings: warnings}
+	role := config.AlluxioRoles().Row(r.spec.Role)
+	if role.Blocks {
+		if err = r.findStorage(ctx, &env, &found); err != nil {
+			return task.Prepared{}, err
+		}
+	}
 	var j journal
-	if r.spec.Role == config.Worker {
-		err = r.findStorage(ctx, &env, &found)
-	} else if j, err = r.host.findJournal(r.spec, env.Home); err == nil {
+	if role.Journal {
+		if j, err = r.host.findJournal(r.spec, env.Home); err != nil {
+			return task.Prepared{}, err
+		}
 		env.Journal, env.Metastore, found.JournalFolder = j.folder, j.metastore, j.folder
 		if j.note != "" {
 			found.Warnings = append(found.Warnings, j.note)
 		}
-	}
-	if err != nil {
-		return task.Prepared{}, err
 	}
 	r.found = env
 	if r.jvm, err = alluxio.Prepare(r.spec, env); err != nil {
@@ -58,7 +62,7 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 		return task.Prepared{}, err
 	}
 	formatted, firstStart := false, false
-	if r.spec.Role == config.Master {
+	if role.Journal {
 		if formatted, err = r.readyJournal(ctx, j, found); err != nil {
 			return task.Prepared{}, err
 		}

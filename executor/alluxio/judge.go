@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // worker is how every version with JSON lists a worker (Alluxio: wire.WorkerInfo and wire.WorkerNetAddress, 1.1 to 2.9).
@@ -28,12 +26,21 @@ func (p Probe) Judge(own Answer, leader []Answer) (ready bool, why string) {
 		}
 		return false, why
 	}
-	if p.Role == config.Master {
-		if _, ok := p.workers(own); !ok {
-			return false, "something else than an Alluxio master answers at " + p.OwnURL + "; is the port taken?"
-		}
-		return true, ""
+	process, err := processOf(p.Role)
+	if err != nil {
+		return false, err.Error()
 	}
+	return process.judge(p, own, leader)
+}
+
+func (p Probe) judgeMaster(own Answer, _ []Answer) (ready bool, why string) {
+	if _, ok := p.workers(own); !ok {
+		return false, "something else than an Alluxio master answers at " + p.OwnURL + "; is the port taken?"
+	}
+	return true, ""
+}
+
+func (p Probe) judgeWorker(_ Answer, leader []Answer) (ready bool, why string) {
 	if p.Listing == ListNone {
 		return p.judgePages(leader)
 	}

@@ -35,16 +35,13 @@ log4j.appender.` + stderrName + `.layout.ConversionPattern=%d{ISO8601} %-5p %c{1
 
 // log4j chooses the configuration of the logs and the value of alluxio.logger.type that goes with it: the operator's file as it is, else
 // the release's, else ours, both with errors to stderr. written is false when the operator's file travels already.
-func log4j(role config.Role, operator []config.File, release []byte) (file config.File, logger string, written bool) {
-	logger, logFile := "MASTER_LOGGER", "master.log"
-	if role == config.Worker {
-		logger, logFile = "WORKER_LOGGER", "worker.log"
-	}
+func log4j(process process, operator []config.File, release []byte) (file config.File, logger string, written bool) {
+	logger = process.logger
 	if slices.ContainsFunc(operator, func(f config.File) bool { return f.Name == log4jName }) {
 		return config.File{}, logger, false
 	}
 	if len(release) == 0 {
-		release = []byte(fmt.Sprintf(minimalLog4j, logger, logFile))
+		release = []byte(fmt.Sprintf(minimalLog4j, logger, process.logFile))
 	}
 	data := append(slices.Clone(release), stderrLog4j...)
 	return config.File{Name: log4jName, Data: data}, logger + "," + stderrName, true

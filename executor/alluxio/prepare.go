@@ -56,11 +56,12 @@ type Run struct {
 
 // preparation is a Run in the making.
 type preparation struct {
-	spec  *launch.Spec
-	env   Environment
-	rules Rules
-	site  site
-	dirs  []string
+	spec    *launch.Spec
+	env     Environment
+	rules   Rules
+	process process
+	site    site
+	dirs    []string
 	// logger is the value of alluxio.logger.type.
 	logger string
 	// rpc is the worker's RPC port.
@@ -76,12 +77,16 @@ type preparation struct {
 // Prepare turns a LaunchSpec and what is on this host into what to write, run and ask. Its errors are for the operator: a Java that is too
 // old or unreadable, an Alluxio of another family than the ports were claimed for, a Spec without a host, master or port that it needs.
 func Prepare(spec *launch.Spec, env Environment) (Run, error) {
+	process, err := processOf(spec.Role)
+	if err != nil {
+		return Run{}, err
+	}
 	rules, warning := RulesFor(env.Layout.Version)
-	p := &preparation{spec: spec, env: env, rules: rules}
+	p := &preparation{spec: spec, env: env, rules: rules, process: process}
 	if warning != "" {
 		p.site.warn("%s", warning)
 	}
-	warning, err := checkFamily(spec.Install.Version, env.Layout.Version)
+	warning, err = checkFamily(spec.Install.Version, env.Layout.Version)
 	if err != nil {
 		return Run{}, err
 	}
@@ -96,20 +101,13 @@ func Prepare(spec *launch.Spec, env Environment) (Run, error) {
 	}
 	p.site.operator = slices.Clone(spec.Site)
 	p.folders()
-	mainClass := "alluxio.master.AlluxioMaster"
-	if spec.Role == config.Master {
-		err = p.master()
-	} else {
-		mainClass = "alluxio.worker.AlluxioWorker"
-		err = p.worker()
-	}
-	if err != nil {
+	if err := p.process.site(p); err != nil {
 		return Run{}, err
 	}
 	p.quirks()
 	p.checkMemory()
 	p.checkOptions()
-	return p.run(mainClass)
+	return p.run()
 }
 
 // check refuses what could not come from a scheduler of this version.
@@ -118,14 +116,7 @@ func (p *preparation) check() error {
 	if spec.Host == "" {
 		return errors.New("the LaunchSpec names no host")
 	}
-	needed := []config.PortName{config.MasterRPC, config.MasterWeb}
-	if spec.Role == config.Worker {
-		needed = []config.PortName{config.WorkerRPC, config.WorkerWeb}
-		if !p.rules.OnePort {
-			needed = append(needed, config.WorkerData)
-		}
-	}
-	for _, name := range needed {
+	for _, name := range p.process.ports(p.rules) {
 		if spec.Ports[name] == 0 {
 			return fmt.Errorf("no port was claimed for %[2]s, which Alluxio %[1]s needs; set alluxio.integration.mesos.alluxio.version=%[1]s", p.env.Layout.Version, name)
 		}
@@ -180,8 +171,8 @@ func (p *preparation) quirks() {
 }
 
 // run puts the parts together.
-func (p *preparation) run(mainClass string) (Run, error) {
-	logs, logger, written := log4j(p.spec.Role, p.spec.Files, p.env.Log4j)
+func (p *preparation) run() (Run, error) {
+	logs, logger, written := log4j(p.process, p.spec.Files, p.env.Log4j)
 	p.logger = logger
 	run := Run{Dirs: p.dirs, Files: []config.File{p.site.file(p.env.Layout.Version)}, Warnings: p.site.warnings,
 		Doubts: p.doubts}
@@ -189,15 +180,12 @@ func (p *preparation) run(mainClass string) (Run, error) {
 		run.Files = append(run.Files, logs)
 	}
 	run.Files = append(run.Files, p.spec.Files...)
-	run.Argv = p.command(mainClass)
-	web := p.spec.Ports[config.WorkerWeb]
-	if p.spec.Role == config.Master {
-		web = p.spec.Ports[config.MasterWeb]
-		run.Format, run.EmptyFormat = p.command(p.rules.FormatClass, "master"), p.embedded
+	run.Argv = p.command(p.process.mainClass)
+	if p.process.format != "" {
+		run.Format, run.EmptyFormat = p.command(p.rules.FormatClass, p.process.format), p.embedded
 	}
 	run.Env = []string{"JAVA_HOME=" + p.env.JavaHome, "ALLUXIO_HOME=" + p.env.Home, "ALLUXIO_CONF_DIR=" + p.env.ConfDir, "ALLUXIO_LOGS_DIR=" + p.env.LogsDir}
-	run.Probe = probe(p.spec, p.rules, p.ownHost(), web, p.rpc)
-	run.Probe.Hint = p.hint
+	run.Probe = p.probe()
 	if run.Probe.Standby == StandbyElected {
 		run.Probe.Election = p.electionPath()
 	}
@@ -206,11 +194,7 @@ func (p *preparation) run(mainClass string) (Run, error) {
 
 // ownHost is the address under which this host reaches the process's own web port.
 func (p *preparation) ownHost() string {
-	name := "alluxio.worker.web.bind.host"
-	if p.spec.Role == config.Master {
-		name = "alluxio.master.web.bind.host"
-	}
-	written, _ := p.site.get(name)
+	written, _ := p.site.get(p.process.webBind)
 	bound := strings.TrimSpace(written.Value)
 	if bound == "0.0.0.0" || bound == "::" || strings.Contains(bound, "${") {
 		bound = ""

@@ -55,23 +55,27 @@ type ElectionPath struct {
 }
 
 // probe makes the Probe of a task, once the ports that it really has are known.
-func probe(spec *launch.Spec, rules Rules, ownHost string, web, rpc uint16) Probe {
-	p := Probe{Role: spec.Role, Host: spec.Host, RPC: rpc, Listing: rules.Listing}
-	if spec.Role == config.Master {
-		p.OwnURL = webURL(ownHost, web, rules.MasterInfo)
-		if rules.RootQuestion != "" {
-			p.RootURL = webURL(ownHost, web, rules.RootQuestion)
-		}
-		if spec.Election != config.NoElection {
-			p.standby(spec, rules)
-		}
-		return p
+func (p *preparation) probe() Probe {
+	probe := Probe{Role: p.spec.Role, Host: p.spec.Host, RPC: p.rpc, Listing: p.rules.Listing, Hint: p.hint}
+	p.process.probe(&probe, p.spec, p.rules, p.ownHost(), p.spec.Ports[p.process.webPort])
+	return probe
+}
+
+func (p *Probe) ofMaster(spec *launch.Spec, rules Rules, ownHost string, web uint16) {
+	p.OwnURL = webURL(ownHost, web, rules.MasterInfo)
+	if rules.RootQuestion != "" {
+		p.RootURL = webURL(ownHost, web, rules.RootQuestion)
 	}
+	if spec.Election != config.NoElection {
+		p.standby(spec, rules)
+	}
+}
+
+func (p *Probe) ofWorker(spec *launch.Spec, rules Rules, ownHost string, web uint16) {
 	p.OwnURL = webURL(ownHost, web, rules.WorkerInfo)
 	for _, m := range spec.Masters {
 		p.LeaderURLs = append(p.LeaderURLs, webURL(m.Host, m.Web, rules.MasterInfo))
 	}
-	return p
 }
 
 // standby adds how to learn that a master stands by.

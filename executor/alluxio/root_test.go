@@ -39,7 +39,9 @@ func TestOnlyAMeasuredAnswerMeansThatTheRootIsMissing(t *testing.T) {
 			t.Parallel()
 			spec := specOf(config.Master, c.version)
 			rules, _ := RulesFor(c.version)
-			root, why := probe(spec, rules, "127.0.0.1", 19999, 19998).JudgeRoot(c.answer)
+			var p Probe
+			p.ofMaster(spec, rules, "127.0.0.1", 19999)
+			root, why := p.JudgeRoot(c.answer)
 			if root != c.root || !strings.Contains(why, c.says) || (why == "") != (c.says == "") {
 				t.Errorf("%v, %q", root, why)
 			}

@@ -139,7 +139,7 @@ func Decode(data []byte) (*Spec, error) {
 		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use "+
 			"the executor of the framework's own version", w.Version, packedVersion)
 	}
-	if w.Role != config.Master && w.Role != config.Worker {
+	if config.AlluxioRoles().Row(w.Role) == nil {
 		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", w.Role)
 	}
 	lengthen(w.SiteFolder, w.Site)

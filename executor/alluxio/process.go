@@ -1,0 +1,60 @@
+package alluxio
+
+import (
+	"fmt"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// process describes the JVM of one role. What else differs by version is in Rules.
+type process struct {
+	mainClass string
+	// logger is the value of alluxio.logger.type, logFile what that logger writes in the logs folder.
+	logger, logFile string
+	// ports are those that it cannot run without, webPort the one of them that is asked whether it
+	// serves, and webBind the property with the address of that one.
+	ports   func(rules Rules) []config.PortName
+	webPort config.PortName
+	webBind string
+	// format is the argument with which the class that formats journals makes one for it, "" for none.
+	format string
+	// site adds what its site file needs.
+	site func(p *preparation) error
+	// probe adds the questions that tell whether it serves; judge reads the answers, own that of its
+	// own web port.
+	probe func(p *Probe, spec *launch.Spec, rules Rules, ownHost string, web uint16)
+	judge func(p Probe, own Answer, leader []Answer) (ready bool, why string)
+}
+
+// processes has every role that an executor can run.
+var processes = map[config.Role]process{
+	config.Master: {
+		mainClass: "alluxio.master.AlluxioMaster", logger: "MASTER_LOGGER", logFile: "master.log",
+		ports:   func(Rules) []config.PortName { return []config.PortName{config.MasterRPC, config.MasterWeb} },
+		webPort: config.MasterWeb, webBind: "alluxio.master.web.bind.host", format: "master",
+		site: (*preparation).master, probe: (*Probe).ofMaster, judge: Probe.judgeMaster,
+	},
+	config.Worker: {
+		mainClass: "alluxio.worker.AlluxioWorker", logger: "WORKER_LOGGER", logFile: "worker.log",
+		ports: workerPorts, webPort: config.WorkerWeb, webBind: "alluxio.worker.web.bind.host",
+		site: (*preparation).worker, probe: (*Probe).ofWorker, judge: Probe.judgeWorker,
+	},
+}
+
+func workerPorts(rules Rules) []config.PortName {
+	if rules.OnePort {
+		return []config.PortName{config.WorkerRPC, config.WorkerWeb}
+	}
+	return []config.PortName{config.WorkerRPC, config.WorkerWeb, config.WorkerData}
+}
+
+// processOf is the process of a role, or an error for one that this executor does not know.
+func processOf(role config.Role) (process, error) {
+	p, known := processes[role]
+	if !known {
+		return process{}, fmt.Errorf("this executor cannot run the role %q; use the executor of the framework's own "+
+			"version", role)
+	}
+	return p, nil
+}
