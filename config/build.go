@@ -44,7 +44,7 @@ func (l *loader) settings() *Settings {
 	l.tiers(s)
 	l.container(s)
 	l.warnAbout(s)
-	s.Warnings = l.warnings
+	s.Warnings, s.inShort = l.warnings, l.inShort
 	return s
 }
 

@@ -94,10 +94,12 @@ type loader struct {
 	parsed   map[string]any
 	problems Problems
 	warnings []string
+	inShort  map[string]string // see Settings
 }
 
 func newLoader(o Options) *loader {
-	return &loader{options: o, roles: AlluxioRoles(), siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{}}
+	return &loader{options: o, roles: AlluxioRoles(), siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{},
+		inShort: map[string]string{}}
 }
 
 // readSite reports whether the site file was there and readable.

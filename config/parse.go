@@ -102,6 +102,12 @@ func (l *loader) problem(name, format string, args ...any) {
 	l.problems = append(l.problems, Problem{Key: name, Value: shown(name, p.Value), Source: p.Source, Message: fmt.Sprintf(format, args...)})
 }
 
+// warnInShort is warn with a long text, which only validate and the log show as it is.
+func (l *loader) warnInShort(short, text string) {
+	l.inShort[text] = short + "; `alluxio-mesos validate` says more"
+	l.warn("%s", text)
+}
+
 func (l *loader) warn(format string, args ...any) {
 	warning := fmt.Sprintf(format, args...)
 	if !slices.Contains(l.warnings, warning) {

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // PortName names a port of an Alluxio process independently of Alluxio's version.
 type PortName string
@@ -202,8 +205,11 @@ type Settings struct {
 	Site []Property
 	// Files travel beside the site file.
 	Files []File
-	// Warnings are said at start-up and by validate: each one sentence with its mend.
+	// Warnings are whole, for validate and the log: what is odd, and what to do. ShortWarnings has
+	// what start, status and explain show.
 	Warnings []string
+	// inShort has the short form of those warnings that are long.
+	inShort map[string]string
 }
 
 // Of returns the settings of a role of Roles.
@@ -215,6 +221,15 @@ func (s *Settings) Of(r Role) *RoleSettings {
 		return &s.Worker
 	}
 	return nil
+}
+
+// ShortWarnings are the Warnings, with the short form of long ones.
+func (s *Settings) ShortWarnings() []string {
+	list := make([]string, len(s.Warnings))
+	for i, warning := range s.Warnings {
+		list[i] = cmp.Or(s.inShort[warning], warning)
+	}
+	return list
 }
 
 // SiteValue returns the value of the first of keys that the site file has, and whether there is one.

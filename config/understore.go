@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -24,9 +26,10 @@ func (l *loader) underStore(version string) (key string, written Property, ok bo
 // host has for itself.
 func (l *loader) warnUnderStore(s *Settings) {
 	key, written, ok := l.underStore(s.Install.Version)
-	where := key + " is not set, and its default is there"
+	where, at := key+" is not set, and its default is there", key+" is not set"
 	if ok {
 		where = written.Key + ", " + written.Source
+		at = written.Key + ", " + filepath.Base(written.Source)
 	}
 	if s.Master.Count > 0 && (!ok || l.isInHome(strings.TrimSpace(written.Value), s.Install)) {
 		fate := "and goes with this installation of Alluxio"
@@ -42,7 +45,7 @@ func (l *loader) warnUnderStore(s *Settings) {
 			s.UnderStoreInTarball = text
 			text += ". A new cluster is not started like this"
 		}
-		l.warn("%s", text)
+		l.warnInShort("DATA WILL BE LOST OR NOT FOUND: the under store is inside Alluxio's home ("+at+")", text)
 		return
 	}
 	if s.Worker.Count == 1 || s.Worker.Count == 0 {
@@ -57,10 +60,11 @@ func (l *loader) warnUnderStore(s *Settings) {
 		}
 		where = "a local folder (" + where + ")"
 	}
-	l.warn("DATA WILL BE LOST OR NOT FOUND when workers run on several hosts: the under store is %s, so each host "+
-		"writes to its own; set %s to storage that every host reaches, such as hdfs://namenode:9000/alluxio or "+
-		"s3://bucket/alluxio, or %s=1. If the same network folder is mounted there on every host, all is well", where,
-		key, KeyWorkerCount)
+	l.warnInShort("DATA WILL BE LOST OR NOT FOUND: each host has an under store of its own ("+at+")",
+		fmt.Sprintf("DATA WILL BE LOST OR NOT FOUND when workers run on several hosts: the under store is %s, so each "+
+			"host writes to its own; set %s to storage that every host reaches, such as hdfs://namenode:9000/alluxio or "+
+			"s3://bucket/alluxio, or %s=1. If the same network folder is mounted there on every host, all is well",
+			where, key, KeyWorkerCount))
 }
 
 // isInHome is true for a location below the home that Alluxio will have.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,17 +66,27 @@ func olderThan(version, other string) bool {
 // warnUnmasked names the secrets of the site file that Alluxio itself would show.
 func (l *loader) warnUnmasked(version string) {
 	var shownBy []string
+	first := ""
 	for _, p := range l.entries {
 		if !IsOurs(p.Key) && p.Value != "" && IsCredential(p.Key) && !isMasked(p.Key, version) {
+			first = cmp.Or(first, oneLine(p.Key))
 			shownBy = append(shownBy, oneLine(p.Key)+" ("+p.Source+")")
 		}
 	}
 	if len(shownBy) == 0 {
 		return
 	}
-	l.warn("%s shows the value of %s to everyone who reaches its web ports; write it into core-site.xml beside the "+
-		"site file, or under a name that Alluxio masks, such as %s",
-		strings.TrimSpace("Alluxio "+version), strings.Join(shownBy, ", "), maskedName(version))
+	who := strings.TrimSpace("Alluxio " + version)
+	short := who + " shows the value of " + first
+	switch more := len(shownBy) - 1; {
+	case more == 1:
+		short += " and of 1 more secret"
+	case more > 1:
+		short += fmt.Sprintf(" and of %d more secrets", more)
+	}
+	l.warnInShort(short+" on its web port", fmt.Sprintf("%s shows the value of %s to everyone who reaches its web ports; "+
+		"write it into core-site.xml beside the site file, or under a name that Alluxio masks, such as %s",
+		who, strings.Join(shownBy, ", "), maskedName(version)))
 }
 
 // maskedName is a property for the secret key of S3 that this version masks, or would if any did.

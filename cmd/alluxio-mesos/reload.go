@@ -36,7 +36,7 @@ func reloads(hangups <-chan os.Signal, load func() (*config.Settings, error), fi
 				if later := keepFixed(first, settings); len(later) > 0 {
 					log.Warn().Str("properties", strings.Join(later, ", ")).Msg("these take effect at the next start of the framework")
 				}
-				for _, warning := range settings.Warnings {
+				for _, warning := range settings.ShortWarnings() {
 					log.Warn().Msg(warning)
 				}
 				err = loop.Reconfigure(ctx, settings)

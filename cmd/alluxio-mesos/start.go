@@ -51,7 +51,7 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	if c.exposed(args) { // with -w this process may stay for long
 		return c.again(c.argv[0], args)
 	}
-	writeWarnings(c.stderr, settings)
+	writeWarnings(c.stderr, settings.ShortWarnings())
 	// Only to say it early: the framework itself finds out for certain, by the lock of its state. A process.json that cannot be read is
 	// its to replace.
 	if p, err := store.ReadProcess(settings.StateDir); err == nil && p.Alive() {

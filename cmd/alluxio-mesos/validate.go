@@ -32,7 +32,7 @@ func (c *cli) validateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			writeWarnings(c.stderr, settings)
+			writeWarnings(c.stderr, settings.Warnings)
 			if warning := c.removal(cmd.Context(), settings); warning != "" {
 				fmt.Fprintln(c.stderr, "warning: "+warning)
 			}
@@ -42,8 +42,8 @@ func (c *cli) validateCommand() *cobra.Command {
 	}
 }
 
-func writeWarnings(w io.Writer, s *config.Settings) {
-	for _, warning := range s.Warnings {
+func writeWarnings(w io.Writer, warnings []string) {
+	for _, warning := range warnings {
 		fmt.Fprintln(w, "warning: "+warning)
 	}
 }

@@ -20,7 +20,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 		Slots:             []SlotStatus{},
 		Refusals:          []Refusal{},
 		Waiting:           []Waiting{},
-		Warnings:          append([]string{}, s.settings.Warnings...),
+		Warnings:          s.settings.ShortWarnings(),
 		LastEligibleOffer: s.lastEligible,
 		Rollout:           s.rollout(now),
 		Now:               now.UTC(),
