@@ -86,10 +86,10 @@ func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
 func demand(s *config.Settings) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The configuration in %s is valid. Framework %q asks of Mesos:\n", s.ConfDir, s.Name)
-	for _, role := range []config.Role{config.Master, config.Worker} {
+	for _, role := range s.Roles.InDisplayOrder() {
 		r := s.Of(role)
 		memory := r.Mem.String()
-		if role == config.Worker {
+		if s.Roles.Row(role).Blocks {
 			inMemory, onDisk := s.TierClaim()
 			memory = fmt.Sprintf("%s (%s for the JVM, %s for the ramdisk)", r.Mem+inMemory, r.Mem, inMemory)
 			if onDisk > 0 {
@@ -139,9 +139,11 @@ func ports(r *config.RoleSettings) string {
 // fixedPorts are the ports of all roles as ranges of Mesos: "19998-19999,29998-30000".
 func fixedPorts(s *config.Settings) string {
 	var all []uint16
-	for _, p := range slices.Concat(s.Master.Ports, s.Worker.Ports) {
-		if p.Number != 0 {
-			all = append(all, p.Number)
+	for _, role := range s.Roles.InStartOrder() {
+		for _, p := range s.Of(role).Ports {
+			if p.Number != 0 {
+				all = append(all, p.Number)
+			}
 		}
 	}
 	slices.Sort(all)

@@ -22,7 +22,7 @@ func TestThePropertiesThatAreGivenAreThoseOfTheConfigurationPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, role := range []config.Role{config.Master, config.Worker} {
+			for _, role := range config.AlluxioRoles().InStartOrder() {
 				spec := specOf(role, version)
 				spec.Site = nil
 				run, err := Prepare(spec, environment(layout, "17.0.15"))

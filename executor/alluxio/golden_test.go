@@ -65,7 +65,7 @@ func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range []config.Role{config.Master, config.Worker} {
+	for _, role := range config.AlluxioRoles().InStartOrder() {
 		t.Run(name+" "+string(role), func(t *testing.T) {
 			t.Parallel()
 			spec, env := specOf(role, version), environment(layout, release.java)

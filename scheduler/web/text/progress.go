@@ -25,7 +25,7 @@ func Progress(s *cluster.Status) string {
 		return line
 	}
 	var parts []string
-	for _, role := range []config.Role{config.Master, config.Worker} {
+	for _, role := range config.AlluxioRoles().InDisplayOrder() {
 		serving, all := servingOf(s, role)
 		noun := strings.TrimPrefix(string(role), "alluxio-")
 		parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, noun)))

@@ -68,9 +68,10 @@ func frameworkLine(s *cluster.Status) string {
 
 func clusterLine(s *cluster.Status) string {
 	var parts []string
-	for _, role := range []config.Role{config.Master, config.Worker} {
+	roles := config.AlluxioRoles()
+	for _, role := range roles.InDisplayOrder() {
 		serving, all := servingOf(s, role)
-		noun := strings.TrimPrefix(string(role), "alluxio-")
+		noun := roles.Row(role).Label
 		if serving == all {
 			parts = append(parts, fmt.Sprintf("%s serving", count(all, noun)))
 		} else {
