@@ -37,9 +37,17 @@ var collectors = []string{"UseSerialGC", "UseParallelGC", "UseConcMarkSweepGC", 
 var takesArgument = []string{"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules",
 	"--patch-module", "--module-path", "-p", "--upgrade-module-path"}
 
+// classPaths are the options of java for a class path.
+var classPaths = []string{"-cp", "-classpath", "--class-path"}
+
 // checkWords refuses the first word that is no JVM option: java would take it for the class to run.
+// A class path is refused, too: it would be used in place of Alluxio's own.
 func checkWords(options []string) error {
 	for i, o := range options {
+		if name, _, _ := strings.Cut(o, "="); slices.Contains(classPaths, name) {
+			return fmt.Errorf("a class path cannot be given (%s): it would replace that of Alluxio; a jar on the agents "+
+				"can be added with -Xbootclasspath/a:/path.jar", o)
+		}
 		if strings.HasPrefix(o, "-") || strings.HasPrefix(o, "@/") ||
 			i > 0 && slices.Contains(takesArgument, options[i-1]) {
 			continue
