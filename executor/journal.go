@@ -125,9 +125,10 @@ func expand(spec *launch.Spec, key, value, alluxioHome string) (string, error) {
 type content int
 
 const (
-	unknownContent content = iota // a URI
-	noContent                     // empty or missing
-	halfContent                   // a format of it was begun and did not end
+	unknownContent  content = iota // a URI
+	noContent                      // empty or missing
+	halfContent                    // a format of it was begun and did not end
+	doubtfulContent                // so it was on this host; another host may have written it since
 	fullContent
 )
 
@@ -136,7 +137,8 @@ func (j journal) look() (content, error) {
 	if j.path == "" {
 		return unknownContent, nil
 	}
-	if j.formatting.stands() {
+	marked := j.formatting.place()
+	if marked == j.formatting[0] { // beside the journal, where each host sees it
 		return halfContent, nil
 	}
 	entries, err := os.ReadDir(j.path)
@@ -145,27 +147,35 @@ func (j journal) look() (content, error) {
 	}
 	for _, e := range entries {
 		// of a file system, such as .snapshot; Alluxio's names have no dot in front
-		if e.Name() != "lost+found" && !strings.HasPrefix(e.Name(), ".") {
-			return fullContent, nil
+		if e.Name() == "lost+found" || strings.HasPrefix(e.Name(), ".") {
+			continue
 		}
+		if marked != "" {
+			return doubtfulContent, nil
+		}
+		return fullContent, nil
+	}
+	if marked != "" {
+		return halfContent, nil
 	}
 	return noContent, nil
 }
 
 // wantsFormat says whether a journal with this content is formatted now, or why the master must not
 // start. A format that was begun after the journal was recorded is not repeated at once: what is
-// there shows itself when a master starts on it.
+// there shows itself when a master starts on it. So does doubtful content: it is never formatted
+// without a word, since it may have served from another host.
 func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err error) {
 	switch {
 	case spec.Journal.Format:
 		return true, nil
-	case found == fullContent, found == unknownContent:
+	case found == fullContent, found == unknownContent, found == doubtfulContent && spec.Journal.MayFormat:
 		return false, nil
 	case spec.Journal.MayFormat:
 		return true, nil
-	case found == halfContent && j.firstStart.stands():
+	case (found == halfContent || found == doubtfulContent) && j.firstStart.stands():
 		return false, nil
-	case found == halfContent:
+	case found == halfContent, found == doubtfulContent:
 		return false, fmt.Errorf("the journal %s is half formatted, though it is recorded as formatted: bring its "+
 			"content back and remove %s, or give it up with --lose-journal", j.path, j.formatting.place())
 	}

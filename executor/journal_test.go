@@ -88,6 +88,47 @@ func TestAHalfFormattedJournalIsFormattedAgain(t *testing.T) {
 	}
 }
 
+// A mark in the data folder is of this host only. Once its format was cut off, another host may have
+// served from the journal and taken its own mark away.
+func TestAMarkThatOtherHostsDoNotSeePermitsNoFormatOfContent(t *testing.T) {
+	t.Parallel()
+	for sentence, c := range map[string]struct {
+		place      int // of the mark; -1 for none
+		names      []string
+		may        bool
+		format, ok bool
+	}{
+		"content, a mark of this host":            {1, []string{"BlockMaster"}, true, false, true},
+		"the same, recorded as formatted":         {1, []string{"BlockMaster"}, false, false, false},
+		"nothing, a mark of this host":            {1, nil, true, true, true},
+		"a dotfile, a mark of this host":          {1, []string{".snapshot"}, true, true, true},
+		"content, a mark beside it":               {0, []string{"BlockMaster"}, true, true, true},
+		"content, no mark":                        {-1, []string{"BlockMaster"}, true, false, true},
+		"nothing, no mark":                        {-1, nil, true, true, true},
+		"nothing, no mark, recorded as formatted": {-1, nil, false, false, false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			j := journal{path: filepath.Join(dir, "shared/journal"), formatting: mark{
+				filepath.Join(dir, "shared/.journal.alluxio-mesos-formatting"), filepath.Join(dir, "data/.formatting")}}
+			check(t, os.MkdirAll(j.path, 0o700))
+			for _, name := range c.names {
+				check(t, os.WriteFile(filepath.Join(j.path, name), nil, 0o600))
+			}
+			if c.place >= 0 {
+				check(t, j.formatting[c.place:c.place+1].leave(formattingText))
+			}
+			found, err := j.look()
+			check(t, err)
+			spec := &launch.Spec{Journal: launch.Journal{MayFormat: c.may}}
+			if format, err := j.wantsFormat(found, spec); format != c.format || (err == nil) != c.ok {
+				t.Errorf("format %t, %v", format, err)
+			}
+		})
+	}
+}
+
 // retarget is a master of another rig with the journal of spec.
 func retarget(r *rig, spec *launch.Spec) *launch.Spec {
 	s := r.master()
@@ -266,7 +307,7 @@ func TestAMarkFindsAPlace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	check(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-	j := journal{path: filepath.Join(dir, "file/journal"), formatting: mark{filepath.Join(dir, "file/.m"),
+	j := journal{path: filepath.Join(dir, "journal"), formatting: mark{filepath.Join(dir, "file/.m"),
 		filepath.Join(dir, "data/.m")}}
 	check(t, j.formatting.leave(formattingText))
 	if text := read(t, j.formatting[1]); text != formattingText {
