@@ -25,9 +25,10 @@ const (
 	rootBrowse = "/api/v1/master/webui_browse?path=/.alluxio-mesos-asks-for-the-root"
 )
 
-// nullInode is how Java 14 and later explain the failure of a master that has no root; before that
-// they give no message.
-var nullInode = regexp.MustCompile(`because ".*" is null$`)
+// nullInode is how Java 14 and later explain the failure of a master that has no root. Before that
+// such an exception has no message, and the answer names neither its class nor its place: another
+// null on the way to the answer, which no Alluxio is known to have, would count as well.
+var nullInode = regexp.MustCompile(`because ".*[iI]node.*" is null$`)
 
 // JudgeRoot reads the answer to RootURL. why says what keeps it from being known, "" when it is
 // known or this version has no question for it. Only the failure that was measured with a journal

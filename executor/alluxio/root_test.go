@@ -12,6 +12,7 @@ func TestOnlyAMeasuredAnswerMeansThatTheRootIsMissing(t *testing.T) {
 	t.Parallel()
 	const (
 		missing = `{"message":"Cannot invoke \"alluxio.master.file.meta.Inode.getId()\" because \"inode\" is null","statusCode":"INTERNAL"}`
+		other   = `{"message":"Cannot invoke \"alluxio.underfs.UnderFileSystem.getStatus()\" because \"ufs\" is null","statusCode":"INTERNAL"}`
 		noName  = `{"debug":false,"currentPath":"/.alluxio-mesos-asks-for-the-root","invalidPathError":"Error: Invalid Path fileId -1 does not exist."}`
 		status  = `{"folder":true,"fileBlockInfos":[],"name":"","path":"/","fileId":0,"completed":true}`
 	)
@@ -24,6 +25,7 @@ func TestOnlyAMeasuredAnswerMeansThatTheRootIsMissing(t *testing.T) {
 		"2.x looks for a name below the root":         {"2.9.6", Answer{Status: 200, Body: []byte(noName)}, RootThere, ""},
 		"2.x has none, on Java 14 or later":           {"2.9.6", Answer{Status: 500, Body: []byte(missing)}, RootMissing, ""},
 		"2.x has none, on an older Java":              {"2.9.6", Answer{Status: 500, Body: []byte(`{"message":null,"statusCode":"INTERNAL"}`)}, RootMissing, ""},
+		"2.x fails elsewhere, on Java 14 or later":    {"2.9.6", Answer{Status: 500, Body: []byte(other)}, RootUnknown, "HTTP status 500"},
 		"2.x cannot reach its under store":            {"2.9.6", Answer{Status: 500, Body: []byte(`{"message":"connection refused","statusCode":"INTERNAL"}`)}, RootUnknown, "HTTP status 500"},
 		"2.x is in safe mode":                         {"2.9.6", Answer{Status: 500, Body: []byte(`{"message":"Alluxio is in safe mode","statusCode":"UNAVAILABLE"}`)}, RootUnknown, "HTTP status 500"},
 		"2.x keeps what is in files to itself":        {"2.9.6", Answer{Status: 200, Body: []byte(`{"debug":false,"currentPath":null}`)}, RootUnknown, "alluxio.web.file.info.enabled"},
