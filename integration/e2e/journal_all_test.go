@@ -3,297 +3,209 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
-	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
-	mesos "github.com/mesos/mesos-go/api/v1/lib"
-
-	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// endEvery is the time from one moment at which a first start is ended to the next; servedRounds is
-// how many rounds end one that serves, which are the last.
 const (
-	endEvery     = 100 * time.Millisecond
-	servedRounds = 2
+	// killEvery is the time from one moment at which a first start is ended to the next.
+	killEvery = 100 * time.Millisecond
+	// servedRounds is the number of rounds that end a master which serves. They are the last.
+	servedRounds = 4
+	// lanes is the number of clusters that run at the same time.
+	lanes = 2
 )
 
-// TestAFirstStartThatIsEndedAtAnyMomentLosesNothing ends a genuine master every 100 ms of the first
-// start of its journal, while a client writes. What the client was told to be written is there when
-// the next master serves, and each serves: one that finds no root is formatted again only if the
-// client was told nothing.
+// TestAFirstStartThatIsEndedAtAnyMomentLosesNothing ends a genuine master at every 100 ms of the
+// first start of its journal, from the start of its JVM until it serves, while a client writes. The
+// framework starts the next master by itself: it serves, and the client finds every file that was
+// acknowledged. Each moment has a cluster of its own on a genuine Mesos.
 func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 	t.Parallel()
-	f := newFirstStarts(t)
-	f.format()
-	served := 0
-	for at := time.Duration(0); served < servedRounds; at += endEvery {
-		dir := filepath.Join(f.w.Dir, fmt.Sprintf("round-%v", at))
-		f.w.Check(os.CopyFS(filepath.Join(dir, "data"), os.DirFS(filepath.Join(f.w.Dir, "formatted/data"))))
-		if f.round(dir, at) {
-			served++
-		}
-		f.w.Check(os.RemoveAll(dir)) // a metastore for each is a lot of disk
-	}
-}
-
-// firstStarts are masters without a Mesos on one address, and a client that writes to whichever is
-// there.
-type firstStarts struct {
-	w        *world.World
-	home, ip string
-	writer   *keeper.Process
-	seen     int // bytes of the writer's log
-	// formatted is the journal before any master ran.
-	formatted map[string]string
-}
-
-func newFirstStarts(t *testing.T) *firstStarts {
 	w := newWorld(t)
-	release := w.Release("2.9.6")
-	f := &firstStarts{w: w, home: release.Dir, ip: w.Block.IP(1)}
-	source := filepath.Join("testdata", "Writer.java")
-	conf := filepath.Join(release.Dir, "conf")
-	argv := []string{"java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp",
-		conf + ":" + filepath.Join(release.Dir, "assembly/alluxio-client-2.9.6.jar")}
-	for key, value := range map[string]string{
-		"alluxio.home": release.Dir, "alluxio.conf.dir": conf, "alluxio.logs.dir": w.Folder("writer-logs"), "alluxio.logger.type": "USER_LOGGER",
-		"log4j.configuration": "file:" + filepath.Join(conf, "log4j.properties"), "java.io.tmpdir": w.Folder("writer-tmp"),
-		"alluxio.master.hostname": f.ip, "alluxio.master.rpc.port": "19998", "alluxio.user.conf.cluster.default.enabled": "false",
-		"alluxio.user.rpc.retry.max.duration": "200ms", "alluxio.user.rpc.retry.base.sleep": "20ms", "alluxio.user.metrics.collection.enabled": "false",
-	} {
-		argv = append(argv, "-D"+key+"="+value)
+	for range lanes {
+		w.AddAgent(realmesos.AgentOptions{Resources: "ports:[19998-19999];cpus:2;mem:1024;disk:1000"})
 	}
-	var err error
-	f.writer, err = keeper.Start(t.Context(), keeper.Command{Argv: append(argv, source), Env: os.Environ(),
-		Log: filepath.Join(w.Dir, "writer.log")})
-	w.Check(err)
-	t.Cleanup(func() { w.Ended(f.writer.Close()) })
-	f.acknowledged() // it runs
-	return f
+	var moments, served, equal, files atomic.Int64
+	seen := new(sync.Map)
+	t.Run("lanes", func(t *testing.T) {
+		for n := range lanes {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				l := newLane(w.In(t), n, seen)
+				for served.Load() < servedRounds {
+					r := l.round(time.Duration(moments.Add(1)-1) * killEvery)
+					files.Add(int64(r.files))
+					if r.served {
+						served.Add(1)
+					}
+					if r.equal {
+						equal.Add(1)
+					}
+				}
+			})
+		}
+	})
+	t.Logf("%d rounds, of which %d ended a master that served and %d left the same as an earlier one; %d files",
+		moments.Load(), served.Load(), equal.Load(), files.Load())
 }
 
-// acknowledged are the files that the client was told to be written since the last call, until now:
-// it waits for one that was not.
-func (f *firstStarts) acknowledged() (paths []string) {
-	f.w.T.Helper()
-	log := f.text()
-	from := max(len(log), f.seen)
-	f.w.T.Helper()
-	waitFor(f.w, "a file that the client cannot write", func() bool { log = f.text(); return strings.Contains(log[from:], "\n-\n") })
-	end := from + strings.Index(log[from:], "\n-\n") + 1
-	for line := range strings.Lines(log[f.seen:end]) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "/w") {
-			paths = append(paths, line)
+// lane is an agent with room for one master, and a client of whichever master runs there.
+type lane struct {
+	w       *world.World
+	release realalluxio.Release
+	ip, dir string // of the agent
+	client  *writer
+	// seen has what the rounds of all lanes have left.
+	seen *sync.Map
+}
+
+func newLane(w *world.World, n int, seen *sync.Map) *lane {
+	w.T.Helper()
+	l := &lane{w: w, release: w.Release("2.9.6"), ip: w.Block.IP(n + 1), seen: seen}
+	l.dir = filepath.Join(w.Dir, fmt.Sprintf("agent%d", n+1))
+	l.client = newWriter(w, l.release, l.ip, fmt.Sprintf("writer%d", n))
+	return l
+}
+
+// round is one first start that is ended.
+type round struct {
+	at     time.Duration // since the start of the JVM
+	served bool
+	files  int // acknowledged before the end
+	// equal is true for one that has left the same on disk as an earlier round: what the next master
+	// makes of that is known.
+	equal bool
+}
+
+// round starts a cluster and ends its first master at a moment after the start of its JVM.
+func (l *lane) round(at time.Duration) round {
+	w, t := l.w, l.w.T
+	t.Helper()
+	name := fmt.Sprintf("ended-at-%v", at)
+	f := w.NewFramework(name, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+l.release.Dir,
+		"alluxio.integration.mesos.executor.path="+binary, "alluxio.integration.mesos.master.host="+l.ip,
+		"alluxio.integration.mesos.worker.count=0")
+	begun := len(l.client.text())
+	if out, err := f.Start(t.Context(), w.Address()); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	status, err := f.Status(t.Context())
+	w.Check(err)
+	log := func(task string) string { // of its executor
+		return glob(w, filepath.Join(l.dir, "work/slaves/*/frameworks", status.Framework.ID, "executors", task,
+			"runs/latest/stderr"))
+	}
+	executor := w.Parent(awaitJVM(w, func() string { return log("alluxio-master-0.1") }))
+	<-time.After(at) // the moment of the fault
+	w.Check(syscall.Kill(executor, syscall.SIGTERM))
+	w.Gone(executor)
+	r := round{at: at, files: len(paths(l.client.text()[begun:]))}
+	data := filepath.Join(w.Dir, name+"-data")
+	_, err = os.Stat(filepath.Join(data, ".journal.alluxio-mesos-first-start"))
+	r.served = os.IsNotExist(err)
+	if term := strings.Contains(log("alluxio-master-0.1"), "signal=terminated"); term != r.served {
+		t.Errorf("ended after %v: it had served: %v, SIGTERM was sent: %v", at, r.served, term)
+	}
+	if r.files == 0 {
+		_, r.equal = l.seen.LoadOrStore(left(w, data), true)
+	}
+	if !r.equal {
+		await(w, "a master that serves after it", func() bool {
+			return strings.Contains(log("alluxio-master-0.[2-9]"), "state=running")
+		})
+		l.lookAtNext(f, r, begun)
+	}
+	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	w.Check(f.Close())
+	for _, folder := range []string{"", "-data", "-ufs"} { // a metastore for each is a lot of disk
+		w.Check(os.RemoveAll(filepath.Join(w.Dir, name+folder)))
+	}
+	return r
+}
+
+// lookAtNext has the client list what it finds at the next master.
+func (l *lane) lookAtNext(f *world.Framework, r round, begun int) {
+	l.w.T.Helper()
+	status := f.Await("the next master", func(s *cluster.Status) bool {
+		return s.Complete && f.Slot(s, "alluxio-master-0").TaskID != "alluxio-master-0.1"
+	})
+	acknowledged, there := l.client.list(begun)
+	for _, path := range acknowledged {
+		if !slices.Contains(there, path) {
+			l.w.T.Errorf("ended after %v: %s was acknowledged and is lost; there are %d of %d files", r.at, path,
+				len(there), len(acknowledged))
 		}
 	}
-	f.seen = end
-	return paths
+	l.w.T.Logf("ended after %v: served %v, %d files; then %s and %d files", r.at, r.served, r.files,
+		f.Slot(status, "alluxio-master-0").TaskID, len(acknowledged)-r.files)
 }
 
-func (f *firstStarts) text() string {
-	log, err := os.ReadFile(f.writer.Log())
-	f.w.Check(err)
-	return string(log)
-}
+var formatTime = regexp.MustCompile("_format_[0-9]+")
 
-func waitFor(w *world.World, what string, done func() bool) {
+// left is what a master has left on disk: the names of all its files, and the content of those in
+// its journal. Alluxio's format puts the time into names. Every master makes the metastore again.
+func left(w *world.World, data string) string {
 	w.T.Helper()
-	for limit := time.Now().Add(5 * time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
+	var left strings.Builder
+	w.Check(fs.WalkDir(os.DirFS(data), ".", func(path string, d fs.DirEntry, err error) error {
+		var text []byte
+		if err == nil && !d.IsDir() && strings.HasPrefix(path, "journal/") {
+			text, err = os.ReadFile(filepath.Join(data, path))
+		}
+		fmt.Fprintf(&left, "%s %q\n", formatTime.ReplaceAllString(path, "_format_"), text)
+		return err
+	}))
+	return left.String()
+}
+
+// awaitJVM waits until the log of an executor tells of its JVM, and returns the process ID of that.
+func awaitJVM(w *world.World, log func() string) (pid int) {
+	w.T.Helper()
+	await(w, "the start of the JVM", func() bool {
+		_, after, found := strings.Cut(log(), "started Alluxio pid=")
+		n, _ := fmt.Sscan(after, &pid)
+		return found && n == 1 && strings.Contains(after, "\n")
+	})
+	return pid
+}
+
+// await looks more often than World.Await.
+func await(w *world.World, what string, done func() bool) {
+	w.T.Helper()
+	for limit := time.Now().Add(world.Patience); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(limit) {
 			w.T.Fatalf("%s did not come", what)
 		}
 	}
 }
 
-// format makes the journal that each round begins with, and its mark.
-func (f *firstStarts) format() {
-	dir := f.w.Folder("formatted")
-	m := f.master(dir, "m.0", launch.Journal{MayFormat: true})
-	waitFor(f.w, "the start of the JVM", func() bool { return strings.Contains(m.log(), "started Alluxio") })
-	m.stream.Kill("m.0", 30*time.Second)
-	m.agent.Update(mesos.TASK_KILLED)
-	m.ended()
-	f.formatted = f.files(dir)
-}
-
-// files are the contents of a journal.
-func (f *firstStarts) files(dir string) map[string]string {
-	f.w.T.Helper()
-	files := map[string]string{}
-	root := os.DirFS(filepath.Join(dir, "data/journal"))
-	f.w.Check(fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(root, path)
-		files[path] = string(text)
-		return err
-	}))
-	return files
-}
-
-// round ends the first master of a journal at a moment after its JVM was started, and looks at the
-// next one, unless the first has changed nothing. served is true when the first had served.
-func (f *firstStarts) round(dir string, at time.Duration) (served bool) {
-	w := f.w
+// glob is the content of the last file that a pattern matches, or "" when it matches none.
+func glob(w *world.World, pattern string) string {
 	w.T.Helper()
-	f.acknowledged()
-	mark := filepath.Join(dir, "data/.journal.alluxio-mesos-first-start")
-	first := f.master(dir, "m.1", launch.Journal{})
-	waitFor(w, "the start of the JVM", func() bool { return strings.Contains(first.log(), "started Alluxio") })
-	<-time.After(at) // the moment of the fault
-	first.stream.Kill("m.1", 30*time.Second)
-	first.agent.Update(mesos.TASK_KILLED)
-	first.ended()
-	told := f.acknowledged()
-	_, err := os.Stat(mark)
-	served = os.IsNotExist(err)
-	if term := strings.Contains(first.log(), "signal=terminated"); term != served {
-		w.T.Errorf("ended after %v, when it had served: %v, SIGTERM: %v", at, served, term)
-	}
-	if maps.Equal(f.files(dir), f.formatted) && len(told) == 0 && !served {
-		return false
-	}
-	next := f.master(dir, "m.2", launch.Journal{})
-	if report := next.serves(); report.JournalNeverServed {
-		if len(told) > 0 {
-			w.T.Fatalf("ended after %v: %d files were acknowledged, and the journal is to be formatted", at, len(told))
-		}
-		next.ended()
-		next = f.master(dir, "m.3", launch.Journal{Format: true})
-		if report = next.serves(); report.JournalUnusable != "" {
-			w.T.Fatalf("ended after %v: formatted again, it does not serve", at)
-		}
-	}
-	there := f.list()
-	for _, path := range told {
-		if !slices.Contains(there, path) {
-			w.T.Errorf("ended after %v: %s was acknowledged and is lost; there are %d", at, path, len(there))
-		}
-	}
-	w.T.Logf("ended after %v: served %v, %d files acknowledged", at, served, len(told))
-	w.Check(next.process.Close())
-	next.jvmEnds()
-	return served
-}
-
-// list asks the master for all files in the root.
-func (f *firstStarts) list() (paths []string) {
-	f.w.T.Helper()
-	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Get("http://" + f.ip + ":19999/api/v1/master/webui_browse?path=/&offset=0&limit=1000000")
-	f.w.Check(err)
-	defer resp.Body.Close()
-	var answer struct {
-		FileInfos []struct{ AbsolutePath string }
-	}
-	f.w.Check(json.NewDecoder(resp.Body).Decode(&answer))
-	if resp.StatusCode != http.StatusOK {
-		f.w.T.Fatalf("list the root: %s", resp.Status)
-	}
-	for _, info := range answer.FileInfos {
-		paths = append(paths, info.AbsolutePath)
-	}
-	return paths
-}
-
-// firstMaster is one executor with its agent and master.
-type firstMaster struct {
-	w       *world.World
-	ip      string
-	agent   *agenttest.Agent
-	stream  *agenttest.Subscription
-	process *keeper.Process
-}
-
-// master starts an executor and its task on the journal of dir.
-func (f *firstStarts) master(dir, task string, journal launch.Journal) *firstMaster {
-	w := f.w
-	w.T.Helper()
-	sandbox := filepath.Join(dir, task)
-	w.Check(os.MkdirAll(sandbox, 0o755))
-	w.Check(os.MkdirAll(filepath.Join(dir, "ufs"), 0o755))
-	m := &firstMaster{w: w, ip: f.ip, agent: agenttest.New(w.T)}
-	process, err := keeper.Start(w.T.Context(), keeper.Command{Argv: []string{binary, "executor"},
-		Env: m.agent.Environ(sandbox, os.Environ()...), Dir: sandbox, Log: filepath.Join(dir, task+".log")})
+	files, err := filepath.Glob(pattern)
 	w.Check(err)
-	m.process = process
-	w.T.Cleanup(func() { w.Ended(process.Close()) })
-	m.stream = m.agent.Subscription()
-	journal.DataDir, journal.Identity = filepath.Join(dir, "data"), "journal"
-	ufs := filepath.Join(dir, "ufs")
-	var site []config.Property
-	for _, line := range []string{"alluxio.master.mount.table.root.ufs=" + ufs,
-		"alluxio.master.worker.connect.wait.time=1sec",
-		"alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms"} {
-		key, value, _ := strings.Cut(line, "=")
-		site = append(site, config.Property{Key: key, Value: value, Source: "site"})
+	if len(files) == 0 {
+		return ""
 	}
-	spec := &launch.Spec{
-		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "first", Host: f.ip,
-		Bind: f.ip, Site: site,
-		Install: config.Install{Home: f.home}, Ports: map[config.PortName]uint16{config.MasterRPC: 19998,
-			config.MasterWeb: 19999},
-		Masters: []launch.Address{{Host: f.ip, RPC: 19998, Web: 19999}}, Memory: launch.Memory{Heap: 256 * config.MB},
-		Journal: journal, KillGrace: 30 * time.Second, StartTimeout: 5 * time.Minute,
-	}
-	data, err := spec.Encode()
+	text, err := os.ReadFile(files[len(files)-1])
 	w.Check(err)
-	m.stream.Launch(task, data)
-	return m
-}
-
-func (m *firstMaster) log() string {
-	log, err := os.ReadFile(m.process.Log())
-	m.w.Check(err)
-	return string(log)
-}
-
-// serves waits until the master serves, or has failed since its journal has no root, and returns
-// the report.
-func (m *firstMaster) serves() launch.Report {
-	m.w.T.Helper()
-	waitFor(m.w, "a master that serves or fails", func() bool {
-		return strings.Contains(m.log(), `state=running`) || strings.Contains(m.log(), `state=ended`)
-	})
-	want := mesos.TASK_RUNNING
-	if strings.Contains(m.log(), `state=ended`) {
-		want = mesos.TASK_FAILED
-	}
-	return launch.DecodeReport(m.agent.Update(want).Data)
-}
-
-// ended waits until the executor has ended by itself.
-func (m *firstMaster) ended() {
-	m.w.T.Helper()
-	_, err := m.process.Wait(m.w.T.Context())
-	m.w.Check(err)
-	m.jvmEnds()
-}
-
-// jvmEnds waits until nothing has the master's port.
-func (m *firstMaster) jvmEnds() {
-	m.w.T.Helper()
-	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	waitFor(m.w, "the end of the JVM", func() bool {
-		resp, err := client.Get("http://" + m.ip + ":19999/")
-		if err == nil {
-			resp.Body.Close()
-		}
-		return err != nil && strings.Contains(err.Error(), "connection refused")
-	})
+	return string(text)
 }

@@ -40,13 +40,18 @@ func (f *Framework) JVM(slot cluster.SlotStatus) int {
 // Executor is the process ID of the executor of a task, which is the parent of its JVM.
 func (f *Framework) Executor(slot cluster.SlotStatus) int {
 	f.World.T.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", f.JVM(slot)))
-	f.World.Check(err)
+	return f.World.Parent(f.JVM(slot))
+}
+
+// Parent is the process ID of the parent of a process.
+func (w *World) Parent(pid int) (parent int) {
+	w.T.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	w.Check(err)
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	var state string
-	var parent int
 	_, err = fmt.Sscan(rest, &state, &parent)
-	f.World.Check(err)
+	w.Check(err)
 	return parent
 }
 
