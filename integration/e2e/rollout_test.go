@@ -16,7 +16,8 @@ import (
 // in one that would lose the journal.
 func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000")
+	const resources = "ports:[19998-20000,29998-30000];cpus:4;mem:4096;disk:1000"
+	w := newWorld(t, resources, resources)
 	release := w.Release("2.9.6")
 	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir, "alluxio.integration.mesos.worker.count=2"}
 	f := w.NewFramework("rolling", base...)
@@ -82,6 +83,15 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		if same != 2 {
 			t.Errorf("%d tasks of 2 were left alone: %+v", same, now.Slots)
 		}
+	})
+	lines := []string{"alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false"}
+	t.Run("another port of the master reaches one worker at a time and loses no file", func(t *testing.T) {
+		lines = append(lines, "alluxio.master.rpc.port=20000")
+		changePort(f.In(t), release, func() { change(lines...) })
+	})
+	t.Run("a worker beyond a smaller count ends after a warning of what is lost with it", func(t *testing.T) {
+		lines = append(lines, "alluxio.integration.mesos.worker.count=1")
+		removeWorker(f.In(t), release, func() { change(lines...) })
 	})
 	t.Run("a change that would lose the journal is refused", func(t *testing.T) {
 		change("alluxio.master.journal.folder=" + filepath.Join(w.Dir, "elsewhere"))

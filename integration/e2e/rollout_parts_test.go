@@ -1,0 +1,112 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+)
+
+// reload makes a change of the site file and has the framework read it.
+func reload(f *world.Framework, change func()) {
+	f.World.T.Helper()
+	change()
+	f.World.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+}
+
+// killed are the slots that the framework has killed because the settings of their role have
+// changed, in order, since its log had begun bytes.
+func killed(f *world.Framework, begun int) (order []string) {
+	kill := regexp.MustCompile(`kill (alluxio-\S+-\d+)\.\d+: the settings of`)
+	for _, found := range kill.FindAllStringSubmatch(f.Log()[begun:], -1) {
+		order = append(order, found[1])
+	}
+	return slices.Compact(order) // a kill is repeated until its task has ended
+}
+
+// changePort gives a lone master with two workers another port. It is replaced first, then one
+// worker after the other, and every file is read.
+func changePort(f *world.Framework, r realalluxio.Release, change func()) {
+	w, t := f.World, f.World.T
+	t.Helper()
+	dir, all := w.Folder("files"), ""
+	for i := range 4 {
+		text := strings.Repeat(fmt.Sprintf("written into file %d before the change\n", i), 10000*(i+1))
+		w.Check(os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte(text), 0o644))
+		all += text
+	}
+	f.Shell(r, "copyFromLocal", dir, "/files")
+	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
+	was, begun := world.TaskIDs(before), len(f.Log())
+	reload(f, change)
+	after := f.Await("the rollout", func(s *cluster.Status) bool {
+		now := world.TaskIDs(s)
+		if world.Serving(s, config.Worker) < 1 {
+			f.Fatalf("both workers are away: %+v", s.Slots)
+		}
+		for slot, id := range was {
+			if now[slot] == id {
+				return false
+			}
+		}
+		return s.Complete && s.Rollout == nil
+	})
+	want := []string{"alluxio-master-0", "alluxio-worker-0", "alluxio-worker-1"}
+	if order := killed(f, begun); !slices.Equal(order, want) {
+		t.Errorf("replaced were %v, want %v", order, want)
+	}
+	if now := slices.Collect(maps.Values(world.TaskIDs(after))); len(now) != 3 {
+		t.Errorf("tasks %v", now)
+	}
+	if port := f.Slot(after, "alluxio-master-0").Ports[config.MasterRPC]; port != 20000 {
+		t.Errorf("the master is at port %d", port)
+	}
+	f.AwaitFile(r, "/files/*", all)
+}
+
+// removeWorker asks for one worker less, while there are files that are in no under store. The JVM
+// of the worker does not hear of its end at once, so that the warning can be seen before that.
+func removeWorker(f *world.Framework, r realalluxio.Release, change func()) {
+	w, t := f.World, f.World.T
+	t.Helper()
+	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
+	master, worker := f.Slot(before, "alluxio-master-0"), f.Slot(before, "alluxio-worker-1")
+	f.Client = map[string]string{"alluxio.master.hostname": master.Host,
+		"alluxio.master.rpc.port":             fmt.Sprint(master.Ports[config.MasterRPC]),
+		"alluxio.user.file.writetype.default": "MUST_CACHE"}
+	f.Shell(r, "copyFromLocal", filepath.Join(w.Dir, "files/0"), "/in-workers-only")
+	if out := f.Shell(r, "ls", "/in-workers-only"); !strings.Contains(out, "NOT_PERSISTED") {
+		t.Errorf("ls: %s", out)
+	}
+	risk := "alluxio-worker-1 on " + worker.Host + ": removed, since the settings ask for 1 of alluxio-worker; files that " +
+		"are not in the under store are lost with them"
+	warned := func(s *cluster.Status) bool { return strings.Contains(strings.Join(s.Warnings, "\n"), risk) }
+	begun, jvm := len(f.Log()), f.JVM(worker)
+	w.Check(syscall.Kill(jvm, syscall.SIGSTOP))
+	reload(f, change)
+	s := f.Await("the warning", warned)
+	if now := f.Slot(s, "alluxio-worker-1"); now.TaskID != worker.TaskID {
+		t.Errorf("the worker was %+v and is %+v", worker, now)
+	}
+	log := f.Log()[begun:]
+	warning := strings.Index(log, risk)
+	kill := strings.Index(log, "kill "+worker.TaskID+": the settings ask for 1 of alluxio-worker")
+	if warning < 0 || kill >= 0 && kill < warning {
+		t.Errorf("the warning is at %d, the kill at %d of\n%s", warning, kill, log)
+	}
+	w.Check(syscall.Kill(jvm, syscall.SIGCONT))
+	w.Gone(jvm)
+	f.Await("the end of the worker and its warning", func(s *cluster.Status) bool {
+		return s.Complete && world.Serving(s, config.Worker) == 1 && !warned(s)
+	})
+	w.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
+}
