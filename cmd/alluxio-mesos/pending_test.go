@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -115,19 +114,7 @@ func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
 
 func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	t.Parallel()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://me:hunter2@" + server.Addr() + "/alluxio"
 	parsed, err := config.ParseZooKeeper(address)
 	if err != nil {

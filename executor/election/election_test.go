@@ -16,19 +16,7 @@ import (
 // server is a genuine ZooKeeper, and a client that plays the masters.
 func server(t *testing.T) (*realzookeeper.Server, *zk.Conn) {
 	t.Helper()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := install.Start(t.Context(), realzookeeper.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	conn, _, err := zk.Connect([]string{s.Addr()}, time.Minute, zk.WithLogger(silent{}))
 	if err != nil {
 		t.Fatal(err)

@@ -48,15 +48,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func TestOneServerKeepsDataOverACrashAndEndsSessionsInTime(t *testing.T) {
 	t.Parallel()
-	server, err := get(t).Start(t.Context(), Options{Dir: filepath.Join(t.TempDir(), "zk")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := StartForTest(t, Options{})
 	conn := connect(t, server.Addr())
 	if err := conn.AddAuth("digest", []byte("me:secret")); err != nil {
 		t.Fatal(err)

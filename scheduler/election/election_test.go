@@ -18,22 +18,10 @@ import (
 
 const generous = time.Minute
 
+// startZooKeeper starts one whose sessions may last for up to 20 s.
 func startZooKeeper(t *testing.T) *realzookeeper.Server {
 	t.Helper()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk"), Tick: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
+	return realzookeeper.StartForTest(t, realzookeeper.Options{Tick: time.Second})
 }
 
 func options(address, api string, session time.Duration) (Options, error) {

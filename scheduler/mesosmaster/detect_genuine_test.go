@@ -11,6 +11,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/loopback"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
@@ -59,7 +60,7 @@ func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 func TestThreeGenuineMastersAndAGenuineZooKeeper(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://mesos:hunter2@" + server.Addr() + "/mesos"
 	masters := startMasters(t, address)
 	log := new(journal)

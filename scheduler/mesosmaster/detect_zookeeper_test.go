@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,24 +21,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
-
-func startZooKeeper(t testing.TB) *realzookeeper.Server {
-	t.Helper()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
-}
 
 func zkAddress(t testing.TB, text string) config.ZooKeeper {
 	t.Helper()
@@ -122,7 +103,7 @@ func detecting(t testing.TB, address string, log *journal) Config {
 
 func TestTheLeaderThatZooKeeperNamesIsSubscribedToAndFollowed(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	log := new(journal)
 	a, b := startFake(t, fakemesos.Options{}), startFake(t, fakemesos.Options{})
 	r := run(t, detecting(t, "zk://me:hunter2@"+server.Addr()+"/deep/mesos", log))
@@ -158,7 +139,7 @@ func TestTheLeaderThatZooKeeperNamesIsSubscribedToAndFollowed(t *testing.T) {
 
 func TestTheSubscriptionStaysWhileZooKeeperIsAwayAndFollowsAfterwards(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://" + server.Addr() + "/mesos"
 	c := newCandidates(t, address)
 	a, b := startFake(t, fakemesos.Options{}), startFake(t, fakemesos.Options{})
@@ -188,7 +169,7 @@ func TestTheSubscriptionStaysWhileZooKeeperIsAwayAndFollowsAfterwards(t *testing
 
 func TestAnExpiredSessionIsMadeAnew(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://" + server.Addr() + "/mesos"
 	c := newCandidates(t, address)
 	a, b := startFake(t, fakemesos.Options{}), startFake(t, fakemesos.Options{})
@@ -222,7 +203,7 @@ func TestAnExpiredSessionIsMadeAnew(t *testing.T) {
 
 func TestAnotherIdentityThatMayNotReadTheZnodeIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	newCandidates(t, "zk://me:right@"+server.Addr()+"/mesos").add("{}")
 	log := new(journal)
 	p := asProblem(t, run(t, detecting(t, "zk://me:hunter2@"+server.Addr()+"/mesos", log)).ended(), ErrUnauthorized)
@@ -238,7 +219,7 @@ func TestAChangeOfTheLeaderEndsTheWaitForAHostThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hung.Close()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://" + server.Addr() + "/mesos"
 	c := newCandidates(t, address)
 	first := c.add(infoOf(hung.Addr().String()))
@@ -264,7 +245,7 @@ func TestALeaderThatPointsToTheOneBeforeItIsAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hung.Close()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://" + server.Addr() + "/mesos"
 	b := startFake(t, fakemesos.Options{})
 	b.Redirect(hung.Addr().String())
@@ -303,7 +284,7 @@ func TestNoPermissionNoSubscription(t *testing.T) {
 
 // BenchmarkLeaderChange is the time from the change of the znode to SUBSCRIBED from the new leader.
 func BenchmarkLeaderChange(b *testing.B) {
-	server := startZooKeeper(b)
+	server := realzookeeper.StartForTest(b, realzookeeper.Options{})
 	address := "zk://" + server.Addr() + "/mesos"
 	c := newCandidates(b, address)
 	var masters []*fakemesos.Master

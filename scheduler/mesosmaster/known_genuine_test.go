@@ -14,6 +14,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/loopback"
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -54,7 +55,7 @@ func recovered(ctx context.Context, m *realmesos.Master) bool {
 func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	server := startZooKeeper(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	install, err := realmesos.Build(ctx)
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func checkSaved(t *testing.T, address string, n int) {
 
 func TestSavesOutlastAZooKeeperThatStartsAgain(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://me:hunter2@" + server.Addr() + "/alluxio"
 	more, stop := saving(t, openZK(t, address))
 	for range 3 {
@@ -135,7 +135,7 @@ func TestSavesOutlastTheLossOfEachMemberOfAnEnsemble(t *testing.T) {
 
 func TestASaveOutlastsItsSession(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	address := "zk://me:hunter2@" + server.Addr() + "/alluxio"
 	s := openZK(t, address)
 	more, stop := saving(t, s)
@@ -161,7 +161,7 @@ func TestASaveOutlastsItsSession(t *testing.T) {
 
 func TestWithoutZooKeeperASaveFailsWhenItsPatienceEnds(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	o, err := zkOptions("zk://me:hunter2@" + server.Addr() + "/alluxio")
 	if err != nil {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func (d *deafener) pass(client net.Conn) {
 
 func TestAChangeWhoseAnswerIsLostIsMadeExactlyOnce(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	d := startDeafener(t, server.Addr())
 	address := "zk://me:hunter2@" + d.Addr().String() + "/alluxio"
 	s := openZK(t, address)
@@ -291,13 +291,13 @@ func TestAChangeWhoseAnswerIsLostIsMadeExactlyOnce(t *testing.T) {
 }
 
 func BenchmarkZooKeeperSaveOneOf10000(b *testing.B) {
-	server := startZooKeeper(b, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(b, realzookeeper.Options{})
 	benchmarkSave(b, server)
 }
 
 // The disk of the temporary folder, waited for at each change.
 func BenchmarkZooKeeperSyncedSaveOneOf10000(b *testing.B) {
-	server := startZooKeeper(b, realzookeeper.Options{Sync: true})
+	server := realzookeeper.StartForTest(b, realzookeeper.Options{Sync: true})
 	benchmarkSave(b, server)
 }
 
@@ -310,7 +310,7 @@ func benchmarkSave(b *testing.B, server *realzookeeper.Server) {
 }
 
 func BenchmarkZooKeeperLoad10000(b *testing.B) {
-	server := startZooKeeper(b, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(b, realzookeeper.Options{})
 	s := openZK(b, "zk://me:hunter2@"+server.Addr()+"/alluxio")
 	saveZK(b, s, thousands(10_000))
 	for b.Loop() {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,27 +17,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
-
-func startZooKeeper(t testing.TB, o realzookeeper.Options) *realzookeeper.Server {
-	t.Helper()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.Dir == "" {
-		o.Dir = filepath.Join(t.TempDir(), "zk")
-	}
-	server, err := install.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
-}
 
 func zkOptions(address string) (ZooKeeperOptions, error) {
 	z, err := config.ParseZooKeeper(address)
@@ -99,7 +77,7 @@ func thousands(rows int) cluster.Changes {
 // TestARecordInZooKeeper are tests that share one server, each with a path of its own.
 func TestARecordInZooKeeper(t *testing.T) {
 	t.Parallel()
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	for name, test := range map[string]func(t *testing.T, address string){
 		"Load returns what was saved last, and nothing that was removed":       loadsWhatWasSaved,
 		"of two writers the first one fails":                                   secondWriterFences,
@@ -358,7 +336,7 @@ func TestManyVolumesToDestroyFitIntoZooKeeper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := startZooKeeper(t, realzookeeper.Options{})
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	s := openZK(t, "zk://"+server.Addr()+"/alluxio")
 	saveZK(t, s, changes)
 	record := loadZK(t, s)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -21,24 +20,6 @@ import (
 )
 
 const generous = time.Minute
-
-func startServer(t *testing.T) *realzookeeper.Server {
-	t.Helper()
-	install, err := realzookeeper.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := install.Start(t.Context(), realzookeeper.Options{Dir: filepath.Join(t.TempDir(), "zk")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
-}
 
 func connect(t *testing.T, address string, log zerolog.Logger) *Conn {
 	t.Helper()
@@ -100,7 +81,7 @@ func exists(z *zk.Conn) error {
 
 func TestHostsThatHangAreNoZooKeeperOrAreNotKnownAreLeftForAnother(t *testing.T) {
 	t.Parallel()
-	server := startServer(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	silent, web := listen(t, ""), listen(t, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	for range 3 { // the order is drawn
 		ctx, cancel := context.WithTimeout(t.Context(), generous)
@@ -114,7 +95,7 @@ func TestHostsThatHangAreNoZooKeeperOrAreNotKnownAreLeftForAnother(t *testing.T)
 
 func TestAnAnswerIsNotAskedForTwiceAndSilenceIsNamed(t *testing.T) {
 	t.Parallel()
-	c := connect(t, "zk://"+startServer(t).Addr()+"/x", zerolog.Nop())
+	c := connect(t, "zk://"+realzookeeper.StartForTest(t, realzookeeper.Options{}).Addr()+"/x", zerolog.Nop())
 	asked := 0
 	err := c.Try(t.Context(), func(z *zk.Conn) error {
 		asked++
@@ -140,7 +121,7 @@ func TestAnAnswerIsNotAskedForTwiceAndSilenceIsNamed(t *testing.T) {
 func TestSilenceBeginsWithTheLossOfTheServerAndEndsWithItsReturn(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	server := startServer(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	c := connect(t, "zk://"+server.Addr()+"/x", zerolog.Nop())
 	await := func(what string, done func(since time.Time) bool) {
 		t.Helper()
@@ -163,7 +144,7 @@ func TestSilenceBeginsWithTheLossOfTheServerAndEndsWithItsReturn(t *testing.T) {
 
 func TestOursIsClosedToOthersWhoMayHaveTheirsBesideIt(t *testing.T) {
 	t.Parallel()
-	server := startServer(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	ctx := t.Context()
 	ours := connect(t, "zk://me:hunter2@"+server.Addr()+"/shared/deep/ours", zerolog.Nop())
 	for range 2 {
@@ -210,7 +191,7 @@ func (j *journal) String() string {
 
 // Not parallel: it looks for goroutines of any connection, and at the standard logger.
 func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.T) {
-	server := startServer(t)
+	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
 	const nobody = "127.0.0.1:1"
 	for _, test := range []struct {
 		at       string
