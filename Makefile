@@ -6,7 +6,7 @@ GO       = go
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT     = $(CACHE)/bin/golangci-lint-$(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9.]*\).*|\1|p' scripts/tools.mod)
 
-.PHONY: help build release demo test test-all faults lint race fuzz simulate bench docs prerequisites clean
+.PHONY: help build release demo check test test-all faults lint race fuzz simulate bench docs prerequisites clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -21,6 +21,10 @@ release: ## build static binaries for Linux amd64 and arm64 in dist/
 demo: prerequisites build ## run Alluxio on Mesos on this machine; Ctrl-C cleans up, DEMO_ONCE=1 ends by itself
 	$(GO) run ./integration/demo $(if $(DEMO_ONCE),--once)
 
+UNIT = $$($(GO) list ./... | grep -v /integration/)
+check: lint ## before each commit: linters and unit tests, of what has changed since the last time
+	$(GO) test $(UNIT)
+
 test: prerequisites lint build ## everything but test-all: linters, unit tests, 1,000 seeds, the whole system on genuine Mesos and Alluxio
 	$(MAKE) simulate SEEDS=1000
 	$(GO) test -timeout 40m ./...
@@ -34,7 +38,7 @@ faults: prerequisites ## break one thing at a time, ROUNDS times, and print the 
 	scripts/faults.sh $(ROUNDS)
 
 race: ## unit tests under the race detector
-	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /integration)
+	$(GO) test -race -timeout 20m $(UNIT)
 
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME
@@ -51,7 +55,8 @@ bench: prerequisites build ## benchmarks beside their peers; the numbers of docs
 docs: ## rewrite the generated parts of docs/
 	$(GO) test ./config -run 'TheConfigurationPage|TheTableOfTheReadme' -update
 
-lint: $(LINT) ## linters
+lint: $(LINT) ## linters; go.mod requires what is imported and nothing else
+	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(LINT) run ./...
 
