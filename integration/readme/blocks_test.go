@@ -10,7 +10,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/operator"
 )
 
-// document is README.md or a file of docs/.
+// document is README.md, CONTRIBUTING.md or a file of docs/.
 type document struct{ name, text string }
 
 // documents reads all of them, the README first.
@@ -22,7 +22,7 @@ func documents(t *testing.T) []document {
 		t.Fatalf("docs has %d pages, %v", len(more), err)
 	}
 	var list []document
-	for _, path := range append([]string{filepath.Join(root, "README.md")}, more...) {
+	for _, path := range append([]string{filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md")}, more...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

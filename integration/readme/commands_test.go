@@ -120,7 +120,7 @@ func TestGoTestHasEveryTestAndFlag(t *testing.T) {
 			switch {
 			case words[i] == "-run":
 				i++
-				pattern = words[i]
+				pattern = strings.Trim(words[i], "'")
 			case strings.HasPrefix(words[i], "-"):
 				flags = append(flags, words[i])
 			default:

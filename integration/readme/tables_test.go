@@ -6,10 +6,13 @@ package readme
 var targets = []string{
 	"make demo", "make test", "make build", "make release", "make help", "make test-all", "make lint", "make race", "make fuzz FUZZTIME=10s",
 	"make simulate SEEDS=1000 FIRST=20000", "make bench", "make docs", "make faults", "make faults ROUNDS=3",
+	"make prerequisites", "make check",
 }
 
-// goTests rewrite files of this repository, so they are not run: their tests and flags must be there.
+// goTests rewrite files of this repository, or play long, so they are not run: their tests and
+// flags must be there.
 var goTests = []string{
+	"go test ./scheduler/cluster -run 'TestSimulateHardFaults$' -seed=735 -v",
 	"go test ./scheduler/cluster -run TestTranscripts -update",
 	"go test ./executor/task -run TestTranscripts -update",
 	"go test ./executor/alluxio -run TestEveryVersionIsRunAsItsFileOfTestdataShows -update",

@@ -119,7 +119,7 @@ func TestEveryPropertyIsOneOfTheTable(t *testing.T) {
 
 var (
 	link = regexp.MustCompile(`\]\(([^)]+)\)`)
-	path = regexp.MustCompile("`((?:cmd|config|scheduler|executor|integration|scripts|docs)/[A-Za-z0-9_./*-]+)`")
+	path = regexp.MustCompile("`((?:cmd|config|scheduler|executor|integration|scripts|docs)/[A-Za-z0-9_./*-]+|[A-Z]+\\.md)`")
 )
 
 func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
@@ -144,6 +144,34 @@ func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
 		for _, file := range files {
 			if found, err := filepath.Glob(file); err != nil || len(found) == 0 {
 				t.Errorf("%s: there is no %s", d.name, file)
+			}
+		}
+	}
+}
+
+// test is the name of a test or of a fuzz target in a document.
+var test = regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]*)`")
+
+func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
+	t.Parallel()
+	var all strings.Builder
+	for _, dir := range []string{"cmd", "config", "scheduler", "executor", "integration"} {
+		err := filepath.WalkDir(filepath.Join(operator.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			all.Write(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range documents(t) {
+		for _, m := range test.FindAllStringSubmatch(d.text, -1) {
+			if !strings.Contains(all.String(), "func "+m[1]+"(") {
+				t.Errorf("%s: there is no %s", d.name, m[1])
 			}
 		}
 	}
