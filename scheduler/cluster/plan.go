@@ -38,6 +38,13 @@ func (s *State) leaderless() bool {
 	return false
 }
 
+// leftBehind is true for a vacant slot that the plan has no place for. A later cycle removes it, and
+// to people it is gone.
+func (s *State) leftBehind(slot *Slot) bool {
+	wanted, _ := s.wanted(slot)
+	return slot.Task == nil && !wanted && !s.teardown
+}
+
 // wanted says whether the plan has a place for slot, else why not.
 func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {

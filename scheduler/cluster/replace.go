@@ -39,10 +39,12 @@ const replaceReason = "its slot is replaced on request"
 // CheckReplace says what a ReplaceRequested will do, or why it is refused.
 func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 	slot := s.slots[e.Slot]
-	if slot == nil {
+	if slot == nil || s.leftBehind(slot) {
 		names := []string{}
 		for _, known := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
-			names = append(names, known.Name)
+			if !s.leftBehind(known) {
+				names = append(names, known.Name)
+			}
 		}
 		return "", fmt.Errorf("%w: there is no slot %q; the slots are %s", ErrRefused, e.Slot, strings.Join(names, ", "))
 	}

@@ -36,8 +36,9 @@ func (s *State) rollout(now time.Time) *Rollout {
 
 func (s *State) blockersText(waits []*Slot, now time.Time) string {
 	var parts []string
+	refused := s.refusedOffers()
 	for _, slot := range waits[:min(len(waits), blockersShown)] {
-		parts = append(parts, s.blockerText(slot, now))
+		parts = append(parts, s.blockerText(slot, refused[slot.Role], now))
 	}
 	if more := len(waits) - len(parts); more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more do not serve", more))
@@ -45,12 +46,12 @@ func (s *State) blockersText(waits []*Slot, now time.Time) string {
 	return strings.Join(parts, "; ")
 }
 
-// blockerText says why slot does not serve.
-func (s *State) blockerText(slot *Slot, now time.Time) string {
+// blockerText says why slot does not serve; refused is how many agents were refused for its role.
+func (s *State) blockerText(slot *Slot, refused int, now time.Time) string {
 	task, text := slot.Task, slot.Name+" does not serve: "
 	switch {
 	case task == nil:
-		return text + s.waiting(slot, 0, now).Reason
+		return text + s.waiting(slot, refused, now).Reason
 	case !task.UnreachableSince.IsZero():
 		return text + fmt.Sprintf("the agent of %s has not answered since %s", slot.Host,
 			task.UnreachableSince.UTC().Format(time.RFC3339))
@@ -60,8 +61,22 @@ func (s *State) blockerText(slot *Slot, now time.Time) string {
 		return text + fmt.Sprintf("Mesos has not confirmed %s on %s yet", task.ID, slot.Host)
 	}
 	text += fmt.Sprintf("%s is %s on %s", task.ID, task.stateWord(), slot.Host)
-	if slot.LastFailure != nil && slot.Failures > 0 {
-		text += fmt.Sprintf("; it failed %d times in a row: %s", slot.Failures, slot.LastFailure.text())
+	if slot.failedLast() {
+		text += fmt.Sprintf("; it %s: %s", slot.failedText(), slot.LastFailure.text())
 	}
 	return text
+}
+
+// failedLast is true for a slot whose last task has failed. One that was ended on request since, or
+// given up, leaves an older failure behind, which explains nothing.
+func (s *Slot) failedLast() bool {
+	return s.LastFailure != nil && s.Failures > 0 && !s.LastFailure.At.Before(s.VacantSince)
+}
+
+// failedText says how often a slot for which failedLast is true has failed in a row.
+func (s *Slot) failedText() string {
+	if s.Failures == 1 {
+		return "failed"
+	}
+	return fmt.Sprintf("failed %d times in a row", s.Failures)
 }

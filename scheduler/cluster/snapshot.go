@@ -43,20 +43,13 @@ func (s *State) Snapshot(now time.Time) *Status {
 // slotStatuses fills in the slots, what they wait for, and whether the cluster is complete.
 func (s *State) slotStatuses(status *Status, now time.Time) {
 	vacant, starting := map[config.Role]int{}, 0
-	refused := map[config.Role]int{}
-	for _, agent := range s.refusals {
-		for _, r := range agent {
-			if !s.outlived(r) {
-				refused[r.Role]++
-			}
-		}
-	}
+	refused := s.refusedOffers()
 	census := map[config.Role][]map[string]int{}
 	for _, role := range s.roles.InStartOrder() {
 		census[role] = s.takeCensus(role, now)
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
-		if wanted, _ := s.wanted(slot); slot.Task == nil && !wanted && !s.teardown { // it is about to be forgotten
+		if s.leftBehind(slot) {
 			continue
 		}
 		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
@@ -89,6 +82,19 @@ func (s *State) absent() bool {
 		}
 	}
 	return false
+}
+
+// refusedOffers counts, for each role, the agents whose last offer was not used.
+func (s *State) refusedOffers() map[config.Role]int {
+	refused := map[config.Role]int{}
+	for _, agent := range s.refusals {
+		for _, r := range agent {
+			if !s.outlived(r) {
+				refused[r.Role]++
+			}
+		}
+	}
+	return refused
 }
 
 func (s *State) hasSlots(role config.Role) bool {
@@ -203,9 +209,10 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 	case !open:
 		w.Reason = why
 	case slot.NotBefore.After(now):
-		w.Reason = fmt.Sprintf("it failed %d times in a row and is tried again at %s", slot.Failures, slot.NotBefore.UTC().Format(time.RFC3339))
-		if slot.LastFailure != nil {
-			w.Reason += ": " + slot.LastFailure.text()
+		w.Reason = "it is tried again at " + slot.NotBefore.UTC().Format(time.RFC3339)
+		if slot.failedLast() {
+			w.Reason = fmt.Sprintf("it %s and is tried again at %s: %s", slot.failedText(),
+				slot.NotBefore.UTC().Format(time.RFC3339), slot.LastFailure.text())
 		}
 	case s.boundByJournal(slot) && s.rejectionAtHost(slot) != nil:
 		w.Reason, w.Mend = s.Explain(&s.rejectionAtHost(slot).Refused)

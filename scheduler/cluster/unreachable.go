@@ -22,12 +22,23 @@ func (s *State) givesUp(slot *Slot) bool {
 	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Leaves || !s.boundByJournal(slot))
 }
 
+// servedFor is for how long t had served at a time; 0 before it did.
+func (t *Task) servedFor(at time.Time) time.Duration {
+	if t.ServingSince.IsZero() {
+		return 0
+	}
+	return at.Sub(t.ServingSince)
+}
+
 // giveUp empties the slot of a silent task, which is surplus from now on.
 func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
 	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason,
 		answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
+	if task.servedFor(task.UnreachableSince) >= healthyAfter {
+		slot.Failures = 0
+	}
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
 	slot.SilentSince = task.UnreachableSince

@@ -136,7 +136,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	if task.Leaves {
 		s.leave(slot)
 	}
-	healthy := !task.ServingSince.IsZero() && now.Sub(task.ServingSince) >= healthyAfter
+	healthy := task.servedFor(now) >= healthyAfter
 	if healthy {
 		slot.Failures = 0
 	}
