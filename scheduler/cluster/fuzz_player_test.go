@@ -25,6 +25,7 @@ type player struct {
 	ids          []string // of tasks that were launched
 	actions      []Action
 	over         map[string]bool
+	caches       verifier
 }
 
 func (p *player) next() byte {
@@ -176,7 +177,18 @@ func (p *player) status() *mesos.TaskStatus {
 	return status
 }
 
-func (p *player) apply(e Event) { p.state.Apply(e, p.now) }
+func (p *player) apply(e Event) {
+	p.state.Apply(e, p.now)
+	p.verify()
+}
+
+// verify compares every cache with what it is computed from.
+func (p *player) verify() {
+	p.caches.store = p.store
+	if stale := p.caches.verify(p.state, p.now); stale != "" {
+		p.t.Fatalf("%s: %s", staleCaches, stale)
+	}
+}
 
 // frame is scheduler.frame without a scheduler.
 func (p *player) frame() {
@@ -184,6 +196,7 @@ func (p *player) frame() {
 	s.Apply(Woke{}, p.now)
 	d := s.Decide(p.now)
 	s.Commit(d, p.now)
+	p.verify()
 	p.store.save(s.Changes())
 	if again := s.Decide(p.now); len(again.Actions) > 0 {
 		p.t.Fatalf("quiescence: after %v it decides %v", d.Actions, again.Actions)

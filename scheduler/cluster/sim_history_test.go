@@ -32,6 +32,8 @@ type history struct {
 	// since is when what bounds are about was first seen without a break; seen is of this look.
 	since map[string]time.Time
 	seen  map[string]bool
+	// caches verifies those of the State.
+	caches verifier
 }
 
 // sent is a launch that left the process.

@@ -53,6 +53,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 		}})
 		return err
 	})
+	expect("every cache is fresh", playStale(&caches[0])) // the others: TestAStaleEntryInEachCacheIsFound
 	for _, invariant := range invariants(t) {
 		if !found[invariant] {
 			t.Errorf("no fault is planted for %q", invariant)

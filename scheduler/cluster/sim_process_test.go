@@ -123,6 +123,7 @@ func (p *process) frame() {
 	p.plant.into(&p.plant.restless, p, &d)
 	p.known.checkQuiescence(p, &d)
 	p.plant.into(&p.plant.quiet, p, &d)
+	p.known.checkCaches(p)
 	p.known.checkOffersEnd(p, &d)
 	p.known.checkAcknowledged(p, &d, acks)
 	if p.crashes.beforeSave() || p.chance(0.001) {

@@ -54,6 +54,7 @@ type transcript struct {
 	said         string // of a fact that was refused
 	asked        bool   // for the status
 	slots        bool   // with every slot
+	caches       verifier
 }
 
 // play returns text with the answers that the core really gives.
@@ -333,6 +334,9 @@ func (tr *transcript) frame() string {
 	tr.flushOffers()
 	d := tr.state.Decide(tr.now)
 	tr.state.Commit(d, tr.now)
+	if stale := tr.caches.verify(tr.state, tr.now); stale != "" {
+		tr.t.Errorf("%s: %s", staleCaches, stale)
+	}
 	tr.store.save(tr.state.Changes())
 	var out strings.Builder
 	if tr.said != "" {

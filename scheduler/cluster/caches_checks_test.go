@@ -1,0 +1,256 @@
+package cluster
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+func (v *verifier) checkStale(s *State, _ time.Time) string {
+	for name, slot := range s.slots {
+		if outdated := s.outdated(slot, s.masters); outdated != (s.stale[name] == slot) {
+			return fmt.Sprintf("%s is outdated: %v", name, outdated)
+		}
+	}
+	return unknownSlot(s, s.stale)
+}
+
+func unknownSlot(s *State, some map[string]*Slot) string {
+	for name, slot := range some {
+		if s.slots[name] != slot {
+			return name + " is no slot"
+		}
+	}
+	return ""
+}
+
+// checkMasters: until a vacant master is placed, masters does not know that its volume is gone, or
+// was found again, on another host.
+func (v *verifier) checkMasters(s *State, _ time.Time) string {
+	for i := range s.settings.Master.Count {
+		slot := s.slots[slotName(config.Master, i)]
+		if slot != nil && slot.Task == nil && (slot.Volume != nil || slot.Host == "" && slot.Launches > 0) {
+			return ""
+		}
+	}
+	masters := launch.AddressText(s.mastersWith(nil))
+	return differs(s.masters, masters, s.masters == masters)
+}
+
+func (v *verifier) checkUntold(s *State, _ time.Time) string {
+	for name, slot := range s.slots {
+		task := slot.Task
+		untold := s.elects() && task != nil && (task.told() != s.masters || !task.heard)
+		if untold != (s.untold[name] == slot) {
+			return fmt.Sprintf("%s is untold: %v", name, untold)
+		}
+	}
+	return unknownSlot(s, s.untold)
+}
+
+func (v *verifier) checkServingCount(s *State, _ time.Time) string {
+	for _, role := range s.roles.InStartOrder() {
+		n := 0
+		for _, slot := range s.slots {
+			if slot.Role == role && slot.Task.serving() {
+				n++
+			}
+		}
+		if s.servingCount[role] != n {
+			return fmt.Sprintf("%d of %s serve, and it has %d", n, role, s.servingCount[role])
+		}
+	}
+	return ""
+}
+
+func (v *verifier) checkLeading(s *State, _ time.Time) string {
+	leading := map[config.Role]int{}
+	for _, slot := range s.slots {
+		if s.roleRow(slot.Role).Elects && slot.Task.leads() {
+			leading[slot.Role]++
+		}
+	}
+	for _, role := range s.roles.InStartOrder() {
+		if s.leading[role] != leading[role] {
+			return fmt.Sprintf("%d of %s lead, and it has %d", leading[role], role, s.leading[role])
+		}
+	}
+	return ""
+}
+
+func (v *verifier) checkTasksOn(s *State, _ time.Time) string {
+	on := 0
+	for _, n := range s.tasksOn {
+		on += n
+	}
+	for _, slot := range s.byTask {
+		n := 0
+		for _, other := range s.byTask {
+			if other.Task.AgentID == slot.Task.AgentID {
+				n++
+			}
+		}
+		if agent := slot.Task.AgentID; s.tasksOn[agent] != n {
+			return fmt.Sprintf("%s has %d tasks, and it has %d", agent, n, s.tasksOn[agent])
+		}
+	}
+	return differs(on, len(s.byTask), on == len(s.byTask))
+}
+
+// evacuateAt may be later by the time that a new task on an agent with maintenance is given.
+func (v *verifier) checkEvacuateAt(s *State, now time.Time) string {
+	if !s.connection.up {
+		return ""
+	}
+	for agent, m := range s.maintenance {
+		due := []time.Time{m.until}
+		if m.offerID != "" {
+			due = append(due, m.start.Add(-maintenanceAhead))
+		}
+		for _, at := range due {
+			if at.After(now) && (s.evacuateAt.IsZero() || s.evacuateAt.After(later(at, now.Add(callAgain)))) {
+				return fmt.Sprintf("it is %s, and %s is to be looked at at %s", s.evacuateAt, agent, at)
+			}
+		}
+	}
+	return ""
+}
+
+func (v *verifier) checkExtra(s *State, _ time.Time) string {
+	for name := range s.extra {
+		if s.slots[name] == nil {
+			return name + " is no slot"
+		}
+	}
+	for _, role := range s.roles.InStartOrder() {
+		count, staff := s.settings.Of(role).Count, 0
+		for name, slot := range s.slots {
+			if slot.Role == role && (slot.Leaving.IsZero() || !s.surges(slot)) && !s.extra[name] {
+				staff++
+			}
+		}
+		any := s.roleRow(role).Fixed || count == config.AllHosts || s.teardown || s.ended // a teardown forgets slots
+		if !any && staff != count {
+			return fmt.Sprintf("with it %d of %s are wanted, and the settings say %d", staff, role, count)
+		}
+	}
+	return ""
+}
+
+func (v *verifier) checkFewerMasters(s *State, _ time.Time) string {
+	for name, slot := range s.slots {
+		if s.roleRow(slot.Role).Elects && slot.Index >= s.settings.Of(slot.Role).Count && !s.fewerMasters {
+			return name + " is beyond the count"
+		}
+	}
+	return ""
+}
+
+// moves may grow for more reasons than those that are looked at here.
+func (v *verifier) checkMoves(s *State, _ time.Time) string {
+	filled, stale := map[string]bool{}, ""
+	for name, slot := range s.slots {
+		if slot.Task != nil {
+			filled[name] = true
+		}
+	}
+	for _, role := range s.roles.InStartOrder() {
+		changed := false
+		for name := range s.slots {
+			changed = changed || s.roleOf(name) == role && v.filled[name] != filled[name]
+		}
+		for name := range v.filled {
+			changed = changed || s.roleOf(name) == role && !filled[name]
+		}
+		if v.filled != nil && (s.moves[role] < v.moves[role] || changed && s.moves[role] == v.moves[role]) {
+			stale = fmt.Sprintf("tasks of %s have come or gone: %v, and it went from %d to %d", role, changed,
+				v.moves[role], s.moves[role])
+		}
+	}
+	v.filled, v.moves = filled, maps.Clone(s.moves)
+	return stale
+}
+
+func (v *verifier) checkHintFacts(s *State, _ time.Time) string {
+	kept := s.hintFacts
+	if kept == nil {
+		return ""
+	}
+	s.hintFacts = nil
+	fresh := s.facts()
+	s.hintFacts = kept
+	found := fresh.version == kept.version // tasks may have found several
+	for _, slot := range s.byTask {
+		found = found || slot.Task.Report.AlluxioVersion == kept.version
+	}
+	return differs(kept, fresh, found && maps.Equal(kept.dataHosts, fresh.dataHosts))
+}
+
+func (v *verifier) checkJournalKind(s *State, _ time.Time) string {
+	kind := journalKind(s.settings)
+	return differs(s.journalKind, kind, len(s.journals) == 0 || s.journalKind == kind)
+}
+
+func (v *verifier) checkVolumeKeys(s *State, _ time.Time) string {
+	for _, onHost := range s.left {
+		for _, volume := range onHost {
+			at := hostVolume{volume.ID, volume.Host}
+			if s.volumeKeys[leftKey(at)] != at {
+				return fmt.Sprintf("volume %s on %s is missing", at.id, at.host)
+			}
+		}
+	}
+	for id := range s.destroy.doomed {
+		if s.volumeKeys[doomedKey(id)].id != id {
+			return fmt.Sprintf("volume %s, which is to be destroyed, is missing", id)
+		}
+	}
+	return ""
+}
+
+func (v *verifier) checkSurplusKeys(s *State, _ time.Time) string {
+	for id := range s.surplus {
+		if s.surplusKeys[surplusKey(id)] != id {
+			return fmt.Sprintf("task %s is missing", id)
+		}
+	}
+	return ""
+}
+
+// checkChanged compares what was saved with what is to be saved, but for the rows that are known to
+// have changed since.
+func (v *verifier) checkChanged(s *State, _ time.Time) string {
+	if v.store == nil || s.frameworkID == "" {
+		return ""
+	}
+	for key, row := range allRows(s) {
+		if slot := s.slots[strings.TrimPrefix(key, slotPrefix)]; slot != nil && slot.Launches == 0 {
+			continue // one that waits for its first task need not be saved
+		}
+		kept := v.store[key]
+		if bytes.Equal(kept, v.begun[key]) { // loading drops what is of another life only
+			kept = v.loaded[key]
+		}
+		if _, marked := s.changed[key]; !marked && !bytes.Equal(row, kept) {
+			return fmt.Sprintf("%s was saved as %s, and is %s", key, kept, row)
+		}
+	}
+	return ""
+}
+
+// allRows are the rows of everything that s would save.
+func allRows(s *State) map[string][]byte {
+	rows := rowsOf(s)
+	for key := range s.volumeKeys {
+		rows[key] = s.row(key)
+	}
+	for key := range s.surplusKeys {
+		rows[key] = s.row(key)
+	}
+	return rows
+}
