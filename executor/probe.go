@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -128,9 +130,26 @@ func (p *prober) ask(ctx context.Context, url string, within time.Duration) allu
 			err = cause
 		}
 		closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
-		return alluxio.Answer{Err: err.Error(), Closed: closed}
+		return alluxio.Answer{Err: whyNoAnswer(err), Closed: closed}
 	}
 	return alluxio.Answer{Status: status, Body: body}
+}
+
+// whyNoAnswer says why a request had no answer: the address and what the system said, without what
+// each layer of Go's client adds.
+func whyNoAnswer(err error) string {
+	var dialed *net.OpError
+	var failed syscall.Errno
+	var asked *url.Error
+	switch {
+	case errors.As(err, &dialed) && dialed.Addr != nil && errors.As(err, &failed):
+		return dialed.Addr.String() + ": " + failed.Error()
+	case errors.As(err, &asked) && errors.Is(err, io.EOF):
+		return "the connection was closed without an answer"
+	case errors.As(err, &asked):
+		return asked.Err.Error()
+	}
+	return err.Error()
 }
 
 func (p *prober) get(ctx context.Context, url string) (int, []byte, error) {
