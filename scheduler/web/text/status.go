@@ -30,6 +30,7 @@ func Status(s *cluster.Status) string {
 		b.WriteString("\n")
 		table(&b, slotRows(s))
 	}
+	section(&b, "Starting", startingRows(s))
 	section(&b, "Web pages", webRows(s))
 	section(&b, "Where data is", dataRows(s))
 	failures(&b, s)
@@ -137,7 +138,11 @@ func slotRows(s *cluster.Status) [][]string {
 		if slot.State == "serving" {
 			up = since(s.Now, slot.ServingSince)
 		}
-		rows = append(rows, []string{clean(slot.Slot), stateOf(s, slot), clean(slot.Host), portsOf(slot), up,
+		state := stateOf(s, slot)
+		if slot.State == "starting" { // what it does is below the table, which it would widen
+			state = slot.State + doubtsOf(s, slot)
+		}
+		rows = append(rows, []string{clean(slot.Slot), state, clean(slot.Host), portsOf(slot), up,
 			fmt.Sprint(slot.Restarts), clean(slot.AlluxioVersion), clean(slot.JavaVersion), clean(slot.TaskID)})
 	}
 	return rows
@@ -156,6 +161,27 @@ func portsOf(slot *cluster.SlotStatus) string {
 		parts[i] = fmt.Sprintf("%s:%d", clean(short), slot.Ports[name])
 	}
 	return strings.Join(parts, " ")
+}
+
+// mostStarting bounds the slots of which status says what they do on their way to serving.
+const mostStarting = 20
+
+func startingRows(s *cluster.Status) (rows [][]string) {
+	more := 0
+	for i := range s.Slots {
+		slot := &s.Slots[i]
+		switch {
+		case slot.State != "starting" || slot.Phase == "":
+		case len(rows) == mostStarting:
+			more++
+		default:
+			rows = append(rows, []string{"  " + clean(slot.Slot), clean(slot.Phase)})
+		}
+	}
+	if more > 0 {
+		rows = append(rows, []string{fmt.Sprintf("  and %d more", more), ""})
+	}
+	return rows
 }
 
 func webRows(s *cluster.Status) (rows [][]string) {
