@@ -81,6 +81,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 				slot.Task.asks.note(now)
 			} else if task := s.surplus[t.TaskID]; task != nil {
 				task.asks.note(now)
+				s.surplusIndex.put(task)
 			}
 		}
 	case Revive:

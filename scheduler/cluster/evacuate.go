@@ -142,8 +142,8 @@ func (s *State) runsOn(agentID string) bool {
 	if s.tasksOn[agentID] > 0 {
 		return true
 	}
-	for _, task := range s.surplus {
-		if task.AgentID == agentID && (task.lives || !task.answered) {
+	for _, task := range s.surplusIndex.byAgent[agentID] {
+		if task.lives || !task.answered {
 			return true
 		}
 	}

@@ -86,7 +86,7 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
 		seats:  map[string]*Slot{},
 		census: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
-	for id, task := range s.surplus {
+	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
 		} else if task.held(now) {

@@ -131,7 +131,8 @@ func (s *State) load(record map[string][]byte) error {
 				err = task.check(key)
 			}
 			task.Host = clipAttribute(task.Host)
-			s.surplus[task.ID], s.surplusKeys[key] = &task, task.ID
+			s.setSurplus(&task)
+			s.surplusKeys[key] = task.ID
 		case strings.HasPrefix(key, leftPrefix):
 			err = s.loadLeft(key, data)
 		case strings.HasPrefix(key, doomedPrefix):

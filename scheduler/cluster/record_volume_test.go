@@ -15,7 +15,7 @@ import (
 )
 
 // stateOf is a process with these settings that begins on record.
-func stateOf(t *testing.T, settings *config.Settings, record saved) *State {
+func stateOf(t testing.TB, settings *config.Settings, record saved) *State {
 	t.Helper()
 	s, err := NewState(Options{Settings: settings, Version: "test", Started: epoch}, record)
 	if err != nil {

@@ -84,7 +84,7 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 			add(slot.Task.ID, slot.Host, slot.Task.kill)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.surplus)) {
+	for _, id := range slices.Sorted(maps.Keys(s.surplusIndex.active)) {
 		task := s.surplus[id]
 		add(id, cmp.Or(task.Host, "the host of agent "+task.AgentID), task.kill)
 	}

@@ -59,7 +59,8 @@ type State struct {
 	masters string
 	untold  map[string]*Slot
 	// surplus are tasks that fill no slot and are not known to be over, by ID.
-	surplus map[string]*surplusTask
+	surplus      map[string]*surplusTask
+	surplusIndex surplusIndex
 	// servingCount is how many tasks of a role serve.
 	servingCount map[config.Role]int
 	// leading is how many tasks of a role that elects lead: for a moment after a change it may be two.
@@ -159,7 +160,7 @@ func emptyState(roles *config.RoleTable) *State {
 	return &State{
 		roles: roles, leading: map[config.Role]int{},
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
-		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
+		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(), servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},

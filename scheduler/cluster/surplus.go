@@ -36,6 +36,10 @@ type surplusTask struct {
 	heldFrom time.Time
 	kill     killPace
 	asks     askPace
+	// due and place belong to surplusIndex: when the next question is due, and the place in the heap,
+	// counted from 1; 0 for none.
+	due   time.Time
+	place int
 }
 
 // replacedReason is why a surplus task ends.
@@ -46,13 +50,23 @@ func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 // addSurplus records a task that has to end.
 func (s *State) addSurplus(task *surplusTask) {
 	task.Host = clipAttribute(task.Host)
-	s.surplus[task.ID] = task
+	s.setSurplus(task)
 	s.touchSurplus(task.ID)
 }
 
+// setSurplus puts a task into the index; another one of its ID is replaced.
+func (s *State) setSurplus(task *surplusTask) {
+	if before := s.surplus[task.ID]; before != nil {
+		s.surplusIndex.remove(before)
+	}
+	s.surplus[task.ID] = task
+	s.surplusIndex.put(task)
+}
+
 func (s *State) forgetSurplus(id string) {
-	if s.surplus[id] != nil {
+	if task := s.surplus[id]; task != nil {
 		delete(s.surplus, id)
+		s.surplusIndex.remove(task)
 		s.touchSurplus(id)
 	}
 }
@@ -101,22 +115,24 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	}
 	task.answered, task.heldFrom = true, time.Time{}
 	task.asks = askPace{from: now.Add(surplusEvery)}
+	s.surplusIndex.put(task)
 }
 
 // doubt has a surplus task reconciled at once: until Mesos answers, nothing is launched on its
 // agent.
-func (task *surplusTask) doubt(now time.Time) {
+func (s *State) doubt(task *surplusTask, now time.Time) {
 	task.answered, task.asks = false, askPace{from: now}
 	if task.heldFrom.IsZero() {
 		task.heldFrom = now
 	}
+	s.surplusIndex.put(task)
 }
 
 // resubscribeSurplus: nobody has answered for them in the new subscription.
 func (s *State) resubscribeSurplus(now time.Time) {
 	for _, task := range s.surplus {
 		task.heldFrom = time.Time{}
-		task.doubt(now)
+		s.doubt(task, now)
 		task.kill.resubscribed()
 		task.kill.sent = time.Time{}
 	}
@@ -127,15 +143,11 @@ func (s *State) noteReturns(offers []Offer, now time.Time) {
 	if len(s.surplus) == 0 {
 		return
 	}
-	silent := map[string][]*surplusTask{}
-	for _, task := range s.surplus {
-		if !task.lives && task.answered {
-			silent[task.AgentID] = append(silent[task.AgentID], task)
-		}
-	}
 	for i := range offers {
-		for _, task := range silent[offers[i].AgentID] {
-			task.doubt(now)
+		for _, task := range s.surplusIndex.byAgent[offers[i].AgentID] {
+			if !task.lives && task.answered {
+				s.doubt(task, now)
+			}
 		}
 	}
 }
@@ -149,7 +161,7 @@ func (task *surplusTask) held(now time.Time) bool {
 
 // surplusLives is true while a surplus task is known to live.
 func (s *State) surplusLives() bool {
-	for _, task := range s.surplus {
+	for _, task := range s.surplusIndex.active {
 		if task.lives {
 			return true
 		}
@@ -159,7 +171,7 @@ func (s *State) surplusLives() bool {
 
 // askSurplus lists the surplus tasks about which Mesos is to be asked now.
 func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
-	for id, task := range s.surplus {
+	for id, task := range s.surplusIndex.active {
 		if task.lives && task.answered { // it is killed, which Mesos answers
 			continue
 		}
@@ -169,6 +181,12 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 		}
 		ask = append(ask, TaskRef{TaskID: id, AgentID: task.AgentID})
 	}
+	next := s.surplusIndex.due(now, func(task *surplusTask) {
+		ask = append(ask, TaskRef{TaskID: task.ID, AgentID: task.AgentID})
+	})
+	if !next.IsZero() {
+		d.wakeBy(next)
+	}
 	// few are due: to sort all in each cycle would cost more
 	slices.SortFunc(ask, func(a, b TaskRef) int { return strings.Compare(a.TaskID, b.TaskID) })
 	return ask
@@ -177,7 +195,7 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 // killSurplus asks for the end of those that live.
 func (s *State) killSurplus(d *Decision, now time.Time) {
 	var living []string
-	for id, task := range s.surplus {
+	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			living = append(living, id)
 		}

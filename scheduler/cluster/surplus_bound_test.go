@@ -14,13 +14,13 @@ import (
 // manySurplus is a cluster of one master and one worker, whose agent has just become unreachable,
 // with surplus tasks on other agents that do not answer.
 type manySurplus struct {
-	t     *testing.T
+	t     testing.TB
 	s     *State
 	store saved
 	now   time.Time
 }
 
-func newManySurplus(t *testing.T, surplus int) *manySurplus {
+func newManySurplus(t testing.TB, surplus int) *manySurplus {
 	t.Helper()
 	c := &manySurplus{t: t, store: saved{}, now: epoch}
 	for i := range surplus {
