@@ -25,7 +25,11 @@ func (l *loader) settings() *Settings {
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}
+	s.Others = map[Role]*RoleSettings{}
 	for _, role := range l.roles.InStartOrder() {
+		if s.Of(role) == nil {
+			s.Others[role] = new(RoleSettings)
+		}
 		*s.Of(role) = l.role(l.roles.Row(role), in.Version)
 	}
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()

@@ -28,6 +28,9 @@ type RoleRow struct {
 	After Role
 	// Reads is the role whose addresses its tasks read at their start, "" for none.
 	Reads Role
+	// Essential is true for a role without which the cluster is not complete, and whose tasks that do
+	// not serve hold back changes of every role.
+	Essential bool
 	// Journal is true for a role whose tasks keep Alluxio's journal.
 	Journal bool
 	// Elects is true for a role whose tasks agree on the one that leads.
@@ -155,6 +158,14 @@ func (t *RoleTable) Readers(role Role) (readers []Role) {
 	return readers
 }
 
+// With is t with more roles. It fails as NewRoleTable does.
+func (t *RoleTable) With(rows ...RoleRow) (*RoleTable, error) {
+	for _, role := range t.start {
+		rows = append(rows, *t.rows[role])
+	}
+	return NewRoleTable(rows...)
+}
+
 // AlluxioRoles is the table of the roles that the framework runs.
 func AlluxioRoles() *RoleTable {
 	t, err := NewRoleTable(masterRow, workerRow)
@@ -170,7 +181,7 @@ var masterRow = RoleRow{
 	// replaced first, too: a master that comes back with new settings would find workers that are
 	// about to go.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
-	Reads: Master, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
+	Reads: Master, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
 	AddressPort: MasterRPC, WebPort: MasterWeb,
 	Ports: []PortRow{
 		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
@@ -185,7 +196,7 @@ var masterRow = RoleRow{
 var workerRow = RoleRow{
 	Role: Worker, Label: "worker", Group: "workers",
 	Start: 2, Stop: 1, Rollout: 1, Display: 2,
-	After: Master, Reads: Master, Blocks: true,
+	After: Master, Reads: Master, Essential: true, Blocks: true,
 	DirectPercent: 33, // its network buffers are direct memory
 	WebPort:       WorkerWeb,
 	Ports: []PortRow{

@@ -160,6 +160,8 @@ type Settings struct {
 	// Roles are the roles of the cluster.
 	Roles          *RoleTable `json:"-"`
 	Master, Worker RoleSettings
+	// Others are the settings of the other roles of Roles.
+	Others map[Role]*RoleSettings `json:"-"`
 	// Election is how the masters agree on a leader; NoElection for a lone one.
 	Election  Election
 	Install   Install
@@ -220,7 +222,7 @@ func (s *Settings) Of(r Role) *RoleSettings {
 	case Worker:
 		return &s.Worker
 	}
-	return nil
+	return s.Others[r]
 }
 
 // ShortWarnings are the Warnings, with the short form of long ones.

@@ -121,8 +121,11 @@ func (w *wire) unpack(data []byte) error {
 }
 
 // Decode reads a Spec from what arrived in TaskInfo.data. It refuses unknown newer versions by
-// number, oversized and malformed data.
-func Decode(data []byte) (*Spec, error) {
+// number, unknown roles, oversized and malformed data.
+func Decode(data []byte) (*Spec, error) { return DecodeWith(config.AlluxioRoles(), data) }
+
+// DecodeWith is Decode for a table of roles.
+func DecodeWith(roles *config.RoleTable, data []byte) (*Spec, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("decode LaunchSpec: %d bytes, at most %d are allowed", len(data), MaxSize)
 	}
@@ -139,7 +142,7 @@ func Decode(data []byte) (*Spec, error) {
 		return nil, fmt.Errorf("decode LaunchSpec: version %d is unknown to this executor (it knows up to %d); use "+
 			"the executor of the framework's own version", w.Version, packedVersion)
 	}
-	if config.AlluxioRoles().Row(w.Role) == nil {
+	if roles.Row(w.Role) == nil {
 		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", w.Role)
 	}
 	lengthen(w.SiteFolder, w.Site)

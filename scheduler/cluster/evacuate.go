@@ -161,12 +161,15 @@ func (d *Decision) kills(taskID string) bool {
 	})
 }
 
-// ending is how many slots d makes unavailable by what it has ended so far.
-func (s *State) ending(d *Decision, now time.Time) int {
+// ending is how many slots that hold back changes of role d makes unavailable by what it has ended
+// so far.
+func (s *State) ending(d *Decision, role config.Role, now time.Time) int {
 	n := 0
 	for _, a := range d.Actions {
 		kill, ok := a.(Kill)
-		if slot := s.byTask[kill.TaskID]; ok && slot != nil && !s.unavailable(slot, now) && slot.Task.KillReason == "" {
+		slot := s.byTask[kill.TaskID]
+		if ok && slot != nil && s.holdsBack(slot.Role, role) && !s.unavailable(slot, now) &&
+			slot.Task.KillReason == "" {
 			n++
 		}
 	}

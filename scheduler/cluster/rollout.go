@@ -70,15 +70,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := s.inRolloutOrder(outdated)
-	waits := len(s.allUnavailable(now)) + s.ending(d, now) + s.newSlots(d)
-	room := max(1, s.settings.UpdateParallel) - waits
-	role := stale[0].Role
-	if s.roleRow(role).OneAtATime {
-		room = 1 - waits
-	}
-	if s.leaderless() { // it could be any master, and a worker could not come back
-		room = 0
-	}
+	room := s.roomToReplaceEach(d, stale, now)
 	for _, slot := range stale {
 		task := slot.Task
 		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
@@ -88,19 +80,55 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			continue
 		}
 		if task.serving() {
-			if room <= 0 || slot.Role != role {
+			if room[slot.Role] <= 0 {
 				continue
 			}
-			room--
+			room[slot.Role]--
 		}
 		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.kill, true)
 	}
 }
 
-// newSlots counts the slots that d adds: each waits for its first task, as a vacant slot does.
-func (s *State) newSlots(d *Decision) (n int) {
+// roomToReplaceEach is how many serving tasks of each role of the outdated slots may end now. One
+// essential role goes after the other; the others go on by themselves.
+func (s *State) roomToReplaceEach(d *Decision, outdated []*Slot, now time.Time) map[config.Role]int {
+	room, essential := map[config.Role]int{}, false
+	for _, slot := range outdated {
+		if _, known := room[slot.Role]; known || essential && s.roleRow(slot.Role).Essential {
+			continue
+		}
+		essential = essential || s.roleRow(slot.Role).Essential
+		room[slot.Role] = s.roomToReplace(d, slot.Role, now)
+	}
+	return room
+}
+
+// roomToReplace is how many serving tasks of role may end now for new settings.
+func (s *State) roomToReplace(d *Decision, role config.Role, now time.Time) int {
+	if s.leaderless() { // it could be any master, and a worker could not come back
+		return 0
+	}
+	return s.atOnce(role) - len(s.allUnavailable(role, now)) - s.ending(d, role, now) - s.newSlots(d, role)
+}
+
+// atOnce is how many tasks of role may be away for a change.
+func (s *State) atOnce(role config.Role) int {
+	if s.roleRow(role).OneAtATime {
+		return 1
+	}
+	return max(1, s.settings.UpdateParallel)
+}
+
+// holdsBack is true when a task of role that does not serve holds back changes of other.
+func (s *State) holdsBack(role, other config.Role) bool {
+	return role == other || s.roleRow(role).Essential
+}
+
+// newSlots counts the slots that d adds and that hold back changes of role: each waits for its first
+// task, as a vacant slot does.
+func (s *State) newSlots(d *Decision, role config.Role) (n int) {
 	for _, p := range d.placements {
-		if s.slots[p.slot] == nil {
+		if s.slots[p.slot] == nil && s.holdsBack(p.role, role) {
 			n++
 		}
 	}
@@ -156,7 +184,7 @@ func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	return slot.Task != nil && slot.Task.KillReason != ""
 }
 
-// allUnavailable are the slots that keep the next step of a change waiting, in order.
-func (s *State) allUnavailable(now time.Time) []*Slot {
-	return s.restlessBut(func(slot *Slot) bool { return !s.unavailable(slot, now) })
+// allUnavailable are the slots that keep the next step of a change of role waiting, in order.
+func (s *State) allUnavailable(role config.Role, now time.Time) []*Slot {
+	return s.restlessBut(func(slot *Slot) bool { return !s.holdsBack(slot.Role, role) || !s.unavailable(slot, now) })
 }

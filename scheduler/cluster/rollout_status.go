@@ -19,14 +19,11 @@ func (s *State) rollout(now time.Time) *Rollout {
 	for _, slot := range stale {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}
-	atOnce := max(1, s.settings.UpdateParallel)
-	if s.roleRow(stale[0].Role).OneAtATime {
-		atOnce = 1
-	}
-	switch waits := s.allUnavailable(now); {
+	role := stale[0].Role
+	switch waits := s.allUnavailable(role, now); {
 	case !s.connection.up:
 		r.Waiting = "there is no subscription to Mesos"
-	case len(waits) >= atOnce, len(waits) > 0 && s.leaderless():
+	case len(waits) >= s.atOnce(role), len(waits) > 0 && s.leaderless():
 		r.Waiting = s.blockersText(waits, now)
 	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"

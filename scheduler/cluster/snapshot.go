@@ -42,7 +42,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 
 // slotStatuses fills in the slots, what they wait for, and whether the cluster is complete.
 func (s *State) slotStatuses(status *Status, now time.Time) {
-	vacant, starting := map[config.Role]int{}, 0
+	vacant, missing := map[config.Role]int{}, false
 	refused := s.refusedOffers()
 	census := map[config.Role][]map[string]int{}
 	for _, role := range s.roles.InStartOrder() {
@@ -53,11 +53,13 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 			continue
 		}
 		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
+		essential := s.roleRow(slot.Role).Essential
 		if slot.Task == nil {
 			vacant[slot.Role]++
+			missing = missing || essential
 			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
 		} else if !slot.Task.serving() || !s.unconfirmedSince(slot.Task, now).IsZero() {
-			starting++
+			missing = missing || essential
 			if s.overdue(slot, now) {
 				status.Waiting = append(status.Waiting, s.waiting(slot, 0, now))
 			}
@@ -71,13 +73,14 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 			status.Refusals = append(status.Refusals, s.refusalList(role)...)
 		}
 	}
-	status.Complete = len(vacant)+starting == 0 && !s.absent()
+	status.Complete = !missing && !s.absent()
 }
 
 // absent is true while nothing serves of a role that is needed whatever its count, or that has no count.
 func (s *State) absent() bool {
 	for _, role := range s.roles.InStartOrder() {
-		if (s.roleRow(role).Elects || s.settings.Of(role).Count == config.AllHosts) && s.servingCount[role] == 0 {
+		row := s.roleRow(role)
+		if row.Essential && (row.Elects || s.settings.Of(role).Count == config.AllHosts) && s.servingCount[role] == 0 {
 			return true
 		}
 	}

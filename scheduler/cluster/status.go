@@ -23,7 +23,7 @@ type Status struct {
 	Rollout *Rollout `json:"rollout,omitempty"`
 	// LastEligibleOffer is when an offer last came that could have been used or was used; zero when none came yet.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
-	// Complete is true when every wanted slot of a fixed count serves and none is unconfirmed, and
+	// Complete is true when every wanted slot of an essential role with a fixed count serves and none is unconfirmed, and
 	// with `all`: every known host that fits has such a worker.
 	Complete bool      `json:"complete"`
 	Now      time.Time `json:"now"`

@@ -37,7 +37,7 @@ func TestTranscripts(t *testing.T) {
 }
 
 func newTranscript(t *testing.T) *transcript {
-	return &transcript{t: t, now: epoch, store: saved{}}
+	return &transcript{t: t, now: epoch, store: saved{}, third: thirdRole}
 }
 
 // transcript plays one story.
@@ -55,6 +55,7 @@ type transcript struct {
 	asked        bool   // for the status
 	slots        bool   // with every slot
 	caches       verifier
+	third        config.Role // the name of the third role, in the stories that have one
 }
 
 // play returns text with the answers that the core really gives.
@@ -349,7 +350,7 @@ func (tr *transcript) frame() string {
 	for _, a := range d.Actions {
 		fmt.Fprintln(&out, a)
 		if l, ok := a.(Launch); ok {
-			out.WriteString(reservedText(&l) + formatTextOf(tr.t, &l))
+			out.WriteString(reservedText(&l) + tr.formatText(&l))
 		}
 	}
 	for i := range d.Refused {
@@ -380,13 +381,13 @@ func (tr *transcript) frame() string {
 	return out.String()
 }
 
-// formatTextOf says which of the tasks may format their journal.
-func formatTextOf(t *testing.T, l *Launch) string {
+// formatText says which of the tasks may format their journal.
+func (tr *transcript) formatText(l *Launch) string {
 	text := ""
 	for i := range l.Tasks {
-		spec, err := launch.Decode(l.Tasks[i].Data)
+		spec, err := launch.DecodeWith(tr.settings.Roles, l.Tasks[i].Data)
 		if err != nil {
-			t.Fatal(err)
+			tr.t.Fatal(err)
 		}
 		if spec.Journal.Format {
 			text += fmt.Sprintf("  %s formats the journal %s, whatever is in it\n", spec.Slot, spec.Journal.Identity)
