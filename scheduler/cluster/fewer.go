@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -68,9 +70,22 @@ func (s *State) keepsLeading(slot *Slot) string {
 		s.settings.Master.Count, slot.Role)
 }
 
-// noteFewer checks the serving tasks again when an update of a master may let another one end.
+// excessMasters are the masters beyond the count that have not ended yet, in order.
+func (s *State) excessMasters() (list []*Slot) {
+	for _, slot := range s.byTask {
+		if s.roleRow(slot.Role).Elects && slot.Index >= s.settings.Of(slot.Role).Count {
+			list = append(list, slot)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Slot) int { return cmp.Compare(a.Index, b.Index) })
+	return list
+}
+
+// noteFewer checks the serving tasks again when an update of a master may let another one end, and
+// whether there still are masters beyond the count.
 func (s *State) noteFewer(slot *Slot) {
 	if s.fewerMasters && slot != nil && s.roleRow(slot.Role).Elects {
 		s.review = true
+		s.noteMasters()
 	}
 }

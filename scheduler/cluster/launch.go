@@ -28,7 +28,9 @@ func decodeOffer(o *Offer) (offer *mesos.Offer) {
 	return offer
 }
 
-// mastersWith are all masters as they will be once those that move are where moved says.
+// mastersWith are all masters as they will be once those that move are where moved says. Where
+// ZooKeeper elects, those beyond the count belong to them until they end: one of them may lead, and
+// who joins the election looks for the leader among them.
 func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 	var list []launch.Address
 	for i := range s.settings.Master.Count {
@@ -36,6 +38,11 @@ func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 		if at, moves := moved[name]; moves {
 			list = append(list, at)
 		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
+			list = append(list, addressOf(slot.Host, slot.Ports))
+		}
+	}
+	if s.fewerMasters && s.settings.Election == config.ByZooKeeper {
+		for _, slot := range s.excessMasters() {
 			list = append(list, addressOf(slot.Host, slot.Ports))
 		}
 	}

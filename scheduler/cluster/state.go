@@ -190,12 +190,12 @@ func (s *State) configure(settings *config.Settings) {
 		s.digests[role] = settingsDigest(settings, role)
 	}
 	s.addFixed()
-	s.noteMasters()
 	s.staff()
 	s.choosing, s.fewerMasters = true, false
 	for _, slot := range s.slots {
 		s.fewerMasters = s.fewerMasters || s.roleRow(slot.Role).Elects && slot.Index >= settings.Of(slot.Role).Count
 	}
+	s.noteMasters()
 	clear(s.stale)
 	for name, slot := range s.slots {
 		if s.outdated(slot, s.masters) {
