@@ -9,7 +9,8 @@ import (
 // Election is how several Alluxio masters agree on the one that leads.
 type Election string
 
-// The ways of an election. A lone master needs none.
+// The ways of an election. A lone master needs none. With ZooKeeper it takes part in one where several could: their
+// number may change then while it lives.
 const (
 	NoElection Election = ""
 	// ByZooKeeper has all masters on one journal that every host sees; ZooKeeper elects.
@@ -32,13 +33,16 @@ func (l *loader) isEmbedded() bool {
 
 // election finds out how the masters of s elect their leader, and refuses several that could not do so safely.
 func (l *loader) election(s *Settings) Election {
+	zookeeper := strings.EqualFold(strings.TrimSpace(get[string](l, KeyZooKeeperEnabled)), "true")
 	if s.Master.Count <= 1 {
+		if s.Master.Count == 1 && zookeeper && !l.isEmbedded() && s.Journal.Shared && get[string](l, KeyZooKeeperAddress) != "" {
+			return ByZooKeeper // Alluxio elects the only one, too
+		}
 		return NoElection
 	}
 	if s.Master.Host != "" {
 		l.problem(KeyMasterCount, "all masters are pinned to host %s, and a host gets one; write 1, or give no host (%s, or the second argument)", s.Master.Host, KeyMasterHost)
 	}
-	zookeeper := strings.EqualFold(strings.TrimSpace(get[string](l, KeyZooKeeperEnabled)), "true")
 	switch {
 	case zookeeper && l.isEmbedded():
 		l.problem(KeyJournalType, "the embedded journal elects by itself and %s=true wants ZooKeeper to; remove one of the two lines", KeyZooKeeperEnabled)

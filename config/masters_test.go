@@ -20,6 +20,9 @@ func TestSeveralMastersNeedAWayToElectTheirLeader(t *testing.T) {
 	}{
 		{"a lone master needs none", "", NoElection},
 		{"nor does one with ZooKeeper", KeyZooKeeperEnabled + "=true", NoElection},
+		{"nor does one with ZooKeeper and without servers", KeyZooKeeperEnabled + "=true\n" + hdfs, NoElection},
+		{"a lone master with ZooKeeper and a shared journal is elected, too",
+			KeyZooKeeperEnabled + "=true\n" + KeyZooKeeperAddress + "=zk1:2181\n" + hdfs, ByZooKeeper},
 		{"nor one with the embedded journal", KeyJournalType + "=EMBEDDED", NoElection},
 		{"ZooKeeper and a journal behind a URI", zookeeper + hdfs, ByZooKeeper},
 		{"ZooKeeper and a folder that is said to be shared", zookeeper + KeyJournalFolder + "=/nfs/journal\n" + KeyJournalShared + "=true", ByZooKeeper},

@@ -57,22 +57,48 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
+// digestsWithoutElection are the digests of a lone master that ZooKeeper elects as older versions
+// computed them; nil for any other settings.
+func (s *State) digestsWithoutElection(settings *config.Settings) map[config.Role]string {
+	if settings.Election != config.ByZooKeeper || settings.Master.Count != 1 {
+		return nil
+	}
+	lone, digests := *settings, map[config.Role]string{}
+	lone.Election = config.NoElection
+	for _, role := range s.roles.InStartOrder() {
+		digests[role] = settingsDigest(&lone, role)
+	}
+	return digests
+}
+
 // fingerprint identifies everything that Alluxio sees in a placement.
 func (s *State) fingerprint(role config.Role, host string, ports map[config.PortName]uint16) string {
+	return placementFingerprint(s.digests[role], host, ports)
+}
+
+func placementFingerprint(settings, host string, ports map[config.PortName]uint16) string {
 	names := make([]string, 0, len(ports))
 	for name, number := range ports {
 		names = append(names, string(name)+"="+strconv.Itoa(int(number)))
 	}
 	slices.Sort(names)
-	return fingerprintVersion + digest([]byte(s.digests[role]+"|"+host+"|"+strings.Join(names, ",")))
+	return fingerprintVersion + digest([]byte(settings+"|"+host+"|"+strings.Join(names, ",")))
 }
 
 // outdated is true for a task that has other processors than today's settings give it, or sees
 // other settings, as far as their fingerprints can be compared.
 func (s *State) outdated(slot *Slot, masters string) bool {
 	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
-		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) ||
-			s.otherCPUs(slot) || s.apart(slot.Task, masters))
+		(!s.seesToday(slot) || s.otherCPUs(slot) || s.apart(slot.Task, masters))
+}
+
+// seesToday is true for a slot whose task has the fingerprint of today's settings.
+func (s *State) seesToday(slot *Slot) bool {
+	if slot.Task.Fingerprint == s.fingerprint(slot.Role, slot.Host, slot.Ports) {
+		return true
+	}
+	lone, ok := s.loneDigests[slot.Role]
+	return ok && slot.Task.Fingerprint == placementFingerprint(lone, slot.Host, slot.Ports)
 }
 
 // otherCPUs is true for a task that was launched with another number of processors than today's

@@ -19,10 +19,10 @@ import (
 // elects is true for several masters. While a Record is loaded there are no settings yet.
 func (s *State) elects() bool { return s.settings != nil && s.settings.Election != config.NoElection }
 
-// checkElection refuses another way to elect while a master lives that was launched with today's: beside new ones it would take itself for the leader, and
-// two would write one journal.
+// checkElection refuses another way to elect while a master lives that was launched with today's:
+// beside new ones it would take itself for the leader, and two would write one journal.
 func (s *State) checkElection(settings *config.Settings) error {
-	if len(s.journals) == 0 {
+	if len(s.journals) == 0 || s.staysAlone(settings) {
 		return nil
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), s.inOrder) {
@@ -33,6 +33,23 @@ func (s *State) checkElection(settings *config.Settings) error {
 		}
 	}
 	return nil
+}
+
+// staysAlone is true for settings under which no second master can live beside the one there is.
+// That one ends before it is replaced. One that ZooKeeper elects may follow one that does not know
+// of an election: older versions took a lone master with ZooKeeper for such.
+func (s *State) staysAlone(settings *config.Settings) bool {
+	for _, slot := range s.byTask {
+		if slot.Role == config.Master && slot.Index > 0 {
+			return false
+		}
+	}
+	for id := range s.surplus {
+		if settings.Election == config.NoElection && strings.HasPrefix(id, string(config.Master)+"-") {
+			return false
+		}
+	}
+	return settings.Master.Count == 1
 }
 
 func electionText(e config.Election) string {

@@ -25,6 +25,9 @@ type State struct {
 	needs    map[config.Role]*need
 	// digests are the parts of the fingerprint that depend on settings alone.
 	digests map[config.Role]string
+	// loneDigests are the same for a lone master without an election, which is how older versions
+	// took one that ZooKeeper elects; nil for any other settings.
+	loneDigests map[config.Role]string
 
 	frameworkID string
 	// clusterName is the first framework ID that this Record ever had: it names folders on hosts and outlives the ID.
@@ -189,6 +192,7 @@ func (s *State) configure(settings *config.Settings) {
 	for _, role := range s.roles.InStartOrder() {
 		s.digests[role] = settingsDigest(settings, role)
 	}
+	s.loneDigests = s.digestsWithoutElection(settings)
 	s.addFixed()
 	s.staff()
 	s.choosing, s.fewerMasters = true, false
