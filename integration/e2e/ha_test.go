@@ -50,6 +50,7 @@ func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 	})
 	t.Run("kill -9 of the leader", func(t *testing.T) { c.in(t).loseLeader("19.2 s with a 6 s session (measured without us)") })
 	t.Run("new settings reach standbys before the leader", func(t *testing.T) { c.in(t).standbysFirst(lines) })
+	t.Run("three masters become one, which is away", func(t *testing.T) { c.in(t).becomeOne(lines) })
 }
 
 // TestSeveralAlluxioMastersWithTheEmbeddedJournal has three masters of Alluxio 2.9.6, each with a copy of the journal of its own.
