@@ -29,7 +29,7 @@ test: prerequisites lint build ## everything but test-all: linters, unit tests, 
 	$(MAKE) simulate SEEDS=1000
 	$(GO) test -timeout 40m ./...
 
-test-all: build ## the whole system with Alluxio 1.4.0 and 1.5.0 and with Mesos 1.4.3, 1.7.3 and 1.10.0, too
+test-all: build ## the whole system with Alluxio 1.4.0 and 1.5.0 and with Mesos 1.4.3, 1.7.3 and 1.10.0, and what takes many minutes, too
 	@scripts/install-prerequisites.sh --all
 	$(GO) test -timeout 120m -tags testall ./integration/...
 
