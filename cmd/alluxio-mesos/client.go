@@ -75,6 +75,10 @@ func (c *cli) findAPI() (*api, error) {
 	if c.apiURL != "" {
 		return c.remoteAPI()
 	}
+	if c.tokenFile != "" {
+		return nil, &exitError{exitConfiguration, "--token-file is for --api: on this host the token is found by itself; " +
+			"leave it out, or name the API with --api https://host:port"}
+	}
 	folder, process, err := c.findProcess()
 	if err != nil {
 		return nil, err

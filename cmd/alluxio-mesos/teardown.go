@@ -33,6 +33,10 @@ const tellTime = 2 * time.Second
 // unless nil, gets the answer first.
 func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values,
 	begun func([]byte) error) error {
+	if limit <= 0 {
+		return &exitError{exitConfiguration, fmt.Sprintf("--timeout %s is no time to wait; write for example "+
+			"--timeout 5m", limit)}
+	}
 	a, err := c.findAPI()
 	if err != nil {
 		return fmt.Errorf("%w; only a running framework can end the cluster", c.afterSavedTeardown(ctx, err))

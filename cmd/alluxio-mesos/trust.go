@@ -96,5 +96,22 @@ func (a *api) silent(err error) error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		mend = "; it speaks no TLS: write http:// in front of its address"
 	}
-	return fmt.Errorf("%s does not answer: %w%s", who, err, mend)
+	return fmt.Errorf("%s does not answer: %w%s", who, bare(err), mend)
+}
+
+// bare is what went wrong, without the request and the steps of Go's client that it went wrong in.
+func bare(err error) error {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err
+	}
+	var dialed *net.OpError
+	if errors.As(err, &dialed) && dialed.Op == "dial" {
+		err = dialed.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }

@@ -38,6 +38,10 @@ func TestAWrongCommandLineIsNamedWithAHint(t *testing.T) {
 		"status --conf-dir " + nowhere:      "--conf-dir " + nowhere + ": no such file or directory; name the folder that has alluxio-site.properties",
 		"recover --kill-unknown-tasks --conf-dir " + nowhere + "/conf": "--conf-dir " + nowhere +
 			"/conf: no such file or directory; name the folder that has alluxio-site.properties",
+		"uninstall --timeout -5s":      "--timeout -5s is no time to wait; write for example --timeout 5m",
+		"stop --teardown --timeout 0s": "--timeout 0s is no time to wait; write for example --timeout 5m",
+		"status --token-file " + nowhere: "--token-file is for --api: on this host the token is found by itself; leave it out, " +
+			"or name the API with --api https://host:port",
 	} {
 		cmd := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), strings.Fields(command)...)
 		out, _ := cmd.CombinedOutput()
@@ -63,6 +67,16 @@ func TestTheVersionIsAFlagAndJSONToo(t *testing.T) {
 	var info programInfo
 	if err != nil || json.Unmarshal(out, &info) != nil || !strings.HasPrefix(string(line), "alluxio-mesos "+info.Version+" ("+info.Platform) {
 		t.Errorf("-o json: %v: %s, not as in %s", err, out, line)
+	}
+}
+
+func TestAnAPIThatDoesNotAnswerIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	api := nobody(t)
+	_, err := h.CLI(h.within(), "status", "--api", api)
+	if out := h.fails(err, 1); out != "alluxio-mesos: http://"+api+" does not answer: connection refused\n" {
+		t.Errorf("got %q", out)
 	}
 }
 

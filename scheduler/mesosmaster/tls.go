@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -53,6 +54,14 @@ func (e *endpoint) unreachable(err error) error {
 		return fmt.Errorf("%s does not speak HTTP; is it a TLS port (then set %s=true), or a port of something else", e.address, config.KeyTLS)
 	case hung:
 		return fmt.Errorf("%s closes the connection without an answer; does it speak TLS only (then set %s=true), or is it something else than Mesos", e.address, config.KeyTLS)
+	}
+	// without the address again, and without the names of the system's calls
+	var call *os.SyscallError
+	if errors.As(err, &cut) && cut.Op == "dial" {
+		err = cut.Err
+	}
+	if errors.As(err, &call) {
+		err = call.Err
 	}
 	return fmt.Errorf("%s does not answer: %w", e.address, err)
 }
