@@ -16,7 +16,8 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 - A property under ` + "`" + Prefix + "`" + ` is for the framework and never reaches Alluxio. One that is not in this table is an error.
 - Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included, but for the few at the end of this page.
 - Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" + ` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
-- Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
+- Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number
+  with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
 - MESOS_MASTER is ` + "`host:port`" + `, a comma list of all Mesos masters, or ` + "`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` + "`file:///path`" + `, a file with one of these in it: a password belongs there.
 - A secret is never taken from the command line: ` + "`--property`" + ` with one is refused.
 - "Restarts" names the tasks that are relaunched for a change of the value to take effect.
@@ -28,8 +29,8 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 const ownershipHead = `
 ## Alluxio's own properties
 
-These are set by placement. A line for one of them in the site file is not used, and draws a warning. In the place of a port
-that is 0 there, Alluxio gets the one that was claimed.
+These are set by placement. A line for one of them in the site file is not used, and draws a warning. In
+the place of a port that is 0 there, Alluxio gets the one that was claimed.
 
 | Property | What to know |
 |---|---|

@@ -198,9 +198,11 @@ func (s *scheduler) launch(taskID string, spec *launch.Spec) {
 	const resources = `[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},{"name":"mem","type":"SCALAR","scalar":{"value":32}}]`
 	encoded, err := json.Marshal(data)
 	check(s.t, err)
-	s.call(fmt.Sprintf(`{"type":"ACCEPT","accept":{"offer_ids":[{"value":%q}],"filters":{"refuse_seconds":0},"operations":[{"type":"LAUNCH","launch":{"task_infos":[{
+	s.call(fmt.Sprintf(`{"type":"ACCEPT","accept":{"offer_ids":[{"value":%q}],"filters":{"refuse_seconds":0},
+		"operations":[{"type":"LAUNCH","launch":{"task_infos":[{
 		"name":"t","task_id":{"value":%q},"agent_id":{"value":%q},"data":%s,"resources":%s,
-		"executor":{"type":"CUSTOM","executor_id":{"value":%[2]q},"framework_id":{"value":%[6]q},"resources":%[5]s,"command":{"shell":false,"value":%[7]q,"arguments":[%[7]q],
+		"executor":{"type":"CUSTOM","executor_id":{"value":%[2]q},"framework_id":{"value":%[6]q},"resources":%[5]s,
+			"command":{"shell":false,"value":%[7]q,"arguments":[%[7]q],
 			"environment":{"variables":[{"name":"JAVA_HOME","type":"VALUE","value":%[8]q}]}}}}]}}]}}`,
 		o.ID.Value, taskID, o.AgentID.Value, encoded, resources, s.framework, filepath.Join(s.rig.dir, "executor"), filepath.Join(s.rig.dir, "jdk")))
 }

@@ -34,11 +34,13 @@ type cli struct {
 
 const rootHelp = `alluxio-mesos runs Alluxio as a long-lived service on Apache Mesos.
 
-The configuration is conf/alluxio-site.properties. The folder conf is --conf-dir, else $ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else the
-one beside the folder of this program. Logs go to $ALLUXIO_LOGS_DIR, else to logs beside conf.
+The configuration is conf/alluxio-site.properties. The folder conf is --conf-dir, else
+$ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else the one beside the folder of this program. Logs go
+to $ALLUXIO_LOGS_DIR, else to logs beside conf.
 
-Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos has removed the framework,
-4 the saved state was lost or is an old copy, and tasks run that it does not know.`
+Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos
+has removed the framework, 4 the saved state was lost or is an old copy, and tasks run that it does
+not know.`
 
 func (c *cli) root() *cobra.Command {
 	from := 0

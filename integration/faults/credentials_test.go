@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -54,7 +55,8 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 
 	measure(t, credentialsWrong, func() {}, func() {
 		out, err := f.Start(t.Context(), w.Address())
-		if exit, ok := err.(*operator.ExitError); !ok || exit.Code != 1 || !strings.Contains(out, refused) { //nolint:errorlint // it is never wrapped
+		var exit *operator.ExitError
+		if !errors.As(err, &exit) || exit.Code != 1 || !strings.Contains(out, refused) {
 			t.Errorf("%v: %s", err, out)
 		}
 	})

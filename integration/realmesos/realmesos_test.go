@@ -157,11 +157,14 @@ func runExecutor(t *testing.T, master *Master, agents []*Agent) string {
 				continue
 			}
 			agentID = o.AgentID.Value
-			accept := fmt.Sprintf(`{"framework_id":{"value":%q},"type":"ACCEPT","accept":{"offer_ids":[{"value":%q}],"operations":[{"type":"LAUNCH","launch":{"task_infos":[{
+			accept := fmt.Sprintf(`{"framework_id":{"value":%q},"type":"ACCEPT","accept":{"offer_ids":[{"value":%q}],
+				"operations":[{"type":"LAUNCH","launch":{"task_infos":[{
 				"name":"t","task_id":{"value":"t"},"agent_id":{"value":%q},
-				"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},{"name":"mem","type":"SCALAR","scalar":{"value":32}}],
+				"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},
+					{"name":"mem","type":"SCALAR","scalar":{"value":32}}],
 				"executor":{"type":"CUSTOM","executor_id":{"value":"e"},"framework_id":{"value":%[1]q},
-					"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},{"name":"mem","type":"SCALAR","scalar":{"value":32}}],
+					"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},
+					{"name":"mem","type":"SCALAR","scalar":{"value":32}}],
 					"command":{"value":%[4]q,"uris":[{"value":%[5]q}]}}}]}}]}}`,
 				framework, o.ID.Value, agentID, `(setsid env -i sleep 1000 & echo $! >orphan); echo $$ >up; cat orphan >>up; exec sleep 1000`, "file://"+fetched)
 			r := call(ctx, t, master, resp.Header.Get("Mesos-Stream-Id"), accept)

@@ -20,7 +20,8 @@ func frameworks(name, principal, allocated string) string {
 	return fmt.Sprintf(`{"type":"GET_FRAMEWORKS","get_frameworks":{"frameworks":[{"active":false,"connected":false,"recovered":false,
 		"framework_info":{"id":{"value":"f-old"},"name":%q,"principal":%q,"user":"root"},
 		"unregistered_time":{"nanoseconds":1700000000000000000},"allocated_resources":[%s]}],
-		"completed_frameworks":[{"framework_info":{"id":{"value":"f-older"},"name":"test"},"allocated_resources":[{"name":"cpus"}]}]}}`,
+		"completed_frameworks":[{"framework_info":{"id":{"value":"f-older"},"name":"test"},
+			"allocated_resources":[{"name":"cpus"}]}]}}`,
 		name, principal, allocated)
 }
 
