@@ -41,6 +41,8 @@ type Cache struct {
 	// parent is cache.dir, dir the cache's own folder in it.
 	parent string
 	dir    string
+	// unsafe warns that others may put something else in the place of parent, or is "".
+	unsafe string
 	max    config.Bytes
 	limits limits
 	fetch  fetcher
@@ -71,20 +73,20 @@ func DefaultDir() string {
 
 // Open opens the cache in parent ("" is DefaultDir) and makes its folder there if it is missing.
 // max bounds the unpacked bytes in it; 0 is no bound; entries in use are never removed. It fails
-// when the folder cannot be made or written, when others could write to it, or when it holds what
-// is not of the cache.
+// when the folder cannot be made or written, when others could write to it or, for a new one, put
+// another in its place, or when it holds what is not of the cache.
 func Open(parent string, max config.Bytes) (*Cache, error) {
 	if parent == "" {
 		parent = DefaultDir()
 	}
-	dir, err := openFolder(parent)
+	dir, unsafe, err := openFolder(parent)
 	if err != nil {
 		return nil, fmt.Errorf("open the cache: %w; alluxio.integration.mesos.cache.dir names another", err)
 	}
 	if max <= 0 {
 		max = math.MaxInt64
 	}
-	return &Cache{parent: parent, dir: dir, max: max, limits: defaultLimits, fetch: newFetcher()}, nil
+	return &Cache{parent: parent, dir: dir, unsafe: unsafe, max: max, limits: defaultLimits, fetch: newFetcher()}, nil
 }
 
 // Get returns the unpacked tree of a, and fetches it first if this host does not have it. With

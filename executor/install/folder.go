@@ -23,8 +23,29 @@ const (
 )
 
 // openFolder makes the cache's own folder in parent, or checks the one that is there. Nothing else
-// in parent is looked at.
-func openFolder(parent string) (string, error) {
+// in parent is looked at. Above a new cache nobody else may put another folder in its place, since
+// what is in it gets executed. A cache that was used before this was checked is used on, with the
+// reason as a warning.
+func openFolder(parent string) (dir, warning string, err error) {
+	if err := hostfs.CheckParents(parent); err != nil {
+		if !usedBefore(parent) {
+			return "", "", err
+		}
+		warning = "the cache of tarballs is not safe: " + err.Error() +
+			" (alluxio.integration.mesos.cache.dir); a new cache there is refused"
+	}
+	dir, err = ownFolders(parent)
+	return dir, warning, err
+}
+
+// usedBefore is true for a parent with a cache of this version, or of an earlier one.
+func usedBefore(parent string) bool {
+	st, err := os.Lstat(filepath.Join(parent, folderName, markName))
+	return err == nil && st.Mode().IsRegular() || hasEarlierLayout(parent)
+}
+
+// ownFolders makes or checks the folders of a cache.
+func ownFolders(parent string) (string, error) {
 	dir := filepath.Join(parent, folderName)
 	for _, d := range []string{parent, dir} {
 		if err := hostfs.OwnFolder(d); err != nil {
@@ -88,13 +109,21 @@ func privateFolder(dir string) error {
 
 var digestName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
+// hasEarlierLayout is true for a folder with the four folders of versions before folderName.
+func hasEarlierLayout(parent string) bool {
+	for _, d := range []string{"entries", "sources", "locks", "tmp"} {
+		if st, err := os.Lstat(filepath.Join(parent, d)); err != nil || !st.IsDir() {
+			return false
+		}
+	}
+	return true
+}
+
 // earlierLayout describes what versions before folderName left in parent, if they did: they kept
 // their folders in parent itself. Tasks of those versions may still use them.
 func earlierLayout(parent string) []string {
-	for _, d := range []string{"entries", "sources", "locks", "tmp"} {
-		if st, err := os.Lstat(filepath.Join(parent, d)); err != nil || !st.IsDir() {
-			return nil
-		}
+	if !hasEarlierLayout(parent) {
+		return nil
 	}
 	var warnings []string
 	entries := filepath.Join(parent, "entries")
@@ -126,6 +155,9 @@ func (c *Cache) Warnings() []string {
 	c.mu.Lock()
 	warnings := slices.Clone(c.kept)
 	c.mu.Unlock()
+	if c.unsafe != "" {
+		warnings = append(warnings, c.unsafe)
+	}
 	earlier := earlierLayout(c.parent)
 	if len(earlier) == 0 {
 		return warnings

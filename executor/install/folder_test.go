@@ -195,3 +195,41 @@ func TestCacheLocksArePrivate(t *testing.T) {
 		t.Errorf("another user opens the lock: %v %s", err, fmt.Sprintf("%.200s", out))
 	}
 }
+
+// Who may rename a folder above the cache can have other programs run by the user of the tasks. A
+// cache that an earlier version has made there goes on, since an upgrade must not stop a relaunch.
+func TestNewCacheBelowAFolderThatOthersMayChangeIsRefused(t *testing.T) {
+	t.Parallel()
+	open, err := os.MkdirTemp("", "alluxio-mesos-public-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(open) })
+	mode := func(mode os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(open, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mode(0o777)
+	parent := filepath.Join(open, "cache")
+	_, err = Open(parent, 0)
+	wantError(t, err, open, "may be written by other users", "alluxio.integration.mesos.cache.dir")
+	if exists(parent) {
+		t.Error("the folder was made")
+	}
+	mode(0o777 | os.ModeSticky) // as /tmp
+	if said := openCache(t, parent).Warnings(); len(said) > 0 {
+		t.Errorf("below a folder with the sticky bit it warns: %q", said)
+	}
+	mode(0o777)
+	said := openCache(t, parent).Warnings()
+	if len(said) != 1 || !strings.Contains(said[0], open+" may be written by other users") {
+		t.Errorf("a cache that was there warns: %q", said)
+	}
+	earlier := filepath.Join(open, "earlier")
+	layFiles(t, earlier, "entries/x", "sources/x", "locks/x", "tmp/x")
+	if said := openCache(t, earlier).Warnings(); len(said) != 1 {
+		t.Errorf("a cache of an earlier version warns: %q", said)
+	}
+}
