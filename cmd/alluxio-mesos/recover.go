@@ -126,7 +126,11 @@ func (c *cli) openRecord(ctx context.Context) (record, error) {
 		return nil, err
 	}
 	if !zk.Address.IsSet() {
-		return store.Open(folder)
+		db, err := store.Open(folder)
+		if errors.Is(err, store.ErrLocked) {
+			err = fmt.Errorf("%w; stop it first (alluxio-mesos-stop.sh)", err)
+		}
+		return db, err
 	}
 	candidate, err := election.Join(election.Options{Options: zk})
 	if err != nil {

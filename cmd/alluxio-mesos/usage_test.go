@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -109,4 +110,12 @@ func TestAnotherServerIsNoAPI(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRecoverBesideAFrameworkThatRunsSaysHowToStopIt(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.start(nobody(t))
+	_, err := h.CLI(h.within(), "recover", "--kill-unknown-tasks")
+	h.fails(err, 1, fmt.Sprintf("in use by another framework: process %d; stop it first (alluxio-mesos-stop.sh)\n", h.process().PID))
 }
