@@ -81,11 +81,9 @@ func (s *State) excessMasters() (list []*Slot) {
 	return list
 }
 
-// noteFewer checks the serving tasks again when an update of a master may let another one end, and
-// whether there still are masters beyond the count.
+// noteFewer checks the serving tasks again when an update of a master may let another one end.
 func (s *State) noteFewer(slot *Slot) {
 	if s.fewerMasters && slot != nil && s.roleRow(slot.Role).Elects {
 		s.review = true
-		s.noteMasters()
 	}
 }

@@ -39,6 +39,9 @@ func (s *State) index(slot *Slot) {
 	if filled := slot.Task != nil; filled != slot.filled {
 		slot.filled = filled
 		s.moves[slot.Role]++
+		if s.fewerMasters && s.roleRow(slot.Role).Elects {
+			s.noteMasters() // those beyond the count belong to them while they have a task
+		}
 	}
 	s.indexAgent(slot)
 	if serving := slot.Task.serving(); serving != slot.counted {
