@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,6 +117,13 @@ var caches = []cache{
 		slot.agentID = "another"
 		return true
 	})},
+	{field: "loneDigests", check: func(_ *verifier, s *State, _ time.Time) string {
+		should := s.digestsWithoutElection(s.settings)
+		return differs(s.loneDigests, should, maps.Equal(s.loneDigests, should))
+	}, plant: func(s *State) bool {
+		s.loneDigests = map[config.Role]string{config.Master: "another"}
+		return true
+	}},
 	{field: "evacuateAt", check: (*verifier).checkEvacuateAt, plant: func(s *State) bool {
 		was := s.evacuateAt
 		s.evacuateAt = time.Time{}
@@ -148,6 +156,10 @@ var caches = []cache{
 	}},
 	{field: "surplusKeys", check: (*verifier).checkSurplusKeys, rare: true, plant: func(s *State) bool {
 		clear(s.surplusKeys)
+		return len(s.surplus) > 0
+	}},
+	{field: "surplusIndex", check: (*verifier).checkSurplusIndex, plant: func(s *State) bool {
+		clear(s.surplusIndex.byAgent)
 		return len(s.surplus) > 0
 	}},
 	{field: "changed", check: (*verifier).checkChanged, rare: true, plant: func(s *State) bool {

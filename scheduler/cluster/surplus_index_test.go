@@ -53,20 +53,23 @@ func TestSurplusIndexFindsWhatALookAtEveryTaskFinds(t *testing.T) {
 		default:
 			s.Apply(Updated{Subscription: 1, Status: statusOf(id, states[random.IntN(len(states))], agent, "", nil)}, now)
 		}
-		checkSurplusIndex(t, s, now)
+		if what := new(verifier).checkSurplusIndex(s, now); what != "" {
+			t.Fatal(what)
+		}
 	}
 }
 
-func checkSurplusIndex(t *testing.T, s *State, now time.Time) {
-	t.Helper()
+// checkSurplusIndex looks at every surplus task.
+func (v *verifier) checkSurplusIndex(s *State, now time.Time) string {
+	x := &s.surplusIndex
 	var want, got []string
 	next, quiet, agents := time.Time{}, 0, 0
 	for id, task := range s.surplus {
-		if s.surplusIndex.byAgent[task.AgentID][id] != task {
-			t.Fatalf("%s is not in the index of its agent", id)
+		if x.byAgent[task.AgentID][id] != task {
+			return id + " is missing in byAgent"
 		}
-		if (s.surplusIndex.active[id] != nil) == task.quiet() {
-			t.Fatalf("%s is quiet: %t, and in the wrong part of the index", id, task.quiet())
+		if (x.active[id] != nil) == task.quiet() {
+			return fmt.Sprintf("%s is quiet: %t, and in the wrong part", id, task.quiet())
 		}
 		if !task.quiet() {
 			continue
@@ -78,15 +81,16 @@ func checkSurplusIndex(t *testing.T, s *State, now time.Time) {
 			next = at
 		}
 	}
-	for _, tasks := range s.surplusIndex.byAgent {
+	for _, tasks := range x.byAgent {
 		agents += len(tasks)
 	}
-	found := s.surplusIndex.due(now, func(task *surplusTask) { got = append(got, task.ID) })
+	found := x.due(now, func(task *surplusTask) { got = append(got, task.ID) })
 	slices.Sort(want)
 	slices.Sort(got)
-	if !slices.Equal(got, want) || !found.Equal(next) || quiet != len(s.surplusIndex.quiet) ||
-		quiet+len(s.surplusIndex.active) != len(s.surplus) || agents != len(s.surplus) {
-		t.Fatalf("due are %q, want %q; next at %s, want %s; %d quiet, want %d", got, want, found, next,
-			len(s.surplusIndex.quiet), quiet)
+	if !slices.Equal(got, want) || !found.Equal(next) || quiet != len(x.quiet) ||
+		quiet+len(x.active) != len(s.surplus) || agents != len(s.surplus) {
+		return fmt.Sprintf("due are %q, and should be %q; next at %s, and should be %s; %d are quiet, and should be %d",
+			got, want, found, next, len(x.quiet), quiet)
 	}
+	return ""
 }
