@@ -14,7 +14,7 @@ import (
 // TestExecutorsThatHang stops the executors of a worker and of the master, and then asks for the
 // end of both tasks with a change of the settings. Neither executor can hear a KILL. Mesos destroys
 // both containers all the same, the JVMs in them included, and the next tasks serve with the same
-// journal.
+// journal. Without any request a restart of the agent ends an executor that hangs.
 func TestExecutorsThatHang(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
@@ -46,6 +46,16 @@ func TestExecutorsThatHang(t *testing.T) {
 	after := f.Await("a cluster that serves", serves)
 	if now := world.TaskIDs(after); maps.Equal(now, world.TaskIDs(before)) {
 		t.Errorf("the tasks are %v still", now)
+	}
+
+	worker, pids = f.Slot(after, "alluxio-worker-0"), jvms(f, after)
+	measure(t, agentOfHungExecutor, func() {
+		w.Check(syscall.Kill(f.Executor(worker), syscall.SIGSTOP))
+		w.RestartAgent(0, agent)
+	}, func() { next(worker) })
+	after = f.Await("a cluster that serves", serves)
+	if slot := f.Slot(after, "alluxio-master-0"); f.JVM(slot) != pids["alluxio-master-0"] {
+		t.Errorf("the master was restarted: %+v", slot)
 	}
 	w.OnlyTasks(f, world.TaskIDs(after))
 }

@@ -23,6 +23,8 @@ var (
 		"`kill.grace` (here 2 s) twice, and 50 s, and Alluxio's start"}
 	executorOfMasterHangs = &fault{"... and of the lone Alluxio master's", "the next task serves with the same journal",
 		"the same"}
+	agentOfHungExecutor = &fault{"SIGSTOP of a worker's executor, and its Mesos agent starts again",
+		"the next task serves on its host", "Mesos's `--executor_reregistration_timeout`, 2 s, and Alluxio's start"}
 	executorDies = &fault{"kill -9 of an executor", "another task serves on its host",
 		"Alluxio's start: at once, without delay"}
 )

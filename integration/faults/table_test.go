@@ -23,6 +23,7 @@ type fault struct{ what, until, bound string }
 var rows = []*fault{
 	frameworkIdle, frameworkLaunching, frameworkLeader,
 	jvmOfMaster, jvmOfWorker, jvmHangs, executorDies, executorHangs, executorOfMasterHangs,
+	agentOfHungExecutor,
 	leaderByZooKeeper, leaderByJournal, leaderReturns, memberOnVolume, agentOfMember,
 	agentReturns, agentMissesAnEnd, agentLost, maintenance,
 	mesosLeader, mesosHangs, mesosSilent, mesosAway,
