@@ -34,7 +34,7 @@ func unknownSlot(s *State, some map[string]*Slot) string {
 func (v *verifier) checkMasters(s *State, _ time.Time) string {
 	for i := range s.settings.Master.Count {
 		slot := s.slots[slotName(config.Master, i)]
-		if slot != nil && slot.Task == nil && (slot.Volume != nil || slot.Host == "" && slot.Launches > 0) {
+		if slot != nil && slot.Task == nil && (slot.Volume != nil || slot.Host == "") {
 			return ""
 		}
 	}
