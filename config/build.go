@@ -13,15 +13,19 @@ func (l *loader) settings() *Settings {
 	in := l.install()
 	s := &Settings{
 		Name: get[string](l, KeyFrameworkName), User: get[string](l, KeyUser), MesosRole: get[string](l, KeyMesosRole),
-		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), MesosTLS: l.mesosTLS(), FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
-		GPUAgents: get[bool](l, KeyGPUAgents),
-		Roles:     l.roles, Install: in,
-		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath), Sudo: get[bool](l, KeyRamdiskSudo)},
+		Principal: get[string](l, KeyPrincipal), Secret: l.secret(), MesosTLS: l.mesosTLS(),
+		FailoverTimeout: get[time.Duration](l, KeyFailoverTimeout),
+		GPUAgents:       get[bool](l, KeyGPUAgents),
+		Roles:           l.roles, Install: in,
+		Ramdisk: Ramdisk{Size: get[Bytes](l, KeyRamdiskSize), Path: get[string](l, KeyRamdiskPath),
+			Sudo: get[bool](l, KeyRamdiskSudo)},
 		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
-		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace), StartTimeout: get[time.Duration](l, KeyStartTimeout),
+		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace),
+		StartTimeout: get[time.Duration](l, KeyStartTimeout),
 		HangTimeout:  get[time.Duration](l, KeyHangTimeout),
-		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress), APIAddress: get[string](l, KeyAPIAddress),
-		APITLS: l.tlsFiles("", KeyAPICertFile, KeyAPIKeyFile), APIToken: l.apiToken(),
+		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress),
+		APIAddress: get[string](l, KeyAPIAddress),
+		APITLS:     l.tlsFiles("", KeyAPICertFile, KeyAPIKeyFile), APIToken: l.apiToken(),
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}
@@ -118,26 +122,31 @@ func (l *loader) site() []Property {
 }
 
 func (l *loader) journal() Journal {
-	j := Journal{Folder: get[string](l, KeyJournalFolder), DataDir: get[string](l, KeyDataDir), Lose: l.options.LoseJournal}
+	j := Journal{Folder: get[string](l, KeyJournalFolder), DataDir: get[string](l, KeyDataDir),
+		Lose: l.options.LoseJournal}
 	switch shared := get[string](l, KeyJournalShared); shared {
 	case "true":
 		if j.Folder == "" && j.DataDir == "" {
-			l.problem(KeyJournalShared, "the journal is said to be on storage that every host sees, but not where; set %s or %s to that folder", KeyJournalFolder, KeyDataDir)
+			l.problem(KeyJournalShared,
+				"the journal is said to be on storage that every host sees, but not where; set %s or %s to that folder",
+				KeyJournalFolder, KeyDataDir)
 		}
 		j.Shared = true
 	case "auto":
 		j.Shared = !isHostLocal(j.Folder)
 	}
 	if j.Folder != "" && isHostLocal(j.Folder) && !path.IsAbs(localPath(j.Folder)) {
-		l.problem(KeyJournalFolder, "a folder of the host must be absolute, such as /var/lib/alluxio/journal: a relative one would be inside the task's sandbox and lost with it")
+		l.problem(KeyJournalFolder,
+			"a folder of the host must be absolute, such as /var/lib/alluxio/journal: a relative one would be inside the "+
+				"task's sandbox and lost with it")
 	}
 	return j
 }
 
 var uriText = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):/`)
 
-// isHostLocal is true for a location that means another place on every host: a plain path, file: or nothing. net/url is no judge here:
-// hdfs://a:8020,b:8020/ is fine for Alluxio.
+// isHostLocal is true for a location that means another place on every host: a plain path, file: or
+// nothing. net/url is no judge here: hdfs://a:8020,b:8020/ is fine for Alluxio.
 func isHostLocal(location string) bool {
 	scheme := uriText.FindStringSubmatch(location)
 	return scheme == nil || strings.EqualFold(scheme[1], "file")

@@ -28,7 +28,8 @@ const (
 	GroupBy Operator = "GROUP_BY"
 	// MaxPer lets a value have a number of tasks.
 	MaxPer Operator = "MAX_PER"
-	// Like and Unlike want values that a regular expression matches as a whole, or does not. Unlike takes a place without a value, too.
+	// Like and Unlike want values that a regular expression matches as a whole, or does not. Unlike
+	// takes a place without a value, too.
 	Like   Operator = "LIKE"
 	Unlike Operator = "UNLIKE"
 	// Is wants the value that is written.
@@ -68,8 +69,8 @@ func (c *Constraint) Counts() bool {
 	return false
 }
 
-// Admits says whether a place where the field has this value will do, other tasks apart; has is false for a place without a value, which
-// UNLIKE alone admits.
+// Admits says whether a place where the field has this value will do, other tasks apart; has is
+// false for a place without a value, which UNLIKE alone admits.
 func (c *Constraint) Admits(value string, has bool) bool {
 	switch {
 	case c.Operator == Unlike:
@@ -84,7 +85,8 @@ func (c *Constraint) Admits(value string, has bool) bool {
 	return true
 }
 
-// sameValue compares as Mesos does: numbers to three decimals, all else exactly. Mesos: attributes-resources.md, "Scalars".
+// sameValue compares as Mesos does: numbers to three decimals, all else exactly. Mesos:
+// attributes-resources.md, "Scalars".
 func sameValue(a, b string) bool {
 	if a == b {
 		return true
@@ -94,7 +96,8 @@ func sameValue(a, b string) bool {
 	return errX == nil && errY == nil && !math.IsNaN(x) && math.Round(x*1000) == math.Round(y*1000)
 }
 
-// AdmitsBeside says whether one more task may be where the field has this value, when counts says how many of the role are at each value.
+// AdmitsBeside says whether one more task may be where the field has this value, when counts says
+// how many of the role are at each value.
 func (c *Constraint) AdmitsBeside(value string, counts map[string]int) bool {
 	switch c.Operator {
 	case Unique:

@@ -18,7 +18,8 @@ func (l *loader) checkConstraints(s *Settings) {
 				l.problem(key, "%s cannot be met: %s", c.Text, why)
 			}
 			if c.Operator == GroupBy && r.Count == AllHosts {
-				l.warn("%s: %s with %s=all leaves hosts without a worker wherever a value of %s has more hosts than another; write a number of workers, or remove it", key, c.Text, row.Keys.Count, c.Field)
+				l.warn("%s: %s with %s=all leaves hosts without a worker wherever a value of %s has more hosts than another; "+
+					"write a number of workers, or remove it", key, c.Text, row.Keys.Count, c.Field)
 			}
 		}
 	}
@@ -34,7 +35,8 @@ func (c *Constraint) impossible(row *RoleRow, r *RoleSettings) string {
 	}
 	// A host gets one task of a role, whatever the constraints say.
 	if single := c.Operator == Is || c.Operator == Cluster; single && r.Count != 0 && r.Count != 1 {
-		return fmt.Sprintf("it leads to a single host, and a host gets one %s; set %s=1, or remove it", row.Role, row.Keys.Count)
+		return fmt.Sprintf("it leads to a single host, and a host gets one %s; set %s=1, or remove it", row.Role,
+			row.Keys.Count)
 	}
 	return ""
 }
@@ -50,7 +52,8 @@ func contradiction(a, b *Constraint, count int) string {
 	for _, pair := range [2][2]*Constraint{{a, b}, {b, a}} {
 		one, other := pair[0], pair[1]
 		switch {
-		case one.wantsOneValue() && one.Value != "" && (other.Operator == Like || other.Operator == Unlike) && !other.Admits(one.Value, true):
+		case one.wantsOneValue() && one.Value != "" && (other.Operator == Like || other.Operator == Unlike) &&
+			!other.Admits(one.Value, true):
 			return fmt.Sprintf("%s is not a value that %s admits", one.Value, other.Text)
 		case one.Operator == Like && other.Operator == Unlike && one.Value == other.Value:
 			return "each refuses what the other wants"

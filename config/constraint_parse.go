@@ -13,11 +13,13 @@ import (
 // operators in the order of the documentation.
 var operators = []Operator{Unique, Cluster, GroupBy, MaxPer, Like, Unlike, Is}
 
-const constraintExample = `write for example [["hostname","UNIQUE"],["rack","GROUP_BY","3"]], or hostname:UNIQUE;rack:GROUP_BY:3`
+const constraintExample = `write for example [["hostname","UNIQUE"],["rack","GROUP_BY","3"]], or ` +
+	`hostname:UNIQUE;rack:GROUP_BY:3`
 
-// ParseConstraints reads constraints in Marathon's JSON, or in the short form field:OPERATOR:value with semicolons or commas between them. A
-// comma separates only where another field:OPERATOR follows, so that a regular expression may hold one. Its error is one line that names
-// every constraint that is wrong, with the mend.
+// ParseConstraints reads constraints in Marathon's JSON, or in the short form field:OPERATOR:value
+// with semicolons or commas between them. A comma separates only where another field:OPERATOR
+// follows, so that a regular expression may hold one. Its error is one line that names every
+// constraint that is wrong, with the mend.
 func ParseConstraints(text string) ([]Constraint, error) {
 	rows, err := constraintRows(strings.TrimSpace(text))
 	if err != nil {
@@ -50,7 +52,9 @@ func constraintRows(text string) ([][]string, error) {
 		if json.Unmarshal([]byte(text), &row) == nil {
 			return [][]string{row}, nil
 		}
-		return nil, errors.New("begins as JSON, and is no list of lists of quoted strings (numbers are quoted, too); " + constraintExample)
+		return nil,
+			errors.New("begins as JSON, and is no list of lists of quoted strings (numbers are quoted, too); " +
+				constraintExample)
 	}
 	for _, part := range splitConstraints(text) {
 		if part = strings.TrimSpace(part); part != "" {
@@ -99,11 +103,13 @@ func parseConstraint(row []string) (Constraint, error) {
 func (c *Constraint) checkField() error {
 	switch {
 	case c.Field == "":
-		return fmt.Errorf("there is no field; write %s, %s, %s, or the name of an attribute of the agents", FieldHost, FieldRegion, FieldZone)
+		return fmt.Errorf("there is no field; write %s, %s, %s, or the name of an attribute of the agents", FieldHost,
+			FieldRegion, FieldZone)
 	case c.Field == "@"+FieldHost:
 		c.Field = FieldHost
 	case strings.HasPrefix(c.Field, "@") && c.Field != FieldRegion && c.Field != FieldZone:
-		return fmt.Errorf("there is no field %s; write %s, %s, @%s, or the name of an attribute without @", c.Field, FieldRegion, FieldZone, FieldHost)
+		return fmt.Errorf("there is no field %s; write %s, %s, @%s, or the name of an attribute without @", c.Field,
+			FieldRegion, FieldZone, FieldHost)
 	}
 	return nil
 }
@@ -137,7 +143,8 @@ func (c *Constraint) checkValue() (err error) {
 		}
 	case GroupBy:
 		if c.Number, err = strconv.Atoi(c.Value); c.Value != "" && (err != nil || c.Number < 1) {
-			return errors.New("the value of GROUP_BY is how many values the field has, a number of at least 1; write for example rack:GROUP_BY:3, or no value")
+			return errors.New("the value of GROUP_BY is how many values the field has, a number of at least 1; write for " +
+				"example rack:GROUP_BY:3, or no value")
 		}
 	case Like, Unlike:
 		if c.Value == "" {
@@ -147,7 +154,8 @@ func (c *Constraint) checkValue() (err error) {
 			_, err = regexp.Compile(c.Value)
 		}
 		if err != nil {
-			return fmt.Errorf("not a regular expression in the syntax of RE2, which has neither look-around nor references back (%s); in the site file a backslash is written twice", reason(err))
+			return fmt.Errorf("not a regular expression in the syntax of RE2, which has neither look-around nor references "+
+				"back (%s); in the site file a backslash is written twice", reason(err))
 		}
 	}
 	return nil

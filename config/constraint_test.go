@@ -31,8 +31,10 @@ func TestOperatorsJudgeAPlace(t *testing.T) {
 		{"GROUP_BY refuses a group that is larger than another", "rack:GROUP_BY", "r1", at{"r1": 2, "r2": 1}, false},
 		{"GROUP_BY takes any group when all are equal", "rack:GROUP_BY", "r1", at{"r1": 2, "r2": 2}, true},
 		{"GROUP_BY without a number stays with the only value that it knows", "rack:GROUP_BY", "r1", at{"r1": 2}, true},
-		{"GROUP_BY with a number waits until as many values are in use", "rack:GROUP_BY:3", "r1", at{"r1": 1, "r2": 1}, false},
-		{"GROUP_BY with a number goes round again when all values are in use", "rack:GROUP_BY:3", "r1", at{"r1": 1, "r2": 1, "r3": 1}, true},
+		{"GROUP_BY with a number waits until as many values are in use", "rack:GROUP_BY:3", "r1", at{"r1": 1, "r2": 1},
+			false},
+		{"GROUP_BY with a number goes round again when all values are in use", "rack:GROUP_BY:3", "r1",
+			at{"r1": 1, "r2": 1, "r3": 1}, true},
 		{"GROUP_BY refuses an agent without the attribute", "rack:GROUP_BY", missing, nil, false},
 		{"MAX_PER takes a value below its number", "rack:MAX_PER:2", "r1", at{"r1": 1}, true},
 		{"MAX_PER refuses a value at its number", "rack:MAX_PER:2", "r1", at{"r1": 2}, false},
@@ -71,7 +73,8 @@ func TestOperatorsJudgeAPlace(t *testing.T) {
 func TestOnlySomeConstraintsLookAtOtherTasks(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"a:UNIQUE": true, "a:CLUSTER": true, "a:CLUSTER:x": false, "a:GROUP_BY:2": true, "a:MAX_PER:2": true, "a:LIKE:x": false, "a:UNLIKE:x": false, "a:IS:x": false,
+		"a:UNIQUE": true, "a:CLUSTER": true, "a:CLUSTER:x": false, "a:GROUP_BY:2": true, "a:MAX_PER:2": true,
+		"a:LIKE:x": false, "a:UNLIKE:x": false, "a:IS:x": false,
 	} {
 		if list, err := ParseConstraints(text); err != nil || list[0].Counts() != want {
 			t.Errorf("%s: not %v, %v", text, want, err)
@@ -113,37 +116,60 @@ func TestAWrongConstraintIsRefusedWithAMend(t *testing.T) {
 	t.Parallel()
 	three := KeyWorkerCount + "=3\n"
 	for _, c := range []struct{ sentence, lines, want string }{
-		{"an operator that is nearly one", KeyWorkerConstraints + "=rack:UNIKE:r1", `"rack:UNIKE:r1": there is no operator UNIKE; did you mean UNLIKE?`},
-		{"an operator that is nothing like one", KeyWorkerConstraints + "=rack:X:r1", "there is no operator X; write UNIQUE, CLUSTER, GROUP_BY, MAX_PER, LIKE, UNLIKE or IS"},
-		{"no operator", KeyWorkerConstraints + "=rack", `"rack": is not a field, an operator and perhaps a value; write for example [["hostname","UNIQUE"]`},
+		{"an operator that is nearly one", KeyWorkerConstraints + "=rack:UNIKE:r1",
+			`"rack:UNIKE:r1": there is no operator UNIKE; did you mean UNLIKE?`},
+		{"an operator that is nothing like one", KeyWorkerConstraints + "=rack:X:r1",
+			"there is no operator X; write UNIQUE, CLUSTER, GROUP_BY, MAX_PER, LIKE, UNLIKE or IS"},
+		{"no operator", KeyWorkerConstraints + "=rack",
+			`"rack": is not a field, an operator and perhaps a value; write for example [["hostname","UNIQUE"]`},
 		{"no field", KeyWorkerConstraints + "=:UNIQUE", "there is no field; write hostname, @region, @zone"},
-		{"an unknown field of Mesos", KeyWorkerConstraints + "=@rack:UNIQUE", "there is no field @rack; write @region, @zone, @hostname, or the name of an attribute without @"},
+		{"an unknown field of Mesos", KeyWorkerConstraints + "=@rack:UNIQUE",
+			"there is no field @rack; write @region, @zone, @hostname, or the name of an attribute without @"},
 		{"a value for UNIQUE", KeyWorkerConstraints + "=rack:UNIQUE:r1", `UNIQUE takes no value; remove "r1"`},
 		{"no value for IS", KeyMasterConstraints + "=rack:IS", "IS needs the value"},
-		{"no number for MAX_PER", KeyWorkerConstraints + "=rack:MAX_PER:two", "MAX_PER needs a number of at least 1; write for example rack:MAX_PER:2"},
+		{"no number for MAX_PER", KeyWorkerConstraints + "=rack:MAX_PER:two",
+			"MAX_PER needs a number of at least 1; write for example rack:MAX_PER:2"},
 		{"nothing for MAX_PER", KeyWorkerConstraints + "=rack:MAX_PER:0", "MAX_PER needs a number of at least 1"},
-		{"a word for GROUP_BY", three + KeyWorkerConstraints + "=rack:GROUP_BY:all", "the value of GROUP_BY is how many values the field has"},
+		{"a word for GROUP_BY", three + KeyWorkerConstraints + "=rack:GROUP_BY:all",
+			"the value of GROUP_BY is how many values the field has"},
 		{"no expression", KeyWorkerConstraints + "=rack:LIKE", "LIKE needs a regular expression"},
-		{"an open bracket", KeyWorkerConstraints + "=rack:LIKE:r[12", "not a regular expression in the syntax of RE2, which has neither look-around nor references back (missing closing ]: `[12)$`)"},
+		{"an open bracket", KeyWorkerConstraints + "=rack:LIKE:r[12",
+			"not a regular expression in the syntax of RE2, which has neither look-around nor references back (missing " +
+				"closing ]: `[12)$`)"},
 		{"look-around", KeyWorkerConstraints + "=rack:UNLIKE:(?!r1).*", "not a regular expression in the syntax of RE2"},
-		{"an expression that closes what it did not open", KeyWorkerConstraints + "=rack:LIKE:a)(b", "not a regular expression in the syntax of RE2"},
-		{"broken JSON", KeyWorkerConstraints + `=[["rack","UNIQUE"]`, "begins as JSON, and is no list of lists of quoted strings (numbers are quoted, too)"},
+		{"an expression that closes what it did not open", KeyWorkerConstraints + "=rack:LIKE:a)(b",
+			"not a regular expression in the syntax of RE2"},
+		{"broken JSON", KeyWorkerConstraints + `=[["rack","UNIQUE"]`,
+			"begins as JSON, and is no list of lists of quoted strings (numbers are quoted, too)"},
 		{"a number in JSON", KeyWorkerConstraints + `=[["rack","MAX_PER",2]]`, "numbers are quoted, too"},
-		{"four parts", KeyWorkerConstraints + `=[["rack","LIKE","a","b"]]`, "is not a field, an operator and perhaps a value"},
-		{"two wrong ones are both named", KeyWorkerConstraints + "=rack:LIKE;host:UNIQ", `"rack:LIKE": LIKE needs a regular expression; write for example rack:LIKE:r[12]; "host:UNIQ": there is no operator UNIQ; did you mean UNIQUE?`},
-		{"two values for one field", KeyWorkerConstraints + "=rack:IS:a;rack:CLUSTER:b", "rack:IS:a and rack:CLUSTER:b contradict each other: one task cannot be at both values; remove one of the two"},
-		{"a value that an expression refuses", KeyWorkerConstraints + "=rack:IS:a;rack:LIKE:b.*", "a is not a value that rack:LIKE:b.* admits"},
-		{"an expression wanted and not wanted", KeyWorkerConstraints + "=rack:LIKE:b.*;rack:UNLIKE:b.*", "each refuses what the other wants"},
-		{"together and apart", three + KeyWorkerConstraints + "=rack:CLUSTER;rack:UNIQUE", "all tasks would be at one value, and each at one of its own"},
-		{"together and only a few", three + KeyWorkerConstraints + "=rack:CLUSTER;rack:MAX_PER:2", "all tasks would be at one value, which may have fewer"},
-		{"together and spread", three + KeyWorkerConstraints + "=rack:IS:a;rack:GROUP_BY:2", "all tasks would be at one value, and spread over several"},
-		{"several workers on one host", three + KeyWorkerConstraints + "=hostname:IS:h", "hostname:IS:h cannot be met: it leads to a single host, and a host gets one alluxio-worker; set alluxio.integration.mesos.worker.count=1, or remove it"},
-		{"a pinned master elsewhere", KeyMasterHost + "=h\n" + KeyMasterConstraints + "=hostname:UNLIKE:h", "the role is pinned to host h (alluxio.integration.mesos.master.host); remove one of the two"},
+		{"four parts", KeyWorkerConstraints + `=[["rack","LIKE","a","b"]]`,
+			"is not a field, an operator and perhaps a value"},
+		{"two wrong ones are both named", KeyWorkerConstraints + "=rack:LIKE;host:UNIQ",
+			`"rack:LIKE": LIKE needs a regular expression; write for example rack:LIKE:r[12]; "host:UNIQ": there is no ` +
+				`operator UNIQ; did you mean UNIQUE?`},
+		{"two values for one field", KeyWorkerConstraints + "=rack:IS:a;rack:CLUSTER:b",
+			"rack:IS:a and rack:CLUSTER:b contradict each other: one task cannot be at both values; remove one of the two"},
+		{"a value that an expression refuses", KeyWorkerConstraints + "=rack:IS:a;rack:LIKE:b.*",
+			"a is not a value that rack:LIKE:b.* admits"},
+		{"an expression wanted and not wanted", KeyWorkerConstraints + "=rack:LIKE:b.*;rack:UNLIKE:b.*",
+			"each refuses what the other wants"},
+		{"together and apart", three + KeyWorkerConstraints + "=rack:CLUSTER;rack:UNIQUE",
+			"all tasks would be at one value, and each at one of its own"},
+		{"together and only a few", three + KeyWorkerConstraints + "=rack:CLUSTER;rack:MAX_PER:2",
+			"all tasks would be at one value, which may have fewer"},
+		{"together and spread", three + KeyWorkerConstraints + "=rack:IS:a;rack:GROUP_BY:2",
+			"all tasks would be at one value, and spread over several"},
+		{"several workers on one host", three + KeyWorkerConstraints + "=hostname:IS:h",
+			"hostname:IS:h cannot be met: it leads to a single host, and a host gets one alluxio-worker; set " +
+				"alluxio.integration.mesos.worker.count=1, or remove it"},
+		{"a pinned master elsewhere", KeyMasterHost + "=h\n" + KeyMasterConstraints + "=hostname:UNLIKE:h",
+			"the role is pinned to host h (alluxio.integration.mesos.master.host); remove one of the two"},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			got := problemsOf(t, conf(t, enough+c.lines))
-			if len(got) != 1 || !strings.Contains(got[0], c.want) || !strings.Contains(got[0], ".constraints = ") || !strings.HasPrefix(got[0], "site:") {
+			if len(got) != 1 || !strings.Contains(got[0], c.want) || !strings.Contains(got[0], ".constraints = ") ||
+				!strings.HasPrefix(got[0], "site:") {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -163,14 +189,17 @@ func TestConstraintsThatGoTogetherAreAccepted(t *testing.T) {
 		}
 	}
 	s := load(t, conf(t, enough+KeyWorkerConstraints+"=rack:GROUP_BY"))
-	if !strings.Contains(strings.Join(s.Warnings, "\n"), "rack:GROUP_BY with alluxio.integration.mesos.worker.count=all leaves hosts without a worker") {
+	if !strings.Contains(strings.Join(s.Warnings, "\n"),
+		"rack:GROUP_BY with alluxio.integration.mesos.worker.count=all leaves hosts without a worker") {
 		t.Errorf("warnings are %q", s.Warnings)
 	}
 }
 
-// FuzzParseConstraints: whatever is written, there are constraints or one line of complaint, and what was read can be written as JSON and read again.
+// FuzzParseConstraints: whatever is written, there are constraints or one line of complaint, and
+// what was read can be written as JSON and read again.
 func FuzzParseConstraints(f *testing.F) {
-	for _, seed := range []string{"hostname:UNIQUE;rack:LIKE:r{1,2}", `[["rack","GROUP_BY","3"]]`, "a:IS:b,c:MAX_PER:1", "a:LIKE:(", "[", `["a","IS","\u0000"]`} {
+	for _, seed := range []string{"hostname:UNIQUE;rack:LIKE:r{1,2}", `[["rack","GROUP_BY","3"]]`, "a:IS:b,c:MAX_PER:1",
+		"a:LIKE:(", "[", `["a","IS","\u0000"]`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -11,10 +11,12 @@ import (
 	"unicode"
 )
 
-// EnvSecret is the environment variable that can hold the secret of KeySecret. The framework's own process does not keep it.
+// EnvSecret is the environment variable that can hold the secret of KeySecret. The framework's own
+// process does not keep it.
 const EnvSecret = "ALLUXIO_MESOS_SECRET"
 
-// fileScheme begins a MESOS_MASTER that is the name of a file with the address in it. Mesos: --master of mesos-agent, --zk of mesos-master.
+// fileScheme begins a MESOS_MASTER that is the name of a file with the address in it. Mesos:
+// --master of mesos-agent, --zk of mesos-master.
 const fileScheme = "file://"
 
 // maxPrivate bounds a file that holds one secret, or one address.
@@ -53,15 +55,17 @@ func (l *loader) secret() Secret {
 	return NewSecret(found[0].value)
 }
 
-// ReadPrivate reads a file that holds one secret and nothing else; a line end behind it is dropped. Its errors are one sentence with the mend,
-// and never show what is in the file.
+// ReadPrivate reads a file that holds one secret and nothing else; a line end behind it is dropped.
+// Its errors are one sentence with the mend, and never show what is in the file.
 func ReadPrivate(path string) (Secret, error) {
 	text, mode, err := readWord(path)
 	if err != nil {
 		return Secret{}, err
 	}
 	if mode.Perm()&0o007 != 0 {
-		return Secret{}, fmt.Errorf("every user of this host can open the file (mode %04o); chmod 600 it, and change the secret if somebody may have read it", mode.Perm())
+		return Secret{},
+			fmt.Errorf("every user of this host can open the file (mode %04o); chmod 600 it, and change the secret if "+
+				"somebody may have read it", mode.Perm())
 	}
 	return NewSecret(text), nil
 }
@@ -73,7 +77,8 @@ func readWord(path string) (string, fs.FileMode, error) {
 		return "", 0, errors.New("there is no such file; make it, with mode 0600")
 	}
 	if err != nil {
-		return "", 0, fmt.Errorf("the file cannot be read: %s; it must be readable by the user who runs the framework", withoutPath(err))
+		return "", 0,
+			fmt.Errorf("the file cannot be read: %s; it must be readable by the user who runs the framework", withoutPath(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -100,7 +105,8 @@ func (l *loader) writtenMesosMaster() (string, error) {
 	path, isFile := strings.CutPrefix(text, fileScheme)
 	if !isFile {
 		if HoldsPassword(text) {
-			l.warn("MESOS_MASTER holds a password, which every user of this host can see in the list of processes while this command begins; write the address into a file of mode 0600 and give file:///path/to/it")
+			l.warn("MESOS_MASTER holds a password, which every user of this host can see in the list of processes while this " +
+				"command begins; write the address into a file of mode 0600 and give file:///path/to/it")
 		}
 		return text, nil
 	}
@@ -112,7 +118,8 @@ func (l *loader) writtenMesosMaster() (string, error) {
 	case err != nil:
 		return "", err
 	case HoldsPassword(address) && mode.Perm()&0o007 != 0:
-		return "", fmt.Errorf("the file holds a password, and every user of this host can open it (mode %04o); chmod 600 it", mode.Perm())
+		return "", fmt.Errorf("the file holds a password, and every user of this host can open it (mode %04o); chmod 600 it",
+			mode.Perm())
 	case strings.HasPrefix(address, fileScheme):
 		return "", errors.New("the file names another file; write the address of the Mesos master into it")
 	}
@@ -124,7 +131,8 @@ func HoldsPassword(address string) bool {
 	return IsZooKeeper(address) && strings.Contains(address, "@") || userInfo.MatchString(address)
 }
 
-// refuseOnCommandLine adds a problem for a flag whose value is a secret: every user of a host can read the command lines of all processes.
+// refuseOnCommandLine adds a problem for a flag whose value is a secret: every user of a host can
+// read the command lines of all processes.
 func (l *loader) refuseOnCommandLine(key, value string) bool {
 	mend := "write it into " + l.siteFile
 	switch {
@@ -134,7 +142,8 @@ func (l *loader) refuseOnCommandLine(key, value string) bool {
 		return false
 	}
 	l.problems = append(l.problems, Problem{Key: key, Value: "***", Source: Flag,
-		Message: "a secret must not stand on a command line: every user of this host can see it in the list of processes; " + mend})
+		Message: "a secret must not stand on a command line: every user of this host can see it in the list of processes; " +
+			mend})
 	return true
 }
 
@@ -146,19 +155,24 @@ func (l *loader) warnOpenSite() {
 	}
 	for _, p := range l.entries {
 		if p.Source != Flag && p.Value != "" && (IsCredential(p.Key) || HoldsPassword(p.Value)) {
-			l.warn("every user of this host can read %s (mode %04o), and %s in it is a secret; chmod 600 it", l.siteFile, info.Mode().Perm(), oneLine(p.Key))
+			l.warn("every user of this host can read %s (mode %04o), and %s in it is a secret; chmod 600 it", l.siteFile,
+				info.Mode().Perm(), oneLine(p.Key))
 			return
 		}
 	}
 }
 
-// refuseSecretOptions adds a problem for a JVM option that would show a secret: everybody on an agent can read the JVM's command line.
+// refuseSecretOptions adds a problem for a JVM option that would show a secret: everybody on an
+// agent can read the JVM's command line.
 func (l *loader) refuseSecretOptions() {
 	for _, key := range []string{KeyMasterJavaOpts, KeyWorkerJavaOpts} {
 		for _, option := range get[[]string](l, key) {
 			name, value, _ := strings.Cut(strings.TrimPrefix(option, "-D"), "=")
 			if strings.HasPrefix(option, "-D") && (IsCredential(name) || HoldsPassword(value)) {
-				l.problem(key, "it sets %s, and every user of the agent can see a JVM's command line; write it into %s as a property, or, if only the JVM reads it, into a file on the agents and that file's name here as @/path (Java 9 and later)", oneLine(name), l.siteFile)
+				l.problem(key,
+					"it sets %s, and every user of the agent can see a JVM's command line; write it into %s as a property, or, if "+
+						"only the JVM reads it, into a file on the agents and that file's name here as @/path (Java 9 and later)",
+					oneLine(name), l.siteFile)
 			}
 		}
 	}

@@ -10,15 +10,22 @@ const documentHead = `# Configuration
 
 This page is generated from the table of keys in ` + "`config/keytable.go`" + `; a test keeps it so.
 
-Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--property key=value`" + ` on the command line. ` + Precedence + `
+Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--property key=value`" +
+	` on the command line. ` + Precedence + `
 
-- The file is read exactly as java.util.Properties reads it: ISO-8859-1, ` + "`\\uXXXX`" + ` for other characters, a backslash before a line end joins lines.
-- A property under ` + "`" + Prefix + "`" + ` is for the framework and never reaches Alluxio. One that is not in this table is an error.
-- Every other property reaches masters and workers as it is written, ` + "`${...}`" + ` included, but for the few at the end of this page.
-- Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" + ` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
+- The file is read exactly as java.util.Properties reads it: ISO-8859-1, ` + "`\\uXXXX`" +
+	` for other characters, a backslash before a line end joins lines.
+- A property under ` + "`" + Prefix + "`" +
+	` is for the framework and never reaches Alluxio. One that is not in this table is an error.
+- Every other property reaches masters and workers as it is written, ` + "`${...}`" +
+	` included, but for the few at the end of this page.
+- Beside the site file, ` + "`log4j.properties`, `metrics.properties`, `core-site.xml` and `hdfs-site.xml`" +
+	` travel to every task when they are in the same folder. ` + "`" + envFile + "`" + ` is not run.
 - Sizes are a number with B, KB, MB, GB, TB or PB (powers of 1024, as in Alluxio). Times are a number
   with ms, s, min, h or d, or Go's notation such as 1h30m; a number alone is milliseconds.
-- MESOS_MASTER is ` + "`host:port`" + `, a comma list of all Mesos masters, or ` + "`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` + "`file:///path`" + `, a file with one of these in it: a password belongs there.
+- MESOS_MASTER is ` + "`host:port`" + `, a comma list of all Mesos masters, or ` +
+	"`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` +
+	"`file:///path`" + `, a file with one of these in it: a password belongs there.
 - A secret is never taken from the command line: ` + "`--property`" + ` with one is refused.
 - "Restarts" names the tasks that are relaunched for a change of the value to take effect.
 
@@ -37,7 +44,8 @@ the place of a port that is 0 there, Alluxio gets the one that was claimed.
 `
 
 const givenHead = `
-These are given when the site file does not set them. ` + "`conf/" + SiteFile + "`" + ` in each sandbox has them with the reason.
+These are given when the site file does not set them. ` + "`conf/" + SiteFile + "`" +
+	` in each sandbox has them with the reason.
 
 | Property | Value |
 |---|---|
@@ -66,7 +74,8 @@ func Document(w io.Writer) error {
 	var out strings.Builder
 	out.WriteString(documentHead)
 	for _, k := range Keys {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"), k.restarts(), k.Doc, k.Source)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"), k.restarts(), k.Doc,
+			k.Source)
 	}
 	out.WriteString(ownershipHead)
 	for _, p := range placed {
@@ -99,7 +108,8 @@ func Help() []string {
 	var lines []string
 	for _, k := range Keys {
 		plain := strings.NewReplacer("`", "")
-		lines = append(lines, plain.Replace(fmt.Sprintf("%s (%s; default: %s)", k.names(""), k.Kind, k.defaultText(""))), "    "+plain.Replace(k.Doc))
+		lines = append(lines, plain.Replace(fmt.Sprintf("%s (%s; default: %s)", k.names(""), k.Kind, k.defaultText(""))),
+			"    "+plain.Replace(k.Doc))
 	}
 	return lines
 }

@@ -21,7 +21,8 @@ func TestTheConfigurationPageIsTheTableOfKeys(t *testing.T) {
 
 func TestTheTableOfTheReadmeIsTheTableOfKeys(t *testing.T) {
 	t.Parallel()
-	const page, begin, end = "../README.md", "<!-- the table of keys, written by `make docs` -->\n", "<!-- end of the table -->\n"
+	const page, begin, end = "../README.md", "<!-- the table of keys, written by `make docs` -->\n",
+		"<!-- end of the table -->\n"
 	var table bytes.Buffer
 	if err := Table(&table); err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ const (
 	nestedReferences = 20
 )
 
-// expand resolves `${key}` in a value that the framework itself reads, as Alluxio does (alluxio.conf.InstancedConfiguration.lookup). What
-// reaches Alluxio keeps its references.
+// expand resolves `${key}` in a value that the framework itself reads, as Alluxio does
+// (alluxio.conf.InstancedConfiguration.lookup). What reaches Alluxio keeps its references.
 func (l *loader) expand(text string) (string, error) {
 	var missing string
 	for depth := 0; reference.MatchString(text) && missing == ""; depth++ {
@@ -33,7 +33,8 @@ func (l *loader) expand(text string) (string, error) {
 		})
 	}
 	if missing != "" {
-		return "", fmt.Errorf("it refers to ${%s}, which is not known before Alluxio runs; write the value itself", oneLine(missing))
+		return "",
+			fmt.Errorf("it refers to ${%s}, which is not known before Alluxio runs; write the value itself", oneLine(missing))
 	}
 	return text, nil
 }

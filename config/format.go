@@ -7,9 +7,10 @@ import (
 	"unicode/utf16"
 )
 
-// FormatProperty writes p as one line without its line end. java.util.Properties and ParseProperties read exactly p.Key and p.Value back,
-// whatever they hold; everything but printable ASCII is \uXXXX, so that the encoding of the reader does not matter. Bytes that are not
-// UTF-8 become U+FFFD.
+// FormatProperty writes p as one line without its line end. java.util.Properties and
+// ParseProperties read exactly p.Key and p.Value back, whatever they hold; everything but printable
+// ASCII is \uXXXX, so that the encoding of the reader does not matter. Bytes that are not UTF-8
+// become U+FFFD.
 func FormatProperty(p Property) string {
 	var out strings.Builder
 	for _, r := range p.Key {

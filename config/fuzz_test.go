@@ -26,14 +26,15 @@ func FuzzProperties(f *testing.F) {
 			t.Fatalf("%q, %q is more than a line: %q", key, value, line)
 		}
 		got, problems := ParseProperties("f", []byte(line+"\nnext=1\n"))
-		if len(problems) > 0 || len(got) != 2 || got[0] != (Property{key, value, "f:1"}) || got[1] != (Property{"next", "1", "f:2"}) {
+		if len(problems) > 0 || len(got) != 2 || got[0] != (Property{key, value, "f:1"}) ||
+			got[1] != (Property{"next", "1", "f:2"}) {
 			t.Fatalf("%q, %q was written as %q and read as %q, %v", key, value, line, got, problems)
 		}
 	})
 }
 
-// FuzzLoadProperties: whatever the site file holds, Load gives Settings or Problems with a place and a message, and what was read can be
-// written and read again.
+// FuzzLoadProperties: whatever the site file holds, Load gives Settings or Problems with a place
+// and a message, and what was read can be written and read again.
 func FuzzLoadProperties(f *testing.F) {
 	f.Add([]byte(enough))
 	for _, d := range append(nastyDocuments, brokenDocuments...) {

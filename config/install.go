@@ -48,7 +48,8 @@ func parseArchive(value string) (any, error) {
 
 var versionInName = regexp.MustCompile(`(?:^|[^0-9.])([0-9]+\.[0-9]+\.[0-9]+(?:-(?:SNAPSHOT|RC[0-9]+))?)`)
 
-// versionFrom finds a version in the last part of a URL or path, such as alluxio-1.8.1-hadoop-2.8-bin.tar.gz, or returns "".
+// versionFrom finds a version in the last part of a URL or path, such as
+// alluxio-1.8.1-hadoop-2.8-bin.tar.gz, or returns "".
 func versionFrom(location string) string {
 	if u, err := url.Parse(location); err == nil && u.Scheme != "" {
 		location = u.Path
@@ -65,13 +66,15 @@ func (l *loader) install() Install {
 	alluxio.SHA256 = l.digest(KeyJarSHA256, KeyJarURL, alluxio)
 	jdk.SHA256 = l.digest(KeyJDKSHA256, KeyJDKURL, jdk)
 	in := Install{
-		Home: get[string](l, KeyHome), Alluxio: alluxio, Version: get[string](l, KeyVersion), JDK: jdk, JDKPath: get[string](l, KeyJDKPath),
+		Home: get[string](l, KeyHome), Alluxio: alluxio, Version: get[string](l, KeyVersion), JDK: jdk,
+		JDKPath:  get[string](l, KeyJDKPath),
 		CacheDir: get[string](l, KeyCacheDir), CacheSize: get[Bytes](l, KeyCacheSize),
 	}
 	_, written := l.find(KeyJDKPath)
 	in.JDKPathSet = written && in.JDKPath != "" && in.JDKPath != "."
 	if alluxio.URL == "" && l.isLocal() && !path.IsAbs(in.Home) {
-		l.problem(KeyHome, "with "+KeyJarURL+"=LOCAL this must be an absolute path that every agent has, such as /opt/alluxio")
+		l.problem(KeyHome,
+			"with "+KeyJarURL+"=LOCAL this must be an absolute path that every agent has, such as /opt/alluxio")
 	}
 	if in.Version == "" && alluxio.URL != "" {
 		in.Version = versionFrom(alluxio.URL)
@@ -114,7 +117,8 @@ func (l *loader) digest(key, urlKey string, a Archive) string {
 	return digest
 }
 
-// splitOptions splits JVM options at spaces. Single and double quotes keep spaces together and are removed; nothing else is special.
+// splitOptions splits JVM options at spaces. Single and double quotes keep spaces together and are
+// removed; nothing else is special.
 func splitOptions(value string) (any, error) {
 	var options []string
 	var word strings.Builder

@@ -13,7 +13,8 @@ import (
 	"unicode/utf16"
 )
 
-// javaReads runs one JVM over all documents and returns for each what java.util.Properties made of it: nil where it threw.
+// javaReads runs one JVM over all documents and returns for each what java.util.Properties made of
+// it: nil where it threw.
 func javaReads(t *testing.T, documents [][]byte) []map[string]string {
 	t.Helper()
 	var input bytes.Buffer
@@ -74,26 +75,40 @@ func asMap(list []Property) map[string]string {
 
 // nastyDocuments are what people and their editors really produce, and what tells readers apart.
 var nastyDocuments = []string{
-	"", "\n", "\r", "\r\n", " ", "#", "!", "# only a comment", "#comment\\\na=b", "  # indented comment\na=b", "a=b", "a=b\n", "a=b\r\nc=d\r\n", "a=b\rc=d\r",
-	"a b", "a:b", "a = b", "a : b", "a\tb", "a\fb", "a  =  b  ", "a==b", "a=:b", "a:=b", "a =: b", "a: =b", "a= = b", "a=\\ b", "a=b\\ ", "a", "a=", "a:", "a ", "=", ":", "=b", ":b", " = b", "==",
-	"a=1\na=2\na=3", "a\\=b=c", "a\\:b:c", "a\\ b c", "\\#a=b", "\\!a=b", "a#b=c", "a=b#c", "a=#", "a=!", "a\\\\=b", "a\\\\\\=b=c", "a=\\\\", "a=\\\\\\\\",
-	"a=b\\\nc", "a=b\\\n   c", "a=b\\\r\n\tc", "a=b\\\rc", "a=b\\\r\rc=d", "a=b\\\n\nc=d", "a=b\\\n  \nc=d", "a=b\\\n# not a comment\nc=d", "a=b\\\\\nc=d", "a=b\\\\\\\nc=d", "k\\\ney=v", "k\\\n  ey=v", "key\\\n=v", "key\\\n  =v", "key \\\n = \\\n v", "key=\\\n", "key=\\",
-	"\\", "\\\n", "\\\n\n", "\\\n ", "\\\n  \n", "\\\n#c", "\\\n#c\na=b", "\\\na=b", "\\\n  a=b", "\\\r\n", "\\\r", "a=b\n\\", "a=b\n\\\n", "a=b\n\\\n ", "\\\\", "\\\\\n", "\\\n\\\n\\\n", "\\\n\\", "a\\", "a\\\n", "a=b\\\n", "a=b\\\n  ", "a=b\nc=d\\\n", "  \\\n  a=b", "\\\n\\\n#c\na=b",
-	"a=\\u0041", "a=\\u00e9\\u00E9", "\\u0061=b", "a\\u003db=c", "a\\u0020b=c", "a=\\u000a", "a=\\u0000", "a=\\ud83d\\ude00", "\\ud83d\\ude00=\\ud83d\\ude00x", "a=\\\\u0041", "a=\\\\\\u0041",
+	"", "\n", "\r", "\r\n", " ", "#", "!", "# only a comment", "#comment\\\na=b", "  # indented comment\na=b", "a=b",
+	"a=b\n", "a=b\r\nc=d\r\n", "a=b\rc=d\r",
+	"a b", "a:b", "a = b", "a : b", "a\tb", "a\fb", "a  =  b  ", "a==b", "a=:b", "a:=b", "a =: b", "a: =b", "a= = b",
+	"a=\\ b", "a=b\\ ", "a", "a=", "a:", "a ", "=", ":", "=b", ":b", " = b", "==",
+	"a=1\na=2\na=3", "a\\=b=c", "a\\:b:c", "a\\ b c", "\\#a=b", "\\!a=b", "a#b=c", "a=b#c", "a=#", "a=!", "a\\\\=b",
+	"a\\\\\\=b=c", "a=\\\\", "a=\\\\\\\\",
+	"a=b\\\nc", "a=b\\\n   c", "a=b\\\r\n\tc", "a=b\\\rc", "a=b\\\r\rc=d", "a=b\\\n\nc=d", "a=b\\\n  \nc=d",
+	"a=b\\\n# not a comment\nc=d", "a=b\\\\\nc=d", "a=b\\\\\\\nc=d", "k\\\ney=v", "k\\\n  ey=v", "key\\\n=v",
+	"key\\\n  =v", "key \\\n = \\\n v", "key=\\\n", "key=\\",
+	"\\", "\\\n", "\\\n\n", "\\\n ", "\\\n  \n", "\\\n#c", "\\\n#c\na=b", "\\\na=b", "\\\n  a=b", "\\\r\n", "\\\r",
+	"a=b\n\\", "a=b\n\\\n", "a=b\n\\\n ", "\\\\", "\\\\\n", "\\\n\\\n\\\n", "\\\n\\", "a\\", "a\\\n", "a=b\\\n",
+	"a=b\\\n  ", "a=b\nc=d\\\n", "  \\\n  a=b", "\\\n\\\n#c\na=b",
+	"a=\\u0041", "a=\\u00e9\\u00E9", "\\u0061=b", "a\\u003db=c", "a\\u0020b=c", "a=\\u000a", "a=\\u0000",
+	"a=\\ud83d\\ude00", "\\ud83d\\ude00=\\ud83d\\ude00x", "a=\\\\u0041", "a=\\\\\\u0041",
 	"a=\\t\\n\\r\\f\\b\\a\\x\\0\\\"\\'", "a=\\q", "a=\\:", "a=\\=", "a=\\#", "a\\tb=c", "a\\nb=c", "\\=", "\\==", "\\ =",
-	"a=caf\xe9", "caf\xe9=x", "a=caf\xc3\xa9", "\xef\xbb\xbfa=b", "\xef\xbb\xbf# comment\na=b", "\xff\xfea\x00=\x00b\x00", "a=\x85b", "a\xa0=b", "\x85a=b", "a=\x00b", "\x00=\x00", "a=\x1b\x7f", "a=\x0bb", "\x0ba=b", "a\x0bb=c",
-	"a=${b}", "a=${a}", "a=${", "${x}=y", "a=${b}/${c:d}", "a=$b", "a=%s%n", "%d=%", "a=\"quoted\"", "a='b'", "a=b;c", "a=b,c\\,d", "include=x", "@a=b",
-	"alluxio.underfs.address=hdfs://nn:9000/alluxio", "alluxio.underfs.address hdfs://nn:9000/alluxio", "alluxio.master.hostname: h", "fs.s3a.secret.key=a/b+c==", "C\\:\\\\path=C:\\path\\new",
+	"a=caf\xe9", "caf\xe9=x", "a=caf\xc3\xa9", "\xef\xbb\xbfa=b", "\xef\xbb\xbf# comment\na=b", "\xff\xfea\x00=\x00b\x00",
+	"a=\x85b", "a\xa0=b", "\x85a=b", "a=\x00b", "\x00=\x00", "a=\x1b\x7f", "a=\x0bb", "\x0ba=b", "a\x0bb=c",
+	"a=${b}", "a=${a}", "a=${", "${x}=y", "a=${b}/${c:d}", "a=$b", "a=%s%n", "%d=%", "a=\"quoted\"", "a='b'", "a=b;c",
+	"a=b,c\\,d", "include=x", "@a=b",
+	"alluxio.underfs.address=hdfs://nn:9000/alluxio", "alluxio.underfs.address hdfs://nn:9000/alluxio",
+	"alluxio.master.hostname: h", "fs.s3a.secret.key=a/b+c==", "C\\:\\\\path=C:\\path\\new",
 }
 
 // brokenDocuments throw in Java, or would if older versions did not read what the last line left in their buffer.
 var brokenDocuments = []string{
-	"a=\\u", "a=\\u1", "a=\\u12", "a=\\u123", "a=\\u123g", "a=\\uu0041", "a=\\u 041", "\\u=b", "\\u12=b", "\\u123 b", "ok=1\na=\\u12x4\nb=2", "a=\\u+041", "a=\\u-001", "a=\\U0041\nb=\\u00", "a=\\u00\\u0041", "a=\\u00\xe9\xe9",
+	"a=\\u", "a=\\u1", "a=\\u12", "a=\\u123", "a=\\u123g", "a=\\uu0041", "a=\\u 041", "\\u=b", "\\u12=b", "\\u123 b",
+	"ok=1\na=\\u12x4\nb=2", "a=\\u+041", "a=\\u-001", "a=\\U0041\nb=\\u00", "a=\\u00\\u0041", "a=\\u00\xe9\xe9",
 }
 
 func generatedDocuments(seed uint64, n int) [][]byte {
 	r := rand.New(rand.NewPCG(seed, 1))
-	pieces := []string{"a", "b", "key", "=", ":", " ", "\t", "\f", "\n", "\r", "\r\n", "\\", "\\\\", "\\\n", "\\\r\n", "#", "!", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\n", "\\t", "\xe9", "\x00", "\x85", "${x}", "\v", "value", ".", "  ", "\\ "}
+	pieces := []string{"a", "b", "key", "=", ":", " ", "\t", "\f", "\n", "\r", "\r\n", "\\", "\\\\", "\\\n", "\\\r\n", "#",
+		"!", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\n", "\\t", "\xe9", "\x00", "\x85", "${x}", "\v", "value", ".", "  ",
+		"\\ "}
 	documents := make([][]byte, n)
 	for i := range documents {
 		for range r.IntN(24) {
@@ -171,7 +186,8 @@ func generatedProperties(seed uint64, n int) []Property {
 func TestJavaReadsBackExactlyWhatWeWrite(t *testing.T) {
 	t.Parallel()
 	list := generatedProperties(seed, 3000)
-	for _, value := range []string{"", " ", "  two leading", "trailing  ", "#", "!", "=", ":", `C:\new`, "a\nb", "hdfs://nn:9000/a b", "é", "日本", "😀", "\ufeff", "${alluxio.home}/x", `\`, `\\`} {
+	for _, value := range []string{"", " ", "  two leading", "trailing  ", "#", "!", "=", ":", `C:\new`, "a\nb",
+		"hdfs://nn:9000/a b", "é", "日本", "😀", "\ufeff", "${alluxio.home}/x", `\`, `\\`} {
 		list = append(list, Property{Key: "key", Value: value}, Property{Key: value, Value: "value"})
 	}
 	var documents [][]byte

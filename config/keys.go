@@ -88,8 +88,8 @@ const (
 
 // Key is one property that the framework reads.
 type Key struct {
-	// Name is the property; OldName is what another range of Alluxio versions calls the same thing, or "". Both may be set, but only to
-	// the same value.
+	// Name is the property; OldName is what another range of Alluxio versions calls the same thing,
+	// or "". Both may be set, but only to the same value.
 	Name, OldName string
 	// Kind says what its value is, and so how it is read and checked.
 	Kind Kind
@@ -101,7 +101,8 @@ type Key struct {
 	Restarts []Role
 	// Doc says in a sentence or two what the property does.
 	Doc string
-	// Source is where the rule comes from: the Java framework of Alluxio 1.x ("Alluxio 1.x on Mesos"), Alluxio itself, or this framework.
+	// Source is where the rule comes from: the Java framework of Alluxio 1.x ("Alluxio 1.x on
+	// Mesos"), Alluxio itself, or this framework.
 	Source string
 }
 
@@ -118,7 +119,8 @@ func FindKey(name string) *Key {
 // IsOurs is true for a property that is meant for the framework and not for Alluxio.
 func IsOurs(name string) bool { return strings.HasPrefix(name, Prefix) }
 
-// yarnPrefix begins properties of Alluxio on YARN: a site file shared with such a cluster may hold them, and they mean nothing here.
+// yarnPrefix begins properties of Alluxio on YARN: a site file shared with such a cluster may hold
+// them, and they mean nothing here.
 const yarnPrefix = Prefix + "yarn."
 
 // isKnown is true for every property that the framework accepts under Prefix.
@@ -138,8 +140,8 @@ func suggestion(name string, limit int) string {
 	return best
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b. It may stop early once the
-// answer is at least limit.
+// editDistance counts the insertions, deletions, replacements and swaps of neighbours that turn a
+// into b. It may stop early once the answer is at least limit.
 func editDistance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit

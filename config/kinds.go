@@ -14,8 +14,8 @@ type Kind string
 
 // The kinds of values.
 const (
-	// KindText is any text, KindTitle any text but none, KindUser and KindHost text without spaces (none is allowed), KindName a name that
-	// serves as a folder too.
+	// KindText is any text, KindTitle any text but none, KindUser and KindHost text without spaces
+	// (none is allowed), KindName a name that serves as a folder too.
 	KindText  Kind = "text"
 	KindTitle Kind = "a name"
 	KindUser  Kind = "user name"
@@ -77,8 +77,8 @@ const (
 	minHang = 5 * time.Second
 )
 
-// parse reads a value; its errors are one sentence with the mend and without the value. What comes back is a string unless the kind says
-// otherwise.
+// parse reads a value; its errors are one sentence with the mend and without the value. What comes
+// back is a string unless the kind says otherwise.
 func (k Kind) parse(value string) (any, error) {
 	switch k {
 	case KindSize, KindMem, KindRamdisk:
@@ -122,7 +122,9 @@ func (k Kind) parseSize(value string) (Bytes, error) {
 	case err != nil:
 		return 0, withoutValue(err)
 	case k == KindMem && size < minMem:
-		return 0, fmt.Errorf("too little: the executor takes %s, the heap needs at least %s and the JVM itself %s; write at least %s", ExecutorMem, minHeap, minJVM, minMem)
+		return 0,
+			fmt.Errorf("too little: the executor takes %s, the heap needs at least %s and the JVM itself %s; write at least %s",
+				ExecutorMem, minHeap, minJVM, minMem)
 	case k == KindRamdisk && size < MB:
 		return 0, errors.New("too small for a ramdisk; write at least 1MB")
 	case size == 0:
@@ -145,7 +147,8 @@ func parseTime(value string) (any, error) {
 func parseHangTime(value string) (any, error) {
 	d, err := parseTime(value)
 	if err == nil && d.(time.Duration) < minHang {
-		return nil, fmt.Errorf("too short: a healthy JVM pauses at times, too; write at least %s, better more than a minute", minHang)
+		return nil, fmt.Errorf("too short: a healthy JVM pauses at times, too; write at least %s, better more than a minute",
+			minHang)
 	}
 	return d, err
 }
@@ -165,7 +168,8 @@ func parseCPUs(value string) (any, error) {
 		return nil, errors.New("not a number of processors; write for example 1 or 0.5")
 	}
 	if n <= ExecutorCPUs || n > 1<<16 {
-		return nil, fmt.Errorf("must be over %.1f, which the executor takes, and at most %d; write for example 1 or 0.5", ExecutorCPUs, 1<<16)
+		return nil, fmt.Errorf("must be over %.1f, which the executor takes, and at most %d; write for example 1 or 0.5",
+			ExecutorCPUs, 1<<16)
 	}
 	return n, nil
 }

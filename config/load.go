@@ -17,14 +17,15 @@ const SiteFile = "alluxio-site.properties"
 const Flag = "--property"
 
 // Precedence says which of several values of a property counts.
-const Precedence = "A --property flag wins over the site file and the site file over the default; of several lines or flags with one key the last wins."
+const Precedence = "A --property flag wins over the site file and the site file over the default; of several lines " +
+	"or flags with one key the last wins."
 
 // Options are what Load needs beside the site file.
 type Options struct {
 	// ConfDir is the folder of alluxio-site.properties, LogsDir and StateDir the defaults of Settings; see Locate.
 	ConfDir, LogsDir, StateDir string
-	// MesosMaster is the command line's MESOS_MASTER: host:port, a comma list of them, or zk://; the port is 5050 when absent. Or it is
-	// file:///path: the file holds one of these.
+	// MesosMaster is the command line's MESOS_MASTER: host:port, a comma list of them, or zk://;
+	// the port is 5050 when absent. Or it is file:///path: the file holds one of these.
 	MesosMaster string
 	// NoMesosMaster lets MesosMaster be empty, for commands that do not talk to Mesos.
 	NoMesosMaster bool
@@ -32,14 +33,15 @@ type Options struct {
 	Secret Secret
 	// MasterHost is the command line's ALLUXIO_MASTER_HOSTNAME, or "". It wins over alluxio.integration.mesos.master.host.
 	MasterHost string
-	// Properties are the command line's --property flags, each key=value, taken as written: without the escapes of the site file.
+	// Properties are the command line's --property flags, each key=value, taken as written: without
+	// the escapes of the site file.
 	Properties []string
 	// LoseJournal is --lose-journal.
 	LoseJournal bool
 }
 
-// Load reads the site file and the flags into Settings. Its error is always of type Problems and holds every problem at once; Settings
-// are then nil.
+// Load reads the site file and the flags into Settings. Its error is always of type Problems and
+// holds every problem at once; Settings are then nil.
 func Load(o Options) (*Settings, error) {
 	l := newLoader(o)
 	haveSite := l.readSite()
@@ -54,8 +56,9 @@ func Load(o Options) (*Settings, error) {
 	return s, nil
 }
 
-// LoadStateDir returns the folder of the framework's state as Load would, whatever else is wrong with the site file: a running framework
-// must be found, and stopped, also after somebody broke the file. Its errors are Problems about the folder itself.
+// LoadStateDir returns the folder of the framework's state as Load would, whatever else is wrong
+// with the site file: a running framework must be found, and stopped, also after somebody broke the
+// file. Its errors are Problems about the folder itself.
 func LoadStateDir(o Options) (string, error) {
 	l := newLoader(o)
 	l.readSite()
@@ -68,8 +71,9 @@ func LoadStateDir(o Options) (string, error) {
 	return l.stateDir(), nil
 }
 
-// LoadStateZooKeeper returns where the state is kept in ZooKeeper, and with which session timeout, as Load would; a zero address for a file in the
-// state folder. Its errors are Problems about these two properties.
+// LoadStateZooKeeper returns where the state is kept in ZooKeeper, and with which session timeout,
+// as Load would; a zero address for a file in the state folder. Its errors are Problems about these
+// two properties.
 func LoadStateZooKeeper(o Options) (ZooKeeper, time.Duration, error) {
 	l := newLoader(o)
 	l.readSite()
@@ -98,7 +102,8 @@ type loader struct {
 }
 
 func newLoader(o Options) *loader {
-	return &loader{options: o, roles: AlluxioRoles(), siteFile: filepath.Join(o.ConfDir, SiteFile), index: map[string]int{}, parsed: map[string]any{},
+	return &loader{options: o, roles: AlluxioRoles(), siteFile: filepath.Join(o.ConfDir, SiteFile),
+		index: map[string]int{}, parsed: map[string]any{},
 		inShort: map[string]string{}}
 }
 
@@ -155,9 +160,12 @@ func (l *loader) readFlags() {
 		switch {
 		case !ok || key == "":
 			// The text is not shown: it may be a value.
-			l.problems = append(l.problems, Problem{Source: Flag, Message: "a flag is not key=value; write for example --property " + KeyWorkerCount + "=3"})
+			l.problems = append(l.problems,
+				Problem{Source: Flag, Message: "a flag is not key=value; write for example --property " + KeyWorkerCount + "=3"})
 		case !utf8.ValidString(flag):
-			l.problems = append(l.problems, Problem{Key: strings.ToValidUTF8(key, "?"), Source: Flag, Message: "the value is not UTF-8; write it into the site file with \\uXXXX"})
+			l.problems = append(l.problems,
+				Problem{Key: strings.ToValidUTF8(key, "?"), Source: Flag,
+					Message: "the value is not UTF-8; write it into the site file with \\uXXXX"})
 		default:
 			if !l.refuseOnCommandLine(key, value) {
 				l.dropOtherName(key)
@@ -167,7 +175,8 @@ func (l *loader) readFlags() {
 	}
 }
 
-// dropOtherName takes out what the site file says of a property under the name that a flag does not use: a flag wins over both.
+// dropOtherName takes out what the site file says of a property under the name that a flag does not
+// use: a flag wins over both.
 func (l *loader) dropOtherName(name string) {
 	k := FindKey(name)
 	if k == nil || k.OldName == "" {

@@ -107,7 +107,8 @@ func TestAFlagWinsOverTheSiteFileAndTheSiteFileOverTheDefault(t *testing.T) {
 
 func TestAFlagWinsOverTheSiteFileUnderEitherNameOfAProperty(t *testing.T) {
 	t.Parallel()
-	for _, names := range [][2]string{{KeyRamdiskSize, KeyMemorySize}, {KeyMemorySize, KeyRamdiskSize}, {KeyMemorySize, KeyMemorySize}} {
+	for _, names := range [][2]string{{KeyRamdiskSize, KeyMemorySize}, {KeyMemorySize, KeyRamdiskSize},
+		{KeyMemorySize, KeyMemorySize}} {
 		o := conf(t, enough+"first=1\n"+names[0]+"=1GB\nlast=2\n")
 		o.Properties = []string{names[1] + "=2GB"}
 		s := load(t, o)
@@ -138,15 +139,20 @@ func TestASiteFileWithTheJarURLAloneGetsTheDefaultsThatUsersKnow(t *testing.T) {
 		t.Errorf("warnings: %q", s.Warnings)
 	}
 	checks := map[string]bool{
-		"framework":  s.Name == "alluxio" && s.User == "" && s.MesosRole == "*" && s.Principal == "alluxio" && !s.Secret.IsSet() && s.FailoverTimeout == 14*24*time.Hour,
-		"master":     s.Master.Name == "AlluxioMaster" && s.Master.Count == 1 && s.Master.CPUs == 1 && s.Master.Mem == 1024*MB && s.Master.Host == "" && s.Master.JavaOpts == nil,
-		"worker":     s.Worker.Name == "AlluxioWorker" && s.Worker.Count == AllHosts && s.Worker.CPUs == 1 && s.Worker.Mem == 1024*MB,
-		"ramdisk":    s.Ramdisk == Ramdisk{Size: GB},
-		"journal":    s.Journal == Journal{},
-		"install":    s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{URL: jarURL}, Version: "2.9.6", JDKPath: "jdk1.8.0_151", CacheSize: 10 * GB},
-		"times":      s.KillGrace == 30*time.Second && s.StartTimeout == 10*time.Minute && s.HangTimeout == 75*time.Second,
-		"bind":       s.Bind == BindAny,
-		"addresses":  s.MesosMaster == "mesos.example.com:5050" && s.APIAddress == "127.0.0.1:0" && s.ArtifactAddress == ":0" && s.ExecutorPath == "",
+		"framework": s.Name == "alluxio" && s.User == "" && s.MesosRole == "*" && s.Principal == "alluxio" &&
+			!s.Secret.IsSet() && s.FailoverTimeout == 14*24*time.Hour,
+		"master": s.Master.Name == "AlluxioMaster" && s.Master.Count == 1 && s.Master.CPUs == 1 &&
+			s.Master.Mem == 1024*MB && s.Master.Host == "" && s.Master.JavaOpts == nil,
+		"worker": s.Worker.Name == "AlluxioWorker" && s.Worker.Count == AllHosts && s.Worker.CPUs == 1 &&
+			s.Worker.Mem == 1024*MB,
+		"ramdisk": s.Ramdisk == Ramdisk{Size: GB},
+		"journal": s.Journal == Journal{},
+		"install": s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{URL: jarURL}, Version: "2.9.6",
+			JDKPath: "jdk1.8.0_151", CacheSize: 10 * GB},
+		"times": s.KillGrace == 30*time.Second && s.StartTimeout == 10*time.Minute && s.HangTimeout == 75*time.Second,
+		"bind":  s.Bind == BindAny,
+		"addresses": s.MesosMaster == "mesos.example.com:5050" && s.APIAddress == "127.0.0.1:0" &&
+			s.ArtifactAddress == ":0" && s.ExecutorPath == "",
 		"folders":    s.LogsDir == "/logs" && s.StateDir == "/state" && filepath.Base(s.ConfDir) == "conf",
 		"properties": len(s.Site) == 1 && s.Site[0].Key == KeyRootUFS,
 	}
@@ -161,28 +167,39 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 	t.Parallel()
 	digest := strings.Repeat("0aF9", 16)
 	o := conf(t, strings.Join([]string{
-		KeyJarURL + "=file:///srv/a.tgz", KeyJarSHA256 + "=" + digest, KeyVersion + "=1.8.1", KeyJDKURL + "=https://host/jdk.tar", KeyJDKSHA256 + "=" + digest,
-		KeyJDKPath + "=jdk-17/", KeyCacheDir + "=/cache", KeyCacheSize + "=1.5TB", KeyFrameworkName + "=a-1", KeyUser + "=alluxio", KeyPrincipal + "=p",
-		KeySecret + "= s ${x} ", KeyFailoverTimeout + "=1h30m", KeyMasterName + "=The master", KeyMasterCount + "=1", KeyMasterHost + "=h1",
-		KeyMasterCPUs + "=0.5", KeyMasterMem + "=2g", KeyMasterJavaOpts + "=-Xss1m  '-Da=b c'", KeyWorkerName + "=W", KeyWorkerCount + "=0", KeyWorkerCPUs + "=1.25",
-		KeyWorkerMem + "=128MB", KeyWorkerJavaOpts + "=--add-opens java.base/x=ALL-UNNAMED", KeyMemorySize + "=256MB", KeyRamdiskPath + "=/mnt/ram",
-		KeyRamdiskSudo + "=true", KeyJournalFolder + "=${where}/journal", "where=hdfs://nn:9000", KeyDataDir + "=/data/", KeyBind + "=agent",
-		KeyGPUAgents + "=true", KeyKillGrace + "=1000", KeyStartTimeout + "=2 MIN", KeyExecutorPath + "=/usr/bin/alluxio-mesos", KeyArtifactAddress + "=10.0.0.5:9000",
+		KeyJarURL + "=file:///srv/a.tgz", KeyJarSHA256 + "=" + digest, KeyVersion + "=1.8.1",
+		KeyJDKURL + "=https://host/jdk.tar", KeyJDKSHA256 + "=" + digest,
+		KeyJDKPath + "=jdk-17/", KeyCacheDir + "=/cache", KeyCacheSize + "=1.5TB", KeyFrameworkName + "=a-1",
+		KeyUser + "=alluxio", KeyPrincipal + "=p",
+		KeySecret + "= s ${x} ", KeyFailoverTimeout + "=1h30m", KeyMasterName + "=The master", KeyMasterCount + "=1",
+		KeyMasterHost + "=h1",
+		KeyMasterCPUs + "=0.5", KeyMasterMem + "=2g", KeyMasterJavaOpts + "=-Xss1m  '-Da=b c'", KeyWorkerName + "=W",
+		KeyWorkerCount + "=0", KeyWorkerCPUs + "=1.25",
+		KeyWorkerMem + "=128MB", KeyWorkerJavaOpts + "=--add-opens java.base/x=ALL-UNNAMED", KeyMemorySize + "=256MB",
+		KeyRamdiskPath + "=/mnt/ram",
+		KeyRamdiskSudo + "=true", KeyJournalFolder + "=${where}/journal", "where=hdfs://nn:9000", KeyDataDir + "=/data/",
+		KeyBind + "=agent",
+		KeyGPUAgents + "=true", KeyKillGrace + "=1000", KeyStartTimeout + "=2 MIN",
+		KeyExecutorPath + "=/usr/bin/alluxio-mesos", KeyArtifactAddress + "=10.0.0.5:9000",
 		KeyAPIAddress + "=[::1]:8080", KeyStateDir + "=/var/state", "alluxio.integration.yarn.workers.per.host.max=1",
 	}, "\n"))
 	o.LoseJournal = true
 	s := load(t, o)
 	lower := strings.ToLower(digest)
 	checks := map[string]bool{
-		"framework": s.Name == "a-1" && s.User == "alluxio" && s.Principal == "p" && s.Secret.Reveal() == "s ${x} " && s.FailoverTimeout == 90*time.Minute && s.GPUAgents,
-		"master":    s.Master.Name == "The master" && s.Master.CPUs == 0.5 && s.Master.Mem == 2*GB && s.Master.Host == "h1" && slices.Equal(s.Master.JavaOpts, []string{"-Xss1m", "-Da=b c"}),
-		"worker":    s.Worker.Name == "W" && s.Worker.Count == 0 && s.Worker.CPUs == 1.25 && s.Worker.Mem == 128*MB && len(s.Worker.JavaOpts) == 2,
-		"ramdisk":   s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},
-		"journal":   s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", Lose: true},
+		"framework": s.Name == "a-1" && s.User == "alluxio" && s.Principal == "p" && s.Secret.Reveal() == "s ${x} " &&
+			s.FailoverTimeout == 90*time.Minute && s.GPUAgents,
+		"master": s.Master.Name == "The master" && s.Master.CPUs == 0.5 && s.Master.Mem == 2*GB && s.Master.Host == "h1" &&
+			slices.Equal(s.Master.JavaOpts, []string{"-Xss1m", "-Da=b c"}),
+		"worker": s.Worker.Name == "W" && s.Worker.Count == 0 && s.Worker.CPUs == 1.25 && s.Worker.Mem == 128*MB &&
+			len(s.Worker.JavaOpts) == 2,
+		"ramdisk": s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},
+		"journal": s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", Lose: true},
 		"install": s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{"file:///srv/a.tgz", lower}, Version: "1.8.1",
 			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", JDKPathSet: true, CacheDir: "/cache",
 			CacheSize: 3 * TB / 2},
-		"rest": s.Bind == BindAgent && s.KillGrace == time.Second && s.StartTimeout == 2*time.Minute && s.ExecutorPath == "/usr/bin/alluxio-mesos" &&
+		"rest": s.Bind == BindAgent && s.KillGrace == time.Second && s.StartTimeout == 2*time.Minute &&
+			s.ExecutorPath == "/usr/bin/alluxio-mesos" &&
 			s.ArtifactAddress == "10.0.0.5:9000" && s.APIAddress == "[::1]:8080" && s.StateDir == "/var/state",
 	}
 	for what, ok := range checks {
@@ -199,13 +216,15 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 
 func TestWhatIsNotOursReachesAlluxioAsWrittenAndInOrder(t *testing.T) {
 	t.Parallel()
-	o := conf(t, enough+"b=${alluxio.home}/x\\ty\nalluxio.integration.mesos.user=u\na=1 \nb = second  \nempty\n"+KeyMasterWeb+"=1234\n")
+	o := conf(t, enough+"b=${alluxio.home}/x\\ty\nalluxio.integration.mesos.user=u\na=1 \nb = second  \nempty\n"+
+		KeyMasterWeb+"=1234\n")
 	o.Properties = []string{"z=from the flag\\n", "a=2"}
 	var got []string
 	for _, p := range load(t, o).Site {
 		got = append(got, p.Key+"="+p.Value+"@"+strings.TrimPrefix(p.Source, filepath.Join(o.ConfDir, SiteFile)))
 	}
-	want := []string{KeyRootUFS + "=hdfs://nn:9000/a@:2", "b=second  @:6", "a=2@--property", "empty=@:7", KeyMasterWeb + "=1234@:8", `z=from the flag\n@--property`}
+	want := []string{KeyRootUFS + "=hdfs://nn:9000/a@:2", "b=second  @:6", "a=2@--property", "empty=@:7",
+		KeyMasterWeb + "=1234@:8", `z=from the flag\n@--property`}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -228,7 +247,8 @@ func TestTheStateFolderIsFoundEvenWhenTheSiteFileIsBroken(t *testing.T) {
 	tests := []struct{ name, site, want, err string }{
 		{"the default", "", "/state", ""},
 		{"a property", KeyStateDir + "=/var/x", "/var/x", ""},
-		{"a property beside broken lines", "a=\\u12\n" + KeyStateDir + "=/var/x\nalluxio.integration.nonsense=1\n" + KeyWorkerCount + "=-1", "/var/x", ""},
+		{"a property beside broken lines", "a=\\u12\n" + KeyStateDir + "=/var/x\nalluxio.integration.nonsense=1\n" +
+			KeyWorkerCount + "=-1", "/var/x", ""},
 		{"a folder that is wrong itself", KeyStateDir + "=x", "", "must be an absolute path"},
 	}
 	for _, test := range tests {
@@ -254,8 +274,10 @@ func TestFoldersFollowTheEnvironmentElseTheScript(t *testing.T) {
 	}{
 		{"the script's place", nil, "/opt/a/conf", "/opt/a/logs", "/opt/a/mesos-state"},
 		{"ALLUXIO_HOME", map[string]string{"ALLUXIO_HOME": "/h"}, "/h/conf", "/h/logs", "/h/mesos-state"},
-		{"ALLUXIO_CONF_DIR over ALLUXIO_HOME", map[string]string{"ALLUXIO_HOME": "/h", "ALLUXIO_CONF_DIR": "/etc/alluxio/"}, "/etc/alluxio", "/etc/logs", "/etc/mesos-state"},
-		{"ALLUXIO_LOGS_DIR", map[string]string{"ALLUXIO_LOGS_DIR": "/var/log/alluxio/"}, "/opt/a/conf", "/var/log/alluxio", "/opt/a/mesos-state"},
+		{"ALLUXIO_CONF_DIR over ALLUXIO_HOME", map[string]string{"ALLUXIO_HOME": "/h", "ALLUXIO_CONF_DIR": "/etc/alluxio/"},
+			"/etc/alluxio", "/etc/logs", "/etc/mesos-state"},
+		{"ALLUXIO_LOGS_DIR", map[string]string{"ALLUXIO_LOGS_DIR": "/var/log/alluxio/"}, "/opt/a/conf", "/var/log/alluxio",
+			"/opt/a/mesos-state"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

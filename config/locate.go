@@ -2,10 +2,11 @@ package config
 
 import "path/filepath"
 
-// Locate returns the default folders of a framework: the conf folder is $ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else conf/ three
-// levels above scriptDir, the folder of the start script (integration/mesos/bin). Logs are in $ALLUXIO_LOGS_DIR, else logs/ beside the
-// conf folder; the state is in mesos-state/ beside it. env is os.Getenv. The folders need not exist, and are relative when their
-// variable is.
+// Locate returns the default folders of a framework: the conf folder is $ALLUXIO_CONF_DIR, else
+// $ALLUXIO_HOME/conf, else conf/ three levels above scriptDir, the folder of the start script
+// (integration/mesos/bin). Logs are in $ALLUXIO_LOGS_DIR, else logs/ beside the conf folder; the
+// state is in mesos-state/ beside it. env is os.Getenv. The folders need not exist, and are
+// relative when their variable is.
 func Locate(env func(string) string, scriptDir string) (confDir, logsDir, stateDir string) {
 	switch {
 	case env("ALLUXIO_CONF_DIR") != "":

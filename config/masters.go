@@ -35,17 +35,22 @@ func (l *loader) isEmbedded() bool {
 func (l *loader) election(s *Settings) Election {
 	zookeeper := strings.EqualFold(strings.TrimSpace(get[string](l, KeyZooKeeperEnabled)), "true")
 	if s.Master.Count <= 1 {
-		if s.Master.Count == 1 && zookeeper && !l.isEmbedded() && s.Journal.Shared && get[string](l, KeyZooKeeperAddress) != "" {
+		if s.Master.Count == 1 && zookeeper && !l.isEmbedded() && s.Journal.Shared &&
+			get[string](l, KeyZooKeeperAddress) != "" {
 			return ByZooKeeper // Alluxio elects the only one, too
 		}
 		return NoElection
 	}
 	if s.Master.Host != "" {
-		l.problem(KeyMasterCount, "all masters are pinned to host %s, and a host gets one; write 1, or give no host (%s, or the second argument)", s.Master.Host, KeyMasterHost)
+		l.problem(KeyMasterCount,
+			"all masters are pinned to host %s, and a host gets one; write 1, or give no host (%s, or the second argument)",
+			s.Master.Host, KeyMasterHost)
 	}
 	switch {
 	case zookeeper && l.isEmbedded():
-		l.problem(KeyJournalType, "the embedded journal elects by itself and %s=true wants ZooKeeper to; remove one of the two lines", KeyZooKeeperEnabled)
+		l.problem(KeyJournalType,
+			"the embedded journal elects by itself and %s=true wants ZooKeeper to; remove one of the two lines",
+			KeyZooKeeperEnabled)
 		return NoElection
 	case zookeeper:
 		l.checkZooKeeperElection(s.Journal)
@@ -54,7 +59,9 @@ func (l *loader) election(s *Settings) Election {
 		l.checkEmbedded(s)
 		return ByJournal
 	}
-	l.problem(KeyMasterCount, "nothing says how %d masters elect a leader, and each would lead an Alluxio of its own; write 1, or set %s, or in Alluxio 2.x %s=%s", s.Master.Count, zooKeeperWay, KeyJournalType, embeddedType)
+	l.problem(KeyMasterCount,
+		"nothing says how %d masters elect a leader, and each would lead an Alluxio of its own; write 1, or set %s, or in "+
+			"Alluxio 2.x %s=%s", s.Master.Count, zooKeeperWay, KeyJournalType, embeddedType)
 	return NoElection
 }
 
@@ -65,11 +72,13 @@ func (l *loader) checkZooKeeperElection(j Journal) {
 	case j.Folder == "":
 		l.problem(KeyJournalFolder, sharedElection+"the default folder is on one host alone; "+sharedFolder)
 	default:
-		l.problem(KeyJournalFolder, sharedElection+"this folder is on one host alone; "+sharedFolder+", or say with %s=true that it is such storage", KeyJournalShared)
+		l.problem(KeyJournalFolder, sharedElection+"this folder is on one host alone; "+sharedFolder+
+			", or say with %s=true that it is such storage", KeyJournalShared)
 	}
 }
 
-// checkZooKeeperAddress wants what ZooKeeper's own client takes: host:port,host:port, with a path behind the last one at most.
+// checkZooKeeperAddress wants what ZooKeeper's own client takes: host:port,host:port, with a path
+// behind the last one at most.
 func (l *loader) checkZooKeeperAddress() {
 	const mend = "write host:2181,host:2181,host:2181"
 	address, err := l.expand(strings.TrimSpace(get[string](l, KeyZooKeeperAddress)))
@@ -101,11 +110,16 @@ func (l *loader) checkEmbedded(s *Settings) {
 	}
 	switch {
 	case !isHostLocal(s.Journal.Folder):
-		l.problem(KeyJournalFolder, "each master keeps a copy of the embedded journal on its own host; write a folder such as /var/lib/alluxio/journal, or remove the line")
+		l.problem(KeyJournalFolder,
+			"each master keeps a copy of the embedded journal on its own host; write a folder such as "+
+				"/var/lib/alluxio/journal, or remove the line")
 	case s.Journal.Shared:
-		l.problem(KeyJournalShared, "each master keeps a copy of the embedded journal of its own, and in one folder they would destroy it; remove the line")
+		l.problem(KeyJournalShared,
+			"each master keeps a copy of the embedded journal of its own, and in one folder they would destroy it; remove the "+
+				"line")
 	}
 	if s.Master.Count%2 == 0 {
-		l.warn("%s=%d with the embedded journal survives the loss of %d of them, no more than %d would: a majority has to live; write an odd number", KeyMasterCount, s.Master.Count, (s.Master.Count-1)/2, s.Master.Count-1)
+		l.warn("%s=%d with the embedded journal survives the loss of %d of them, no more than %d would: a majority has to "+
+			"live; write an odd number", KeyMasterCount, s.Master.Count, (s.Master.Count-1)/2, s.Master.Count-1)
 	}
 }

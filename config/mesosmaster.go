@@ -11,7 +11,8 @@ import (
 // MesosPort is the port of a Mesos master that is given without one (Mesos: --port of mesos-master).
 const MesosPort = 5050
 
-const mesosMasterMend = "write host:port, such as mesos.example.com:5050, a comma list of all Mesos masters, or zk://host:2181,host:2181/mesos"
+const mesosMasterMend = "write host:port, such as mesos.example.com:5050, a comma list of all Mesos masters, or " +
+	"zk://host:2181,host:2181/mesos"
 
 var (
 	schemeText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
@@ -46,7 +47,9 @@ func parseMesosAddress(text string) (string, error) {
 	case text == "":
 		return "", fmt.Errorf("an address of the list is empty; %s", mesosMasterMend)
 	case strings.Contains(text, "@"):
-		return "", fmt.Errorf("the address of a Mesos master has no user and password in front; write host:port, and set %s and %s", KeyPrincipal, KeySecretFile)
+		return "",
+			fmt.Errorf("the address of a Mesos master has no user and password in front; write host:port, and set %s and %s",
+				KeyPrincipal, KeySecretFile)
 	case hasPath && path == "":
 		return "", fmt.Errorf("the address has no / behind; write %s", address)
 	case hasPath:

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// AnyMesosRole is the MesosRole of unreserved resources and of frameworks without one of their own. Nothing can be reserved for it.
+// AnyMesosRole is the MesosRole of unreserved resources and of frameworks without one of their own.
+// Nothing can be reserved for it.
 const AnyMesosRole = "*"
 
 // parseMesosRole reads the name of a role as Mesos does. Mesos: roles.md, "Invalid Role Names"; src/common/roles.cpp.
@@ -32,8 +33,10 @@ func parseMesosRole(value string) (any, error) {
 	return value, nil
 }
 
-// UsableBy is true for resources that Mesos may give to a framework of role: those that are reserved for role itself, or for a role above it, and
-// those of nobody. Mesos: reservation.md, "Hierarchical Roles"; src/common/resources.cpp, Resources::isAllocatableTo.
+// UsableBy is true for resources that Mesos may give to a framework of role: those that are
+// reserved for role itself, or for a role above it, and those of nobody. Mesos: reservation.md,
+// "Hierarchical Roles"; src/common/resources.cpp, Resources::isAllocatableTo.
 func UsableBy(reservedFor, role string) bool {
-	return reservedFor == "" || reservedFor == AnyMesosRole || reservedFor == role || strings.HasPrefix(role, reservedFor+"/")
+	return reservedFor == "" || reservedFor == AnyMesosRole || reservedFor == role ||
+		strings.HasPrefix(role, reservedFor+"/")
 }

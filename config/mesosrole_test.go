@@ -18,8 +18,10 @@ func TestWhatARoleMayUse(t *testing.T) {
 		reservedFor, role string
 		want              bool
 	}{
-		{"*", "*", true}, {"", "alluxio", true}, {"*", "alluxio", true}, {"alluxio", "alluxio", true}, {"eng", "eng/alluxio", true}, {"eng/data", "eng/data/alluxio", true},
-		{"alluxio", "*", false}, {"other", "alluxio", false}, {"eng/alluxio", "eng", false}, {"en", "eng/alluxio", false}, {"eng", "engine", false}, {"eng/other", "eng/alluxio", false},
+		{"*", "*", true}, {"", "alluxio", true}, {"*", "alluxio", true}, {"alluxio", "alluxio", true},
+		{"eng", "eng/alluxio", true}, {"eng/data", "eng/data/alluxio", true},
+		{"alluxio", "*", false}, {"other", "alluxio", false}, {"eng/alluxio", "eng", false}, {"en", "eng/alluxio", false},
+		{"eng", "engine", false}, {"eng/other", "eng/alluxio", false},
 	} {
 		if got := UsableBy(c.reservedFor, c.role); got != c.want {
 			t.Errorf("what is reserved for %q is usable by %q: %v", c.reservedFor, c.role, got)

@@ -29,7 +29,9 @@ func (l *loader) checkKeys() {
 		newer, ok := l.find(Keys[i].Name)
 		older, okOld := l.find(Keys[i].OldName)
 		if ok && okOld && Keys[i].OldName != "" && strings.TrimSpace(newer.Value) != strings.TrimSpace(older.Value) {
-			l.problem(newer.Key, "%s says %q (%s), and both name the same thing in different versions of Alluxio; keep one line, or give both the same value", older.Key, shown(older.Key, older.Value), older.Source)
+			l.problem(newer.Key,
+				"%s says %q (%s), and both name the same thing in different versions of Alluxio; keep one line, or give both the "+
+					"same value", older.Key, shown(older.Key, older.Value), older.Source)
 		}
 	}
 }
@@ -40,7 +42,9 @@ func (l *loader) parseAll(haveSite bool) {
 		k := &Keys[i]
 		if p, ok := l.written(k); k.Name == KeyJarURL && (!ok || strings.TrimSpace(p.Value) == "") {
 			if haveSite && !l.isReported(k.Name) {
-				l.problem(k.Name, "must be set: LOCAL when Alluxio is installed on every agent under %s, else the URL of a release tarball such as http://host/alluxio-2.9.6-bin.tar.gz", KeyHome)
+				l.problem(k.Name,
+					"must be set: LOCAL when Alluxio is installed on every agent under %s, else the URL of a release tarball such "+
+						"as http://host/alluxio-2.9.6-bin.tar.gz", KeyHome)
 			}
 			continue
 		}
@@ -99,7 +103,8 @@ func get[T any](l *loader, name string) T {
 // problem adds a problem with a property, at the place where it was written, else at the site file.
 func (l *loader) problem(name, format string, args ...any) {
 	p, _ := l.find(name)
-	l.problems = append(l.problems, Problem{Key: name, Value: shown(name, p.Value), Source: p.Source, Message: fmt.Sprintf(format, args...)})
+	l.problems = append(l.problems,
+		Problem{Key: name, Value: shown(name, p.Value), Source: p.Source, Message: fmt.Sprintf(format, args...)})
 }
 
 // warnInShort is warn with a long text, which only validate and the log show as it is.

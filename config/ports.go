@@ -17,8 +17,8 @@ func family(version string) int {
 	return 2
 }
 
-// ports lists what the tasks of a role claim. While the version is unknown, a property that only one range of versions has decides;
-// without one both ranges' ports are claimed.
+// ports lists what the tasks of a role claim. While the version is unknown, a property that only
+// one range of versions has decides; without one both ranges' ports are claimed.
 func (l *loader) ports(row *RoleRow, version string) []Port {
 	f := family(version)
 	_, hasData := l.find(KeyWorkerData)
@@ -54,7 +54,8 @@ func (l *loader) port(row PortRow, family int) Port {
 	return port
 }
 
-// checkRepeated refuses a number that two ports of one role have. A port that could not be read is 0 here, and never repeated.
+// checkRepeated refuses a number that two ports of one role have. A port that could not be read is
+// 0 here, and never repeated.
 func (l *loader) checkRepeated(ports []Port, version string) {
 	taken := map[uint16]Port{}
 	for _, p := range ports {
@@ -75,7 +76,9 @@ func (l *loader) checkRepeated(ports []Port, version string) {
 		if version == "" {
 			hint = ", or say with " + KeyVersion + " which Alluxio it is: 2.x has one worker port less"
 		}
-		l.problem(p.Key, "port %d is also %s (%s); give each port of a task its own number, or 0 for one picked from the offer%s", p.Number, other.Key, place, hint)
+		l.problem(p.Key,
+			"port %d is also %s (%s); give each port of a task its own number, or 0 for one picked from the offer%s", p.Number,
+			other.Key, place, hint)
 	}
 }
 
@@ -84,7 +87,8 @@ func (l *loader) warnShared(master, worker []Port) {
 	for _, m := range master {
 		for _, w := range worker {
 			if m.Number != 0 && m.Number == w.Number {
-				l.warn("%s and %s are both %d: no worker will run on the Alluxio master's host; change one of them, or set one to 0", m.Key, w.Key, m.Number)
+				l.warn("%s and %s are both %d: no worker will run on the Alluxio master's host; change one of them, or set one "+
+					"to 0", m.Key, w.Key, m.Number)
 			}
 		}
 	}

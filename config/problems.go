@@ -86,14 +86,16 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// IsCredential is true for a property whose name says that its value must not be shown: Mesos's secret, the keys and passwords of under
-// stores, tokens. It sees substrings and prefers one mask too many.
+// IsCredential is true for a property whose name says that its value must not be shown: Mesos's
+// secret, the keys and passwords of under stores, tokens. It sees substrings and prefers one mask
+// too many.
 func IsCredential(key string) bool {
 	if k := FindKey(key); k != nil { // a file of ours that holds a secret is none itself
 		return k.Kind == KindSecret
 	}
 	name := strings.NewReplacer(".", "", "-", "", "_", "").Replace(strings.ToLower(key))
-	for _, word := range []string{"secret", "password", "passwd", "passphrase", "accesskey", "accountkey", "privatekey", "apikey", "credential", "token"} {
+	for _, word := range []string{"secret", "password", "passwd", "passphrase", "accesskey", "accountkey", "privatekey",
+		"apikey", "credential", "token"} {
 		if strings.Contains(name, word) {
 			return true
 		}
@@ -116,7 +118,9 @@ func shown(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	if IsCredential(key) || slices.ContainsFunc(systemProperty.FindAllStringSubmatch(value, -1), func(m []string) bool { return IsCredential(m[1]) }) {
+	if IsCredential(key) || slices.ContainsFunc(systemProperty.FindAllStringSubmatch(value, -1), func(m []string) bool {
+		return IsCredential(m[1])
+	}) {
 		return "***"
 	}
 	if at := strings.LastIndexByte(value, '@'); at >= 0 && IsZooKeeper(value) { // whose password may hold a '/'

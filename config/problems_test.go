@@ -23,15 +23,22 @@ func TestEveryProblemIsReportedAtOnceWithKeyValueAndPlace(t *testing.T) {
 	o.Properties = []string{KeyKillGrace + "=soon"}
 	o.MesosMaster = "zk://u:hunter2@zk1:2181"
 	want := []string{
-		`MESOS_MASTER: "zk://***": there is no path behind the hosts; write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes are protected`,
-		`--property: alluxio.integration.mesos.kill.grace = "soon": is not a time; write for example 500ms, 30s, 10min, 2h or 14d`,
-		`site: alluxio.integration.mesos.alluxio.jar.url: must be set: LOCAL when Alluxio is installed on every agent under alluxio.home, else the URL of a release tarball such as http://host/alluxio-2.9.6-bin.tar.gz`,
-		`site:2: alluxio.integration.worker.resource.cpu = "-1": must be over 0.1, which the executor takes, and at most 65536; write for example 1 or 0.5`,
-		`site:3: alluxio.integration.mesos.worker.cuont: there is no such property; did you mean alluxio.integration.mesos.worker.count?`,
+		`MESOS_MASTER: "zk://***": there is no path behind the hosts; write zk://host:port,host:port/path, with ` +
+			`user:password@ in front of the hosts if its znodes are protected`,
+		`--property: alluxio.integration.mesos.kill.grace = "soon": is not a time; write for example 500ms, 30s, 10min, 2h ` +
+			`or 14d`,
+		`site: alluxio.integration.mesos.alluxio.jar.url: must be set: LOCAL when Alluxio is installed on every agent ` +
+			`under alluxio.home, else the URL of a release tarball such as http://host/alluxio-2.9.6-bin.tar.gz`,
+		`site:2: alluxio.integration.worker.resource.cpu = "-1": must be over 0.1, which the executor takes, and at most ` +
+			`65536; write for example 1 or 0.5`,
+		`site:3: alluxio.integration.mesos.worker.cuont: there is no such property; did you mean ` +
+			`alluxio.integration.mesos.worker.count?`,
 		`site:4: alluxio.integration.worker.resource.mem = "lots": is not a size; write for example 512MB or 2GB`,
 		`site:5: bad: a broken \uXXXX: four hexadecimal digits must follow \u; a backslash of the text itself is written \\`,
 		`site:6: alluxio.master.rpc.port = "70000": not a port; write 1 to 65535, or 0 for one picked from the offer`,
-		`site:7: alluxio.integration.mesos.master.node.count = "3": nothing says how 3 masters elect a leader, and each would lead an Alluxio of its own; write 1, or set alluxio.zookeeper.enabled=true, alluxio.zookeeper.address and a journal folder that every host sees, or in Alluxio 2.x alluxio.master.journal.type=EMBEDDED`,
+		`site:7: alluxio.integration.mesos.master.node.count = "3": nothing says how 3 masters elect a leader, and each ` +
+			`would lead an Alluxio of its own; write 1, or set alluxio.zookeeper.enabled=true, alluxio.zookeeper.address and ` +
+			`a journal folder that every host sees, or in Alluxio 2.x alluxio.master.journal.type=EMBEDDED`,
 	}
 	got := problemsOf(t, o)
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -48,13 +55,16 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a size beyond all hosts", KeyCacheSize + "=99999999TB", "is more than any host has"},
 		{"a size that overflows", KeyCacheSize + "=1" + strings.Repeat("0", 400), "is not a size"},
 		{"no cache at all", KeyCacheSize + "=0", "must be more than nothing"},
-		{"a ramdisk under the old name", KeyMemorySize + "=1", "site:3: alluxio.worker.memory.size = \"1\": too small for a ramdisk"},
-		{"memory that no JVM runs in", KeyMasterMem + "=100MB", "the executor takes 32MB, the heap needs at least 64MB and the JVM itself 32MB; write at least 128MB"},
+		{"a ramdisk under the old name", KeyMemorySize + "=1",
+			"site:3: alluxio.worker.memory.size = \"1\": too small for a ramdisk"},
+		{"memory that no JVM runs in", KeyMasterMem + "=100MB",
+			"the executor takes 32MB, the heap needs at least 64MB and the JVM itself 32MB; write at least 128MB"},
 		{"an empty size", KeyMasterMem + "=", "is not a size"},
 		{"a value in quotes", KeyMasterMem + "=\"1GB\"", "without quotes"},
 		{"a negative time", KeyKillGrace + "=-5s", "is not a time"},
 		{"no time", KeyStartTimeout + "=0s", "must be more than nothing"},
-		{"a pause that is no hang", KeyHangTimeout + "=4s", "too short: a healthy JVM pauses at times, too; write at least 5s"},
+		{"a pause that is no hang", KeyHangTimeout + "=4s",
+			"too short: a healthy JVM pauses at times, too; write at least 5s"},
 		{"an endless time", KeyFailoverTimeout + "=99999999999d", "too long a time"},
 		{"zero processors", KeyMasterCPUs + "=0", "must be over 0.1"},
 		{"only the executor's processors", KeyMasterCPUs + "=0.1", "must be over 0.1"},
@@ -67,12 +77,18 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a port beyond 65535", KeyWorkerWeb + "=65536", "1 to 65535"},
 		{"a negative port", KeyWorkerWeb + "=-1", "1 to 65535"},
 		{"a port under its old name", KeyMasterRPCOld + "=x", "site:3: alluxio.master.port = \"x\": not a port"},
-		{"a volume without a role", KeyMasterVolume + "=10GB", "site:3: alluxio.integration.master.volume.size = \"10GB\": a persistent volume needs reserved disk, and nothing can be reserved for the role *; set alluxio.integration.mesos.role"},
+		{"a volume without a role", KeyMasterVolume + "=10GB",
+			"site:3: alluxio.integration.master.volume.size = \"10GB\": a persistent volume needs reserved disk, and nothing " +
+				"can be reserved for the role *; set alluxio.integration.mesos.role"},
 		{"a volume of nothing", KeyMesosRole + "=r\n" + KeyWorkerVolume + "=0", "must be more than nothing"},
-		{"a volume and a folder for the journal", KeyMesosRole + "=r\n" + KeyMasterVolume + "=1GB\n" + KeyJournalFolder + "=/j", "alluxio.master.journal.folder (site:5) puts it elsewhere; remove one"},
-		{"a volume and a folder for data", KeyMesosRole + "=r\n" + KeyMasterVolume + "=1GB\n" + KeyDataDir + "=/d", "alluxio.integration.mesos.data.dir (site:5) puts it elsewhere; remove one"},
-		{"a volume and a second tier", KeyMesosRole + "=r\n" + KeyWorkerVolume + "=1GB\nalluxio.worker.tieredstore.level1.alias=SSD", "level1.alias (site:5) is about that tier as well"},
-		{"a volume and three tiers", KeyMesosRole + "=r\n" + KeyWorkerVolume + "=1GB\nalluxio.worker.tieredstore.levels=3", "levels (site:5) is about that tier as well"},
+		{"a volume and a folder for the journal", KeyMesosRole + "=r\n" + KeyMasterVolume + "=1GB\n" + KeyJournalFolder +
+			"=/j", "alluxio.master.journal.folder (site:5) puts it elsewhere; remove one"},
+		{"a volume and a folder for data", KeyMesosRole + "=r\n" + KeyMasterVolume + "=1GB\n" + KeyDataDir + "=/d",
+			"alluxio.integration.mesos.data.dir (site:5) puts it elsewhere; remove one"},
+		{"a volume and a second tier", KeyMesosRole + "=r\n" + KeyWorkerVolume +
+			"=1GB\nalluxio.worker.tieredstore.level1.alias=SSD", "level1.alias (site:5) is about that tier as well"},
+		{"a volume and three tiers", KeyMesosRole + "=r\n" + KeyWorkerVolume + "=1GB\nalluxio.worker.tieredstore.levels=3",
+			"levels (site:5) is about that tier as well"},
 		{"no time to wait for a host", KeyReplaceAfter + "=0", "must be more than nothing"},
 		{"no role of Mesos", KeyMesosRole + "=", "a role has a name"},
 		{"a role with spaces", KeyMesosRole + "=my role", "a role has no spaces"},
@@ -89,10 +105,13 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a shared journal nowhere", KeyJournalShared + "=true", "but not where; set alluxio.master.journal.folder"},
 		{"a journal inside the sandbox", KeyJournalFolder + "=journal", "must be absolute"},
 		{"a journal inside the sandbox as a URI", KeyJournalFolder + "=file:journal", "must be absolute"},
-		{"a journal inside the release", KeyJournalFolder + "=${alluxio.work.dir}/journal", "it refers to ${alluxio.work.dir}, which is not known before Alluxio runs"},
+		{"a journal inside the release", KeyJournalFolder + "=${alluxio.work.dir}/journal",
+			"it refers to ${alluxio.work.dir}, which is not known before Alluxio runs"},
 		{"an unknown reference", KeyRamdiskSize + "=${mem}", "it refers to ${mem}"},
 		{"references in a circle", KeyRamdiskSize + "=${x}\nx=${x}", "references do not end"},
-		{"references that explode", KeyRamdiskSize + "=${x}\nx=${y}${y}${y}${y}${y}${y}${y}${y}\ny=${x}${x}${x}${x}${x}${x}${x}${x}", "references do not end"},
+		{"references that explode",
+			KeyRamdiskSize + "=${x}\nx=${y}${y}${y}${y}${y}${y}${y}${y}\ny=${x}${x}${x}${x}${x}${x}${x}${x}",
+			"references do not end"},
 		{"a relative folder", KeyDataDir + "=data", "must be an absolute path"},
 		{"two folders for the top tier", KeyRamdiskPath + "=/a,/b", "several folders"},
 		{"a JDK outside its tarball", KeyJDKPath + "=../jdk", "inside the tarball"},
@@ -105,23 +124,35 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"a word for a version", KeyVersion + "=latest", "not a version"},
 		{"a short digest", KeyJDKSHA256 + "=abc", "64 hexadecimal digits"},
 		{"an open quote", KeyWorkerJavaOpts + "=-Da='x", "a quote is not closed"},
-		{"a secret on a JVM's command line", KeyWorkerJavaOpts + "=-Xss1m -Daws.secretKey=hunter2", `site:3: alluxio.integration.worker.java.opts = "***": it sets aws.secretKey, and every user of the agent can see a JVM's command line`},
-		{"a password in a URL on a JVM's command line", KeyMasterJavaOpts + "=-Dproxy=http://u:hunter2@h", `"-Dproxy=http://***@h": it sets proxy`},
+		{"a secret on a JVM's command line", KeyWorkerJavaOpts + "=-Xss1m -Daws.secretKey=hunter2",
+			`site:3: alluxio.integration.worker.java.opts = "***": it sets aws.secretKey, and every user of the agent can see ` +
+				`a JVM's command line`},
+		{"a password in a URL on a JVM's command line", KeyMasterJavaOpts + "=-Dproxy=http://u:hunter2@h",
+			`"-Dproxy=http://***@h": it sets proxy`},
 		{"no JVM option", KeyWorkerJavaOpts + "=Xmx1g", "begins with '-'"},
 		{"a word among JVM options", KeyWorkerJavaOpts + "=-Da=b c -Dd=e", `"c" is no JVM option`},
 		{"a class path", KeyWorkerJavaOpts + "=-cp /x", `a class path cannot be given (-cp)`},
-		{"a class path in one word", KeyWorkerJavaOpts + "=--class-path=/x", `a class path cannot be given (--class-path=/x)`},
-		{"a class path by its long name", KeyWorkerJavaOpts + "=-Xss1m -classpath /x", `a class path cannot be given (-classpath)`},
-		{"two garbage collectors", KeyMasterJavaOpts + "=-XX:+UseG1GC -XX:+UseParallelGC", "a JVM has one garbage collector, and these are -XX:+UseParallelGC and -XX:+UseG1GC"},
-		{"a first heap above the share", KeyMasterJavaOpts + "=-Xms2g", "-Xms2g is more than the heap of 793MB, which follows from alluxio.integration.master.resource.mem=1GB"},
-		{"a first heap above the largest", KeyWorkerJavaOpts + "=-Xmx256m -XX:InitialHeapSize=300m", "-XX:InitialHeapSize=300m is more than -Xmx256m"},
-		{"a heap in percent", KeyWorkerJavaOpts + "=-XX:MaxRAMPercentage=50", "-XX:MaxRAMPercentage=50 is of the whole host's memory"},
-		{"a heap as a fraction", KeyMasterJavaOpts + "=-XX:MaxRAMFraction=2", "write -Xmx with a size, or leave the heap to alluxio.integration.master.resource.mem"},
+		{"a class path in one word", KeyWorkerJavaOpts + "=--class-path=/x",
+			`a class path cannot be given (--class-path=/x)`},
+		{"a class path by its long name", KeyWorkerJavaOpts + "=-Xss1m -classpath /x",
+			`a class path cannot be given (-classpath)`},
+		{"two garbage collectors", KeyMasterJavaOpts + "=-XX:+UseG1GC -XX:+UseParallelGC",
+			"a JVM has one garbage collector, and these are -XX:+UseParallelGC and -XX:+UseG1GC"},
+		{"a first heap above the share", KeyMasterJavaOpts + "=-Xms2g",
+			"-Xms2g is more than the heap of 793MB, which follows from alluxio.integration.master.resource.mem=1GB"},
+		{"a first heap above the largest", KeyWorkerJavaOpts + "=-Xmx256m -XX:InitialHeapSize=300m",
+			"-XX:InitialHeapSize=300m is more than -Xmx256m"},
+		{"a heap in percent", KeyWorkerJavaOpts + "=-XX:MaxRAMPercentage=50",
+			"-XX:MaxRAMPercentage=50 is of the whole host's memory"},
+		{"a heap as a fraction", KeyMasterJavaOpts + "=-XX:MaxRAMFraction=2",
+			"write -Xmx with a size, or leave the heap to alluxio.integration.master.resource.mem"},
 		{"a secret without its principal", KeyPrincipal + "=\n" + KeySecret + "=s", "a secret needs its principal"},
 		{"half a character", "a=\\ud83d", "half of a"},
-		{"two names for one port", KeyMasterRPC + "=1\n" + KeyMasterRPCOld + "=2", `site:3: alluxio.master.rpc.port = "1": alluxio.master.port says "2" (site:4), and both name the same thing`},
+		{"two names for one port", KeyMasterRPC + "=1\n" + KeyMasterRPCOld + "=2",
+			`site:3: alluxio.master.rpc.port = "1": alluxio.master.port says "2" (site:4), and both name the same thing`},
 		{"two names for the ramdisk", KeyRamdiskSize + "=1GB\n" + KeyMemorySize + "=2GB", "keep one line"},
-		{"a port used twice", KeyMasterWeb + "=19998", "site:3: alluxio.master.web.port = \"19998\": port 19998 is also alluxio.master.rpc.port (its default)"},
+		{"a port used twice", KeyMasterWeb + "=19998",
+			"site:3: alluxio.master.web.port = \"19998\": port 19998 is also alluxio.master.rpc.port (its default)"},
 		{"a port used twice in the site file", KeyWorkerRPC + "=1\n" + KeyWorkerWeb + "=1", "(site:3)"},
 	}
 	for _, test := range tests {
@@ -163,7 +194,10 @@ func TestWhatCannotBeFetchedIsRefused(t *testing.T) {
 		})
 	}
 	got := problemsOf(t, conf(t, KeyJarURL+"=LOCAL\nalluxio.home=alluxio"))
-	if len(got) != 1 || !strings.Contains(got[0], `site:2: alluxio.home = "alluxio": with alluxio.integration.mesos.alluxio.jar.url=LOCAL this must be an absolute path`) {
+	if len(got) != 1 ||
+		!strings.Contains(got[0],
+			`site:2: alluxio.home = "alluxio": with alluxio.integration.mesos.alluxio.jar.url=LOCAL this must be an absolute `+
+				`path`) {
 		t.Errorf("a relative home: %q", got)
 	}
 }
@@ -190,7 +224,8 @@ func TestTheMesosMasterIsHostAndPort(t *testing.T) {
 		{"mesos:", "", "1 to 65535"},
 		{":5050", "", "not the address"},
 		{"a b:5050", "", "not the address"},
-		{"user@mesos:5050", "", "no user and password in front; write host:port, and set alluxio.integration.mesos.principal"},
+		{"user@mesos:5050", "",
+			"no user and password in front; write host:port, and set alluxio.integration.mesos.principal"},
 		{"::1", "", "brackets"},
 	}
 	for _, test := range tests {
@@ -249,12 +284,15 @@ func TestNoSecretIsInAnyProblem(t *testing.T) {
 
 func TestCredentialsAreKnownByTheirNames(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{KeySecret, "aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key", "fs.azure.account.key.x", "alluxio.master.mount.table.root.option.aws.secretKey", "fs.oss.accessKeySecret", "some.password", "fs.swift.auth.token", "alluxio.x.credential.file", "PASSWORD"} {
+	for _, key := range []string{KeySecret, "aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key",
+		"fs.azure.account.key.x", "alluxio.master.mount.table.root.option.aws.secretKey", "fs.oss.accessKeySecret",
+		"some.password", "fs.swift.auth.token", "alluxio.x.credential.file", "PASSWORD"} {
 		if !IsCredential(key) {
 			t.Errorf("%s is not taken for a credential", key)
 		}
 	}
-	for _, key := range []string{KeyJarURL, KeyPrincipal, "alluxio.worker.memory.size", "alluxio.security.authentication.type", "alluxio.keyvalue.enabled"} {
+	for _, key := range []string{KeyJarURL, KeyPrincipal, "alluxio.worker.memory.size",
+		"alluxio.security.authentication.type", "alluxio.keyvalue.enabled"} {
 		if IsCredential(key) {
 			t.Errorf("%s is taken for a credential", key)
 		}
@@ -264,7 +302,8 @@ func TestCredentialsAreKnownByTheirNames(t *testing.T) {
 func TestAConfFolderThatCannotBeReadIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	missing := Options{ConfDir: t.TempDir(), MesosMaster: "mesos"}
-	if got := problemsOf(t, missing); len(got) != 1 || !strings.Contains(got[0], "site: does not exist; create it, or say with ALLUXIO_CONF_DIR") {
+	if got := problemsOf(t, missing); len(got) != 1 ||
+		!strings.Contains(got[0], "site: does not exist; create it, or say with ALLUXIO_CONF_DIR") {
 		t.Errorf("a missing site file: %q", got)
 	}
 	// A folder in the file's place is unreadable for root as well.
@@ -279,7 +318,8 @@ func TestAConfFolderThatCannotBeReadIsSaidOnce(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(traveller.ConfDir, "core-site.xml"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := problemsOf(t, traveller); len(got) != 1 || !strings.Contains(got[0], "conf/core-site.xml: cannot be read: is a directory") {
+	if got := problemsOf(t, traveller); len(got) != 1 ||
+		!strings.Contains(got[0], "conf/core-site.xml: cannot be read: is a directory") {
 		t.Errorf("an unreadable file beside it: %q", got)
 	}
 	large := conf(t, enough)
@@ -307,8 +347,12 @@ func TestASiteFileThatIsNoneIsRefusedAtOnce(t *testing.T) {
 		"a byte order mark": {written("\xef\xbb\xbf" + enough), ":1: the file begins with a byte order mark"},
 		"UTF-16":            {written("\xff\xfea\x00"), ":1: the file is UTF-16"},
 		"a large file":      {written(enough + strings.Repeat("#", maxFile)), "cannot be read: it is larger than 4MB"},
-		"a pipe":            {func(path string) error { return syscall.Mkfifo(path, 0o600) }, "cannot be read: it is no regular file"},
-		"an endless device": {func(path string) error { return os.Symlink("/dev/zero", path) }, "cannot be read: it is no regular file"},
+		"a pipe": {func(path string) error {
+			return syscall.Mkfifo(path, 0o600)
+		}, "cannot be read: it is no regular file"},
+		"an endless device": {func(path string) error {
+			return os.Symlink("/dev/zero", path)
+		}, "cannot be read: it is no regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

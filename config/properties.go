@@ -10,12 +10,14 @@ import (
 	"github.com/magiconair/properties"
 )
 
-// ParseProperties reads data as java.util.Properties.load(InputStream) of Java 17 does: ISO-8859-1, with \uXXXX for everything else. It
-// returns one Property for each entry in the order of the file, repeated keys included (the last one counts), each with Source
-// "name:line". `${...}` stays as written.
+// ParseProperties reads data as java.util.Properties.load(InputStream) of Java 17 does: ISO-8859-1,
+// with \uXXXX for everything else. It returns one Property for each entry in the order of the file,
+// repeated keys included (the last one counts), each with Source "name:line". `${...}` stays as
+// written.
 //
-// A line with a broken \uXXXX becomes a Problem and the other lines are still read. So does half a surrogate pair: Java keeps it, but no
-// text that leaves Java can carry it. Problems never show the value.
+// A line with a broken \uXXXX becomes a Problem and the other lines are still read. So does half a
+// surrogate pair: Java keeps it, but no text that leaves Java can carry it. Problems never show the
+// value.
 func ParseProperties(name string, data []byte) ([]Property, Problems) {
 	var found []Property
 	var problems Problems
@@ -38,8 +40,9 @@ type logicalLine struct {
 	number int
 }
 
-// logicalLines splits as java.util.Properties.LineReader does. magiconair/properties reads most of that too, but it takes a continuation
-// inside a key for a part of the key, and it does not say on which line a key is.
+// logicalLines splits as java.util.Properties.LineReader does. magiconair/properties reads most of
+// that too, but it takes a continuation inside a key for a part of the key, and it does not say on
+// which line a key is.
 func logicalLines(data []byte) []logicalLine {
 	var lines []logicalLine
 	s := lineSplitter{}
@@ -75,8 +78,9 @@ type lineSplitter struct {
 	inLine, comment bool
 	// escaped is true after an odd number of backslashes.
 	escaped bool
-	// dangling is true right after a line end that such a backslash took away. A file that ends there has one more entry, even when it is
-	// the empty one; Java does not do that after \r\n or white space.
+	// dangling is true right after a line end that such a backslash took away. A file that ends
+	// there has one more entry, even when it is the empty one; Java does not do that after \r\n or
+	// white space.
 	dangling bool
 }
 
@@ -142,8 +146,8 @@ func latin1(text []byte) string {
 	return out.String()
 }
 
-// keyMark is put before every line that magiconair/properties gets: it reads neither an empty key nor one that begins with an escaped
-// line end, both of which Java does.
+// keyMark is put before every line that magiconair/properties gets: it reads neither an empty key
+// nor one that begins with an escaped line end, both of which Java does.
 const keyMark = "k"
 
 // parseLine reads one logical line. With an error, the Property has the key when that much is readable.
@@ -173,8 +177,8 @@ func readableKey(text string) string {
 	return text
 }
 
-// joinSurrogates checks every \uXXXX of a line and replaces two that make up one character by that character, as Java's UTF-16 strings
-// do by themselves.
+// joinSurrogates checks every \uXXXX of a line and replaces two that make up one character by that
+// character, as Java's UTF-16 strings do by themselves.
 func joinSurrogates(text string) (string, error) {
 	if !strings.Contains(text, `\u`) {
 		return text, nil
@@ -192,7 +196,8 @@ func joinSurrogates(text string) (string, error) {
 		}
 		unit, ok := escapedUnit(text[i:])
 		if !ok {
-			return "", errors.New(`a broken \uXXXX: four hexadecimal digits must follow \u; a backslash of the text itself is written \\`)
+			return "",
+				errors.New(`a broken \uXXXX: four hexadecimal digits must follow \u; a backslash of the text itself is written \\`)
 		}
 		if !utf16.IsSurrogate(unit) {
 			out.WriteString(text[i : i+unitLength])
@@ -202,7 +207,8 @@ func joinSurrogates(text string) (string, error) {
 		low, _ := escapedUnit(text[i+unitLength:])
 		r := utf16.DecodeRune(unit, low)
 		if r == '\uFFFD' {
-			return "", errors.New(`half of a \uXXXX\uXXXX pair: a character beyond \uFFFF is written as two escapes, high surrogate first`)
+			return "",
+				errors.New(`half of a \uXXXX\uXXXX pair: a character beyond \uFFFF is written as two escapes, high surrogate first`)
 		}
 		out.WriteRune(r)
 		i += 2 * unitLength

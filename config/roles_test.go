@@ -39,9 +39,12 @@ func TestARoleTableThatContradictsItselfIsRefused(t *testing.T) {
 	}{
 		{"no name", RoleRow{Start: 2, Stop: 2, Rollout: 2, Display: 2}, "has no name"},
 		{"twice", first, `role "first": it has no name, or stands twice in the table`},
-		{"one position", RoleRow{Role: "b", Start: 2, Stop: 1, Rollout: 2, Display: 2}, "stop order: roles b and first have the same position"},
-		{"after an unknown role", RoleRow{Role: "b", After: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2}, "role b needs a, which is not in the table"},
-		{"reads an unknown role", RoleRow{Role: "b", Reads: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2}, "role b needs a, which is not in the table"},
+		{"one position", RoleRow{Role: "b", Start: 2, Stop: 1, Rollout: 2, Display: 2},
+			"stop order: roles b and first have the same position"},
+		{"after an unknown role", RoleRow{Role: "b", After: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2},
+			"role b needs a, which is not in the table"},
+		{"reads an unknown role", RoleRow{Role: "b", Reads: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2},
+			"role b needs a, which is not in the table"},
 		{"starts before what it waits for", RoleRow{Role: "b", After: "first", Start: 0, Stop: 2, Rollout: 2, Display: 2},
 			"role b starts after first, and stands in front of it"},
 	} {

@@ -23,7 +23,8 @@ type Port struct {
 	Name PortName
 	// Number is 1-65535, or 0: any port of the offer, picked at placement and told to Alluxio.
 	Number uint16
-	// Key is the property that changes it, under the name that the site file uses, else under the name of this Alluxio version.
+	// Key is the property that changes it, under the name that the site file uses, else under the
+	// name of this Alluxio version.
 	Key string
 }
 
@@ -48,7 +49,8 @@ type RoleSettings struct {
 	Count int
 	// CPUs is the task's share of processors including our executor; fractional, > 0.1.
 	CPUs float64
-	// Mem is the JVM's share of memory including our executor (heap, direct memory, the JVM's own needs); a ramdisk comes on top.
+	// Mem is the JVM's share of memory including our executor (heap, direct memory, the JVM's own
+	// needs); a ramdisk comes on top.
 	Mem Bytes
 	// Ports lists every port that a task of this role claims, for the Alluxio version of Install.
 	Ports []Port
@@ -77,7 +79,8 @@ type Install struct {
 	// Home is alluxio.home on the agents, used when Alluxio is the zero Archive.
 	Home    string
 	Alluxio Archive
-	// Version of Alluxio as far as known before anything is unpacked (property, else from the URL or the folder's name), or "".
+	// Version of Alluxio as far as known before anything is unpacked (property, else from the URL
+	// or the folder's name), or "".
 	Version string
 	JDK     Archive
 	// JDKPath is the folder of the JDK inside its tarball (jdk1.8.0_151); the only top folder
@@ -123,7 +126,8 @@ type Ramdisk struct {
 
 // Journal is where Alluxio masters keep their metadata log.
 type Journal struct {
-	// Folder is alluxio.master.journal.folder as the site file has it, or "": a folder of the executor's choice under DataDir.
+	// Folder is alluxio.master.journal.folder as the site file has it, or "": a folder of the
+	// executor's choice under DataDir.
 	Folder string
 	// Shared is true when every host sees the same Folder (a URI such as hdfs:// or s3://, or a property says so).
 	Shared bool
@@ -140,7 +144,8 @@ type Settings struct {
 	MesosMaster string
 	// MesosZooKeeper is where the Mesos masters elect their leader, or zero.
 	MesosZooKeeper ZooKeeper
-	// StateZooKeeper is where the state is kept, and several instances of the framework elect the one that acts; zero for a file in StateDir.
+	// StateZooKeeper is where the state is kept, and several instances of the framework elect the
+	// one that acts; zero for a file in StateDir.
 	StateZooKeeper ZooKeeper
 	// ZooKeeperTimeout is the session timeout that ZooKeeper is asked for.
 	ZooKeeperTimeout time.Duration
@@ -187,7 +192,8 @@ type Settings struct {
 
 	// ExecutorPath is our binary on the agents; "" makes Mesos fetch it from the artifact endpoint.
 	ExecutorPath string
-	// ArtifactAddress is host:port for the artifact endpoint; an empty host means the address used to reach Mesos, port 0 any free one.
+	// ArtifactAddress is host:port for the artifact endpoint; an empty host means the address used
+	// to reach Mesos, port 0 any free one.
 	ArtifactAddress string
 	// APIAddress is host:port for the HTTP API; loopback and any free port by default.
 	APIAddress string
@@ -200,7 +206,8 @@ type Settings struct {
 	// set; "" when it is not.
 	UnderStoreInTarball string
 
-	// ConfDir is the folder of the site file, LogsDir the folder of framework.out, StateDir the folder of what outlives the process.
+	// ConfDir is the folder of the site file, LogsDir the folder of framework.out, StateDir the
+	// folder of what outlives the process.
 	ConfDir, LogsDir, StateDir string
 
 	// Site is every property that reaches Alluxio, in the order of the site file; alluxio.integration.* is not among them.

@@ -16,25 +16,38 @@ func TestPortsFollowTheVersionAndTheSiteFile(t *testing.T) {
 	local := KeyJarURL + "=LOCAL\n"
 	tests := []struct{ name, site, master, worker string }{
 		{"1.x has five ports", KeyVersion + "=1.8.1\n" + local,
-			"alluxio.master.port=19998 alluxio.master.web.port=19999", "alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
+			"alluxio.master.port=19998 alluxio.master.web.port=19999",
+			"alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
 		{"2.x has one worker port for everything", KeyJarURL + "=http://h/alluxio-2.9.6-bin.tar.gz",
-			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999", "alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
+			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999",
+			"alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
 		{"an unknown version claims the union", local,
-			"alluxio.master.port=19998 alluxio.master.web.port=19999", "alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
+			"alluxio.master.port=19998 alluxio.master.web.port=19999",
+			"alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
 		{"a port that only 2.x has says that it is 2.x", local + KeyWorkerRPC + "=5",
-			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999", "alluxio.worker.rpc.port=5 alluxio.worker.web.port=30000"},
+			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999",
+			"alluxio.worker.rpc.port=5 alluxio.worker.web.port=30000"},
 		{"a port that only 1.x has says that it is 1.x", local + KeyWorkerData + "=5",
-			"alluxio.master.port=19998 alluxio.master.web.port=19999", "alluxio.worker.port=29998 alluxio.worker.data.port=5 alluxio.worker.web.port=30000"},
-		{"2.x knows the old names", KeyVersion + "=2.9.6\n" + local + KeyMasterRPCOld + "=1\n" + KeyWorkerRPCOld + "=2\n" + KeyWorkerData + "=3",
+			"alluxio.master.port=19998 alluxio.master.web.port=19999",
+			"alluxio.worker.port=29998 alluxio.worker.data.port=5 alluxio.worker.web.port=30000"},
+		{"2.x knows the old names", KeyVersion + "=2.9.6\n" + local + KeyMasterRPCOld + "=1\n" + KeyWorkerRPCOld + "=2\n" +
+			KeyWorkerData + "=3",
 			"alluxio.master.port=1 alluxio.master.web.port=19999", "alluxio.worker.port=2 alluxio.worker.web.port=30000"},
-		{"one site file for 1.x and 2.x keeps its names", KeyVersion + "=1.8.1\n" + local + KeyMasterRPC + "=1\n" + KeyWorkerRPC + "=2",
-			"alluxio.master.rpc.port=1 alluxio.master.web.port=19999", "alluxio.worker.rpc.port=2 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
-		{"0 is picked from the offer, as often as wanted", KeyVersion + "=1.8.1\n" + local + KeyMasterWeb + "=0\n" + KeyMasterRPCOld + "=0",
-			"alluxio.master.port=0 alluxio.master.web.port=0", "alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
-		{"both names with one value are one port", KeyVersion + "=2.9.6\n" + local + KeyMasterRPC + "=7\n" + KeyMasterRPCOld + "=7",
-			"alluxio.master.rpc.port=7 alluxio.master.web.port=19999", "alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
+		{"one site file for 1.x and 2.x keeps its names", KeyVersion + "=1.8.1\n" + local + KeyMasterRPC + "=1\n" +
+			KeyWorkerRPC + "=2",
+			"alluxio.master.rpc.port=1 alluxio.master.web.port=19999",
+			"alluxio.worker.rpc.port=2 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
+		{"0 is picked from the offer, as often as wanted", KeyVersion + "=1.8.1\n" + local + KeyMasterWeb + "=0\n" +
+			KeyMasterRPCOld + "=0",
+			"alluxio.master.port=0 alluxio.master.web.port=0",
+			"alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
+		{"both names with one value are one port", KeyVersion + "=2.9.6\n" + local + KeyMasterRPC + "=7\n" + KeyMasterRPCOld +
+			"=7",
+			"alluxio.master.rpc.port=7 alluxio.master.web.port=19999",
+			"alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
 		{"the embedded journal has a port", KeyVersion + "=2.9.6\n" + local + KeyJournalType + "=EMBEDDED",
-			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999 alluxio.master.embedded.journal.port=19200", "alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
+			"alluxio.master.rpc.port=19998 alluxio.master.web.port=19999 alluxio.master.embedded.journal.port=19200",
+			"alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},
 	}
 	text := func(ports []Port) string {
 		var words []string
@@ -113,53 +126,89 @@ func TestWarningsNameTheLineAndTheMend(t *testing.T) {
 		want       []string
 	}{
 		{"nothing to warn about", "", nil},
-		{"a host name", "alluxio.master.hostname=h", []string{"alluxio.master.hostname (site:3) is set by placement", KeyMasterHost}},
+		{"a host name", "alluxio.master.hostname=h",
+			[]string{"alluxio.master.hostname (site:3) is set by placement", KeyMasterHost}},
 		{"a home with a tarball", "alluxio.home=/x", []string{"alluxio.home (site:3)", "LOCAL only"}},
 		{"a home with LOCAL is not worth a word", KeyJarURL + "=LOCAL\nalluxio.home=/x", nil},
 		{"a log folder", "alluxio.logs.dir=/x", []string{"alluxio.logs.dir (site:3)", "sandbox"}},
 		{"a bind host that is left alone", "alluxio.worker.bind.host=0.0.0.0", nil},
-		{"a bind host that is set", "alluxio.worker.bind.host=0.0.0.0\n" + KeyBind + "=agent", []string{"alluxio.worker.bind.host (site:3) is set by alluxio.integration.mesos.bind=agent"}},
-		{"a local under store", KeyRootUFS + "=/tmp/u", []string{"DATA WILL BE LOST", "a local folder (alluxio.master.mount.table.root.ufs, site:3)", KeyWorkerCount + "=1"}},
+		{"a bind host that is set", "alluxio.worker.bind.host=0.0.0.0\n" + KeyBind + "=agent",
+			[]string{"alluxio.worker.bind.host (site:3) is set by alluxio.integration.mesos.bind=agent"}},
+		{"a local under store", KeyRootUFS + "=/tmp/u",
+			[]string{"DATA WILL BE LOST", "a local folder (alluxio.master.mount.table.root.ufs, site:3)",
+				KeyWorkerCount + "=1"}},
 		{"a local under store of one worker", KeyRootUFS + "=/tmp/u\n" + KeyWorkerCount + "=1", nil},
-		{"a local under store of two workers", KeyRootUFS + "=file:///tmp/u\n" + KeyWorkerCount + "=2", []string{"DATA WILL BE LOST"}},
-		{"an under store in a tarball's home", KeyRootUFS + "=${alluxio.work.dir}/u", []string{"inside Alluxio's home (alluxio.master.mount.table.root.ufs, site:3) where its tarball is unpacked", "A new cluster is not started"}},
-		{"an under store in a tarball's home by way of another property", KeyRootUFS + "=file://${base}/u\nbase=${alluxio.home}/..", []string{"inside Alluxio's home"}},
-		{"an under store in a tarball's home of one worker", KeyWorkerCount + "=1\n" + KeyRootUFS + "=${base}/u\nbase=${alluxio.home}", []string{"inside Alluxio's home", "A new cluster"}},
-		{"an under store in the cache of tarballs", KeyWorkerCount + "=1\n" + KeyCacheDir + "=/c\n" + KeyRootUFS + "=/c/alluxio-mesos-cache/entries/x/tree", []string{"inside Alluxio's home"}},
-		{"an under store beside the cache of tarballs", KeyWorkerCount + "=1\n" + KeyCacheDir + "=/c\n" + KeyRootUFS + "=/c/store", nil},
-		{"no under store with a tarball", KeyWorkerCount + "=1\n" + KeyRootUFS + "=", []string{"alluxio.master.mount.table.root.ufs is not set", "A new cluster is not started"}},
-		{"no under store with LOCAL", KeyJarURL + "=LOCAL\n" + KeyWorkerCount + "=1\n" + KeyRootUFS + "=", []string{"alluxio.master.mount.table.root.ufs is not set", "goes with this installation"}},
-		{"an under store in the home of LOCAL", KeyJarURL + "=LOCAL\nalluxio.home=/opt/a\n" + KeyWorkerCount + "=1\n" + KeyRootUFS + "=/opt/a/u", []string{"goes with this installation", "set alluxio.master.mount.table.root.ufs to"}},
-		{"an under store beside the home of LOCAL", KeyJarURL + "=LOCAL\nalluxio.home=/opt/a\n" + KeyWorkerCount + "=1\n" + KeyRootUFS + "=/opt/alluxio/u", nil},
+		{"a local under store of two workers", KeyRootUFS + "=file:///tmp/u\n" + KeyWorkerCount + "=2",
+			[]string{"DATA WILL BE LOST"}},
+		{"an under store in a tarball's home", KeyRootUFS + "=${alluxio.work.dir}/u",
+			[]string{"inside Alluxio's home (alluxio.master.mount.table.root.ufs, site:3) where its tarball is unpacked",
+				"A new cluster is not started"}},
+		{"an under store in a tarball's home by way of another property",
+			KeyRootUFS + "=file://${base}/u\nbase=${alluxio.home}/..", []string{"inside Alluxio's home"}},
+		{"an under store in a tarball's home of one worker",
+			KeyWorkerCount + "=1\n" + KeyRootUFS + "=${base}/u\nbase=${alluxio.home}",
+			[]string{"inside Alluxio's home", "A new cluster"}},
+		{"an under store in the cache of tarballs", KeyWorkerCount + "=1\n" + KeyCacheDir + "=/c\n" + KeyRootUFS +
+			"=/c/alluxio-mesos-cache/entries/x/tree", []string{"inside Alluxio's home"}},
+		{"an under store beside the cache of tarballs", KeyWorkerCount + "=1\n" + KeyCacheDir + "=/c\n" + KeyRootUFS +
+			"=/c/store", nil},
+		{"no under store with a tarball", KeyWorkerCount + "=1\n" + KeyRootUFS + "=",
+			[]string{"alluxio.master.mount.table.root.ufs is not set", "A new cluster is not started"}},
+		{"no under store with LOCAL", KeyJarURL + "=LOCAL\n" + KeyWorkerCount + "=1\n" + KeyRootUFS + "=",
+			[]string{"alluxio.master.mount.table.root.ufs is not set", "goes with this installation"}},
+		{"an under store in the home of LOCAL", KeyJarURL + "=LOCAL\nalluxio.home=/opt/a\n" + KeyWorkerCount + "=1\n" +
+			KeyRootUFS + "=/opt/a/u", []string{"goes with this installation", "set alluxio.master.mount.table.root.ufs to"}},
+		{"an under store beside the home of LOCAL", KeyJarURL + "=LOCAL\nalluxio.home=/opt/a\n" + KeyWorkerCount + "=1\n" +
+			KeyRootUFS + "=/opt/alluxio/u", nil},
 		{"an under store behind a reference", KeyRootUFS + "=${u}/x\nu=s3://bucket", nil},
-		{"1.x reads the old name", KeyVersion + "=1.8.1", []string{"DATA WILL BE LOST", "alluxio.underfs.address is not set", "set alluxio.underfs.address to"}},
+		{"1.x reads the old name", KeyVersion + "=1.8.1",
+			[]string{"DATA WILL BE LOST", "alluxio.underfs.address is not set", "set alluxio.underfs.address to"}},
 		{"1.x with the old name", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/x", nil},
-		{"a master and a worker on one port", KeyWorkerWeb + "=19999", []string{"alluxio.master.web.port and alluxio.worker.web.port are both 19999", "no worker will run"}},
-		{"a digest of nothing", KeyJDKSHA256 + "=" + strings.Repeat("a", 64), []string{"has no effect with alluxio.integration.mesos.jdk.url=LOCAL"}},
-		{"a tarball by plain http", KeyJarURL + "=http://host/alluxio-2.9.6-bin.tar.gz", []string{KeyJarURL + " (site:3) is fetched by plain http without a digest", "set " + KeyJarSHA256 + " to"}},
-		{"a JDK by plain http", KeyJDKURL + "=HTTP://host/jdk.tgz", []string{KeyJDKURL + " (site:3) is fetched by plain http", "set " + KeyJDKSHA256 + " to"}},
-		{"a tarball by plain http with a digest", KeyJDKURL + "=http://host/jdk.tgz\n" + KeyJDKSHA256 + "=" + strings.Repeat("a", 64), nil},
+		{"a master and a worker on one port", KeyWorkerWeb + "=19999",
+			[]string{"alluxio.master.web.port and alluxio.worker.web.port are both 19999", "no worker will run"}},
+		{"a digest of nothing", KeyJDKSHA256 + "=" + strings.Repeat("a", 64),
+			[]string{"has no effect with alluxio.integration.mesos.jdk.url=LOCAL"}},
+		{"a tarball by plain http", KeyJarURL + "=http://host/alluxio-2.9.6-bin.tar.gz",
+			[]string{KeyJarURL + " (site:3) is fetched by plain http without a digest", "set " + KeyJarSHA256 + " to"}},
+		{"a JDK by plain http", KeyJDKURL + "=HTTP://host/jdk.tgz",
+			[]string{KeyJDKURL + " (site:3) is fetched by plain http", "set " + KeyJDKSHA256 + " to"}},
+		{"a tarball by plain http with a digest", KeyJDKURL + "=http://host/jdk.tgz\n" + KeyJDKSHA256 + "=" +
+			strings.Repeat("a", 64), nil},
 		{"a tarball by https", KeyJDKURL + "=https://host/jdk.tgz", nil},
 		{"a tarball by plain http from the host itself", KeyJDKURL + "=http://127.0.0.1:8080/jdk.tgz", nil},
-		{"a time without a unit", KeyKillGrace + "=30", []string{KeyKillGrace + " = 30 (site:3) has no unit and means milliseconds", "write 30s or 30ms"}},
-		{"a property with two values", "alluxio.user.x=1\nalluxio.user.x=2", []string{`alluxio.user.x is set to "1" (site:3) and to "2" (site:4); the last line counts`}},
+		{"a time without a unit", KeyKillGrace + "=30",
+			[]string{KeyKillGrace + " = 30 (site:3) has no unit and means milliseconds", "write 30s or 30ms"}},
+		{"a property with two values", "alluxio.user.x=1\nalluxio.user.x=2",
+			[]string{`alluxio.user.x is set to "1" (site:3) and to "2" (site:4); the last line counts`}},
 		{"a property twice with one value", "alluxio.user.x=1\nalluxio.user.x=1", nil},
-		{"a secret with two values", "aws.secretKey=hunter2\naws.secretKey=hunter22", []string{`aws.secretKey is set to "***" (site:3) and to "***" (site:4)`}},
-		{"a misspelt property of Alluxio 2.x", "alluxio.user.file.writetype.defualt=THROUGH", []string{"alluxio.user.file.writetype.defualt (site:3) is passed on", "did you mean alluxio.user.file.writetype.default?"}},
-		{"a misspelt property of Alluxio 1.x", "alluxio.user.block.size.byte.default=64MB", []string{"did you mean alluxio.user.block.size.bytes.default?"}},
-		{"a misspelt namespace", "aluxio.worker.tieredstore.levels=1", []string{"did you mean alluxio.worker.tieredstore.levels?"}},
+		{"a secret with two values", "aws.secretKey=hunter2\naws.secretKey=hunter22",
+			[]string{`aws.secretKey is set to "***" (site:3) and to "***" (site:4)`}},
+		{"a misspelt property of Alluxio 2.x", "alluxio.user.file.writetype.defualt=THROUGH",
+			[]string{"alluxio.user.file.writetype.defualt (site:3) is passed on",
+				"did you mean alluxio.user.file.writetype.default?"}},
+		{"a misspelt property of Alluxio 1.x", "alluxio.user.block.size.byte.default=64MB",
+			[]string{"did you mean alluxio.user.block.size.bytes.default?"}},
+		{"a misspelt namespace", "aluxio.worker.tieredstore.levels=1",
+			[]string{"did you mean alluxio.worker.tieredstore.levels?"}},
 		{"a property with a name of the user's in it", "alluxio.master.mount.table.data.ufs=hdfs://nn/d", nil},
 		{"a property of nobody", "alluxio.user.x=1\nfs.s4a.endpoint.name=x\nalluxio.my.company.marker=1", nil},
-		{"secrets that Alluxio masks", "s3a.secretKey=hunter2\naws.accessKeyId=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2", nil},
-		{"secrets that Alluxio shows", "fs.s3a.secret.key=hunter2\nalluxio.network.tls.keystore.password=hunter2\nalluxio.master.mount.table.root.option.my.secret=hunter2",
+		{"secrets that Alluxio masks",
+			"s3a.secretKey=hunter2\naws.accessKeyId=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2", nil},
+		{"secrets that Alluxio shows",
+			"fs.s3a.secret.key=hunter2\nalluxio.network.tls.keystore.password=hunter2\n" +
+				"alluxio.master.mount.table.root.option.my.secret=hunter2",
 			[]string{"Alluxio 2.9.6 shows the value of fs.s3a.secret.key (site:3), " +
 				"alluxio.network.tls.keystore.password (site:4), alluxio.master.mount.table.root.option.my.secret " +
 				"(site:5) to everyone", "core-site.xml"}},
-		{"options of mounts are shown by 1.x", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress + "=hdfs://nn/a\nfs.azure.account.key.x.blob.core.windows.net=hunter2\nalluxio.master.mount.table.root.option.aws.secretKey=hunter2",
+		{"options of mounts are shown by 1.x", KeyVersion + "=1.8.1\n" + KeyUnderFSAddress +
+			"=hdfs://nn/a\nfs.azure.account.key.x.blob.core.windows.net=hunter2\n" +
+			"alluxio.master.mount.table.root.option.aws.secretKey=hunter2",
 			[]string{"Alluxio 1.8.1 shows the value of alluxio.master.mount.table.root.option.aws.secretKey " +
 				"(site:6) to"}},
-		{"a secret that only later versions mask", KeyVersion + "=2.3.0\ns3a.secretKey=hunter2", []string{"Alluxio 2.3.0 shows the value of s3a.secretKey (site:4)"}},
-		{"a misspelt prefix", "alluxio.intergration.mesos.role=*", []string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
+		{"a secret that only later versions mask", KeyVersion + "=2.3.0\ns3a.secretKey=hunter2",
+			[]string{"Alluxio 2.3.0 shows the value of s3a.secretKey (site:4)"}},
+		{"a misspelt prefix", "alluxio.intergration.mesos.role=*",
+			[]string{"alluxio.intergration.mesos.role (site:3) is passed on", "did you mean " + KeyMesosRole}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -196,7 +245,8 @@ func TestFilesBesideTheSiteFileTravelAndTheEnvironmentScriptDoesNot(t *testing.T
 	if !slices.Equal(names, []string{"log4j.properties", "hdfs-site.xml"}) {
 		t.Errorf("travelling: %q", names)
 	}
-	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "alluxio-env.sh is not run") || !strings.Contains(s.Warnings[0], KeyWorkerJavaOpts) {
+	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "alluxio-env.sh is not run") ||
+		!strings.Contains(s.Warnings[0], KeyWorkerJavaOpts) {
 		t.Errorf("warnings %q", s.Warnings)
 	}
 }
@@ -222,7 +272,8 @@ func TestSizesAreReadAsAlluxioReadsThem(t *testing.T) {
 			t.Errorf("AlluxioReadsSize(%q) = %v", text, !want)
 		}
 	}
-	for size, want := range map[Bytes]string{0: "0B", 100: "100B", GB: "1GB", 1536 * MB: "1536MB", PB: "1PB", 1 << 40: "1TB"} {
+	for size, want := range map[Bytes]string{0: "0B", 100: "100B", GB: "1GB", 1536 * MB: "1536MB", PB: "1PB",
+		1 << 40: "1TB"} {
 		if got := size.String(); got != want {
 			t.Errorf("%d is %q, want %q", int64(size), got, want)
 		}
@@ -231,13 +282,16 @@ func TestSizesAreReadAsAlluxioReadsThem(t *testing.T) {
 
 func TestTimesAreReadAsAlluxioAndGoReadThem(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"500": 500 * time.Millisecond, "5ms": 5 * time.Millisecond, "5S": 5 * time.Second, "5sec": 5 * time.Second, "5m": 5 * time.Minute, "5min": 5 * time.Minute,
-		"2 h": 2 * time.Hour, "2hr": 2 * time.Hour, "14d": 14 * 24 * time.Hour, "1day": 24 * time.Hour, "1h30m": 90 * time.Minute, "1.5s": 1500 * time.Millisecond, "0": 0} {
+	for text, want := range map[string]time.Duration{"500": 500 * time.Millisecond, "5ms": 5 * time.Millisecond,
+		"5S": 5 * time.Second, "5sec": 5 * time.Second, "5m": 5 * time.Minute, "5min": 5 * time.Minute,
+		"2 h": 2 * time.Hour, "2hr": 2 * time.Hour, "14d": 14 * 24 * time.Hour, "1day": 24 * time.Hour,
+		"1h30m": 90 * time.Minute, "1.5s": 1500 * time.Millisecond, "0": 0} {
 		if got, err := ParseDuration(text); got != want || err != nil {
 			t.Errorf("ParseDuration(%q) = %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "-1", "-5s", "5w", "s", "1.5d", "NaN", "99999999999d", "99999999999999999999", fmt.Sprint(math.MaxInt64) + "h"} {
+	for _, text := range []string{"", "-1", "-5s", "5w", "s", "1.5d", "NaN", "99999999999d", "99999999999999999999",
+		fmt.Sprint(math.MaxInt64) + "h"} {
 		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("ParseDuration(%q) = %v", text, got)
 		}

@@ -53,7 +53,9 @@ func (k Kind) parseText(value string) (any, error) {
 		return nil, errors.New("write 1 to 64 letters, digits, '.', '-' or '_', beginning with a letter or digit")
 	case k == KindTitle && (value == "" || strings.ContainsFunc(value, unicode.IsControl)):
 		return nil, errors.New("write a name, or remove the line")
-	case (k == KindUser || k == KindHost) && strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+	case (k == KindUser || k == KindHost) && strings.ContainsFunc(value, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}):
 		return nil, errors.New("must be one word without spaces")
 	case k == KindHost && strings.ContainsAny(value, ":/,@"):
 		return nil, errors.New("must be one host name as Mesos shows it for its agent, without a port")

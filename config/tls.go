@@ -16,7 +16,8 @@ type TLS struct {
 	Enabled bool
 	// CAFile holds the certificates that the other side's is signed by, or "": those that this host trusts.
 	CAFile string
-	// CertFile and KeyFile are the certificate, with those between it and its CA, and its private key; both are set, or none.
+	// CertFile and KeyFile are the certificate, with those between it and its CA, and its private
+	// key; both are set, or none.
 	CertFile, KeyFile string
 }
 
@@ -45,8 +46,8 @@ func (t TLS) CAs() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// MesosCiphers are Go's and, last, what a Mesos of default settings has in common with us in TLS 1.2: these two only, without forward secrecy.
-// Mesos: docs/ssl.md, LIBPROCESS_SSL_CIPHERS.
+// MesosCiphers are Go's and, last, what a Mesos of default settings has in common with us in TLS
+// 1.2: these two only, without forward secrecy. Mesos: docs/ssl.md, LIBPROCESS_SSL_CIPHERS.
 func MesosCiphers() []uint16 {
 	var ids []uint16
 	for _, suite := range tls.CipherSuites() {
@@ -76,14 +77,17 @@ func (l *loader) tlsFiles(caKey, certKey, keyKey string) TLS {
 		return t
 	}
 	if info, err := os.Stat(t.KeyFile); err == nil && info.Mode().Perm()&0o007 != 0 {
-		l.problem(keyKey, "every user of this host can open the file (mode %04o); chmod 600 it, and make a new key if somebody may have read it", info.Mode().Perm())
+		l.problem(keyKey,
+			"every user of this host can open the file (mode %04o); chmod 600 it, and make a new key if somebody may have "+
+				"read it", info.Mode().Perm())
 	}
 	if _, err := os.Stat(t.CertFile); err != nil {
 		l.problem(certKey, "cannot be read: %s; name a file with a certificate in PEM", withoutPath(err))
 	} else if _, err := os.Stat(t.KeyFile); err != nil {
 		l.problem(keyKey, "cannot be read: %s; name a file with a private key in PEM", withoutPath(err))
 	} else if _, err := t.Pair(); err != nil {
-		l.problem(certKey, "%s and it are no certificate with its private key (%s); both are PEM, and belong together", keyKey, cause(err))
+		l.problem(certKey, "%s and it are no certificate with its private key (%s); both are PEM, and belong together",
+			keyKey, cause(err))
 	}
 	return t
 }
@@ -138,7 +142,8 @@ func (l *loader) warnOpenAPI(s *Settings) {
 		return
 	}
 	written, _ := l.find(KeyAPIAddress)
-	l.warn("%s (%s) is not on loopback and has no TLS: whoever sees the network sees the token; set %s and %s", KeyAPIAddress, written.Source, KeyAPICertFile, KeyAPIKeyFile)
+	l.warn("%s (%s) is not on loopback and has no TLS: whoever sees the network sees the token; set %s and %s",
+		KeyAPIAddress, written.Source, KeyAPICertFile, KeyAPIKeyFile)
 }
 
 // warnOwnTokens speaks up when instances of one framework do not take each other's token.
@@ -147,7 +152,9 @@ func (l *loader) warnOwnTokens(s *Settings) {
 		return
 	}
 	written, _ := l.find(KeyState)
-	l.warn("%s (%s) has no password: whoever reaches ZooKeeper can change the state, and each instance of the framework has a token of its own, so that changes are taken only on the host of the one that acts; write user:password@ into it, or set %s", KeyState, written.Source, KeyAPITokenFile)
+	l.warn("%s (%s) has no password: whoever reaches ZooKeeper can change the state, and each instance of the framework "+
+		"has a token of its own, so that changes are taken only on the host of the one that acts; write user:password@ "+
+		"into it, or set %s", KeyState, written.Source, KeyAPITokenFile)
 }
 
 // IsLoopback is true for an address, or localhost, that only this host reaches.

@@ -12,23 +12,31 @@ const KeyTierLevels = "alluxio.worker.tieredstore.levels"
 func (l *loader) volumes(s *Settings) {
 	for _, role := range l.roles.InStartOrder() {
 		if s.Of(role).Volume > 0 && s.MesosRole == AnyMesosRole {
-			l.problem(l.roles.Row(role).Keys.Volume, "a persistent volume needs reserved disk, and nothing can be reserved for the role *; set %s, for example to alluxio, or remove the line", KeyMesosRole)
+			l.problem(l.roles.Row(role).Keys.Volume,
+				"a persistent volume needs reserved disk, and nothing can be reserved for the role *; set %s, for example to "+
+					"alluxio, or remove the line", KeyMesosRole)
 		}
 	}
 	if s.Master.Volume > 0 {
 		for _, key := range []string{KeyJournalFolder, KeyDataDir} {
 			if p, ok := l.find(key); ok && strings.TrimSpace(p.Value) != "" {
-				l.problem(KeyMasterVolume, "the journal is to be on a volume, and %s (%s) puts it elsewhere; remove one of the two lines", key, p.Source)
+				l.problem(KeyMasterVolume,
+					"the journal is to be on a volume, and %s (%s) puts it elsewhere; remove one of the two lines", key, p.Source)
 			}
 		}
 		if s.Journal.Shared {
-			l.problem(KeyMasterVolume, "a volume is on one host, and %s says that every host sees the journal; remove one of the two lines", KeyJournalShared)
+			l.problem(KeyMasterVolume,
+				"a volume is on one host, and %s says that every host sees the journal; remove one of the two lines",
+				KeyJournalShared)
 		}
 	}
 	if s.Worker.Volume > 0 {
 		for _, p := range l.entries {
-			if p.Key == KeyTierLevels && strings.TrimSpace(p.Value) != "1" && strings.TrimSpace(p.Value) != "2" || strings.HasPrefix(p.Key, tierBelow) {
-				l.problem(KeyWorkerVolume, "a worker's volume becomes its tier below the top one, and %s (%s) is about that tier as well; remove one of the two lines", oneLine(p.Key), p.Source)
+			if p.Key == KeyTierLevels && strings.TrimSpace(p.Value) != "1" && strings.TrimSpace(p.Value) != "2" ||
+				strings.HasPrefix(p.Key, tierBelow) {
+				l.problem(KeyWorkerVolume,
+					"a worker's volume becomes its tier below the top one, and %s (%s) is about that tier as well; remove one of "+
+						"the two lines", oneLine(p.Key), p.Source)
 				return
 			}
 		}

@@ -13,7 +13,8 @@ var placed = []struct{ key, mend string }{
 }
 
 // bindHosts are the properties that bind=agent sets.
-var bindHosts = []string{"alluxio.master.bind.host", "alluxio.master.web.bind.host", "alluxio.worker.bind.host", "alluxio.worker.data.bind.host", "alluxio.worker.web.bind.host",
+var bindHosts = []string{"alluxio.master.bind.host", "alluxio.master.web.bind.host", "alluxio.worker.bind.host",
+	"alluxio.worker.data.bind.host", "alluxio.worker.web.bind.host",
 	"alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host"}
 
 // isPlaced is true for a property whose value in the site file is not the one that Alluxio gets.
@@ -33,12 +34,14 @@ func (l *loader) isPlaced(name string) bool {
 func (l *loader) warnAbout(s *Settings) {
 	for _, p := range placed {
 		if written, ok := l.find(p.key); ok && l.isPlaced(p.key) {
-			l.warn("%s (%s) is set by placement and its value there is not used: %s; remove the line", p.key, written.Source, p.mend)
+			l.warn("%s (%s) is set by placement and its value there is not used: %s; remove the line", p.key, written.Source,
+				p.mend)
 		}
 	}
 	for _, key := range bindHosts {
 		if written, ok := l.find(key); ok && s.Bind == BindAgent {
-			l.warn("%s (%s) is set by %s=%s and its value there is not used; remove one of the two lines", key, written.Source, KeyBind, BindAgent)
+			l.warn("%s (%s) is set by %s=%s and its value there is not used; remove one of the two lines", key, written.Source,
+				KeyBind, BindAgent)
 		}
 	}
 	l.warnOpenSite()

@@ -11,10 +11,13 @@ import (
 // ZooKeeperPort is the port of a ZooKeeper server that is given without one (ZooKeeper: clientPort).
 const ZooKeeperPort = 2181
 
-const zooKeeperMend = "write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes are protected"
+const zooKeeperMend = "write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes " +
+	"are protected"
 
-// ZooKeeper is a znode and the servers that keep it: zk://[user:password@]host[:port],host[:port]/path. The form is Mesos's
-// (Mesos: --zk of mesos-master): user and password are taken as written, up to the last '@'; nothing is percent-decoded.
+// ZooKeeper is a znode and the servers that keep it:
+// zk://[user:password@]host[:port],host[:port]/path. The form is Mesos's (Mesos: --zk of
+// mesos-master): user and password are taken as written, up to the last '@'; nothing is
+// percent-decoded.
 type ZooKeeper struct {
 	// Servers are host:port each; at least one.
 	Servers []string

@@ -12,8 +12,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// BenchmarkLaunchToExec measures from the agent's LAUNCH to the JVM: a local install, a formatted journal. launch-to-exec-us ends when
-// execve has succeeded, as the executor saw it; launch-to-main-us when the fake JVM runs its main, with the start of its runtime.
+// BenchmarkLaunchToExec measures from the agent's LAUNCH to the JVM: a local install, a formatted
+// journal. launch-to-exec-us ends when execve has succeeded, as the executor saw it;
+// launch-to-main-us when the fake JVM runs its main, with the start of its runtime.
 func BenchmarkLaunchToExec(b *testing.B) {
 	var toExec, toMain []time.Duration
 	for range b.N {

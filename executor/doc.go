@@ -1,10 +1,12 @@
-// Package executor is the loop that runs in a task's sandbox: it takes one Alluxio process from a LAUNCH of the Mesos agent to its
-// terminal status update.
+// Package executor is the loop that runs in a task's sandbox: it takes one Alluxio process from a
+// LAUNCH of the Mesos agent to its terminal status update.
 //
-// One goroutine owns every task.Task. What happens outside (the agent's events, the preparation, the JVM's end, answers of probes)
-// comes to it as facts over channels; what a task wants done leaves it as effects, see effects.go.
+// One goroutine owns every task.Task. What happens outside (the agent's events, the preparation,
+// the JVM's end, answers of probes) comes to it as facts over channels; what a task wants done
+// leaves it as effects, see effects.go.
 //
 //	agent event or answer of an edge -> task.Step -> Keep what is unacknowledged -> carry out the effects
 //
-// An executor runs one task and ends with it; what else is launched on it fails by name. When the executor dies, its JVM dies.
+// An executor runs one task and ends with it; what else is launched on it fails by name. When the
+// executor dies, its JVM dies.
 package executor

@@ -57,7 +57,8 @@ var mesosStates = map[task.MesosState]mesos.TaskState{
 	task.TaskFailed: mesos.TASK_FAILED, task.TaskKilled: mesos.TASK_KILLED,
 }
 
-// status is an update on the wire. The message is shown in Mesos' own endpoints, so secrets are taken out of it and out of the report.
+// status is an update on the wire. The message is shown in Mesos' own endpoints, so secrets are
+// taken out of it and out of the report.
 func (e *entry) status(u task.Update) mesos.TaskStatus {
 	state := mesosStates[u.State]
 	message := e.mask(u.Message)

@@ -25,9 +25,10 @@ type Config struct {
 // leaveWithin bounds how long Run waits at its end for what it started, e.g. an unmount that hangs.
 const leaveWithin = 5 * time.Second
 
-// Run serves the Mesos agent until its task has ended and the agent has the terminal update, or does not take it in time. Cancelling
-// ctx shuts the task down in the same orderly way. An error means that there was no task to report it with: the environment is not an
-// agent's, or the agent was lost before it launched anything.
+// Run serves the Mesos agent until its task has ended and the agent has the terminal update, or
+// does not take it in time. Cancelling ctx shuts the task down in the same orderly way. An error
+// means that there was no task to report it with: the environment is not an agent's, or the agent
+// was lost before it launched anything.
 func Run(ctx context.Context, c Config) error {
 	agent, err := mesosagent.FromEnviron(c.Environ)
 	if err != nil {

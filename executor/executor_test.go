@@ -23,7 +23,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// TestAMasterFromLaunchToKill: STARTING, a journal formatted once, RUNNING when it serves, KILLED, and the executor ends.
+// TestAMasterFromLaunchToKill: STARTING, a journal formatted once, RUNNING when it serves, KILLED,
+// and the executor ends.
 func TestAMasterFromLaunchToKill(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -36,7 +37,8 @@ func TestAMasterFromLaunchToKill(t *testing.T) {
 	}
 	running := r.agent.Update(mesos.TASK_RUNNING)
 	report := launch.DecodeReport(running.Data)
-	if report.AlluxioVersion != "2.9.6" || report.JavaVersion != "17.0.15" || report.JournalFormatted != spec.Journal.Identity || report.JournalFolder != filepath.Join(r.dir, "data/journal") {
+	if report.AlluxioVersion != "2.9.6" || report.JavaVersion != "17.0.15" ||
+		report.JournalFormatted != spec.Journal.Identity || report.JournalFolder != filepath.Join(r.dir, "data/journal") {
 		t.Errorf("report %+v", report)
 	}
 	args, env := r.jvm()
@@ -44,16 +46,19 @@ func TestAMasterFromLaunchToKill(t *testing.T) {
 		t.Errorf("arguments %s", args)
 	}
 	for _, e := range env {
-		if !regexp.MustCompile(`^(PATH|HOME|USER|LANG|MESOS_SANDBOX|JAVA_HOME|ALLUXIO_[A-Z_]+)=|^pid `).MatchString(e) || strings.Contains(e, "token") {
+		if !regexp.MustCompile(`^(PATH|HOME|USER|LANG|MESOS_SANDBOX|JAVA_HOME|ALLUXIO_[A-Z_]+)=|^pid `).MatchString(e) ||
+			strings.Contains(e, "token") {
 			t.Errorf("the JVM's environment has %s", e)
 		}
 	}
-	for path, want := range map[string]os.FileMode{"conf": 0o700 | os.ModeDir, "conf/alluxio-site.properties": 0o600, "logs": 0o700 | os.ModeDir} {
+	for path, want := range map[string]os.FileMode{"conf": 0o700 | os.ModeDir, "conf/alluxio-site.properties": 0o600,
+		"logs": 0o700 | os.ModeDir} {
 		if info, err := os.Stat(filepath.Join(r.sandbox, path)); err != nil || info.Mode() != want {
 			t.Errorf("%s: %v, %v", path, info, err)
 		}
 	}
-	if !strings.Contains(read(t, r.sandbox, "stderr"), "stderr of the fake JVM") || !strings.Contains(read(t, r.sandbox, "stdout"), "stdout of") {
+	if !strings.Contains(read(t, r.sandbox, "stderr"), "stderr of the fake JVM") ||
+		!strings.Contains(read(t, r.sandbox, "stdout"), "stdout of") {
 		t.Error("the JVM's output is not in the sandbox")
 	}
 	r.stream.Kill("m.1", 0)
@@ -105,7 +110,8 @@ func TestFailuresSayWhy(t *testing.T) {
 		change  func(*rig, *launch.Spec)
 		want    []string
 	}{
-		"the JVM exits": {[]string{"-Dfake=exit"}, nil, []string{"while starting with exit code 3", "Could not create the Java Virtual Machine"}},
+		"the JVM exits": {[]string{"-Dfake=exit"}, nil,
+			[]string{"while starting with exit code 3", "Could not create the Java Virtual Machine"}},
 		"Alluxio's own log comes first": {
 			[]string{"-Dfake=exit", "-Dfake.log=AlluxioMaster"}, nil, []string{"exit code 3", "ERROR AlluxioMaster"},
 		},
@@ -115,10 +121,13 @@ func TestFailuresSayWhy(t *testing.T) {
 		}, []string{
 			"does not serve 15s after its launch", "web port does not answer", "ERROR slow",
 		}},
-		"there is no Alluxio": {nil, func(r *rig, s *launch.Spec) { s.Install.Home = filepath.Join(r.dir, "nowhere") }, []string{
-			"alluxio.home=", "nowhere", "there is no such folder", "alluxio.integration.mesos.alluxio.jar.url",
-		}},
-		"the folder holds something else": {nil, func(r *rig, s *launch.Spec) { s.Install.Home = filepath.Join(r.dir, "jdk") }, []string{"no Alluxio inside"}},
+		"there is no Alluxio": {nil, func(r *rig, s *launch.Spec) { s.Install.Home = filepath.Join(r.dir, "nowhere") },
+			[]string{
+				"alluxio.home=", "nowhere", "there is no such folder", "alluxio.integration.mesos.alluxio.jar.url",
+			}},
+		"the folder holds something else": {nil, func(r *rig, s *launch.Spec) {
+			s.Install.Home = filepath.Join(r.dir, "jdk")
+		}, []string{"no Alluxio inside"}},
 		"there is no tarball": {nil, func(r *rig, s *launch.Spec) {
 			s.Install.Alluxio.URL = "file://" + r.dir + "/none.tar.gz"
 			s.Install.CacheDir = r.dir + "/cache"
@@ -130,7 +139,8 @@ func TestFailuresSayWhy(t *testing.T) {
 			_ = os.Remove(filepath.Join(r.dir, "jdk/bin/java"))
 			_ = os.WriteFile(filepath.Join(r.dir, "jdk/bin/java"), []byte("x"), 0o644)
 		}, []string{"permission denied"}},
-		"JAVA_HOME is wrong": {nil, func(r *rig, _ *launch.Spec) { _ = os.Remove(filepath.Join(r.dir, "jdk/bin/java")) }, []string{"JAVA_HOME=", "alluxio.integration.mesos.jdk.url"}},
+		"JAVA_HOME is wrong": {nil, func(r *rig, _ *launch.Spec) { _ = os.Remove(filepath.Join(r.dir, "jdk/bin/java")) },
+			[]string{"JAVA_HOME=", "alluxio.integration.mesos.jdk.url"}},
 		"a secret in a log is masked": {[]string{"-Dfake=exit", "-Dfake.log=key=hunter22"}, func(_ *rig, s *launch.Spec) {
 			s.Site = []config.Property{{Key: "aws.secretKey", Value: "hunter22"}}
 		}, []string{"ERROR key=***"}},
@@ -172,7 +182,8 @@ func TestWhatCannotRunHereFails(t *testing.T) {
 
 func TestBadDataFailsTheTask(t *testing.T) {
 	t.Parallel()
-	for data, want := range map[string]string{"": "decode LaunchSpec", "{\"version\":99}": "version 99 is unknown", "\x00\xff": "decode LaunchSpec", "{\"version\":1,\"role\":\"x\"}": `unknown role "x"`} {
+	for data, want := range map[string]string{"": "decode LaunchSpec", "{\"version\":99}": "version 99 is unknown",
+		"\x00\xff": "decode LaunchSpec", "{\"version\":1,\"role\":\"x\"}": `unknown role "x"`} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
@@ -190,7 +201,8 @@ func TestStubbornJVMIsKilledAfterTheGrace(t *testing.T) {
 	r.agent.Update(mesos.TASK_RUNNING)
 	r.stream.Kill("m.1", 200*time.Millisecond)
 	r.agent.Update(mesos.TASK_KILLED)
-	if log := r.log.String(); strings.Index(log, `"signal":"terminated"`) > strings.Index(log, `"signal":"killed"`) || !strings.Contains(log, `"signal":"killed"`) {
+	if log := r.log.String(); strings.Index(log, `"signal":"terminated"`) > strings.Index(log, `"signal":"killed"`) ||
+		!strings.Contains(log, `"signal":"killed"`) {
 		t.Errorf("signals: %s", log)
 	}
 	r.end()
@@ -250,7 +262,8 @@ func TestKillWhileFetchingCancelsTheFetch(t *testing.T) {
 	r.launch("m.1", spec)
 	for _, want := range []string{
 		`^fetching Alluxio: [1-9][0-9]? %$`,
-		`^fetching Alluxio: [1-9][0-9] %; ` + server.URL + `/alluxio.tar.gz: no byte for 1[0-9] s after [0-9.]+KB of 1MB \(try 1 of 6\)$`,
+		`^fetching Alluxio: [1-9][0-9] %; ` + server.URL +
+			`/alluxio.tar.gz: no byte for 1[0-9] s after [0-9.]+KB of 1MB \(try 1 of 6\)$`,
 	} {
 		said := regexp.MustCompile(want)
 		for {
@@ -276,7 +289,8 @@ func TestTheAgentRestarts(t *testing.T) {
 	r.agent.Update(mesos.TASK_STARTING) // the journal was formatted
 	r.stream.End()
 	again := r.agent.Subscription()
-	if u := again.Call.Subscribe; len(u.UnacknowledgedUpdates) != 2 || len(u.UnacknowledgedTasks) != 1 || u.UnacknowledgedTasks[0].TaskID.Value != "m.1" {
+	if u := again.Call.Subscribe; len(u.UnacknowledgedUpdates) != 2 || len(u.UnacknowledgedTasks) != 1 ||
+		u.UnacknowledgedTasks[0].TaskID.Value != "m.1" {
 		t.Errorf("subscription %v", u)
 	}
 	r.agent.Acknowledge(true)
@@ -316,7 +330,8 @@ func TestShutdownWithoutATaskEnds(t *testing.T) {
 
 func TestRunWithoutAnAgentIsAnError(t *testing.T) {
 	t.Parallel()
-	if err := Run(context.Background(), Config{Log: zerolog.Nop()}); err == nil || !strings.Contains(err.Error(), "MESOS_AGENT_ENDPOINT") {
+	if err := Run(context.Background(), Config{Log: zerolog.Nop()}); err == nil ||
+		!strings.Contains(err.Error(), "MESOS_AGENT_ENDPOINT") {
 		t.Error(err)
 	}
 	r := newRig(t, "MESOS_CHECKPOINT=0")

@@ -91,7 +91,8 @@ func (r *runner) format(ctx context.Context, j journal) error {
 		return fmt.Errorf("format the journal %s: %w", j.folder, ctx.Err())
 	}
 	if exit != (process.Exit{}) {
-		return fmt.Errorf("format the journal %s: Alluxio's format ended with %v:\n%s", j.folder, exit, strings.Join(process.Reasons(whyLines, r.entry.mask, path), "\n"))
+		return fmt.Errorf("format the journal %s: Alluxio's format ended with %v:\n%s", j.folder, exit,
+			strings.Join(process.Reasons(whyLines, r.entry.mask, path), "\n"))
 	}
 	return nil
 }

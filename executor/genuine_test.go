@@ -22,8 +22,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/realmesos"
 )
 
-// TestOnAGenuineAgent: a genuine Mesos 1.11 master and agent, this executor, the fake JVM. It shows that the agent takes what we send:
-// every update arrives with its message and report, an agent's restart changes nothing, and kill -9 of the executor leaves no JVM.
+// TestOnAGenuineAgent: a genuine Mesos 1.11 master and agent, this executor, the fake JVM. It shows
+// that the agent takes what we send: every update arrives with its message and report, an agent's
+// restart changes nothing, and kill -9 of the executor leaves no JVM.
 func TestOnAGenuineAgent(t *testing.T) {
 	t.Parallel()
 	s := newScheduler(t)
@@ -43,7 +44,9 @@ func TestOnAGenuineAgent(t *testing.T) {
 	if s.pid() != jvm || syscall.Kill(jvm, 0) != nil {
 		t.Error("the JVM did not outlive its agent")
 	}
-	s.call(fmt.Sprintf(`{"type":"KILL","kill":{"task_id":{"value":"m.1"},"kill_policy":{"grace_period":{"nanoseconds":%d}}}}`, 20*time.Second))
+	s.call(
+		fmt.Sprintf(`{"type":"KILL","kill":{"task_id":{"value":"m.1"},"kill_policy":{"grace_period":{"nanoseconds":%d}}}}`,
+			20*time.Second))
 	if killed := s.status("m.1", "TASK_KILLED"); killed.Message != "killed on request" {
 		t.Errorf("killed %+v", killed)
 	}
@@ -102,12 +105,15 @@ func newScheduler(t *testing.T) *scheduler {
 	s.master, err = mesos.StartMaster(t.Context(), realmesos.MasterOptions{Dir: filepath.Join(dir, "master")})
 	check(t, err)
 	t.Cleanup(func() { check(t, s.master.Stop()) })
-	s.agent, err = mesos.StartAgent(t.Context(), realmesos.AgentOptions{Master: s.master.Addr(), Dir: filepath.Join(dir, "agent")})
+	s.agent, err = mesos.StartAgent(t.Context(),
+		realmesos.AgentOptions{Master: s.master.Addr(), Dir: filepath.Join(dir, "agent")})
 	check(t, err)
 	t.Cleanup(func() { check(t, s.agent.Stop()) })
 	me, err := user.Current()
 	check(t, err)
-	resp := s.post(fmt.Sprintf(`{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":%q,"name":"executor-test","checkpoint":true,"failover_timeout":60}}}`, me.Username))
+	resp := s.post(
+		fmt.Sprintf(`{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":%q,"name":"executor-test","checkpoint":true,`+
+			`"failover_timeout":60}}}`, me.Username))
 	s.stream = resp.Header.Get("Mesos-Stream-Id")
 	subscribed, done := make(chan string, 1), make(chan struct{})
 	go func() {
@@ -195,7 +201,8 @@ func (s *scheduler) launch(taskID string, spec *launch.Spec) {
 			s.t.Fatal("no offer")
 		}
 	}
-	const resources = `[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},{"name":"mem","type":"SCALAR","scalar":{"value":32}}]`
+	const resources = `[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},{"name":"mem","type":"SCALAR",` +
+		`"scalar":{"value":32}}]`
 	encoded, err := json.Marshal(data)
 	check(s.t, err)
 	s.call(fmt.Sprintf(`{"type":"ACCEPT","accept":{"offer_ids":[{"value":%q}],"filters":{"refuse_seconds":0},
@@ -204,7 +211,8 @@ func (s *scheduler) launch(taskID string, spec *launch.Spec) {
 		"executor":{"type":"CUSTOM","executor_id":{"value":%[2]q},"framework_id":{"value":%[6]q},"resources":%[5]s,
 			"command":{"shell":false,"value":%[7]q,"arguments":[%[7]q],
 			"environment":{"variables":[{"name":"JAVA_HOME","type":"VALUE","value":%[8]q}]}}}}]}}]}}`,
-		o.ID.Value, taskID, o.AgentID.Value, encoded, resources, s.framework, filepath.Join(s.rig.dir, "executor"), filepath.Join(s.rig.dir, "jdk")))
+		o.ID.Value, taskID, o.AgentID.Value, encoded, resources, s.framework, filepath.Join(s.rig.dir, "executor"),
+		filepath.Join(s.rig.dir, "jdk")))
 }
 
 // status waits for the next status of a task in a state, acknowledging all on the way.
@@ -217,7 +225,9 @@ func (s *scheduler) status(taskID, state string) status {
 			if len(u.UUID) > 0 {
 				uuid, err := json.Marshal(u.UUID)
 				check(s.t, err)
-				s.call(fmt.Sprintf(`{"type":"ACKNOWLEDGE","acknowledge":{"agent_id":{"value":%q},"task_id":{"value":%q},"uuid":%s}}`, u.AgentID.Value, u.TaskID.Value, uuid))
+				s.call(
+					fmt.Sprintf(`{"type":"ACKNOWLEDGE","acknowledge":{"agent_id":{"value":%q},"task_id":{"value":%q},"uuid":%s}}`,
+						u.AgentID.Value, u.TaskID.Value, uuid))
 			}
 			if u.TaskID.Value == taskID && u.State == state {
 				return u

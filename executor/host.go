@@ -56,7 +56,8 @@ func (h host) logs() string { return filepath.Join(h.sandbox, "logs") }
 // environment is that of the JVM: clean, so that nothing of the agent and no token of ours is inherited.
 func (h host) environment(extra []string) []string {
 	env := []string{"HOME=" + h.home, "USER=" + h.user, "MESOS_SANDBOX=" + h.sandbox}
-	for name, unset := range map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"} {
+	for name, unset := range map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"LANG": "C.UTF-8"} {
 		if v := h.env[name]; v != "" {
 			unset = v
 		}
@@ -78,7 +79,9 @@ func (h host) dataDir(cluster string) (dir, note string) {
 	default:
 		dir = filepath.Join("/var/tmp/alluxio-mesos-"+h.user, cluster)
 	}
-	return dir, fmt.Sprintf("the task's user %s is not root, so its data is in %s; alluxio.integration.mesos.data.dir names another folder", h.user, dir)
+	return dir,
+		fmt.Sprintf("the task's user %s is not root, so its data is in %s; alluxio.integration.mesos.data.dir names "+
+			"another folder", h.user, dir)
 }
 
 // ownData makes sure that a default folder below /var/tmp belongs to the user: its name can be

@@ -45,8 +45,11 @@ func TestInstallsFromTarballs(t *testing.T) {
 	java, err := os.ReadFile(self)
 	check(t, err)
 	tarballs := map[string][]byte{
-		"/alluxio.tar.gz": tarball(t, map[string][]byte{"some-top/assembly/alluxio-server-1.8.1.jar": nil, "some-top/assembly/webapp.war": nil, "some-top/conf/log4j.properties": []byte("log4j.rootLogger=INFO\n")}),
-		"/jdk.tgz":        tarball(t, map[string][]byte{"jdk-17/bin/java": java, "jdk-17/release": []byte("JAVA_VERSION=\"17.0.1\"\n")}),
+		"/alluxio.tar.gz": tarball(t,
+			map[string][]byte{"some-top/assembly/alluxio-server-1.8.1.jar": nil, "some-top/assembly/webapp.war": nil,
+				"some-top/conf/log4j.properties": []byte("log4j.rootLogger=INFO\n")}),
+		"/jdk.tgz": tarball(t,
+			map[string][]byte{"jdk-17/bin/java": java, "jdk-17/release": []byte("JAVA_VERSION=\"17.0.1\"\n")}),
 	}
 	var mu sync.Mutex
 	fetched := map[string]int{}
@@ -68,7 +71,8 @@ func TestInstallsFromTarballs(t *testing.T) {
 	spec := func(r *rig) *launch.Spec {
 		s := r.master()
 		s.Install = config.Install{
-			Alluxio: config.Archive{URL: server.URL + "/alluxio.tar.gz"}, JDK: config.Archive{URL: server.URL + "/jdk.tgz"}, JDKPath: "jdk1.8.0_151", CacheDir: cache,
+			Alluxio: config.Archive{URL: server.URL + "/alluxio.tar.gz"}, JDK: config.Archive{URL: server.URL + "/jdk.tgz"},
+			JDKPath: "jdk1.8.0_151", CacheDir: cache,
 		}
 		return s
 	}

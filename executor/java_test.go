@@ -19,7 +19,8 @@ import (
 // The test binary plays the JVM when it is called java; what it does is in -Dfake.* options. Called executor it is one.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "executor" {
-		err := Run(context.Background(), Config{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Log: zerolog.New(os.Stderr)})
+		err := Run(context.Background(),
+			Config{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Log: zerolog.New(os.Stderr)})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -41,7 +42,8 @@ func fakeJVM(begun time.Time, args []string) int {
 		option[name] = value
 	}
 	if path := option["fake.record"]; path != "" {
-		record := fmt.Sprintf("%d\n%s\n%s\npid %d\n", begun.UnixNano(), strings.Join(args, " "), strings.Join(os.Environ(), "\n"), os.Getpid())
+		record := fmt.Sprintf("%d\n%s\n%s\npid %d\n", begun.UnixNano(), strings.Join(args, " "),
+			strings.Join(os.Environ(), "\n"), os.Getpid())
 		if err := os.WriteFile(path+".new", []byte(record), 0o600); err != nil || os.Rename(path+".new", path) != nil {
 			return 99
 		}
@@ -52,7 +54,8 @@ func fakeJVM(begun time.Time, args []string) int {
 	fmt.Println("stdout of the fake JVM")
 	fmt.Fprintln(os.Stderr, "stderr of the fake JVM")
 	if option["fake.log"] != "" {
-		_ = os.WriteFile(filepath.Join(option["alluxio.logs.dir"], "master.log"), []byte("INFO begin\nERROR "+option["fake.log"]+"\n"), 0o600)
+		_ = os.WriteFile(filepath.Join(option["alluxio.logs.dir"], "master.log"),
+			[]byte("INFO begin\nERROR "+option["fake.log"]+"\n"), 0o600)
 	}
 	if option["fake"] == "chatty" {
 		for i := range 50_000 {
@@ -67,7 +70,9 @@ func fakeJVM(begun time.Time, args []string) int {
 		fmt.Fprintln(os.Stderr, "Error: Could not create the Java Virtual Machine.")
 		return 3
 	case "unformatted":
-		fmt.Fprintln(os.Stderr, `Exception in thread "main" java.lang.RuntimeException: Journal hdfs://nn/journal/BlockMaster/v1 has not been formatted!`)
+		fmt.Fprintln(os.Stderr,
+			`Exception in thread "main" java.lang.RuntimeException: Journal hdfs://nn/journal/BlockMaster/v1 has not been `+
+				`formatted!`)
 		return 1
 	case "mute":
 		<-stop
@@ -104,7 +109,9 @@ func answerForRoot(w http.ResponseWriter, r *http.Request, root string) {
 	switch root {
 	case "missing":
 		w.WriteHeader(http.StatusInternalServerError)
-		fmt.Fprint(w, `{"message":"Cannot invoke \"alluxio.master.file.meta.Inode.getId()\" because \"inode\" is null","statusCode":"INTERNAL"}`)
+		fmt.Fprint(w,
+			`{"message":"Cannot invoke \"alluxio.master.file.meta.Inode.getId()\" because \"inode\" is `+
+				`null","statusCode":"INTERNAL"}`)
 	case "off":
 		fmt.Fprint(w, `{"currentPath":null}`)
 	case "forbidden":

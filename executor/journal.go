@@ -74,8 +74,11 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 	default:
 		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is neither an absolute path nor a URI", j.folder)
 	}
-	if rel, err := filepath.Rel(alluxioHome, j.path); err == nil && filepath.IsLocal(rel) && spec.Install.Alluxio.URL != "" {
-		return journal{}, fmt.Errorf("alluxio.master.journal.folder=%s is inside of the unpacked tarball, which is removed when its room is needed; write a folder outside, or remove the line", spec.Journal.Folder)
+	if rel, err := filepath.Rel(alluxioHome, j.path); err == nil && filepath.IsLocal(rel) &&
+		spec.Install.Alluxio.URL != "" {
+		return journal{},
+			fmt.Errorf("alluxio.master.journal.folder=%s is inside of the unpacked tarball, which is removed when its room is "+
+				"needed; write a folder outside, or remove the line", spec.Journal.Folder)
 	}
 	if volume == "" && h.inSandbox(j.path) {
 		return journal{}, fmt.Errorf("the journal %s is inside of the task's sandbox %s, which Mesos removes after "+
@@ -179,15 +182,19 @@ func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err
 		return false, fmt.Errorf("the journal %s is half formatted, though it is recorded as formatted: bring its "+
 			"content back and remove %s, or give it up with --lose-journal", j.path, j.formatting.place())
 	}
-	return false, fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's metadata up with --lose-journal", j.path)
+	return false,
+		fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's "+
+			"metadata up with --lose-journal", j.path)
 }
 
-// signature is a file in a journal whose format leaves nothing behind: without it, nobody could tell a journal that was never used from a lost one.
+// signature is a file in a journal whose format leaves nothing behind: without it, nobody could
+// tell a journal that was never used from a lost one.
 const signature = "formatted-by-alluxio-mesos"
 
 // sign leaves the signature in a journal that was formatted just now.
 func (j journal) sign() error {
-	text := []byte("Alluxio's format leaves this folder empty. The file says that it ran, and goes away with the journal.\n")
+	text := []byte("Alluxio's format leaves this folder empty. The file says that it ran, and goes away with the " +
+		"journal.\n")
 	err := os.WriteFile(filepath.Join(j.path, signature), text, 0o600)
 	if err == nil {
 		err = syncFolder(j.path)

@@ -41,7 +41,8 @@ func TestALostJournalStopsTheMaster(t *testing.T) {
 			spec.Journal.MayFormat = false
 			make(t, filepath.Join(r.dir, "data/journal"))
 			r.launch("m.1", spec)
-			if s := r.failure("was formatted before and is empty now", "--lose-journal"); launch.DecodeReport(s.Data).JournalFormatted != "" {
+			if s := r.failure("was formatted before and is empty now",
+				"--lose-journal"); launch.DecodeReport(s.Data).JournalFormatted != "" {
 				t.Error("reported as formatted")
 			}
 			r.end()
@@ -49,7 +50,8 @@ func TestALostJournalStopsTheMaster(t *testing.T) {
 	}
 }
 
-// TestAHalfFormattedJournalIsFormattedAgain: the mark of a format that did not end stays, also when its executor was killed.
+// TestAHalfFormattedJournalIsFormattedAgain: the mark of a format that did not end stays, also when
+// its executor was killed.
 func TestAHalfFormattedJournalIsFormattedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -262,22 +264,31 @@ func TestFindJournal(t *testing.T) {
 		folder, local string
 		fails         string
 	}{
-		"root's default":              {root, launch.Journal{}, false, "/var/lib/alluxio-mesos/c/journal", "/var/lib/alluxio-mesos/c/journal", ""},
-		"a user's default":            {alice, launch.Journal{}, false, "/home/alice/.local/share/alluxio-mesos/c/journal", "/home/alice/.local/share/alluxio-mesos/c/journal", ""},
-		"a user without a home":       {host{user: homeless, home: "/nonexistent"}, launch.Journal{}, false, place + "/c/journal", place + "/c/journal", ""},
-		"the data folder":             {alice, launch.Journal{DataDir: "/d"}, false, "/d/journal", "/d/journal", ""},
-		"a relative data folder":      {root, launch.Journal{DataDir: "d"}, false, "", "", "not an absolute path"},
-		"a member's default":          {root, launch.Journal{Member: "alluxio-master-1"}, false, "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", ""},
-		"a folder of a member":        {root, launch.Journal{Folder: "/j", Member: "alluxio-master-1"}, false, "/j", "/j", ""},
-		"a folder of the site file":   {root, launch.Journal{Folder: "/j/"}, false, "/j/", "/j", ""},
-		"a file URI":                  {root, launch.Journal{Folder: "file:///j"}, false, "file:///j", "/j", ""},
-		"a URI":                       {root, launch.Journal{Folder: "hdfs://nn/j"}, false, "hdfs://nn/j", "", ""},
-		"a reference to another key":  {root, launch.Journal{Folder: "${alluxio.work.dir}/j"}, false, "/data/j", "/data/j", ""},
-		"the home of a local install": {root, launch.Journal{Folder: "${alluxio.home}/journal"}, false, "/opt/alluxio/journal", "/opt/alluxio/journal", ""},
-		"the home of a tarball":       {root, launch.Journal{Folder: "${alluxio.home}/journal"}, true, "", "", "inside of the unpacked tarball"},
-		"an unknown reference":        {root, launch.Journal{Folder: "${x}/j"}, false, "", "", "${x} is not set"},
-		"a circle of references":      {root, launch.Journal{Folder: "${loop}"}, false, "", "", "write the value itself"},
-		"a relative folder":           {root, launch.Journal{Folder: "journal"}, false, "", "", "neither an absolute path nor a URI"},
+		"root's default": {root, launch.Journal{}, false, "/var/lib/alluxio-mesos/c/journal",
+			"/var/lib/alluxio-mesos/c/journal", ""},
+		"a user's default": {alice, launch.Journal{}, false, "/home/alice/.local/share/alluxio-mesos/c/journal",
+			"/home/alice/.local/share/alluxio-mesos/c/journal", ""},
+		"a user without a home": {host{user: homeless, home: "/nonexistent"}, launch.Journal{}, false,
+			place + "/c/journal", place + "/c/journal", ""},
+		"the data folder":        {alice, launch.Journal{DataDir: "/d"}, false, "/d/journal", "/d/journal", ""},
+		"a relative data folder": {root, launch.Journal{DataDir: "d"}, false, "", "", "not an absolute path"},
+		"a member's default": {root, launch.Journal{Member: "alluxio-master-1"}, false,
+			"/var/lib/alluxio-mesos/c/journal/alluxio-master-1", "/var/lib/alluxio-mesos/c/journal/alluxio-master-1", ""},
+		"a folder of a member": {root, launch.Journal{Folder: "/j", Member: "alluxio-master-1"}, false, "/j", "/j",
+			""},
+		"a folder of the site file": {root, launch.Journal{Folder: "/j/"}, false, "/j/", "/j", ""},
+		"a file URI":                {root, launch.Journal{Folder: "file:///j"}, false, "file:///j", "/j", ""},
+		"a URI":                     {root, launch.Journal{Folder: "hdfs://nn/j"}, false, "hdfs://nn/j", "", ""},
+		"a reference to another key": {root, launch.Journal{Folder: "${alluxio.work.dir}/j"}, false, "/data/j", "/data/j",
+			""},
+		"the home of a local install": {root, launch.Journal{Folder: "${alluxio.home}/journal"}, false,
+			"/opt/alluxio/journal", "/opt/alluxio/journal", ""},
+		"the home of a tarball": {root, launch.Journal{Folder: "${alluxio.home}/journal"}, true, "", "",
+			"inside of the unpacked tarball"},
+		"an unknown reference":   {root, launch.Journal{Folder: "${x}/j"}, false, "", "", "${x} is not set"},
+		"a circle of references": {root, launch.Journal{Folder: "${loop}"}, false, "", "", "write the value itself"},
+		"a relative folder": {root, launch.Journal{Folder: "journal"}, false, "", "",
+			"neither an absolute path nor a URI"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,8 +17,9 @@ const shortest = 4
 // userInfo is what stands before the @ of a URL.
 var userInfo = regexp.MustCompile(`://([^/?#\s]*)@`)
 
-// masker returns a function that replaces the values of secret properties by ***, also those of files beside the site file, and what stands before
-// the @ of a URL. Lines of Alluxio's logs can hold them, and Mesos shows the messages of tasks to everybody.
+// masker returns a function that replaces the values of secret properties by ***, also those of
+// files beside the site file, and what stands before the @ of a URL. Lines of Alluxio's logs can
+// hold them, and Mesos shows the messages of tasks to everybody.
 func masker(site []config.Property, files []config.File) func(string) string {
 	secrets := map[string]bool{}
 	add := func(key, value string) {
@@ -41,7 +42,9 @@ func masker(site []config.Property, files []config.File) func(string) string {
 		}
 	}
 	// The longest first: of a secret that begins with another one nothing may be left over.
-	list := slices.SortedFunc(maps.Keys(secrets), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	list := slices.SortedFunc(maps.Keys(secrets), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
+	})
 	var pairs []string
 	for _, s := range list {
 		pairs = append(pairs, s, "***")
@@ -49,7 +52,8 @@ func masker(site []config.Property, files []config.File) func(string) string {
 	return strings.NewReplacer(pairs...).Replace
 }
 
-// properties are those of a file beside the site file: Java's, or Hadoop's in XML. Of what cannot be read there are none.
+// properties are those of a file beside the site file: Java's, or Hadoop's in XML. Of what cannot
+// be read there are none.
 func properties(f config.File) []config.Property {
 	if !strings.HasSuffix(f.Name, ".xml") {
 		found, _ := config.ParseProperties(f.Name, f.Data)

@@ -23,7 +23,8 @@ import (
 func (r *rig) leaderOf(spec *launch.Spec) launch.Address {
 	r.t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"primaryMasterInfo":{},"standbyMasterInfos":[{"address":{"host":%q,"rpcPort":%d}}]}`, spec.Host, spec.Ports[config.MasterRPC])
+		fmt.Fprintf(w, `{"primaryMasterInfo":{},"standbyMasterInfos":[{"address":{"host":%q,"rpcPort":%d}}]}`, spec.Host,
+			spec.Ports[config.MasterRPC])
 	}))
 	r.t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
@@ -39,7 +40,8 @@ func (r *rig) member(lead string) *launch.Spec {
 	spec.Election, spec.HangTimeout = config.ByJournal, time.Minute
 	spec.Site = []config.Property{{Key: "alluxio.master.journal.type", Value: "EMBEDDED"}}
 	spec.Ports[config.MasterRaft] = 3
-	spec.Masters = []launch.Address{{Host: spec.Host, RPC: spec.Ports[config.MasterRPC], Web: spec.Ports[config.MasterWeb], Raft: 3}, r.leaderOf(spec)}
+	spec.Masters = []launch.Address{{Host: spec.Host, RPC: spec.Ports[config.MasterRPC], Web: spec.Ports[config.MasterWeb],
+		Raft: 3}, r.leaderOf(spec)}
 	return spec
 }
 

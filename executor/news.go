@@ -10,8 +10,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// news hands a message of the framework to the tasks: the Alluxio masters have moved. It is told again and again until a report says that it was
-// acted upon, so what cannot be used now is dropped.
+// news hands a message of the framework to the tasks: the Alluxio masters have moved. It is told
+// again and again until a report says that it was acted upon, so what cannot be used now is
+// dropped.
 func (l *loop) news(data []byte) {
 	news, err := launch.DecodeNews(data)
 	if err != nil {
@@ -34,8 +35,8 @@ func (l *loop) news(data []byte) {
 	}
 }
 
-// adopt makes the site file and the probe those of masters elsewhere, by the newest word: two that come at once are acted upon in any order. The JVM
-// goes on as it is.
+// adopt makes the site file and the probe those of masters elsewhere, by the newest word: two that
+// come at once are acted upon in any order. The JVM goes on as it is.
 func (r *runner) adopt() ([]launch.Address, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -17,7 +17,8 @@ func TestASilentWebPortIsExplainedInPlainWords(t *testing.T) {
 	}
 	p := newProber(alluxio.Probe{}, nil)
 	refused := ip + ":19999"
-	if got := p.ask(t.Context(), "http://"+refused+"/api/v1/master/info", askWithin); got.Err != refused+": connection refused" {
+	if got := p.ask(t.Context(), "http://"+refused+"/api/v1/master/info", askWithin); got.Err != refused+
+		": connection refused" {
 		t.Errorf("got %q", got.Err)
 	}
 	listener, err := net.Listen("tcp", ip+":0")

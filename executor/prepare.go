@@ -16,8 +16,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// prepare makes everything ready that the JVM needs and answers Prepared or PrepareFailed. With local installs, a formatted journal
-// and a ramdisk that is there it costs well below a millisecond of work: no process, no hash and no walk over a tree belong here.
+// prepare makes everything ready that the JVM needs and answers Prepared or PrepareFailed. With
+// local installs, a formatted journal and a ramdisk that is there it costs well below a millisecond
+// of work: no process, no hash and no walk over a tree belong here.
 func (r *runner) prepare(ctx context.Context) task.Fact {
 	prepared, err := r.makeReady(ctx)
 	if err != nil {
@@ -167,7 +168,9 @@ func identify(home string) (alluxio.Layout, error) {
 		return alluxio.Layout{}, fmt.Errorf("%q is not an absolute path", home)
 	}
 	if _, err := os.Stat(home); errors.Is(err, fs.ErrNotExist) {
-		return alluxio.Layout{}, errors.New("there is no such folder; install Alluxio there, or set alluxio.integration.mesos.alluxio.jar.url to a tarball")
+		return alluxio.Layout{},
+			errors.New("there is no such folder; install Alluxio there, or set alluxio.integration.mesos.alluxio.jar.url to a " +
+				"tarball")
 	}
 	var files []string
 	for _, pattern := range alluxio.JarCandidates() {
@@ -180,8 +183,8 @@ func identify(home string) (alluxio.Layout, error) {
 	return alluxio.Identify(files)
 }
 
-// writeFiles writes the configuration for this user alone: it holds the operator's secrets. A file is there as a whole or not at all, since a JVM
-// may be reading what is written anew.
+// writeFiles writes the configuration for this user alone: it holds the operator's secrets. A file
+// is there as a whole or not at all, since a JVM may be reading what is written anew.
 func (r *runner) writeFiles(jvm alluxio.Run) error {
 	for _, dir := range append([]string{r.host.conf(), r.host.logs()}, jvm.Dirs...) {
 		if err := makeFolder(dir); err != nil {

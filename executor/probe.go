@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	// askWithin bounds one question while starting: a standby master of Alluxio 2.9 accepts the connection and never answers.
+	// askWithin bounds one question while starting: a standby master of Alluxio 2.9 accepts the
+	// connection and never answers.
 	askWithin = 4 * time.Second
 	// answerLimit bounds an answer, in bytes: /api/v1/master/info is tens of kilobytes and grows with the workers.
 	answerLimit = 8 << 20

@@ -69,7 +69,8 @@ func newFolders(t testing.TB) *rig {
 	r := &rig{t: t, dir: dir, sandbox: filepath.Join(dir, "sandbox"), ended: make(chan error, 1), log: &buffer{}}
 	java := filepath.Join(dir, "jdk/bin/java")
 	self, err := os.Executable()
-	check(t, err, os.MkdirAll(filepath.Dir(java), 0o755), os.MkdirAll(filepath.Join(dir, "alluxio/assembly"), 0o755), os.Mkdir(r.sandbox, 0o755))
+	check(t, err, os.MkdirAll(filepath.Dir(java), 0o755), os.MkdirAll(filepath.Join(dir, "alluxio/assembly"), 0o755),
+		os.Mkdir(r.sandbox, 0o755))
 	check(t, os.Symlink(self, java), os.Symlink(self, filepath.Join(dir, "executor")),
 		os.WriteFile(filepath.Join(dir, "jdk/release"), []byte("JAVA_VERSION=\"17.0.15\"\n"), 0o644),
 		os.WriteFile(filepath.Join(dir, "alluxio/assembly/alluxio-server-2.9.6.jar"), nil, 0o644))
@@ -87,8 +88,10 @@ func newRig(t testing.TB, environ ...string) *rig {
 	check(t, err1, err2)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	environ = append([]string{"JAVA_HOME=" + filepath.Join(dir, "jdk"), "PATH=/bin", "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=executor-token", "AWS_SECRET=agent"}, environ...)
-	c := Config{Environ: r.agent.Environ(r.sandbox, environ...), Stdout: stdout, Stderr: stderr, Log: zerolog.New(r.log).With().Timestamp().Logger()}
+	environ = append([]string{"JAVA_HOME=" + filepath.Join(dir, "jdk"), "PATH=/bin",
+		"MESOS_EXECUTOR_AUTHENTICATION_TOKEN=executor-token", "AWS_SECRET=agent"}, environ...)
+	c := Config{Environ: r.agent.Environ(r.sandbox, environ...), Stdout: stdout, Stderr: stderr,
+		Log: zerolog.New(r.log).With().Timestamp().Logger()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -123,19 +126,23 @@ func freePort(t testing.TB, ip string) uint16 {
 	return uint16(port)
 }
 
-// master is a LaunchSpec of a master with a journal of its own that may be formatted. It listens on an address that nobody else uses.
+// master is a LaunchSpec of a master with a journal of its own that may be formatted. It listens on
+// an address that nobody else uses.
 func (r *rig) master(options ...string) *launch.Spec {
 	ip, err := loopback.IP()
 	check(r.t, err)
 	rpc, web := freePort(r.t, ip), freePort(r.t, ip)
 	return &launch.Spec{
-		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "executor-test-" + ip, Host: ip, Bind: ip,
-		Install:   config.Install{Home: filepath.Join(r.dir, "alluxio")},
-		Ports:     map[config.PortName]uint16{config.MasterRPC: rpc, config.MasterWeb: web},
-		Masters:   []launch.Address{{Host: ip, RPC: 1, Web: web}},
-		Journal:   launch.Journal{DataDir: filepath.Join(r.dir, "data"), Identity: ip + ":" + filepath.Join(r.dir, "data/journal"), MayFormat: true},
+		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "executor-test-" + ip,
+		Host: ip, Bind: ip,
+		Install: config.Install{Home: filepath.Join(r.dir, "alluxio")},
+		Ports:   map[config.PortName]uint16{config.MasterRPC: rpc, config.MasterWeb: web},
+		Masters: []launch.Address{{Host: ip, RPC: 1, Web: web}},
+		Journal: launch.Journal{DataDir: filepath.Join(r.dir, "data"),
+			Identity: ip + ":" + filepath.Join(r.dir, "data/journal"), MayFormat: true},
 		KillGrace: 30 * time.Second, StartTimeout: 2 * time.Minute,
-		JavaOpts: append([]string{fmt.Sprintf("-Dfake.web=%s:%d", ip, web), "-Dfake.record=" + filepath.Join(r.dir, "record")}, options...),
+		JavaOpts: append([]string{fmt.Sprintf("-Dfake.web=%s:%d", ip, web),
+			"-Dfake.record=" + filepath.Join(r.dir, "record")}, options...),
 	}
 }
 

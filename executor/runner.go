@@ -18,8 +18,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// runner does the work of the executor's task. The loop calls its methods one at a time; prepare and release run in goroutines of
-// their own, release never before prepare has ended.
+// runner does the work of the executor's task. The loop calls its methods one at a time; prepare
+// and release run in goroutines of their own, release never before prepare has ended.
 type runner struct {
 	entry   *entry
 	spec    *launch.Spec
@@ -55,7 +55,8 @@ func newRunner(l *loop, e *entry, spec *launch.Spec) *runner {
 // start executes the JVM and answers Started or StartFailed.
 func (r *runner) start(l *loop) task.Fact {
 	p, err := process.Start(process.Command{
-		Argv: r.jvm.Argv, Env: r.host.environment(r.jvm.Env), Dir: r.host.sandbox, Stdout: r.config.Stdout, Stderr: r.config.Stderr,
+		Argv: r.jvm.Argv, Env: r.host.environment(r.jvm.Env), Dir: r.host.sandbox, Stdout: r.config.Stdout,
+		Stderr: r.config.Stderr,
 	})
 	if err != nil {
 		return task.StartFailed{Reason: err.Error()}
@@ -94,12 +95,14 @@ func (r *runner) exited(exit process.Exit) task.Exited {
 // whyLines is how many lines of a log travel in a message.
 const whyLines = 8
 
-// why is what the logs say about the end of the JVM: Alluxio's own first, newest first, then what the JVM itself has printed.
+// why is what the logs say about the end of the JVM: Alluxio's own first, newest first, then what
+// the JVM itself has printed.
 func (r *runner) why() []string {
 	logs, _ := filepath.Glob(filepath.Join(r.host.logs(), "*.log")) // the pattern is well-formed
 	slices.SortStableFunc(logs, func(a, b string) int { return modified(b).Compare(modified(a)) })
 	logs = slices.DeleteFunc(logs, func(p string) bool { return filepath.Base(p) == formatLog })
-	return process.Reasons(whyLines, r.entry.mask, append(logs, filepath.Join(r.host.sandbox, "stderr"), filepath.Join(r.host.sandbox, "stdout"))...)
+	return process.Reasons(whyLines, r.entry.mask,
+		append(logs, filepath.Join(r.host.sandbox, "stderr"), filepath.Join(r.host.sandbox, "stdout"))...)
 }
 
 // later registers what release has to undo.

@@ -28,8 +28,10 @@ func TestMemoryThatIsClaimedInVainIsAWarning(t *testing.T) {
 		disk *ramdisk.Disk
 		want string
 	}{
-		"our own folder":               {spec("", ""), disk, "on disk (SSD) at /x: 3072 MB of memory are claimed from Mesos and not used; let the task's user mount"},
-		"the operator's":               {spec("/x", " mem"), disk, "name a folder in memory with alluxio.worker.tieredstore.level0.dirs.path"},
+		"our own folder": {spec("", ""), disk,
+			"on disk (SSD) at /x: 3072 MB of memory are claimed from Mesos and not used; let the task's user mount"},
+		"the operator's": {spec("/x", " mem"), disk,
+			"name a folder in memory with alluxio.worker.tieredstore.level0.dirs.path"},
 		"a tier that is to be on disk": {spec("/x", "SSD"), disk, ""},
 		"in memory":                    {spec("", ""), &ramdisk.Disk{Tier: ramdisk.TierMemory}, ""},
 	} {

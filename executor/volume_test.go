@@ -29,11 +29,13 @@ func TestAMasterWithAVolumeHasItsJournalAndMetastoreThere(t *testing.T) {
 	spec.Journal = launch.Journal{Identity: spec.Volume.ID, MayFormat: true}
 	r.launch("m.1", spec)
 	report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data)
-	if report.JournalFormatted != spec.Volume.ID || report.JournalFolder != filepath.Join(dir, "journal") || len(report.Warnings) > 0 {
+	if report.JournalFormatted != spec.Volume.ID || report.JournalFolder != filepath.Join(dir, "journal") ||
+		len(report.Warnings) > 0 {
 		t.Errorf("%+v", report)
 	}
 	site := read(t, r.sandbox, "conf/alluxio-site.properties")
-	for _, want := range []string{"alluxio.master.journal.folder=" + dir + "/journal", "alluxio.master.metastore.dir=" + dir + "/metastore/alluxio-master-0"} {
+	for _, want := range []string{"alluxio.master.journal.folder=" + dir + "/journal",
+		"alluxio.master.metastore.dir=" + dir + "/metastore/alluxio-master-0"} {
 		if !strings.Contains(site, want) {
 			t.Errorf("the site file lacks %s:\n%s", want, site)
 		}
@@ -54,8 +56,9 @@ func TestAJournalOnAVolumeThatIsEmptyThoughItWasFormattedStopsTheMaster(t *testi
 func TestAVolumeThatTheAgentDidNotPutThereIsNamed(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"volume": "the persistent volume v1 is not at volume in the sandbox: no such file or directory; does the agent run with --isolation",
-		"../up":  `the path "../up" of the persistent volume leads outside of the sandbox`,
+		"volume": "the persistent volume v1 is not at volume in the sandbox: no such file or directory; does the agent run " +
+			"with --isolation",
+		"../up": `the path "../up" of the persistent volume leads outside of the sandbox`,
 	} {
 		r := newRig(t)
 		spec := r.master()

@@ -93,7 +93,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	}
 }
 
-// logDecision writes a line per decision that has news in it; offers that are refused again for the same reason are for debugging.
+// logDecision writes a line per decision that has news in it; offers that are refused again for the
+// same reason are for debugging.
 func (l *Loop) logDecision(d *cluster.Decision) {
 	frame := l.frames
 	if d.TeardownDropped {

@@ -9,8 +9,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// question looks at the state between two frames. It returns a fact that people have made true, with which the next frame begins, or nil: what was found to be
-// possible is then not made impossible by another fact first.
+// question looks at the state between two frames. It returns a fact that people have made true,
+// with which the next frame begins, or nil: what was found to be possible is then not made
+// impossible by another fact first.
 type question func(now time.Time) cluster.Event
 
 // ask has a question answered. It fails when ctx or the loop ends first.
@@ -27,7 +28,8 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 	}
 }
 
-// Reconfigure makes settings the target of a running framework. It fails for settings that cannot become it, and then changes nothing.
+// Reconfigure makes settings the target of a running framework. It fails for settings that cannot
+// become it, and then changes nothing.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
 	var refused error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
@@ -39,8 +41,9 @@ func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error
 	return cmp.Or(err, refused)
 }
 
-// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop has taken the request; Run returns when all is
-// done. The request is dropped at until, unless that is zero or it has begun before.
+// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop
+// has taken the request; Run returns when all is done. The request is dropped at until, unless that
+// is zero or it has begun before.
 func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{Until: until} })
 }
@@ -58,8 +61,8 @@ func (l *Loop) CancelTeardown(ctx context.Context) error {
 	return cmp.Or(err, refused)
 }
 
-// Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps cluster.ErrRefused means that nothing was done, and why;
-// so does a dry run, which only says.
+// Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps
+// cluster.ErrRefused means that nothing was done, and why; so does a dry run, which only says.
 func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error) {
 	var refused error
 	err = l.ask(ctx, func(time.Time) cluster.Event {
@@ -71,7 +74,8 @@ func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool
 	return said, cmp.Or(err, refused)
 }
 
-// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that does. A dry run only says it.
+// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that
+// does. A dry run only says it.
 func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error) {
 	err = l.ask(ctx, func(time.Time) cluster.Event {
 		if said = l.state.CheckUninstall(e); dry {

@@ -14,9 +14,10 @@ import (
 
 // Mesos sends actions to the Mesos master. Implemented by scheduler/mesosmaster.
 type Mesos interface {
-	// Do enqueues one action for the given subscription and never blocks. Actions about one task or offer leave in order; Decline, Suppress
-	// and Revive leave in order among each other. What belongs to another subscription than the current one is dropped.
-	// An action that fails comes back as CallFailed, a Launch, or a Reconcile of everything, that got its 202 as CallAccepted.
+	// Do enqueues one action for the given subscription and never blocks. Actions about one task or
+	// offer leave in order; Decline, Suppress and Revive leave in order among each other. What
+	// belongs to another subscription than the current one is dropped. An action that fails comes
+	// back as CallFailed, a Launch, or a Reconcile of everything, that got its 202 as CallAccepted.
 	Do(subscription uint64, a cluster.Action)
 	// Flush waits until everything that was enqueued has been answered, or ctx ends.
 	Flush(ctx context.Context) error
@@ -33,16 +34,18 @@ type Store interface {
 // ErrStopped is wrapped by the error of Run when the framework cannot go on, such as after Mesos's ERROR.
 var ErrStopped = errors.New("the framework has stopped")
 
-// ErrTornDown is returned by Run after a teardown that was asked for: the end that was wished for. Mesos ends the subscription of a framework that
-// is torn down with an error, so other parts may fail at the same time.
+// ErrTornDown is returned by Run after a teardown that was asked for: the end that was wished for.
+// Mesos ends the subscription of a framework that is torn down with an error, so other parts may
+// fail at the same time.
 var ErrTornDown = errors.New("the cluster was torn down on request")
 
 // frameEvents bounds the events of one frame, so that a flood cannot keep decisions from leaving.
 const frameEvents = 4096
 
-// A frame of thousands of slots that start takes milliseconds, and their updates and accepted calls come in one by one: a frame for each
-// handful would take the processors from the calls themselves. After a frame longer than restFrom the next waits restFactor times as long, so
-// that events gather, but at most restMost.
+// A frame of thousands of slots that start takes milliseconds, and their updates and accepted calls
+// come in one by one: a frame for each handful would take the processors from the calls themselves.
+// After a frame longer than restFrom the next waits restFactor times as long, so that events
+// gather, but at most restMost.
 const (
 	restFrom   = time.Millisecond
 	restFactor = 4
@@ -75,8 +78,9 @@ func New(state *cluster.State, mesos Mesos, store Store, events <-chan cluster.E
 		asked: make(chan question), ended: make(chan struct{}), readers: newReaders(), pulse: pulse{born: time.Now()}}
 }
 
-// Run works until ctx ends (nil: the tasks live on), until a teardown that was asked for is done (ErrTornDown), or until the framework cannot go
-// on: an error that wraps ErrStopped, or the one of the store.
+// Run works until ctx ends (nil: the tasks live on), until a teardown that was asked for is done
+// (ErrTornDown), or until the framework cannot go on: an error that wraps ErrStopped, or the one of
+// the store.
 func (l *Loop) Run(ctx context.Context) error {
 	defer close(l.ended)
 	go l.queue.write()

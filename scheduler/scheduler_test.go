@@ -61,9 +61,10 @@ func (d *diary) Save(ctx context.Context, c cluster.Changes) error {
 func settings() *config.Settings {
 	return &config.Settings{
 		Roles: config.AlluxioRoles(),
-		Name:  "alluxio", User: "root", MesosRole: "*", Install: config.Install{Home: "/opt/alluxio"}, KillGrace: time.Second, StartTimeout: time.Minute,
-		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, CPUs: 1, Mem: config.GB},
-		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: 0, CPUs: 1, Mem: config.GB},
+		Name:  "alluxio", User: "root", MesosRole: "*", Install: config.Install{Home: "/opt/alluxio"}, KillGrace: time.Second,
+		StartTimeout: time.Minute,
+		Master:       config.RoleSettings{Name: "AlluxioMaster", Count: 1, CPUs: 1, Mem: config.GB},
+		Worker:       config.RoleSettings{Name: "AlluxioWorker", Count: 0, CPUs: 1, Mem: config.GB},
 	}
 }
 
@@ -92,7 +93,8 @@ func start(t *testing.T, failing error) *running {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(t.Context())
-	r := &running{diary: &diary{failing: failing, Store: file}, events: make(chan cluster.Event, 100), end: end, result: make(chan error, 1)}
+	r := &running{diary: &diary{failing: failing, Store: file}, events: make(chan cluster.Event, 100), end: end,
+		result: make(chan error, 1)}
 	r.Loop = New(state, r.diary, r.diary, r.events, zerolog.New(io.Discard))
 	go func() { r.result <- r.Run(ctx) }()
 	t.Cleanup(func() {

@@ -18,14 +18,17 @@ func (c *cli) replaceCommand() *cobra.Command {
 	destroy, dry := false, false
 	cmd := &cobra.Command{
 		Use: "replace SLOT", Short: "End the task of a slot and let it begin anew, on whatever host fits",
-		Long: "End the task of a slot, such as alluxio-worker-0, and let it begin anew on whatever host fits. A persistent volume of the slot stays where it is\n" +
-			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused without that flag.",
+		Long: "End the task of a slot, such as alluxio-worker-0, and let it begin anew on whatever host fits. A persistent " +
+			"volume of the slot stays where it is\n" +
+			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused " +
+			"without that flag.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.findAPI()
 			if err != nil {
 				return err
 			}
-			q := url.Values{"slot": {args[0]}, "destroyVolume": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
+			q := url.Values{"slot": {args[0]}, "destroyVolume": {strconv.FormatBool(destroy)},
+				"dryRun": {strconv.FormatBool(dry)}}
 			body, err := a.do(cmd.Context(), http.MethodPost, "/v1/replace?"+q.Encode())
 			if err != nil {
 				return err
@@ -43,7 +46,8 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	destroy, dry, timeout := false, false, time.Duration(0)
 	cmd := &cobra.Command{
 		Use: "uninstall", Short: "End the cluster and its framework for good",
-		Long: "End every Alluxio process, then the framework itself. Persistent volumes stay, and are named, unless --destroy-volumes ends them and what was\n" +
+		Long: "End every Alluxio process, then the framework itself. Persistent volumes stay, and are named, unless " +
+			"--destroy-volumes ends them and what was\n" +
 			"reserved for them as well. Journals in folders of hosts and under stores are never touched.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q := url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
@@ -61,7 +65,8 @@ func (c *cli) uninstallCommand() *cobra.Command {
 			return c.tellChange(body)
 		},
 	}
-	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false, "destroy every persistent volume of this cluster with all that is in it")
+	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false,
+		"destroy every persistent volume of this cluster with all that is in it")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
 	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute,
 		"how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does "+

@@ -35,24 +35,28 @@ type api struct {
 	http       http.Client
 }
 
-// newAPI is the API of a process of this host. Its certificate is known; a CA is asked when it points at another instance.
+// newAPI is the API of a process of this host. Its certificate is known; a CA is asked when it
+// points at another instance.
 func newAPI(p store.Process, caFile string) (*api, error) {
 	a := &api{process: p, base: p.URL(), name: fmt.Sprintf("process %d", p.PID), token: p.Token}
 	return a, a.connect(p.Certificate, caFile)
 }
 
-// connect makes the client, which trusts the certificate in a file and those that a CA's file has signed; "" for none and for the host's own CAs.
+// connect makes the client, which trusts the certificate in a file and those that a CA's file has
+// signed; "" for none and for the host's own CAs.
 func (a *api) connect(certificate, caFile string) error {
 	trust, err := newTrust(certificate, caFile)
 	if err != nil {
 		return err
 	}
 	// Without the environment's proxies: the API is on this machine or close to it.
-	a.http = http.Client{Timeout: 20 * time.Second, CheckRedirect: a.follow, Transport: &http.Transport{DisableKeepAlives: true, DialTLSContext: trust.dial}}
+	a.http = http.Client{Timeout: 20 * time.Second, CheckRedirect: a.follow,
+		Transport: &http.Transport{DisableKeepAlives: true, DialTLSContext: trust.dial}}
 	return nil
 }
 
-// follow lets a redirect from an instance that stands by have the token, too: net/http drops it on the way to another host.
+// follow lets a redirect from an instance that stands by have the token, too: net/http drops it on
+// the way to another host.
 func (a *api) follow(req *http.Request, via []*http.Request) error {
 	switch {
 	case len(via) > maxHops:
@@ -88,7 +92,9 @@ func (c *cli) findAPI() (*api, error) {
 		if !process.Ended.IsZero() {
 			last = fmt.Sprintf("; the last one ended at %s: %s", process.Ended.Format(time.RFC3339), process.Reason)
 		}
-		return nil, fmt.Errorf("no framework of this configuration runs (its state is in %s); alluxio-mesos-start.sh starts it%s", folder, last)
+		return nil,
+			fmt.Errorf("no framework of this configuration runs (its state is in %s); alluxio-mesos-start.sh starts it%s",
+				folder, last)
 	}
 	return newAPI(process, c.caFile)
 }
@@ -100,8 +106,11 @@ func (c *cli) remoteAPI() (*api, error) {
 		base = "http://" + base
 	}
 	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
-		return nil, &exitError{exitConfiguration, "--api is no address of an API; write https://host:port, or host:port for one without TLS"}
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Port() == "" || strings.Trim(u.Path, "/") != "" ||
+		u.User != nil {
+		return nil,
+			&exitError{exitConfiguration,
+				"--api is no address of an API; write https://host:port, or host:port for one without TLS"}
 	}
 	a := &api{base: u.Scheme + "://" + u.Host, name: u.Scheme + "://" + u.Host, token: config.NewSecret(c.env(envToken))}
 	if c.tokenFile != "" {

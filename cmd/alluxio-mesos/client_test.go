@@ -48,7 +48,8 @@ func TestTheCommandLineAsksAnAPIWithTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHome(t, "alluxio.integration.mesos.api.tls.cert.file="+test.pair.CertFile, "alluxio.integration.mesos.api.tls.key.file="+test.pair.KeyFile)
+			h := newHome(t, "alluxio.integration.mesos.api.tls.cert.file="+test.pair.CertFile,
+				"alluxio.integration.mesos.api.tls.key.file="+test.pair.KeyFile)
 			if out := h.start(nobody(t)); !strings.Contains(out, "API https://127.0.0.1:") {
 				t.Errorf("start says %s", out)
 			}
@@ -122,7 +123,8 @@ func TestOneThatStandsByMayPointAtACertificateThatOnlyACAKnows(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.do(t.Context(), http.MethodGet, "/v1/status")
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--ca-file")) {
+		if want == "" && err != nil || want != "" &&
+			(err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--ca-file")) {
 			t.Errorf("with %q: %v, want %q", caFile, err, want)
 		}
 	}
@@ -179,14 +181,15 @@ func TestARemoteAPIThatCannotBeAskedIsSaid(t *testing.T) {
 	}
 	for want, c := range map[string]*cli{
 		"this request needs a token; give it with --token-file or in ALLUXIO_MESOS_TOKEN": {apiURL: secured},
-		"it speaks no TLS: write http:// in front of its address":                         {apiURL: "https" + strings.TrimPrefix(secured, "http")},
-		"the instances of the framework point at each other":                              {apiURL: circle},
-		"--api is no address of an API; write https://host:port":                          {apiURL: "ftp://host:1"},
-		"--api is no address of an API":                                                   {apiURL: "host"},
-		"every user of this host can open the file (mode 0644)":                           {apiURL: secured, tokenFile: open},
-		"there is no such file":                                                           {apiURL: secured, tokenFile: "/no/such/file"},
-		"--ca-file: read the certificates of CAs":                                         {apiURL: secured, caFile: "/no/such/file"},
-		"there is no certificate in PEM in " + open:                                       {apiURL: secured, caFile: open},
+		"it speaks no TLS: write http:// in front of its address": {apiURL: "https" +
+			strings.TrimPrefix(secured, "http")},
+		"the instances of the framework point at each other":     {apiURL: circle},
+		"--api is no address of an API; write https://host:port": {apiURL: "ftp://host:1"},
+		"--api is no address of an API":                          {apiURL: "host"},
+		"every user of this host can open the file (mode 0644)":  {apiURL: secured, tokenFile: open},
+		"there is no such file":                                  {apiURL: secured, tokenFile: "/no/such/file"},
+		"--ca-file: read the certificates of CAs":                {apiURL: secured, caFile: "/no/such/file"},
+		"there is no certificate in PEM in " + open:              {apiURL: secured, caFile: open},
 	} {
 		c.env = func(string) string { return "" }
 		a, err := c.findAPI()

@@ -47,7 +47,8 @@ func TestWaitingEndsWhenTheClusterServesAndTeardownEndsIt(t *testing.T) {
 	if !strings.Contains(out, "1 of 1 master serving, 3 of 3 workers serving\nthe cluster serves\n") {
 		t.Errorf("it printed: %s", out)
 	}
-	if out, err := h.CLI(h.within(), "explain"); err != nil || !strings.HasPrefix(out, "Everything that should run serves.\n") {
+	if out, err := h.CLI(h.within(), "explain"); err != nil ||
+		!strings.HasPrefix(out, "Everything that should run serves.\n") {
 		t.Errorf("explain: %v: %s", err, out)
 	}
 	out, err := h.Stop(h.within(), "--teardown")
@@ -104,7 +105,9 @@ func TestTheNextFrameworkAdoptsTheTasksOfTheLast(t *testing.T) {
 			if err := p.Signal(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
-			if err := operator.Await(h.within(), "its end", func(context.Context) (bool, error) { return !p.Alive(), nil }); err != nil {
+			if err := operator.Await(h.within(), "its end", func(context.Context) (bool, error) {
+				return !p.Alive(), nil
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -114,7 +117,8 @@ func TestTheNextFrameworkAdoptsTheTasksOfTheLast(t *testing.T) {
 			t.Fatal(err)
 		}
 		if now := taskIDs(m); after.Framework.ID != before.Framework.ID || !slices.Equal(now, ids) || len(ids) != 3 {
-			t.Errorf("after %s: framework %s and tasks %v, before %s and %v", how, after.Framework.ID, now, before.Framework.ID, ids)
+			t.Errorf("after %s: framework %s and tasks %v, before %s and %v", how, after.Framework.ID, now, before.Framework.ID,
+				ids)
 		}
 	}
 }
@@ -176,9 +180,10 @@ func TestAWebPageInsteadOfMesosIsSaidAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("<html>welcome</html>"))
-	})}
+	page := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html>welcome</html>"))
+		})}
 	go func() { _ = page.Serve(l) }()
 	defer page.Close()
 	h := newHome(t)

@@ -78,7 +78,8 @@ func TestASiteFileOf100KBIsValidAlsoBelowALongPath(t *testing.T) {
 func TestWrongCommandLinesAreUsageErrors(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	for _, args := range [][]string{{"nothing"}, {"status", "x"}, {"status", "--nope"}, {"status", "-o", "xml"}, {"framework"}, {"framework", "a", "b", "c"}} {
+	for _, args := range [][]string{{"nothing"}, {"status", "x"}, {"status", "--nope"}, {"status", "-o", "xml"},
+		{"framework"}, {"framework", "a", "b", "c"}} {
 		_, err := h.CLI(h.within(), args...)
 		h.fails(err, 2, "alluxio-mesos: ")
 	}
@@ -128,12 +129,14 @@ func TestTheConfigurationIsFoundAsPromised(t *testing.T) {
 		}
 	}
 	alluxioHome, confDir := "ALLUXIO_HOME="+elsewhere, "ALLUXIO_CONF_DIR="+filepath.Join(elsewhere, "other")
-	for want, env := range map[string][]string{`"alluxio"`: nil, `"from-home"`: {alluxioHome}, `"from-conf-dir"`: {alluxioHome, confDir}} {
+	for want, env := range map[string][]string{`"alluxio"`: nil, `"from-home"`: {alluxioHome},
+		`"from-conf-dir"`: {alluxioHome, confDir}} {
 		for _, path := range []string{h.Path("bin/alluxio-mesos"), "bin/alluxio-mesos"} {
 			cmd := exec.Command(path, "validate", "--property", "alluxio.integration.mesos.worker.count=3")
 			cmd.Env, cmd.Dir = append([]string{"PATH=" + os.Getenv("PATH")}, env...), h.Dir
 			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "Framework "+want) || !strings.Contains(string(out), "alluxio-worker: 3 tasks") {
+			if err != nil || !strings.Contains(string(out), "Framework "+want) ||
+				!strings.Contains(string(out), "alluxio-worker: 3 tasks") {
 				t.Errorf("%s with %v: %v: %s", path, env, err, out)
 			}
 		}
@@ -142,7 +145,8 @@ func TestTheConfigurationIsFoundAsPromised(t *testing.T) {
 
 func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "alluxio.integration.mesos.alluxio.version=1.8.1", "alluxio.integration.worker.resource.cpu=0.5", "alluxio.worker.memory.size=512MB",
+	h := newHome(t, "alluxio.integration.mesos.alluxio.version=1.8.1", "alluxio.integration.worker.resource.cpu=0.5",
+		"alluxio.worker.memory.size=512MB",
 		`alluxio.integration.worker.constraints=[["rack","UNLIKE","gpu.*"],["@zone","MAX_PER","2"]]`)
 	out, err := h.CLI(h.within(), "validate", nobody(t), "a.example")
 	if err != nil {
@@ -150,7 +154,8 @@ func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 	}
 	for _, want := range []string{
 		"alluxio-master: 1 task on a.example; each cpus 1, memory 1GB, ports 19998 (alluxio.master.port)",
-		"alluxio-worker: one task on every host that fits where rack:UNLIKE:gpu.* and @zone:MAX_PER:2; each cpus 0.5, memory 1536MB (1GB for the JVM, 512MB for the ramdisk)",
+		"alluxio-worker: one task on every host that fits where rack:UNLIKE:gpu.* and @zone:MAX_PER:2; each cpus 0.5, " +
+			"memory 1536MB (1GB for the JVM, 512MB for the ramdisk)",
 		"--resources='ports:[19998-19999,29998-30000]'",
 		"Mesos was not asked whether its agents offer this",
 	} {

@@ -67,7 +67,8 @@ func TestAFullDiskEndsTheFrameworkAndNoTask(t *testing.T) {
 	updates := 0
 	err = operator.Await(h.within(), "the end of the framework", func(context.Context) (bool, error) {
 		updates++
-		report := launch.Report{Version: launch.SchemaVersion, Phase: fmt.Sprintf("%d %s", updates, strings.Repeat("x", 4000))}
+		report := launch.Report{Version: launch.SchemaVersion,
+			Phase: fmt.Sprintf("%d %s", updates, strings.Repeat("x", 4000))}
 		for _, id := range tasks { // each is something to save
 			m.Update(id, mesos.TaskStatus{State: mesos.TASK_RUNNING.Enum(), Data: report.Encode()})
 		}
@@ -77,7 +78,8 @@ func TestAFullDiskEndsTheFrameworkAndNoTask(t *testing.T) {
 		t.Fatalf("%v\n%s", err, h.Log())
 	}
 	_, err = h.CLI(h.within(), "status")
-	h.fails(err, 1, "the last one ended at", "save the state", filepath.Join(folder, store.FileName), "no space left on device")
+	h.fails(err, 1, "the last one ended at", "save the state", filepath.Join(folder, store.FileName),
+		"no space left on device")
 	if left := taskIDs(m); !slices.Equal(left, tasks) {
 		t.Errorf("tasks %v, were %v", left, tasks)
 	}

@@ -19,7 +19,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// processTitle is argv[0] of the framework's process, so that `pgrep -f AlluxioFramework` finds it. Nothing of ours looks for it by name.
+// processTitle is argv[0] of the framework's process, so that `pgrep -f AlluxioFramework` finds it.
+// Nothing of ours looks for it by name.
 const processTitle = "AlluxioFramework"
 
 // eventQueue is how many events may wait for the loop; more of them make the client wait.
@@ -29,8 +30,10 @@ func (c *cli) frameworkCommand() *cobra.Command {
 	debug := false
 	cmd := &cobra.Command{
 		Use: "framework " + masterArgs, Short: "Run the framework in the foreground",
-		Long: "Run the framework in the foreground; alluxio-mesos-start.sh runs it in the background. It logs to framework.out in the logs " +
-			"folder.\nSIGTERM and SIGINT end it; the Alluxio processes live on, and the next start adopts them.\n\nProperties:\n" +
+		Long: "Run the framework in the foreground; alluxio-mesos-start.sh runs it in the background. It logs to " +
+			"framework.out in the logs " +
+			"folder.\nSIGTERM and SIGINT end it; the Alluxio processes live on, and the next start adopts " +
+			"them.\n\nProperties:\n" +
 			strings.Join(config.Help(), "\n"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
@@ -52,8 +55,9 @@ func (c *cli) frameworkCommand() *cobra.Command {
 	return cmd
 }
 
-// takeTitle executes this program again under processTitle and without secrets that /proc shows; it returns only when nothing of that is to be
-// done, or when it fails. The folder of the configuration is written out, because it can follow from the name that is given up.
+// takeTitle executes this program again under processTitle and without secrets that /proc shows; it
+// returns only when nothing of that is to be done, or when it fails. The folder of the
+// configuration is written out, because it can follow from the name that is given up.
 func (c *cli) takeTitle(s *config.Settings, args []string) error {
 	if c.argv[0] == processTitle && !c.exposed(args) {
 		return nil
@@ -62,13 +66,15 @@ func (c *cli) takeTitle(s *config.Settings, args []string) error {
 }
 
 // framework runs with a log. What ends it is logged, and goes to stderr when that is another file.
-func (c *cli) framework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error), debug bool) error {
+func (c *cli) framework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error),
+	debug bool) error {
 	log, closer, shared, err := newLog(s.LogsDir, debug, c.stderr)
 	if err != nil {
 		return err
 	}
 	defer closer.Close() // nothing is left to write it to
-	log.Info().Str("version", programVersion()).Int("pid", os.Getpid()).Str("conf", s.ConfDir).Str("state", s.StateDir).Msg("the framework begins")
+	log.Info().Str("version", programVersion()).Int("pid", os.Getpid()).Str("conf", s.ConfDir).Str("state",
+		s.StateDir).Msg("the framework begins")
 	for _, warning := range s.Warnings {
 		log.Warn().Msg(warning)
 	}
@@ -89,7 +95,8 @@ func (c *cli) framework(ctx context.Context, s *config.Settings, reload func() (
 	return err
 }
 
-// noteEnd leaves in the state folder why the framework has ended, for those who ask later. Another process's note is not touched.
+// noteEnd leaves in the state folder why the framework has ended, for those who ask later. Another
+// process's note is not touched.
 func noteEnd(folder string, reason error) error {
 	p, err := store.ReadProcess(folder)
 	if err != nil || p.PID != os.Getpid() {
@@ -128,7 +135,8 @@ func loadWithUser(options config.Options) (*config.Settings, error) {
 	return s, nil
 }
 
-// together runs parts until the first of them ends, ends the others and returns their errors; nothing but ErrTornDown after a teardown.
+// together runs parts until the first of them ends, ends the others and returns their errors;
+// nothing but ErrTornDown after a teardown.
 func together(ctx context.Context, parts []func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -16,10 +16,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// handover is what one process of ours gives to the next on a pipe. As long as a process lives, /proc shows its first arguments to everyone and
-// its first environment to its user and to root: what is a secret must be in neither of a process that stays.
+// handover is what one process of ours gives to the next on a pipe. As long as a process lives,
+// /proc shows its first arguments to everyone and its first environment to its user and to root:
+// what is a secret must be in neither of a process that stays.
 type handover struct {
-	// Secret is the value of config.EnvSecret, MesosMaster the argument of that name when it holds a password; "" for what is not handed over.
+	// Secret is the value of config.EnvSecret, MesosMaster the argument of that name when it holds
+	// a password; "" for what is not handed over.
 	Secret      string `json:"secret,omitempty"`
 	MesosMaster string `json:"mesosMaster,omitempty"`
 }
@@ -74,7 +76,8 @@ func (c *cli) exposed(args []string) bool {
 		slices.ContainsFunc(privates, func(name string) bool { return c.env(name) != "" })
 }
 
-// conceal returns args and the environment without secrets, and the pipe from which the next process gets them; nil when there are none.
+// conceal returns args and the environment without secrets, and the pipe from which the next
+// process gets them; nil when there are none.
 func (c *cli) conceal(args []string) (shown, environ []string, from *os.File, err error) {
 	h := handover{Secret: c.mesosSecret().Reveal()}
 	shown = slices.Clone(args)
@@ -107,8 +110,8 @@ func (c *cli) conceal(args []string) (shown, environ []string, from *os.File, er
 	return shown, environ, from, nil
 }
 
-// again executes this program once more, in this process, under another name and without the secrets that /proc shows of it. It returns only
-// when that fails.
+// again executes this program once more, in this process, under another name and without the
+// secrets that /proc shows of it. It returns only when that fails.
 func (c *cli) again(name string, args []string, more ...string) error {
 	self, err := os.Executable()
 	if err != nil {

@@ -54,8 +54,8 @@ func shownBy(t *testing.T, pid int) string {
 	return all.String()
 }
 
-// TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept starts the framework in both ways with a secret in the environment and a password
-// in MESOS_MASTER.
+// TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept starts the framework in both ways
+// with a secret in the environment and a password in MESOS_MASTER.
 func TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept(t *testing.T) {
 	t.Parallel()
 	const secret, password = "s3cr3t-of-mesos", "p4ssw0rd-of-zookeeper"
@@ -98,7 +98,8 @@ func TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept(t *testing.T
 						t.Errorf("process %d shows a secret: %q", pid, shown)
 					}
 				}
-				if shown := shownBy(t, h.process().PID); !strings.HasPrefix(shown, processTitle+"\x00") || inZooKeeper && !strings.Contains(shown, "\x00zk://***@127.") {
+				if shown := shownBy(t, h.process().PID); !strings.HasPrefix(shown, processTitle+"\x00") || inZooKeeper &&
+					!strings.Contains(shown, "\x00zk://***@127.") {
 					t.Errorf("the framework's command line: %q", shown)
 				}
 				if strings.Contains(h.Log(), secret) || strings.Contains(h.Log(), password) {
@@ -112,7 +113,8 @@ func TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept(t *testing.T
 func TestASecretIsRefusedOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	for _, flag := range []string{"alluxio.integration.mesos.secret=hunter2", "aws.secretKey=hunter2", "alluxio.integration.mesos.state=zk://u:hunter2@zk/x"} {
+	for _, flag := range []string{"alluxio.integration.mesos.secret=hunter2", "aws.secretKey=hunter2",
+		"alluxio.integration.mesos.state=zk://u:hunter2@zk/x"} {
 		_, err := h.Start(h.within(), nobody(t), "--property", flag)
 		if said := h.fails(err, 2, "a secret must not stand on a command line"); strings.Contains(said, "hunter2") {
 			t.Errorf("it is shown: %s", said)

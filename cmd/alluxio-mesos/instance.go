@@ -26,7 +26,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// instance is one process of the framework. With the state in a file it is the only one; with ZooKeeper it stands by until it is elected.
+// instance is one process of the framework. With the state in a file it is the only one; with
+// ZooKeeper it stands by until it is elected.
 type instance struct {
 	settings *config.Settings
 	reload   func() (*config.Settings, error)
@@ -41,7 +42,8 @@ type instance struct {
 }
 
 // runFramework opens the edges, tells the state folder who runs, and runs until something ends.
-func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error), log zerolog.Logger) (err error) {
+func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error),
+	log zerolog.Logger) (err error) {
 	hangups, deaf := listenForHangups()
 	defer deaf()
 	in := &instance{settings: s, reload: reload, hangups: hangups, log: log}
@@ -58,7 +60,8 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 	in.listener = listener
 	log.Info().Stringer("address", listener.Addr()).Msg("the API listens")
 	if s.StateZooKeeper.IsSet() {
-		if in.candidate, err = election.Join(election.Options{Options: in.zooKeeper(s.StateZooKeeper), API: listener.Addr().String()}); err != nil {
+		if in.candidate, err = election.Join(election.Options{Options: in.zooKeeper(s.StateZooKeeper),
+			API: listener.Addr().String()}); err != nil {
 			return err
 		}
 		defer in.candidate.Close()
@@ -68,7 +71,9 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}
-	return together(ctx, []func(context.Context) error{in.run, func(ctx context.Context) error { return api.Serve(ctx, listener) }})
+	return together(ctx, []func(context.Context) error{in.run, func(ctx context.Context) error {
+		return api.Serve(ctx, listener)
+	}})
 }
 
 func (in *instance) zooKeeper(address config.ZooKeeper) zookeeper.Options {
@@ -87,8 +92,10 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return in.act(ctx, in.local, nil)
 	}
 	if mine, err := in.local.Load(ctx); err != nil || len(mine) > 0 {
-		return cmp.Or(err, fmt.Errorf("the state in %s is of a framework that kept it in a file, and %s now names ZooKeeper: tear that framework down first, or set the property back",
-			in.settings.StateDir, config.KeyState))
+		return cmp.Or(err,
+			fmt.Errorf("the state in %s is of a framework that kept it in a file, and %s now names ZooKeeper: tear that "+
+				"framework down first, or set the property back",
+				in.settings.StateDir, config.KeyState))
 	}
 	in.log.Info().Stringer("zookeeper", in.settings.StateZooKeeper).Msg("standing by")
 	switch err := in.candidate.Campaign(ctx); {
@@ -98,7 +105,8 @@ func (in *instance) run(ctx context.Context) (err error) {
 		return err
 	}
 	in.log.Info().Msg("elected: this instance acts")
-	zk, err := store.OpenZooKeeper(ctx, store.ZooKeeperOptions{Options: in.zooKeeper(in.settings.StateZooKeeper), Holder: in.candidate.Holder()})
+	zk, err := store.OpenZooKeeper(ctx,
+		store.ZooKeeperOptions{Options: in.zooKeeper(in.settings.StateZooKeeper), Holder: in.candidate.Holder()})
 	if err != nil {
 		return err
 	}
@@ -120,14 +128,17 @@ func (in *instance) endElection(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	if err := in.candidate.End(ctx); err != nil {
-		in.log.Error().Err(err).Msg("the instances that stand by do not know of the teardown: stop them, or one of them begins the cluster anew")
+		in.log.Error().Err(err).Msg("the instances that stand by do not know of the teardown: stop them, or one of them " +
+			"begins the cluster anew")
 	}
 }
 
-// permitted says whether this instance may subscribe: Mesos gives the subscription to whoever asked last, also to one that was deposed.
+// permitted says whether this instance may subscribe: Mesos gives the subscription to whoever asked
+// last, also to one that was deposed.
 func permitted(err error) error {
 	if errors.Is(err, store.ErrFenced) {
-		return &mesosmaster.Problem{Kind: mesosmaster.ErrReplaced, Message: "another instance of the framework has taken over", Mend: "start this one again to stand by"}
+		return &mesosmaster.Problem{Kind: mesosmaster.ErrReplaced,
+			Message: "another instance of the framework has taken over", Mend: "start this one again to stand by"}
 	}
 	return err
 }
@@ -195,7 +206,8 @@ func (in *instance) watchElection(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-in.candidate.Lost():
-		return errors.New("another instance of the framework has taken over; this one ends, its supervisor may start it again to stand by")
+		return errors.New("another instance of the framework has taken over; this one ends, its supervisor may start it " +
+			"again to stand by")
 	}
 }
 
@@ -211,7 +223,8 @@ func mesosHosts(s *config.Settings) []string {
 func (in *instance) clientConfig(id string, permit func(context.Context) error) (mesosmaster.Config, error) {
 	s, webURL := in.settings, ""
 	// A link to loopback would lead each reader to a machine of their own.
-	if addr, err := netip.ParseAddrPort(in.listener.Addr().String()); err == nil && !addr.Addr().IsLoopback() && !addr.Addr().IsUnspecified() {
+	if addr, err := netip.ParseAddrPort(in.listener.Addr().String()); err == nil && !addr.Addr().IsLoopback() &&
+		!addr.Addr().IsUnspecified() {
 		webURL = in.scheme() + in.listener.Addr().String() + "/v1/status?format=text"
 	}
 	c := mesosmaster.Config{

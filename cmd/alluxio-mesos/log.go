@@ -36,9 +36,10 @@ func openLog(folder string) (*os.File, error) {
 	return f, nil
 }
 
-// newLog returns the logger that writes framework.out, and what closes it. shared is true when stderr is that file already, as the start
-// script has it.
-func newLog(folder string, debug bool, stderr io.Writer) (log zerolog.Logger, closer io.Closer, shared bool, err error) {
+// newLog returns the logger that writes framework.out, and what closes it. shared is true when
+// stderr is that file already, as the start script has it.
+func newLog(folder string, debug bool, stderr io.Writer) (log zerolog.Logger, closer io.Closer, shared bool,
+	err error) {
 	f, err := openLog(folder)
 	if err != nil {
 		return log, nil, false, err
@@ -63,8 +64,8 @@ const (
 	tailLines = 12
 )
 
-// reasons returns the lines of the log behind offset from that say why the framework has ended. Without any that tell it is the last lines,
-// and "" when there is nothing to read.
+// reasons returns the lines of the log behind offset from that say why the framework has ended.
+// Without any that tell it is the last lines, and "" when there is nothing to read.
 func reasons(folder string, from int64) string {
 	if why := errorsIn(folder, from); why != "" {
 		return why
@@ -73,8 +74,8 @@ func reasons(folder string, from int64) string {
 	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }
 
-// errorsIn returns the errors among the lines of the log behind offset from, and what is no log line at all, such as a crash of the Go
-// runtime.
+// errorsIn returns the errors among the lines of the log behind offset from, and what is no log
+// line at all, such as a crash of the Go runtime.
 func errorsIn(folder string, from int64) string {
 	var telling []string
 	for _, line := range tail(folder, from) {

@@ -17,7 +17,8 @@ func TestTheLogIsRotatedAndFiveOlderOnesStay(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, logName)
 	for i := range logKept + 2 {
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("framework-2026-01-0%dT00-00-00.000.out", i+1)), nil, logMode); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("framework-2026-01-0%dT00-00-00.000.out", i+1)), nil,
+			logMode); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,7 +38,8 @@ func TestTheLogIsRotatedAndFiveOlderOnesStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
-	if err != nil || !strings.HasSuffix(string(data), " INF the first line of the new one slot=alluxio-worker-0\n") || strings.Count(string(data), "\n") != 1 {
+	if err != nil || !strings.HasSuffix(string(data), " INF the first line of the new one slot=alluxio-worker-0\n") ||
+		strings.Count(string(data), "\n") != 1 {
 		t.Errorf("%q, %v", data, err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != logMode {

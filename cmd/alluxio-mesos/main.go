@@ -1,5 +1,6 @@
-// Command alluxio-mesos runs Alluxio as a service on Apache Mesos. Commands turn flags into a configuration, wire the edges together and
-// run; signals and exit codes are dealt with here and nowhere else.
+// Command alluxio-mesos runs Alluxio as a service on Apache Mesos. Commands turn flags into a
+// configuration, wire the edges together and run; signals and exit codes are dealt with here and
+// nowhere else.
 package main
 
 import (
@@ -19,9 +20,11 @@ import (
 const (
 	exitFatal         = 1
 	exitConfiguration = 2
-	// exitRemoved says that Mesos has removed the framework: only a new framework ID helps, and only a person can decide that.
+	// exitRemoved says that Mesos has removed the framework: only a new framework ID helps, and
+	// only a person can decide that.
 	exitRemoved = 3
-	// exitNotCurrent says that the saved state was lost or is an old copy: what becomes of the tasks that it does not know is for a person to decide.
+	// exitNotCurrent says that the saved state was lost or is an old copy: what becomes of the
+	// tasks that it does not know is for a person to decide.
 	exitNotCurrent = 4
 )
 
@@ -51,7 +54,8 @@ func run(ctx context.Context, argv []string) int {
 		for _, p := range problems {
 			fmt.Fprintln(cli.stderr, p)
 		}
-		fmt.Fprintf(cli.stderr, "alluxio-mesos: %s in the configuration; nothing was started\n", plural(len(problems), "problem"))
+		fmt.Fprintf(cli.stderr, "alluxio-mesos: %s in the configuration; nothing was started\n",
+			plural(len(problems), "problem"))
 		return exitConfiguration
 	case errors.As(err, &exit):
 		if exit.message != "" {

@@ -28,8 +28,10 @@ func TestStopAndStatusSayASavedTeardownFirst(t *testing.T) {
 	)
 	for _, test := range []struct{ name, row, want string }{
 		{"that has begun", `{"id":"f1","cluster":"f1","teardown":true,"teardownBegun":true}`, pending + begun},
-		{"that has begun, after its deadline", `{"id":"f1","teardown":true,"teardownBegun":true,"teardownUntil":"2020-01-01T00:00:00Z"}`, pending + begun},
-		{"of an earlier version", `{"id":"f1","cluster":"f1","teardown":true}`, pending + "the next start of the framework goes on with it\n"},
+		{"that has begun, after its deadline",
+			`{"id":"f1","teardown":true,"teardownBegun":true,"teardownUntil":"2020-01-01T00:00:00Z"}`, pending + begun},
+		{"of an earlier version", `{"id":"f1","cluster":"f1","teardown":true}`,
+			pending + "the next start of the framework goes on with it\n"},
 		{"that may begin", `{"id":"f1","teardown":true,"teardownUntil":"` + later + `"}`,
 			pending + "it has not begun; a start of the framework before " + later +
 				" begins it, a later one drops it\n"},
@@ -126,7 +128,8 @@ func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	}
 	defer db.Close()
 	h := newHome(t, "alluxio.integration.mesos.state="+address)
-	if err := db.Save(t.Context(), cluster.Changes{"framework": []byte(`{"id":"f1","teardown":true,"teardownBegun":true}`)}); err != nil {
+	if err := db.Save(t.Context(),
+		cluster.Changes{"framework": []byte(`{"id":"f1","teardown":true,"teardownBegun":true}`)}); err != nil {
 		t.Fatal(err)
 	}
 	const want = "a teardown of this cluster is pending: it has begun; start the framework again"
@@ -152,7 +155,8 @@ func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	if err := candidate.Campaign(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) || strings.Contains(out, "start the framework") {
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) ||
+		strings.Contains(out, "start the framework") {
 		t.Errorf("stop: %v %s", err, out)
 	}
 	_, err = h.CLI(h.within(), "status")
@@ -162,7 +166,8 @@ func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	if out := h.start(nobody(t)); !strings.Contains(out, acted) { // it stands by
 		t.Errorf("start: %s", out)
 	}
-	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) || strings.Contains(out, "the next start") {
+	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, acted) ||
+		strings.Contains(out, "the next start") {
 		t.Errorf("stop of an instance that stands by: %v %s", err, out)
 	}
 }

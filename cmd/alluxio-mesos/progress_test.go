@@ -66,7 +66,8 @@ func TestProgressOfManySlotsStaysShort(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	newProgress(&out, time.Now()).show(starting(1000, whyNot), false, time.Now())
-	if lines := strings.Count(out.String(), "\n"); lines != 7 || !strings.Contains(out.String(), "  995 more do not serve\n") {
+	if lines := strings.Count(out.String(), "\n"); lines != 7 ||
+		!strings.Contains(out.String(), "  995 more do not serve\n") {
 		t.Errorf("%d lines:\n%s", lines, out.String())
 	}
 }
@@ -94,7 +95,8 @@ func TestProgressOnATerminalIsRewrittenInPlace(t *testing.T) {
 	p.width = func() int { return 100 }
 	out.Reset()
 	p.show(starting(1, whyNot), false, begun.Add(13*time.Second))
-	if want := "  alluxio-worker-0: waiting for Alluxio to serve on host-0.example (13 s)\n"; !strings.HasSuffix(out.String(), want) {
+	if want := "  alluxio-worker-0: waiting for Alluxio to serve on host-0.example (13 " +
+		"s)\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got %q", out.String())
 	}
 }

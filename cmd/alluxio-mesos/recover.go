@@ -42,7 +42,8 @@ that is new, that is none.`
 func (c *cli) recoverCommand() *cobra.Command {
 	var f recoverFlags
 	cmd := &cobra.Command{
-		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost", Long: recoverHelp,
+		Use: "recover", Short: "Prepare the next start after the framework was removed, or its state was lost",
+		Long: recoverHelp,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f == (recoverFlags{}) {
 				return usageError(cmd, "name what to recover: --new-framework-id, --framework-id ID, "+
@@ -53,7 +54,8 @@ func (c *cli) recoverCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.newID, "new-framework-id", false, "give up the framework ID that Mesos has removed")
 	cmd.Flags().StringVar(&f.takeOver, "framework-id", "", "take over the framework with this `ID`")
-	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false, "permit the next start to kill tasks that the saved state does not know")
+	cmd.Flags().BoolVar(&f.killUnknown, "kill-unknown-tasks", false,
+		"permit the next start to kill tasks that the saved state does not know")
 	cmd.Flags().BoolVar(&f.formatJournal, "format-journal", false,
 		"permit the next Alluxio master to format the journal that none can serve from, once")
 	exclude(cmd, [2]string{"new-framework-id", "framework-id"}, [2]string{"new-framework-id", "kill-unknown-tasks"})

@@ -14,16 +14,18 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler"
 )
 
-// listenForHangups has SIGHUP end no process that cannot read its configuration again yet: one that stands by does so when it acts.
+// listenForHangups has SIGHUP end no process that cannot read its configuration again yet: one that
+// stands by does so when it acts.
 func listenForHangups() (hangups chan os.Signal, stop func()) {
 	hangups = make(chan os.Signal, 1) // of several that wait one is enough
 	signal.Notify(hangups, syscall.SIGHUP)
 	return hangups, func() { signal.Stop(hangups) }
 }
 
-// reloads reads the configuration again at every SIGHUP and makes it the target, until ctx ends. What is wrong with it is logged, and
-// changes nothing.
-func reloads(hangups <-chan os.Signal, load func() (*config.Settings, error), first *config.Settings, loop *scheduler.Loop, log zerolog.Logger) func(context.Context) error {
+// reloads reads the configuration again at every SIGHUP and makes it the target, until ctx ends.
+// What is wrong with it is logged, and changes nothing.
+func reloads(hangups <-chan os.Signal, load func() (*config.Settings, error), first *config.Settings,
+	loop *scheduler.Loop, log zerolog.Logger) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for {
 			select {
@@ -48,7 +50,8 @@ func reloads(hangups <-chan os.Signal, load func() (*config.Settings, error), fi
 	}
 }
 
-// keepFixed gives settings the values of first for what a running process cannot change, and returns the properties whose new values wait.
+// keepFixed gives settings the values of first for what a running process cannot change, and
+// returns the properties whose new values wait.
 func keepFixed(first, settings *config.Settings) (later []string) {
 	keep(&later, config.KeyFrameworkName, first.Name, &settings.Name)
 	keep(&later, config.KeyUser, first.User, &settings.User)

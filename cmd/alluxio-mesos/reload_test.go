@@ -23,7 +23,8 @@ func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
 	}
 	first := &config.Settings{
 		Roles: config.AlluxioRoles(),
-		Name:  "a", User: "a", MesosRole: "a", Principal: "a", Secret: config.NewSecret("a"), FailoverTimeout: time.Hour, ExecutorPath: "/a",
+		Name:  "a", User: "a", MesosRole: "a", Principal: "a", Secret: config.NewSecret("a"), FailoverTimeout: time.Hour,
+		ExecutorPath:    "/a",
 		ArtifactAddress: "a:1", APIAddress: "a:1", StateDir: "/a", StateZooKeeper: zk("a"), ZooKeeperTimeout: time.Second,
 	}
 	same := *first
@@ -33,11 +34,13 @@ func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
 	}
 	changed := config.Settings{
 		Roles: config.AlluxioRoles(),
-		Name:  "b", User: "b", MesosRole: "b", Principal: "b", Secret: config.NewSecret("b"), FailoverTimeout: time.Minute, GPUAgents: true, ExecutorPath: "/b",
+		Name:  "b", User: "b", MesosRole: "b", Principal: "b", Secret: config.NewSecret("b"), FailoverTimeout: time.Minute,
+		GPUAgents: true, ExecutorPath: "/b",
 		ArtifactAddress: "b:1", APIAddress: "b:1", StateDir: "/b", StateZooKeeper: zk("b"), ZooKeeperTimeout: time.Minute,
 	}
 	want := []string{
-		config.KeyFrameworkName, config.KeyUser, config.KeyMesosRole, config.KeyPrincipal, config.KeySecret, config.KeyFailoverTimeout, config.KeyGPUAgents, config.KeyExecutorPath,
+		config.KeyFrameworkName, config.KeyUser, config.KeyMesosRole, config.KeyPrincipal, config.KeySecret,
+		config.KeyFailoverTimeout, config.KeyGPUAgents, config.KeyExecutorPath,
 		config.KeyArtifactAddress, config.KeyAPIAddress, config.KeyStateDir, config.KeyState, config.KeyZooKeeperTimeout,
 	}
 	if later := keepFixed(first, &changed); !slices.Equal(later, want) {

@@ -61,11 +61,13 @@ func (c *cli) root() *cobra.Command {
 		_ = root.PersistentFlags().MarkHidden(hidden) // fails for unknown flags only
 	}
 	// For every command: the state folder, by which a running framework is found, is a property too.
-	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil, "set a property, as `key=value`; wins over the site file; may be repeated")
+	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil,
+		"set a property, as `key=value`; wins over the site file; may be repeated")
 	c.addRemote(root)
 	root.SetVersionTemplate(versionLine())
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(), c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),
+	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(),
+		c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),
 		c.validateCommand(), c.recoverCommand(), c.versionCommand())
 	checkUsage(root)
 	return root
@@ -73,14 +75,19 @@ func (c *cli) root() *cobra.Command {
 
 // addRemote adds the flags of commands that ask a framework on another host.
 func (c *cli) addRemote(root *cobra.Command) {
-	root.PersistentFlags().StringVar(&c.apiURL, "api", "", "ask the framework at `https://host:port` instead of that of this configuration on this host")
-	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "", "the `file` of the CA that the certificate of the API, or of the instance it points at, is signed by; else those that this host trusts")
-	root.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "with --api: the `file` that holds its token; else $ALLUXIO_MESOS_TOKEN")
+	root.PersistentFlags().StringVar(&c.apiURL, "api", "",
+		"ask the framework at `https://host:port` instead of that of this configuration on this host")
+	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "",
+		"the `file` of the CA that the certificate of the API, or of the instance it points at, is signed by; else those "+
+			"that this host trusts")
+	root.PersistentFlags().StringVar(&c.tokenFile, "token-file", "",
+		"with --api: the `file` that holds its token; else $ALLUXIO_MESOS_TOKEN")
 }
 
 // addLoseJournal adds the flag of commands that run the framework.
 func (c *cli) addLoseJournal(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&c.loseJournal, "lose-journal", false, "give up, for ever, an Alluxio journal that is on a lost host or was emptied")
+	cmd.Flags().BoolVar(&c.loseJournal, "lose-journal", false,
+		"give up, for ever, an Alluxio journal that is on a lost host or was emptied")
 }
 
 // masterArgs are the arguments of commands that talk to Mesos.
@@ -145,8 +152,9 @@ func (c *cli) lookup(name string) string {
 	return c.env(name)
 }
 
-// scriptsFolder is where the start script is, or would be: conf is three levels above it. Without --script-dir it follows from where this
-// program was called, bin/ beside conf/; a link counts where it stands, and where it points to when there is no conf.
+// scriptsFolder is where the start script is, or would be: conf is three levels above it. Without
+// --script-dir it follows from where this program was called, bin/ beside conf/; a link counts
+// where it stands, and where it points to when there is no conf.
 func (c *cli) scriptsFolder() string {
 	if c.scriptDir != "" {
 		return c.scriptDir

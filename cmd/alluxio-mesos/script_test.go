@@ -20,7 +20,8 @@ func TestAnUnreachableMesosIsSaidAtOnceAndTheFrameworkKeepsTrying(t *testing.T) 
 	t.Parallel()
 	h := newHome(t)
 	out := h.start(nobody(t))
-	for _, want := range []string{"AlluxioFramework runs: process ", "API http://127.0.0.1:", h.Path("logs/framework.out"), "connection refused", "keeps trying"} {
+	for _, want := range []string{"AlluxioFramework runs: process ", "API http://127.0.0.1:", h.Path("logs/framework.out"),
+		"connection refused", "keeps trying"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in: %s", want, out)
 		}
@@ -36,14 +37,16 @@ func TestAnUnreachableMesosIsSaidAtOnceAndTheFrameworkKeepsTrying(t *testing.T) 
 	if err != nil || s.Mesos.State != "connecting" || !strings.Contains(s.Mesos.Reason, "connection refused") {
 		t.Errorf("status: %+v, %v", s, err)
 	}
-	for command, want := range map[string]string{"status": "Mesos      connecting", "explain": "connection refused", "explain -o json": `"waiting": [`} {
+	for command, want := range map[string]string{"status": "Mesos      connecting", "explain": "connection refused",
+		"explain -o json": `"waiting": [`} {
 		if text, err := h.CLI(h.within(), strings.Fields(command)...); err != nil || !strings.Contains(text, want) {
 			t.Errorf("%s: %v, %q is not in: %s", command, err, want, text)
 		}
 	}
 	line, _, _ := strings.Cut(h.Log(), "\n")
 	at, rest, _ := strings.Cut(line, " ")
-	if _, err := time.Parse(time.RFC3339, at); err != nil || !strings.HasPrefix(rest, "INF the framework begins") || strings.Contains(line, "\x1b") {
+	if _, err := time.Parse(time.RFC3339, at); err != nil || !strings.HasPrefix(rest, "INF the framework begins") ||
+		strings.Contains(line, "\x1b") {
 		t.Errorf("the first line of framework.out is %q", line)
 	}
 	if strings.Contains(h.Log()+out, p.Token.Reveal()) {
@@ -96,7 +99,8 @@ func TestStopEndsTheFrameworkAndAStartBeginsAgain(t *testing.T) {
 	h.fails(err, 1, "no framework of this configuration runs")
 	h.start(nobody(t))
 	if again := h.process(); !again.Alive() || again.PID == p.PID || again.Token != p.Token {
-		t.Errorf("after the second start: process %d, alive %v, same token %v", again.PID, again.Alive(), again.Token == p.Token)
+		t.Errorf("after the second start: process %d, alive %v, same token %v", again.PID, again.Alive(),
+			again.Token == p.Token)
 	}
 }
 
@@ -175,7 +179,9 @@ func TestInterruptingAWaitLeavesTheFramework(t *testing.T) {
 	}
 	defer func() { _ = h.process().Signal(syscall.SIGKILL) }()
 	said := func() string { data, _ := os.ReadFile(out.Name()); return string(data) }
-	err = operator.Await(h.within(), "progress", func(context.Context) (bool, error) { return strings.Contains(said(), "] waiting for Mesos"), nil })
+	err = operator.Await(h.within(), "progress", func(context.Context) (bool, error) {
+		return strings.Contains(said(), "] waiting for Mesos"), nil
+	})
 	if err != nil {
 		t.Error(err)
 	}
@@ -217,7 +223,8 @@ func TestWaitingTellsTheProgressAndEndsWithAnExplanation(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, "alluxio.integration.mesos.start.timeout=10s")
 	_, err := h.Start(h.within(), "-w", nobody(t))
-	out := h.fails(err, 1, "waiting for Mesos", "does not serve after 10s", "alluxio.integration.mesos.start.timeout", "There is no subscription with Mesos")
+	out := h.fails(err, 1, "waiting for Mesos", "does not serve after 10s", "alluxio.integration.mesos.start.timeout",
+		"There is no subscription with Mesos")
 	told := map[string]bool{}
 	for line := range strings.Lines(out) {
 		if _, progress, ok := strings.Cut(line, "s] "); ok && told[progress] {

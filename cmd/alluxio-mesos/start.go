@@ -52,10 +52,11 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 		return c.again(c.argv[0], args)
 	}
 	writeWarnings(c.stderr, settings.ShortWarnings())
-	// Only to say it early: the framework itself finds out for certain, by the lock of its state. A process.json that cannot be read is
-	// its to replace.
+	// Only to say it early: the framework itself finds out for certain, by the lock of its state. A
+	// process.json that cannot be read is its to replace.
 	if p, err := store.ReadProcess(settings.StateDir); err == nil && p.Alive() {
-		return fmt.Errorf("a framework of this configuration runs already: process %d (its state is in %s); alluxio-mesos-stop.sh stops it", p.PID, settings.StateDir)
+		return fmt.Errorf("a framework of this configuration runs already: process %d (its state is in %s); "+
+			"alluxio-mesos-stop.sh stops it", p.PID, settings.StateDir)
 	}
 	if acting, err := c.acting(ctx); err == nil && acting != "" { // else the framework itself says it
 		if text := c.savedTeardown(ctx); text != "" {
@@ -98,8 +99,8 @@ type child struct {
 	code  int
 }
 
-// spawn starts the framework in a session of its own, where no hang-up of this terminal reaches it. What does not go through its logger
-// ends up in framework.out too.
+// spawn starts the framework in a session of its own, where no hang-up of this terminal reaches it.
+// What does not go through its logger ends up in framework.out too.
 func (c *cli) spawn(s *config.Settings, args []string, debug bool) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -172,7 +173,8 @@ func (ch *child) death() error {
 	return &exitError{code, message}
 }
 
-// awaitAPI waits until the framework answers by itself: the instance that acts may be out of reach of one that stands by.
+// awaitAPI waits until the framework answers by itself: the instance that acts may be out of reach
+// of one that stands by.
 func (ch *child) awaitAPI(ctx context.Context, caFile string) (*api, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -187,7 +189,9 @@ func (ch *child) awaitAPI(ctx context.Context, caFile string) (*api, error) {
 			}
 		}
 		if err := ch.pause(ctx); errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("process %d does not answer after %s; see %s", ch.pid, startTime, filepath.Join(ch.settings.LogsDir, logName))
+			return nil,
+				fmt.Errorf("process %d does not answer after %s; see %s", ch.pid, startTime,
+					filepath.Join(ch.settings.LogsDir, logName))
 		} else if err != nil {
 			return nil, err
 		}
@@ -211,7 +215,8 @@ func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 			}
 			switch {
 			case s.Mesos.State == "subscribed":
-				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master, s.Framework.ID)
+				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master,
+					s.Framework.ID)
 				return nil
 			case s.Mesos.Reason != "" && s.Mesos.Reason != notYet:
 				fmt.Fprintf(c.stderr, "alluxio-mesos: %s; the framework keeps trying\n", text.Progress(s))

@@ -11,7 +11,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// One that stands by runs well, though the one that acts listens on the loopback address of another host, as by default.
+// One that stands by runs well, though the one that acts listens on the loopback address of another
+// host, as by default.
 func TestAStartDoesNotNeedTheInstanceThatActs(t *testing.T) {
 	t.Parallel()
 	gone := serveAt(t, "127.0.0.2", http.NotFound)
@@ -40,7 +41,8 @@ func TestAStartDoesNotNeedTheInstanceThatActs(t *testing.T) {
 	if err := (&cli{stderr: &stderr}).awaitMesos(t.Context(), child, api); err != nil {
 		t.Error(err)
 	}
-	if said := stderr.String(); !strings.Contains(said, "the instance that acts, at which") || !strings.Contains(said, "the framework keeps trying, see alluxio-mesos status") {
+	if said := stderr.String(); !strings.Contains(said, "the instance that acts, at which") ||
+		!strings.Contains(said, "the framework keeps trying, see alluxio-mesos status") {
 		t.Errorf("it says %q", said)
 	}
 }

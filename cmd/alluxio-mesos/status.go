@@ -29,7 +29,8 @@ func (c *cli) explainCommand() *cobra.Command {
 
 // askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow
 // from the arguments.
-func (c *cli) askCommand(use, short string, of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
+func (c *cli) askCommand(use, short string,
+	of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
 		Use: use, Short: short,

@@ -14,8 +14,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// stopTime is how long a framework may take to end after SIGTERM. It needs milliseconds; what hangs is killed, which costs nothing that
-// was saved.
+// stopTime is how long a framework may take to end after SIGTERM. It needs milliseconds; what hangs
+// is killed, which costs nothing that was saved.
 const stopTime = 20 * time.Second
 
 func (c *cli) stopCommand() *cobra.Command {
@@ -27,7 +27,9 @@ func (c *cli) stopCommand() *cobra.Command {
 				return c.cancelTeardown(cmd.Context())
 			}
 			if c.apiURL != "" {
-				return &exitError{exitConfiguration, "--api cannot stop a framework: its process is on another host; stop it there, or send POST /v1/teardown to its API"}
+				return &exitError{exitConfiguration,
+					"--api cannot stop a framework: its process is on another host; stop it there, or send POST /v1/teardown to its " +
+						"API"}
 			}
 			if teardown {
 				return c.tearDown(cmd.Context(), timeout, "/v1/teardown", url.Values{}, nil)

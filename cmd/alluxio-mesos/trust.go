@@ -16,8 +16,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// trust is the client's side of TLS: it trusts exactly its own certificate, whatever names that bears, and those for the host's name that a CA has
-// signed. The first is for the framework on this host, whose files say which certificate it has: it is asked for by an address.
+// trust is the client's side of TLS: it trusts exactly its own certificate, whatever names that
+// bears, and those for the host's name that a CA has signed. The first is for the framework on this
+// host, whose files say which certificate it has: it is asked for by an address.
 type trust struct {
 	own   *x509.Certificate
 	roots *x509.CertPool

@@ -18,30 +18,38 @@ func TestAWrongCommandLineIsNamedWithAHint(t *testing.T) {
 	nowhere := h.Path("nowhere")
 	file := h.Path("conf/alluxio-site.properties")
 	for command, want := range map[string]string{
-		"recover --new-framework-id --framework-id x": "--new-framework-id and --framework-id exclude each other: give one of them; see alluxio-mesos recover --help",
-		"recover --kill-unknown-tasks --new-framework-id": "--new-framework-id and --kill-unknown-tasks exclude each other: give one of them; " +
+		"recover --new-framework-id --framework-id x": "--new-framework-id and --framework-id exclude each other: give one " +
+			"of them; see alluxio-mesos recover --help",
+		"recover --kill-unknown-tasks --new-framework-id": "--new-framework-id and --kill-unknown-tasks exclude each " +
+			"other: give one of them; " +
 			"see alluxio-mesos recover --help",
-		"stop --teardown --cancel-teardown": "--teardown and --cancel-teardown exclude each other: give one of them; see alluxio-mesos stop --help",
-		"replace":                           "SLOT is missing; usage: alluxio-mesos replace SLOT",
-		"replace a b":                       `"b" is one argument too many; usage: alluxio-mesos replace SLOT`,
-		"framework":                         "MESOS_MASTER is missing; usage: alluxio-mesos framework MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]",
-		"status x":                          `"x" is one argument too many; usage: alluxio-mesos status`,
-		"completion bash x":                 `"x" is one argument too many; usage: alluxio-mesos completion bash`,
-		"statsu":                            `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
-		"statsu -o json":                    `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
-		"help statsu":                       `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
-		"nothing":                           `there is no command "nothing"; see alluxio-mesos --help`,
-		"status --nope":                     "unknown flag: --nope; see alluxio-mesos status --help",
-		"status -x":                         "unknown flag: -x; see alluxio-mesos status --help",
-		"status -o":                         "flag needs an argument: -o; see alluxio-mesos status --help",
-		"version -o yaml":                   "-o yaml is unknown; use -o json, or nothing for a line; see alluxio-mesos version --help",
-		"status --conf-dir " + file:         "--conf-dir " + file + ": it is no folder; name the folder that has alluxio-site.properties",
-		"status --conf-dir " + nowhere:      "--conf-dir " + nowhere + ": no such file or directory; name the folder that has alluxio-site.properties",
+		"stop --teardown --cancel-teardown": "--teardown and --cancel-teardown exclude each other: give one of them; see " +
+			"alluxio-mesos stop --help",
+		"replace":     "SLOT is missing; usage: alluxio-mesos replace SLOT",
+		"replace a b": `"b" is one argument too many; usage: alluxio-mesos replace SLOT`,
+		"framework": "MESOS_MASTER is missing; usage: alluxio-mesos framework MESOS_MASTER " +
+			"[ALLUXIO_MASTER_HOSTNAME]",
+		"status x":          `"x" is one argument too many; usage: alluxio-mesos status`,
+		"completion bash x": `"x" is one argument too many; usage: alluxio-mesos completion bash`,
+		"statsu":            `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
+		"statsu -o json":    `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
+		"help statsu":       `there is no command "statsu"; did you mean status? See alluxio-mesos --help`,
+		"nothing":           `there is no command "nothing"; see alluxio-mesos --help`,
+		"status --nope":     "unknown flag: --nope; see alluxio-mesos status --help",
+		"status -x":         "unknown flag: -x; see alluxio-mesos status --help",
+		"status -o":         "flag needs an argument: -o; see alluxio-mesos status --help",
+		"version -o yaml": "-o yaml is unknown; use -o json, or nothing for a line; see alluxio-mesos version " +
+			"--help",
+		"status --conf-dir " + file: "--conf-dir " + file +
+			": it is no folder; name the folder that has alluxio-site.properties",
+		"status --conf-dir " + nowhere: "--conf-dir " + nowhere +
+			": no such file or directory; name the folder that has alluxio-site.properties",
 		"recover --kill-unknown-tasks --conf-dir " + nowhere + "/conf": "--conf-dir " + nowhere +
 			"/conf: no such file or directory; name the folder that has alluxio-site.properties",
 		"uninstall --timeout -5s":      "--timeout -5s is no time to wait; write for example --timeout 5m",
 		"stop --teardown --timeout 0s": "--timeout 0s is no time to wait; write for example --timeout 5m",
-		"status --token-file " + nowhere: "--token-file is for --api: on this host the token is found by itself; leave it out, " +
+		"status --token-file " + nowhere: "--token-file is for --api: on this host the token is found by itself; leave it " +
+			"out, " +
 			"or name the API with --api https://host:port",
 	} {
 		cmd := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), strings.Fields(command)...)
@@ -66,7 +74,8 @@ func TestTheVersionIsAFlagAndJSONToo(t *testing.T) {
 	}
 	out, err := exec.Command(binary, "version", "-o", "json").Output()
 	var info programInfo
-	if err != nil || json.Unmarshal(out, &info) != nil || !strings.HasPrefix(string(line), "alluxio-mesos "+info.Version+" ("+info.Platform) {
+	if err != nil || json.Unmarshal(out, &info) != nil ||
+		!strings.HasPrefix(string(line), "alluxio-mesos "+info.Version+" ("+info.Platform) {
 		t.Errorf("-o json: %v: %s, not as in %s", err, out, line)
 	}
 }
@@ -117,5 +126,6 @@ func TestRecoverBesideAFrameworkThatRunsSaysHowToStopIt(t *testing.T) {
 	h := newHome(t)
 	h.start(nobody(t))
 	_, err := h.CLI(h.within(), "recover", "--kill-unknown-tasks")
-	h.fails(err, 1, fmt.Sprintf("in use by another framework: process %d; stop it first (alluxio-mesos-stop.sh)\n", h.process().PID))
+	h.fails(err, 1,
+		fmt.Sprintf("in use by another framework: process %d; stop it first (alluxio-mesos-stop.sh)\n", h.process().PID))
 }

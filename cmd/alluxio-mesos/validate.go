@@ -17,7 +17,8 @@ import (
 
 func (c *cli) validateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "validate [MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]]", Short: "Check the configuration and show what it asks of Mesos",
+		Use:   "validate [MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]]",
+		Short: "Check the configuration and show what it asks of Mesos",
 		Long: "Check the whole configuration, and show what it asks of Mesos. Nothing is contacted but a " +
 			"framework of " +
 			"this configuration on this host, if one " +

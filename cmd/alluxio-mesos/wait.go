@@ -36,7 +36,8 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 			}
 		}
 		if err := ch.pause(ctx); errors.Is(err, context.DeadlineExceeded) {
-			message := fmt.Sprintf("the cluster does not serve after %s (%s); the framework keeps trying", limit, config.KeyStartTimeout)
+			message := fmt.Sprintf("the cluster does not serve after %s (%s); the framework keeps trying", limit,
+				config.KeyStartTimeout)
 			if last != nil {
 				message += "\n" + text.Explain(last)
 			}
@@ -47,8 +48,8 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 	}
 }
 
-// serves is true when a wait may end: all masters serve, at least one worker does where any is wanted, none is starting, and no offer came
-// lately that could start another one.
+// serves is true when a wait may end: all masters serve, at least one worker does where any is
+// wanted, none is starting, and no offer came lately that could start another one.
 func serves(s *cluster.Status, workerCount int) bool {
 	if s.Mesos.State != "subscribed" || s.Framework.Teardown {
 		return false

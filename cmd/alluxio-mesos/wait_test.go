@@ -28,27 +28,43 @@ func TestAWaitEndsWhen(t *testing.T) {
 		workers int
 		want    bool
 	}{
-		"masters and a worker serve, and it is quiet":            {serving, "subscribed", 3 * time.Second, time.Minute, config.AllHosts, true},
-		"not while an eligible offer came lately":                {serving, "subscribed", 2 * time.Second, time.Minute, config.AllHosts, false},
-		"not right after a subscription":                         {serving, "subscribed", time.Minute, time.Second, config.AllHosts, false},
-		"not without a subscription":                             {serving, "connecting", time.Minute, time.Minute, config.AllHosts, false},
-		"not without a master":                                   {serving[1:], "subscribed", time.Minute, time.Minute, config.AllHosts, false},
-		"not without a worker":                                   {serving[:1], "subscribed", time.Minute, time.Minute, config.AllHosts, false},
-		"without a worker when none is wanted":                   {serving[:1], "subscribed", time.Minute, time.Minute, 0, true},
-		"not while one is starting":                              {append(serving, slot(config.Worker, "starting")), "subscribed", time.Minute, time.Minute, 2, false},
-		"not while one is staging":                               {append(serving, slot(config.Worker, "staging")), "subscribed", time.Minute, time.Minute, 2, false},
-		"also while a second worker waits for an offer":          {append(serving, slot(config.Worker, "waiting")), "subscribed", time.Minute, time.Minute, 2, true},
-		"also while a lost worker is unreachable":                {append(serving, slot(config.Worker, "unreachable")), "subscribed", time.Minute, time.Minute, 2, true},
-		"not while what was saved is not confirmed by Mesos":     {append(serving, saved), "subscribed", time.Minute, time.Minute, 2, false},
-		"not while a second master waits":                        {append(serving, slot(config.Master, "waiting")), "subscribed", time.Minute, time.Minute, 2, false},
-		"not before an offer came and nothing is there to serve": {nil, "subscribed", time.Minute, time.Minute, config.AllHosts, false},
+		"masters and a worker serve, and it is quiet": {serving, "subscribed", 3 * time.Second, time.Minute,
+			config.AllHosts, true},
+		"not while an eligible offer came lately": {serving, "subscribed", 2 * time.Second, time.Minute,
+			config.AllHosts, false},
+		"not right after a subscription": {serving, "subscribed", time.Minute, time.Second,
+			config.AllHosts, false},
+		"not without a subscription": {serving, "connecting", time.Minute, time.Minute,
+			config.AllHosts, false},
+		"not without a master": {serving[1:], "subscribed", time.Minute, time.Minute,
+			config.AllHosts, false},
+		"not without a worker": {serving[:1], "subscribed", time.Minute, time.Minute,
+			config.AllHosts, false},
+		"without a worker when none is wanted": {serving[:1], "subscribed", time.Minute, time.Minute, 0,
+			true},
+		"not while one is starting": {append(serving, slot(config.Worker, "starting")),
+			"subscribed", time.Minute, time.Minute, 2, false},
+		"not while one is staging": {append(serving, slot(config.Worker, "staging")),
+			"subscribed", time.Minute, time.Minute, 2, false},
+		"also while a second worker waits for an offer": {append(serving, slot(config.Worker, "waiting")),
+			"subscribed", time.Minute, time.Minute, 2, true},
+		"also while a lost worker is unreachable": {append(serving, slot(config.Worker, "unreachable")),
+			"subscribed", time.Minute, time.Minute, 2, true},
+		"not while what was saved is not confirmed by Mesos": {append(serving, saved), "subscribed", time.Minute,
+			time.Minute, 2, false},
+		"not while a second master waits": {append(serving, slot(config.Master, "waiting")),
+			"subscribed", time.Minute, time.Minute, 2, false},
+		"not before an offer came and nothing is there to serve": {nil, "subscribed", time.Minute, time.Minute,
+			config.AllHosts, false},
 	} {
-		s := &cluster.Status{Slots: tt.slots, Now: now, LastEligibleOffer: now.Add(-tt.offer), Mesos: cluster.MesosStatus{State: tt.state, Since: now.Add(-tt.since)}}
+		s := &cluster.Status{Slots: tt.slots, Now: now, LastEligibleOffer: now.Add(-tt.offer),
+			Mesos: cluster.MesosStatus{State: tt.state, Since: now.Add(-tt.since)}}
 		if got := serves(s, tt.workers); got != tt.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
-	ending := &cluster.Status{Slots: serving, Now: now, Mesos: cluster.MesosStatus{State: "subscribed"}, Framework: cluster.FrameworkStatus{Teardown: true}}
+	ending := &cluster.Status{Slots: serving, Now: now, Mesos: cluster.MesosStatus{State: "subscribed"},
+		Framework: cluster.FrameworkStatus{Teardown: true}}
 	if serves(ending, 1) {
 		t.Error("not while the cluster is being ended")
 	}
@@ -58,9 +74,13 @@ func TestTheReasonsOfAnEndAreTheErrorsOfThisLife(t *testing.T) {
 	t.Parallel()
 	const old = "2026-01-02T03:04:05Z ERR an old error\n"
 	for name, tt := range map[string]struct{ log, want string }{
-		"errors count":           {"2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:06Z ERR it broke reason=\"x y\"\n2026-01-02T03:04:06Z WRN w\n", "2026-01-02T03:04:06Z ERR it broke reason=\"x y\""},
-		"a crash counts":         {"2026-01-02T03:04:05Z INF begins\nfatal error: out of memory\n\ngoroutine 1:\n", "fatal error: out of memory\ngoroutine 1:"},
-		"else it is the end":     {"2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:05Z INF goes on\n", "2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:05Z INF goes on"},
+		"errors " +
+			"count": {"2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:06Z ERR it broke reason=\"x " +
+			"y\"\n2026-01-02T03:04:06Z WRN w\n", "2026-01-02T03:04:06Z ERR it broke reason=\"x y\""},
+		"a crash counts": {"2026-01-02T03:04:05Z INF begins\nfatal error: out of memory\n\ngoroutine 1:\n",
+			"fatal error: out of memory\ngoroutine 1:"},
+		"else it is the end": {"2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:05Z INF goes on\n",
+			"2026-01-02T03:04:05Z INF begins\n2026-01-02T03:04:05Z INF goes on"},
 		"nothing was written":    {"", ""},
 		"at most a dozen errors": {strings.Repeat("panic\n", 100), strings.TrimSpace(strings.Repeat("panic\n", tailLines))},
 	} {
@@ -80,7 +100,8 @@ func TestTheReasonsOfAnEndAreTheErrorsOfThisLife(t *testing.T) {
 func TestALogThatWasRotatedIsReadFromItsBeginning(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, logName), []byte("2026-01-02T03:04:06Z ERR it broke\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, logName), []byte("2026-01-02T03:04:06Z ERR it broke\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := errorsIn(folder, 1<<20); got != "2026-01-02T03:04:06Z ERR it broke" {

@@ -1,5 +1,6 @@
-// Package alluxio knows how each version of Alluxio is run: from a LaunchSpec, and from what the executor found on its host, it makes the
-// files to write, the command lines, the environment and the question whether Alluxio serves.
+// Package alluxio knows how each version of Alluxio is run: from a LaunchSpec, and from what the
+// executor found on its host, it makes the files to write, the command lines, the environment and
+// the question whether Alluxio serves.
 //
 // It is pure: the edges list files, read JAVA_HOME/release, write what Prepare returns and ask what Probe says.
 //
@@ -11,6 +12,6 @@
 //	JVM        java.go      the Java check, memory, command lines;  log4j.go
 //	readiness  probe.go     what to ask, judge.go and standby.go what the answers mean
 //
-// The rules were measured on 1.4.0, 1.5.0, 1.8.1 and 2.9.6. Names, defaults and class versions of the others are read from the released
-// jars of 1.0.0 to 2.5.0.
+// The rules were measured on 1.4.0, 1.5.0, 1.8.1 and 2.9.6. Names, defaults and class versions of
+// the others are read from the released jars of 1.0.0 to 2.5.0.
 package alluxio

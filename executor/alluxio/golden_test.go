@@ -11,7 +11,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
 
-// Each file of testdata shows everything that one Alluxio process is run with, for a stock release and a plain site file.
+// Each file of testdata shows everything that one Alluxio process is run with, for a stock release
+// and a plain site file.
 func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.4.0", "1.5.0", "1.8.1", "2.9.6"} {
@@ -25,7 +26,8 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 	masters := func(s *launch.Spec, by config.Election, raft uint16) {
 		s.Election, s.Masters = by, nil
 		for i := range 3 {
-			s.Masters = append(s.Masters, launch.Address{Host: fmt.Sprintf("agent%d.example", i), RPC: 19998, Web: 19999, Raft: raft})
+			s.Masters = append(s.Masters,
+				launch.Address{Host: fmt.Sprintf("agent%d.example", i), RPC: 19998, Web: 19999, Raft: raft})
 		}
 	}
 	write := func(s *launch.Spec, pairs ...string) {
@@ -36,7 +38,8 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 	for _, version := range []string{"1.8.1", "2.9.6"} {
 		showRuns(t, "zookeeper-"+version, version, func(s *launch.Spec) {
 			masters(s, config.ByZooKeeper, 0)
-			write(s, "alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "zk1:2181,zk2:2181,zk3:2181", "alluxio.master.journal.folder", "hdfs://nn:9000/journal")
+			write(s, "alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "zk1:2181,zk2:2181,zk3:2181",
+				"alluxio.master.journal.folder", "hdfs://nn:9000/journal")
 		})
 	}
 	showRuns(t, "embedded-2.9.6", "2.9.6", func(s *launch.Spec) {
@@ -51,8 +54,10 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 
 // releases are stock ones: their server jar, their web pages, and a Java that they run on.
 var releases = map[string]struct{ jar, pages, java string }{
-	"1.4.0": {"assembly/target/alluxio-assemblies-1.4.0-jar-with-dependencies.jar", "core/server/src/main/webapp", "17.0.15"},
-	"1.5.0": {"assembly/server/target/alluxio-assembly-server-1.5.0-jar-with-dependencies.jar", "core/server/common/src/main/webapp", "1.8.0_151"},
+	"1.4.0": {"assembly/target/alluxio-assemblies-1.4.0-jar-with-dependencies.jar", "core/server/src/main/webapp",
+		"17.0.15"},
+	"1.5.0": {"assembly/server/target/alluxio-assembly-server-1.5.0-jar-with-dependencies.jar",
+		"core/server/common/src/main/webapp", "1.8.0_151"},
 	"1.8.1": {"assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war", "1.8.0_151"},
 	"2.9.6": {"assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
 }
@@ -80,7 +85,8 @@ func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	}
 }
 
-// specOf is a plain cluster: one master, workers with 1GB, and the site file of an operator who set only the under store.
+// specOf is a plain cluster: one master, workers with 1GB, and the site file of an operator who set
+// only the under store.
 func specOf(role config.Role, version string) *launch.Spec {
 	ufs := "alluxio.underfs.address"
 	ports := map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999}
@@ -94,8 +100,10 @@ func specOf(role config.Role, version string) *launch.Spec {
 		}
 	}
 	return &launch.Spec{
-		Version: launch.SchemaVersion, Slot: string(role) + "-0", Role: role, Cluster: "alluxio", Install: config.Install{Version: version},
-		Site: []config.Property{{Key: ufs, Value: "s3a://bucket/alluxio", Source: "alluxio-site.properties:1"}, {Key: "aws.secretKey", Value: "s3-secret", Source: "alluxio-site.properties:2"}},
+		Version: launch.SchemaVersion, Slot: string(role) + "-0", Role: role, Cluster: "alluxio",
+		Install: config.Install{Version: version},
+		Site: []config.Property{{Key: ufs, Value: "s3a://bucket/alluxio", Source: "alluxio-site.properties:1"},
+			{Key: "aws.secretKey", Value: "s3-secret", Source: "alluxio-site.properties:2"}},
 		Host: "agent1.example", Ports: ports, Masters: []launch.Address{{Host: "agent0.example", RPC: 19998, Web: 19999}},
 		Memory: launch.Memory{Heap: 640 * config.MB, Direct: 256 * config.MB}, Ramdisk: config.Ramdisk{Size: config.GB},
 	}
@@ -114,7 +122,8 @@ func environment(layout Layout, java string) Environment {
 // show writes a Run for people.
 func show(spec *launch.Spec, env Environment, run Run) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "Alluxio %s as %s in %s, on %s with Java %s\n", env.Layout.Version, spec.Role, env.Layout.ServerJar, spec.Host, env.JavaVersion)
+	fmt.Fprintf(&out, "Alluxio %s as %s in %s, on %s with Java %s\n", env.Layout.Version, spec.Role, env.Layout.ServerJar,
+		spec.Host, env.JavaVersion)
 	list := func(title string, lines []string) {
 		if len(lines) > 0 {
 			fmt.Fprintf(&out, "\n== %s\n%s\n", title, strings.Join(lines, "\n"))
@@ -132,9 +141,11 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 		list("it leads when this answers", []string{p.OwnURL})
 		switch p.Standby {
 		case StandbyElected:
-			list("else it stands by when ZooKeeper "+p.Election.Servers+" has it in the election", []string{p.Election.Path + ": " + p.Election.ID})
+			list("else it stands by when ZooKeeper "+p.Election.Servers+" has it in the election",
+				[]string{p.Election.Path + ": " + p.Election.ID})
 		default:
-			list(fmt.Sprintf("else it stands by when that closes every connection and a leader lists %s with RPC port %d", p.Host, p.RPC), p.LeaderURLs)
+			list(fmt.Sprintf("else it stands by when that closes every connection and a leader lists %s with RPC port %d",
+				p.Host, p.RPC), p.LeaderURLs)
 		}
 	case spec.Role == config.Master:
 		list("it serves when this answers", []string{p.OwnURL})
@@ -142,7 +153,8 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 		list("it lives while this answers", []string{p.OwnURL})
 	}
 	if len(run.Probe.LeaderURLs) > 0 && spec.Role == config.Worker {
-		title := fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host, run.Probe.RPC, run.Probe.Listing)
+		title := fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host,
+			run.Probe.RPC, run.Probe.Listing)
 		list(title, run.Probe.LeaderURLs)
 	}
 	list("warnings", run.Warnings)

@@ -8,7 +8,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// javaMajor reads the first number that counts of a Java version: 8 of 1.8.0_151, 17 of 17.0.15. It is 0 for an unreadable one.
+// javaMajor reads the first number that counts of a Java version: 8 of 1.8.0_151, 17 of 17.0.15. It
+// is 0 for an unreadable one.
 func javaMajor(version string) int {
 	version = strings.TrimPrefix(strings.Trim(version, `"`), "1.")
 	end := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
@@ -28,11 +29,14 @@ func (p *preparation) checkJava() error {
 	const mend = "point JAVA_HOME on the agent to another JDK, or set alluxio.integration.mesos.jdk.url"
 	switch {
 	case major == 0:
-		return fmt.Errorf("the version %q of the Java in %s is unreadable, and Alluxio %s needs Java %d or later; %s", version, p.env.JavaHome, p.env.Layout.Version, p.rules.MinJava, mend)
+		return fmt.Errorf("the version %q of the Java in %s is unreadable, and Alluxio %s needs Java %d or later; %s",
+			version, p.env.JavaHome, p.env.Layout.Version, p.rules.MinJava, mend)
 	case major < p.rules.MinJava:
-		return fmt.Errorf("the Java in %s is %s, and Alluxio %s needs Java %d or later; %s", p.env.JavaHome, version, p.env.Layout.Version, p.rules.MinJava, mend)
+		return fmt.Errorf("the Java in %s is %s, and Alluxio %s needs Java %d or later; %s", p.env.JavaHome, version,
+			p.env.Layout.Version, p.rules.MinJava, mend)
 	case major >= 11 && family(p.env.Layout.Version) == "1.x":
-		p.hint = fmt.Sprintf("if that stays so, give Alluxio %s a JDK 8 (alluxio.integration.mesos.jdk.url): its releases lack what Java %d no longer has", p.env.Layout.Version, major)
+		p.hint = fmt.Sprintf("if that stays so, give Alluxio %s a JDK 8 (alluxio.integration.mesos.jdk.url): its releases "+
+			"lack what Java %d no longer has", p.env.Layout.Version, major)
 		p.doubts = append(p.doubts, fmt.Sprintf("Alluxio %s was made for Java 8 and the Java in %s is %s: a release "+
 			"without jaxb-api never serves there; if it does not start, set alluxio.integration.mesos.jdk.url "+
 			"to a JDK 8", p.env.Layout.Version, p.env.JavaHome, version))
@@ -40,7 +44,8 @@ func (p *preparation) checkJava() error {
 	return nil
 }
 
-// command is the command line of a main class. -D is for folders and logger names only: every user of the agent can read it.
+// command is the command line of a main class. -D is for folders and logger names only: every user
+// of the agent can read it.
 func (p *preparation) command(mainClass string, args ...string) []string {
 	env := p.env
 	argv := []string{env.JavaHome + "/bin/java", "-cp", env.ConfDir + "/:" + env.Home + "/" + env.Layout.ServerJar}
@@ -83,7 +88,8 @@ func (p *preparation) checkMemory() {
 		option, size, own := operatorSize(f, p.spec.JavaOpts)
 		if own && f.share > 0 && size > f.share {
 			role, _ := strings.CutPrefix(string(p.spec.Role), "alluxio-")
-			p.site.warn("%s in alluxio.integration.%s.java.opts is more than %s, the task's %s: Mesos may kill it for its memory; raise alluxio.integration.%s.resource.mem or remove the option", option, role, f.share, f.what, role)
+			p.site.warn("%s in alluxio.integration.%s.java.opts is more than %s, the task's %s: Mesos may kill it for its "+
+				"memory; raise alluxio.integration.%s.resource.mem or remove the option", option, role, f.share, f.what, role)
 		}
 	}
 }

@@ -29,12 +29,18 @@ func TestTheOperatorsOwnMemoryOptionsReplaceOurs(t *testing.T) {
 		memory   []string // what sets memory on the command line, in order
 		warning  string
 	}{
-		{"heap and direct memory follow from the task's share", []string{"-XX:+UseG1GC"}, []string{"-Xmx640m", "-XX:MaxDirectMemorySize=256m"}, ""},
-		{"a heap of the operator replaces ours", []string{"-Xmx512m"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx512m"}, ""},
-		{"a heap above the share is warned about", []string{"-Xmx2g"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g"}, "-Xmx2g in alluxio.integration.worker.java.opts is more than 640MB, the task's heap"},
-		{"of two heaps the last counts", []string{"-Xmx2g", "-Xmx1m"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g", "-Xmx1m"}, ""},
-		{"direct memory above the share is warned about", []string{"-XX:MaxDirectMemorySize=1g"}, []string{"-Xmx640m", "-XX:MaxDirectMemorySize=1g"}, "the task's direct memory"},
-		{"the other names of -Xmx replace ours, too", []string{"-mx64m", "-XX:MaxHeapSize=512m"}, []string{"-XX:MaxDirectMemorySize=256m", "-XX:MaxHeapSize=512m"}, ""},
+		{"heap and direct memory follow from the task's share", []string{"-XX:+UseG1GC"},
+			[]string{"-Xmx640m", "-XX:MaxDirectMemorySize=256m"}, ""},
+		{"a heap of the operator replaces ours", []string{"-Xmx512m"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx512m"},
+			""},
+		{"a heap above the share is warned about", []string{"-Xmx2g"}, []string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g"},
+			"-Xmx2g in alluxio.integration.worker.java.opts is more than 640MB, the task's heap"},
+		{"of two heaps the last counts", []string{"-Xmx2g", "-Xmx1m"},
+			[]string{"-XX:MaxDirectMemorySize=256m", "-Xmx2g", "-Xmx1m"}, ""},
+		{"direct memory above the share is warned about", []string{"-XX:MaxDirectMemorySize=1g"},
+			[]string{"-Xmx640m", "-XX:MaxDirectMemorySize=1g"}, "the task's direct memory"},
+		{"the other names of -Xmx replace ours, too", []string{"-mx64m", "-XX:MaxHeapSize=512m"},
+			[]string{"-XX:MaxDirectMemorySize=256m", "-XX:MaxHeapSize=512m"}, ""},
 	} {
 		p, err := prepare(t, config.Worker, "2.9.6", func(s *launch.Spec, _ *Environment) { s.JavaOpts = c.options })
 		if err != nil {
@@ -58,8 +64,11 @@ func TestTheOperatorsOwnMemoryOptionsReplaceOurs(t *testing.T) {
 
 func TestAnOptionThatContradictsPlacementIsWarnedAbout(t *testing.T) {
 	t.Parallel()
-	p, err := prepare(t, config.Worker, "2.9.6", func(s *launch.Spec, _ *Environment) { s.JavaOpts = []string{"-Dalluxio.worker.hostname=SECRET"} })
-	if said := strings.Join(p.Warnings, ""); err != nil || !strings.Contains(said, "-Dalluxio.worker.hostname contradicts placement") || strings.Contains(said, "SECRET") {
+	p, err := prepare(t, config.Worker, "2.9.6", func(s *launch.Spec, _ *Environment) {
+		s.JavaOpts = []string{"-Dalluxio.worker.hostname=SECRET"}
+	})
+	if said := strings.Join(p.Warnings, ""); err != nil ||
+		!strings.Contains(said, "-Dalluxio.worker.hostname contradicts placement") || strings.Contains(said, "SECRET") {
 		t.Errorf("warnings %q, %v", said, err)
 	}
 }
@@ -84,16 +93,21 @@ func TestWhoseLogConfigurationCounts(t *testing.T) {
 		sentence, start, logger string
 		change                  func(*launch.Spec, *Environment)
 	}{
-		{"the operator's, as it is", string(own.Data), "WORKER_LOGGER", func(s *launch.Spec, _ *Environment) { s.Files = []config.File{own} }},
-		{"else the release's, with errors to stderr", "log4j.rootLogger=INFO, ${alluxio.logger.type}\n# ... and the rest", "WORKER_LOGGER,SANDBOX_STDERR", func(*launch.Spec, *Environment) {}},
-		{"else one of ours, with errors to stderr", "# Written by alluxio-mesos", "WORKER_LOGGER,SANDBOX_STDERR", func(_ *launch.Spec, e *Environment) { e.Log4j = nil }},
+		{"the operator's, as it is", string(own.Data), "WORKER_LOGGER", func(s *launch.Spec, _ *Environment) {
+			s.Files = []config.File{own}
+		}},
+		{"else the release's, with errors to stderr", "log4j.rootLogger=INFO, ${alluxio.logger.type}\n# ... and the rest",
+			"WORKER_LOGGER,SANDBOX_STDERR", func(*launch.Spec, *Environment) {}},
+		{"else one of ours, with errors to stderr", "# Written by alluxio-mesos", "WORKER_LOGGER,SANDBOX_STDERR",
+			func(_ *launch.Spec, e *Environment) { e.Log4j = nil }},
 	} {
 		p, err := prepare(t, config.Worker, "2.9.6", c.change)
 		if err != nil {
 			t.Fatal(err)
 		}
 		data, logger := find(p)
-		if !strings.HasPrefix(data, c.start) || logger != c.logger || strings.Contains(data, "%!") || strings.Contains(logger, stderrName) != strings.Contains(data, "appender."+stderrName+"=") {
+		if !strings.HasPrefix(data, c.start) || logger != c.logger || strings.Contains(data, "%!") ||
+			strings.Contains(logger, stderrName) != strings.Contains(data, "appender."+stderrName+"=") {
 			t.Errorf("%s: logger %q and\n%s", c.sentence, logger, data)
 		}
 	}

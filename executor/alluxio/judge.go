@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// worker is how every version with JSON lists a worker (Alluxio: wire.WorkerInfo and wire.WorkerNetAddress, 1.1 to 2.9).
+// worker is how every version with JSON lists a worker (Alluxio: wire.WorkerInfo and
+// wire.WorkerNetAddress, 1.1 to 2.9).
 type worker struct {
 	Address struct {
 		Host    string `json:"host"`
@@ -16,8 +17,9 @@ type worker struct {
 	CapacityBytes int64 `json:"capacityBytes"`
 }
 
-// Judge says whether the process serves. why is one sentence about what is missing, "" when ready. leader holds the answers of LeaderURLs
-// in any order. Nothing of a body is ever quoted: Alluxio's answers hold its configuration.
+// Judge says whether the process serves. why is one sentence about what is missing, "" when ready.
+// leader holds the answers of LeaderURLs in any order. Nothing of a body is ever quoted: Alluxio's
+// answers hold its configuration.
 func (p Probe) Judge(own Answer, leader []Answer) (ready bool, why string) {
 	if alive, why := p.Alive(own); !alive {
 		// what a master in safe mode answers, and any process until it has begun
@@ -81,7 +83,8 @@ func (p Probe) judgeListing(leader []Answer) (bool, string) {
 		if !ok {
 			continue
 		}
-		why = fmt.Sprintf("the Alluxio master does not list %s with RPC port %d yet (it lists %d workers)", p.Host, p.RPC, len(list))
+		why = fmt.Sprintf("the Alluxio master does not list %s with RPC port %d yet (it lists %d workers)", p.Host, p.RPC,
+			len(list))
 		for _, w := range list {
 			if !strings.EqualFold(w.Address.Host, p.Host) || w.Address.RPCPort != int(p.RPC) {
 				continue

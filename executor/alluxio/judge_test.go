@@ -37,7 +37,8 @@ func TestRealAnswersOfRegisteredWorkers(t *testing.T) {
 			t.Errorf("%s: the worker is not ready: %s", version, why)
 		}
 		p.RPC++
-		if ready, why := p.Judge(ok(ownWorker), leader); ready || !strings.Contains(why, "does not list 127.0.77.5 with RPC port 31002") {
+		if ready, why := p.Judge(ok(ownWorker), leader); ready ||
+			!strings.Contains(why, "does not list 127.0.77.5 with RPC port 31002") {
 			t.Errorf("%s: a worker with another port is ready=%v: %s", version, ready, why)
 		}
 	}
@@ -54,21 +55,32 @@ func TestWhatIsReadyAndWhatIsNot(t *testing.T) {
 		leader   []Answer
 		why      string // "" when ready
 	}{
-		{"a worker is ready when its JVM answers and the leader lists it", config.Worker, ListInfo, ok(ownWorker), []Answer{ok(listed)}, ""},
-		{"the leader alone is not enough: it lists dead workers", config.Worker, ListInfo, Answer{Err: "connection refused"}, []Answer{ok(listed)}, "does not answer yet: connection refused"},
-		{"the JVM alone is not enough", config.Worker, ListInfo, ok(ownWorker), []Answer{{Err: "timeout"}}, "no Alluxio master leads at http://m.example:19999/info: timeout"},
-		{"one leader among standbys is enough", config.Worker, ListInfo, ok(ownWorker), []Answer{{Err: "timeout"}, {Status: 503}, ok(listed)}, ""},
+		{"a worker is ready when its JVM answers and the leader lists it", config.Worker, ListInfo, ok(ownWorker),
+			[]Answer{ok(listed)}, ""},
+		{"the leader alone is not enough: it lists dead workers", config.Worker, ListInfo, Answer{Err: "connection refused"},
+			[]Answer{ok(listed)}, "does not answer yet: connection refused"},
+		{"the JVM alone is not enough", config.Worker, ListInfo, ok(ownWorker), []Answer{{Err: "timeout"}},
+			"no Alluxio master leads at http://m.example:19999/info: timeout"},
+		{"one leader among standbys is enough", config.Worker, ListInfo, ok(ownWorker),
+			[]Answer{{Err: "timeout"}, {Status: 503}, ok(listed)}, ""},
 		{"no answer at all is not enough", config.Worker, ListInfo, ok(ownWorker), nil, "no Alluxio master leads"},
-		{"a worker without capacity is not ready", config.Worker, ListInfo, ok(ownWorker), []Answer{ok(strings.Replace(listed, `s":1`, `s":0`, 1))}, "without capacity"},
-		{"the same host with another port is another worker", config.Worker, ListInfo, ok(ownWorker), []Answer{ok(strings.Replace(listed, "31001", "29999", 1))}, "it lists 1 workers"},
-		{"1.2 answers with the bare list of workers", config.Worker, ListBare, ok(`"x"`), []Answer{ok(`[{"address":{"host":"127.0.77.5","rpcPort":31001},"capacityBytes":1}]`)}, ""},
-		{"a list is not what 1.4 answers", config.Worker, ListInfo, ok(ownWorker), []Answer{ok("[]")}, "no Alluxio master leads"},
+		{"a worker without capacity is not ready", config.Worker, ListInfo, ok(ownWorker),
+			[]Answer{ok(strings.Replace(listed, `s":1`, `s":0`, 1))}, "without capacity"},
+		{"the same host with another port is another worker", config.Worker, ListInfo, ok(ownWorker),
+			[]Answer{ok(strings.Replace(listed, "31001", "29999", 1))}, "it lists 1 workers"},
+		{"1.2 answers with the bare list of workers", config.Worker, ListBare, ok(`"x"`),
+			[]Answer{ok(`[{"address":{"host":"127.0.77.5","rpcPort":31001},"capacityBytes":1}]`)}, ""},
+		{"a list is not what 1.4 answers", config.Worker, ListInfo, ok(ownWorker), []Answer{ok("[]")},
+			"no Alluxio master leads"},
 		{"a master is ready when it answers as a leader", config.Master, ListInfo, ok(`{"workers":[]}`), nil, ""},
 		{"a master of 1.2 answers with a list", config.Master, ListBare, ok(`[]`), nil, ""},
-		{"a master in safe mode is not ready", config.Master, ListInfo, Answer{Status: 500}, nil, "Alluxio is still starting: "},
+		{"a master in safe mode is not ready", config.Master, ListInfo, Answer{Status: 500}, nil,
+			"Alluxio is still starting: "},
 		{"another server on the port is no master", config.Master, ListInfo, ok(`<html>hello`), nil, "is the port taken?"},
-		{"another JSON server on the port is no master", config.Master, ListInfo, ok(`{"nodes":[]}`), nil, "is the port taken?"},
-		{"another server on the port is no worker", config.Worker, ListInfo, ok(`hello`), []Answer{ok(listed)}, "is the port taken?"},
+		{"another JSON server on the port is no master", config.Master, ListInfo, ok(`{"nodes":[]}`), nil,
+			"is the port taken?"},
+		{"another server on the port is no worker", config.Worker, ListInfo, ok(`hello`), []Answer{ok(listed)},
+			"is the port taken?"},
 		{"1.0 has pages only", config.Worker, ListNone, ok(`<html>`), []Answer{ok(`<html>`)}, ""},
 		{"1.0 needs a master too", config.Worker, ListNone, ok(`<html>`), []Answer{{Status: 404}}, "HTTP status 404"},
 		{"a redirect is no answer", config.Master, ListNone, Answer{Status: 302}, nil, "HTTP status 302"},
@@ -86,14 +98,17 @@ func TestAHostNameIsFoundInAnyCase(t *testing.T) {
 	t.Parallel()
 	p := probeOf(config.Worker, ListInfo)
 	p.Host = "Node1.Example"
-	if ready, why := p.Judge(ok(ownWorker), []Answer{ok(`{"workers":[{"address":{"host":"node1.example","rpcPort":31001},"capacityBytes":1}]}`)}); !ready {
+	if ready, why := p.Judge(ok(ownWorker),
+		[]Answer{ok(`{"workers":[{"address":{"host":"node1.example","rpcPort":31001},"capacityBytes":1}]}`)}); !ready {
 		t.Error(why)
 	}
 }
 
 func FuzzJudge(f *testing.F) {
-	for _, seed := range []string{"", "{}", "[]", "null", "[null]", `{"workers":null}`, `{"workers":[null,{}]}`, `{"workers":[{"address":[]}]}`, `{"workers":{"a":1}}`,
-		`{"workers":[{"address":{"host":1,"rpcPort":1e99},"capacityBytes":-1}]}`, "\xff\xfe", strings.Repeat("[", 20000), `{"workers":[{"address":{"host":"h","rpcPort":1},"capacityBytes":9223372036854775808}]}`} {
+	for _, seed := range []string{"", "{}", "[]", "null", "[null]", `{"workers":null}`, `{"workers":[null,{}]}`,
+		`{"workers":[{"address":[]}]}`, `{"workers":{"a":1}}`,
+		`{"workers":[{"address":{"host":1,"rpcPort":1e99},"capacityBytes":-1}]}`, "\xff\xfe", strings.Repeat("[", 20000),
+		`{"workers":[{"address":{"host":"h","rpcPort":1},"capacityBytes":9223372036854775808}]}`} {
 		f.Add([]byte(seed), []byte(seed), 200, "")
 	}
 	f.Fuzz(func(t *testing.T, own, leader []byte, status int, failure string) {

@@ -22,15 +22,18 @@ type Layout struct {
 var jars = []string{serverJar, twoJars, assemblies}
 
 // webPages are where releases and source builds have them.
-var webPages = []string{"webui", "assembly/webapp.war", "core/server/common/src/main/webapp", "core/server/src/main/webapp"}
+var webPages = []string{"webui", "assembly/webapp.war", "core/server/common/src/main/webapp",
+	"core/server/src/main/webapp"}
 
-// JarCandidates are glob patterns (path.Match, relative to the home of an install) of everything that Identify wants to know about.
+// JarCandidates are glob patterns (path.Match, relative to the home of an install) of everything
+// that Identify wants to know about.
 func JarCandidates() []string {
 	return append(slices.Clone(jars), webPages...)
 }
 
-// Identify finds out which Alluxio an install is, from those of its files that match JarCandidates. It is an error when there is no server
-// jar, or when there are two of different versions in the same place.
+// Identify finds out which Alluxio an install is, from those of its files that match JarCandidates.
+// It is an error when there is no server jar, or when there are two of different versions in the
+// same place.
 func Identify(files []string) (Layout, error) {
 	for _, pattern := range jars {
 		var found []Layout
@@ -47,7 +50,8 @@ func Identify(files []string) (Layout, error) {
 		case len(found) == 0:
 			continue
 		case len(found) > 1 && found[0].Version != found[1].Version:
-			return Layout{}, fmt.Errorf("two Alluxio servers are installed, %s and %s; remove one", found[0].ServerJar, found[1].ServerJar)
+			return Layout{},
+				fmt.Errorf("two Alluxio servers are installed, %s and %s; remove one", found[0].ServerJar, found[1].ServerJar)
 		}
 		layout := found[0]
 		for _, pages := range webPages {
@@ -57,5 +61,7 @@ func Identify(files []string) (Layout, error) {
 		}
 		return layout, nil
 	}
-	return Layout{}, errors.New("no Alluxio inside: none of " + strings.Join(jars, ", ") + " is there; use a release tarball of Alluxio as it is published")
+	return Layout{},
+		errors.New("no Alluxio inside: none of " + strings.Join(jars, ", ") +
+			" is there; use a release tarball of Alluxio as it is published")
 }

@@ -23,7 +23,8 @@ log4j.appender.%[1]s.layout.ConversionPattern=%%d{ISO8601} %%-5p %%c{1} - %%m%%n
 // stderrName is the appender that stderrLog4j defines.
 const stderrName = "SANDBOX_STDERR"
 
-// stderrLog4j puts errors, and nothing else, where an operator looks first: the sandbox's stderr, which Mesos does not rotate.
+// stderrLog4j puts errors, and nothing else, where an operator looks first: the sandbox's stderr,
+// which Mesos does not rotate.
 const stderrLog4j = `
 # Added by alluxio-mesos: errors reach the sandbox's stderr as well.
 log4j.appender.` + stderrName + `=org.apache.log4j.ConsoleAppender
@@ -33,8 +34,9 @@ log4j.appender.` + stderrName + `.layout=org.apache.log4j.PatternLayout
 log4j.appender.` + stderrName + `.layout.ConversionPattern=%d{ISO8601} %-5p %c{1} - %m%n
 `
 
-// log4j chooses the configuration of the logs and the value of alluxio.logger.type that goes with it: the operator's file as it is, else
-// the release's, else ours, both with errors to stderr. written is false when the operator's file travels already.
+// log4j chooses the configuration of the logs and the value of alluxio.logger.type that goes with
+// it: the operator's file as it is, else the release's, else ours, both with errors to stderr.
+// written is false when the operator's file travels already.
 func log4j(process process, operator []config.File, release []byte) (file config.File, logger string, written bool) {
 	logger = process.logger
 	if slices.ContainsFunc(operator, func(f config.File) bool { return f.Name == log4jName }) {

@@ -33,11 +33,13 @@ func (p *preparation) master() error {
 	p.bind("alluxio.master.bind.host", "alluxio.master.web.bind.host")
 
 	if _, ok := s.get("alluxio.master.journal.folder"); !ok && p.env.Journal == "" {
-		return errors.New("no folder for the journal; set alluxio.master.journal.folder or alluxio.integration.mesos.data.dir")
+		return errors.New("no folder for the journal; set alluxio.master.journal.folder or " +
+			"alluxio.integration.mesos.data.dir")
 	}
 	s.give(p.env.Journal, "outside the sandbox, so that it outlives the task", "alluxio.master.journal.folder")
 	p.masterOf2()
-	if _, ok := s.get("alluxio.underfs.address", "alluxio.master.mount.table.root.ufs"); !ok && spec.Install.Alluxio.URL != "" {
+	if _, ok := s.get("alluxio.underfs.address", "alluxio.master.mount.table.root.ufs"); !ok &&
+		spec.Install.Alluxio.URL != "" {
 		s.warn("no under store is set: Alluxio keeps files in %s, which belongs to this tarball on this host; set "+
 			"alluxio.master.mount.table.root.ufs (1.x: alluxio.underfs.address)", p.env.Home+"/underFSStorage")
 	}
@@ -49,7 +51,8 @@ func (p *preparation) masterOf2() {
 	s := &p.site
 	if p.rules.Journals {
 		s.give("UFS", "the default is EMBEDDED, which is for several masters", "alluxio.master.journal.type")
-		if kind, ok := s.get("alluxio.master.journal.type"); ok && strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
+		if kind, ok := s.get("alluxio.master.journal.type"); ok &&
+			strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
 			p.embedded = true
 			s.port(p.spec.Ports[config.MasterRaft], masterRaft, "alluxio.master.embedded.journal.port")
 			p.members("alluxio.master.embedded.journal.addresses", "alluxio.master.rpc.addresses")

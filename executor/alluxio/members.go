@@ -8,24 +8,29 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// checkElection refuses several masters that this Alluxio cannot run as they were meant. The scheduler knows the site file, but perhaps not
-// the version.
+// checkElection refuses several masters that this Alluxio cannot run as they were meant. The
+// scheduler knows the site file, but perhaps not the version.
 func (p *preparation) checkElection() error {
 	version := p.env.Layout.Version
 	switch {
 	case p.spec.Election == config.ByJournal && !p.rules.Journals:
-		return fmt.Errorf("there is no embedded journal in Alluxio %s; use 2.x, or let several masters elect their leader through ZooKeeper (alluxio.zookeeper.enabled)", version)
+		return fmt.Errorf("there is no embedded journal in Alluxio %s; use 2.x, or let several masters elect their leader "+
+			"through ZooKeeper (alluxio.zookeeper.enabled)", version)
 	case p.spec.Election == config.NoElection && len(p.spec.Masters) > 1:
-		return fmt.Errorf("%d Alluxio masters were launched without a way to elect their leader; use the framework of the executor's own version", len(p.spec.Masters))
+		return fmt.Errorf("%d Alluxio masters were launched without a way to elect their leader; use the framework of the "+
+			"executor's own version", len(p.spec.Masters))
 	case p.spec.Election == config.ByZooKeeper && p.rules.Journals:
-		if kind, ok := p.site.get("alluxio.master.journal.type"); ok && strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
-			return fmt.Errorf("alluxio.zookeeper.enabled=true needs a journal of type UFS; remove alluxio.master.journal.type=EMBEDDED (%s)", source(kind))
+		if kind, ok := p.site.get("alluxio.master.journal.type"); ok &&
+			strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
+			return fmt.Errorf("alluxio.zookeeper.enabled=true needs a journal of type UFS; remove "+
+				"alluxio.master.journal.type=EMBEDDED (%s)", source(kind))
 		}
 	}
 	return nil
 }
 
-// electionPath is where Alluxio 1.x elects, in ZooKeeper (Alluxio: property reference; the ID is the RPC address, measured on 1.8.1).
+// electionPath is where Alluxio 1.x elects, in ZooKeeper (Alluxio: property reference; the ID is
+// the RPC address, measured on 1.8.1).
 func (p *preparation) electionPath() ElectionPath {
 	servers, _ := p.site.get("alluxio.zookeeper.address")
 	path, ok := p.site.get("alluxio.zookeeper.election.path")
@@ -62,7 +67,8 @@ func (p *preparation) findMasters() {
 		s.drop("", "the leading master is found through ZooKeeper", "alluxio.master.hostname")
 	case config.ByJournal:
 		s.drop("", "the leading master is one of several", "alluxio.master.hostname")
-		s.place(addresses(spec.Masters, func(m launch.Address) uint16 { return m.RPC }), "all masters, the same everywhere", "alluxio.master.rpc.addresses")
+		s.place(addresses(spec.Masters, func(m launch.Address) uint16 { return m.RPC }), "all masters, the same everywhere",
+			"alluxio.master.rpc.addresses")
 	default:
 		s.place(spec.Masters[0].Host, "where the Alluxio master runs", "alluxio.master.hostname")
 		s.port(spec.Masters[0].RPC, masterRPC, p.rules.MasterRPC...)

@@ -25,14 +25,15 @@ type Environment struct {
 	Log4j []byte
 	// Journal is a master's journal, a folder or URI. Metastore is a folder of that master's own, or "".
 	Journal, Metastore string
-	// Storage is the folder of a worker's top tier, StorageKind what Alluxio calls its kind: MEM, SSD or HDD; "" means MEM.
+	// Storage is the folder of a worker's top tier, StorageKind what Alluxio calls its kind: MEM,
+	// SSD or HDD; "" means MEM.
 	Storage, StorageKind string
 	// Volume is the folder of a worker's second tier on its persistent volume, or "" for none.
 	Volume string
 }
 
-// temp is the task's own folder for what libraries unpack and Jetty of 1.x leaves behind. In /tmp of the host, nobody would remove what a
-// killed JVM left there; Mesos removes old sandboxes.
+// temp is the task's own folder for what libraries unpack and Jetty of 1.x leaves behind. In /tmp
+// of the host, nobody would remove what a killed JVM left there; Mesos removes old sandboxes.
 func (e *Environment) temp() string { return e.Sandbox + "/tmp" }
 
 // Run is everything that the executor does to run one Alluxio process.
@@ -41,11 +42,13 @@ type Run struct {
 	Files []config.File
 	// Dirs are folders to make first, 0700.
 	Dirs []string
-	// Format formats a master's journal and is run only when it may; nil for a worker, which needs none. Argv runs the process.
+	// Format formats a master's journal and is run only when it may; nil for a worker, which needs
+	// none. Argv runs the process.
 	Format, Argv []string
 	// EmptyFormat is true when Format leaves an empty folder, as that of the embedded journal does.
 	EmptyFormat bool
-	// Env is added to the executor's own PATH, HOME and the like. Nothing of the site file is in it or in the command lines.
+	// Env is added to the executor's own PATH, HOME and the like. Nothing of the site file is in it
+	// or in the command lines.
 	Env []string
 	// Probe says how to learn that it serves.
 	Probe Probe
@@ -74,8 +77,9 @@ type preparation struct {
 	doubts []string
 }
 
-// Prepare turns a LaunchSpec and what is on this host into what to write, run and ask. Its errors are for the operator: a Java that is too
-// old or unreadable, an Alluxio of another family than the ports were claimed for, a Spec without a host, master or port that it needs.
+// Prepare turns a LaunchSpec and what is on this host into what to write, run and ask. Its errors
+// are for the operator: a Java that is too old or unreadable, an Alluxio of another family than the
+// ports were claimed for, a Spec without a host, master or port that it needs.
 func Prepare(spec *launch.Spec, env Environment) (Run, error) {
 	process, err := processOf(spec.Role)
 	if err != nil {
@@ -118,7 +122,8 @@ func (p *preparation) check() error {
 	}
 	for _, name := range p.process.ports(p.rules) {
 		if spec.Ports[name] == 0 {
-			return fmt.Errorf("no port was claimed for %[2]s, which Alluxio %[1]s needs; set alluxio.integration.mesos.alluxio.version=%[1]s", p.env.Layout.Version, name)
+			return fmt.Errorf("no port was claimed for %[2]s, which Alluxio %[1]s needs; set "+
+				"alluxio.integration.mesos.alluxio.version=%[1]s", p.env.Layout.Version, name)
 		}
 	}
 	for _, f := range spec.Files {
@@ -129,14 +134,16 @@ func (p *preparation) check() error {
 	return nil
 }
 
-// folders takes out of the site file what the command line says about folders, and lists of hosts that were written before anything was
-// placed.
+// folders takes out of the site file what the command line says about folders, and lists of hosts
+// that were written before anything was placed.
 func (p *preparation) folders() {
 	p.site.drop(p.env.Home, "Alluxio's home is where this task found or unpacked it", "alluxio.home")
 	p.site.drop(p.env.Home, "Alluxio's home is its work folder", "alluxio.work.dir")
-	p.site.drop(p.env.ConfDir, "every task has its own folder for its configuration", "alluxio.conf.dir", "alluxio.site.conf.dir")
+	p.site.drop(p.env.ConfDir, "every task has its own folder for its configuration", "alluxio.conf.dir",
+		"alluxio.site.conf.dir")
 	p.site.drop(p.env.LogsDir, "logs are in the task's sandbox, under logs/", "alluxio.logs.dir")
-	p.site.drop("", "where the Alluxio masters are follows from where they run", "alluxio.master.rpc.addresses", "alluxio.master.embedded.journal.addresses")
+	p.site.drop("", "where the Alluxio masters are follows from where they run", "alluxio.master.rpc.addresses",
+		"alluxio.master.embedded.journal.addresses")
 	p.folder(p.env.LogsDir)
 	p.folder(p.env.temp())
 }
@@ -184,7 +191,8 @@ func (p *preparation) run() (Run, error) {
 	if p.process.format != "" {
 		run.Format, run.EmptyFormat = p.command(p.rules.FormatClass, p.process.format), p.embedded
 	}
-	run.Env = []string{"JAVA_HOME=" + p.env.JavaHome, "ALLUXIO_HOME=" + p.env.Home, "ALLUXIO_CONF_DIR=" + p.env.ConfDir, "ALLUXIO_LOGS_DIR=" + p.env.LogsDir}
+	run.Env = []string{"JAVA_HOME=" + p.env.JavaHome, "ALLUXIO_HOME=" + p.env.Home, "ALLUXIO_CONF_DIR=" + p.env.ConfDir,
+		"ALLUXIO_LOGS_DIR=" + p.env.LogsDir}
 	run.Probe = p.probe()
 	if run.Probe.Standby == StandbyElected {
 		run.Probe.Election = p.electionPath()

@@ -10,9 +10,11 @@ import (
 
 // Probe says which URLs to ask to learn whether one Alluxio process serves, and judges the answers.
 //
-// A lone master serves when its own web port answers, and so does the leader of several; a standby serves as its StandbyRule says. A worker serves when its own web port answers, which comes after it
-// has registered, and the leader lists its host and RPC port with a capacity. The leader alone proves nothing, since it goes on listing a
-// worker that was killed. The leader's answer is large: ask it only while starting, and the own JVM alone afterwards (Alive).
+// A lone master serves when its own web port answers, and so does the leader of several; a standby
+// serves as its StandbyRule says. A worker serves when its own web port answers, which comes after
+// it has registered, and the leader lists its host and RPC port with a capacity. The leader alone
+// proves nothing, since it goes on listing a worker that was killed. The leader's answer is large:
+// ask it only while starting, and the own JVM alone afterwards (Alive).
 //
 // Ask with GET, without a proxy, and with short timeouts: a standby of 2.x takes the connection and never answers.
 type Probe struct {
@@ -22,7 +24,8 @@ type Probe struct {
 	// RootURL asks a master for the root inode; "" for a worker, and for a version without such a
 	// question. JudgeRoot reads the answer.
 	RootURL string
-	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other masters, and nil when none is asked.
+	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other
+	// masters, and nil when none is asked.
 	LeaderURLs []string
 	// Standby is the rule for a master that is one of several, or "".
 	Standby StandbyRule
@@ -33,7 +36,8 @@ type Probe struct {
 	RPC  uint16
 	// Listing is the shape of the leader's answer.
 	Listing Listing
-	// Hint says what a lasting HTTP status 500 means here, or is "". While starting it means nothing: a master in safe mode answers so.
+	// Hint says what a lasting HTTP status 500 means here, or is "". While starting it means
+	// nothing: a master in safe mode answers so.
 	Hint string
 }
 

@@ -33,7 +33,8 @@ type Rules struct {
 	// UpdateCheck is true when masters ask a server of Alluxio's makers for newer versions unless told not to.
 	UpdateCheck bool
 
-	// SiteConfDir is true when files in the home folder and in /etc/alluxio would win over ours, unless the search path is set.
+	// SiteConfDir is true when files in the home folder and in /etc/alluxio would win over ours,
+	// unless the search path is set.
 	SiteConfDir bool
 	// NIO is true when the default network channel fails on Java 11 and later.
 	NIO bool
@@ -60,9 +61,11 @@ type StandbyRule string
 
 // The rules, as measured.
 const (
-	// StandbyElected: both ports are closed, and the election in ZooKeeper has the master. A JVM that hangs is thrown out of it.
+	// StandbyElected: both ports are closed, and the election in ZooKeeper has the master. A JVM
+	// that hangs is thrown out of it.
 	StandbyElected StandbyRule = "elected"
-	// StandbyCloses: its web port takes connections and closes each at once, and another master leads. A JVM that hangs closes nothing.
+	// StandbyCloses: its web port takes connections and closes each at once, and another master
+	// leads. A JVM that hangs closes nothing.
 	StandbyCloses StandbyRule = "closes"
 	// StandbyListed is StandbyCloses, and the leader has the master in its list.
 	StandbyListed StandbyRule = "listed"
@@ -94,8 +97,10 @@ const (
 var table = rows(
 	Rules{
 		Since: "1.0.0", ServerJar: assemblies, FormatClass: "alluxio.Format", MinJava: 7,
-		MasterRPC: []string{"alluxio.master.port"}, WorkerRPC: []string{"alluxio.worker.port"}, RamdiskSize: []string{"alluxio.worker.memory.size"},
-		SiteConfDir: true, NIO: true, WebResources: true, MasterInfo: "/home", WorkerInfo: "/home", Listing: ListNone, Standby: StandbyElected,
+		MasterRPC: []string{"alluxio.master.port"}, WorkerRPC: []string{"alluxio.worker.port"},
+		RamdiskSize: []string{"alluxio.worker.memory.size"},
+		SiteConfDir: true, NIO: true, WebResources: true, MasterInfo: "/home", WorkerInfo: "/home", Listing: ListNone,
+		Standby: StandbyElected,
 	},
 	change{"1.1.0", func(r *Rules) {
 		r.FormatClass = "alluxio.cli.Format"
@@ -143,12 +148,15 @@ func rows(first Rules, changes ...change) []Rules {
 	return list
 }
 
-// RulesFor returns the row for a version such as 2.9.6 or 1.8.1-SNAPSHOT. For a version that is unreadable, older than the table or newer
-// than what was tried it is the nearest row, and warning says so; otherwise warning is "".
+// RulesFor returns the row for a version such as 2.9.6 or 1.8.1-SNAPSHOT. For a version that is
+// unreadable, older than the table or newer than what was tried it is the nearest row, and warning
+// says so; otherwise warning is "".
 func RulesFor(version string) (rules Rules, warning string) {
 	v, ok := parseVersion(version)
 	if !ok {
-		return table[len(table)-1], fmt.Sprintf("Alluxio's version %q is not one like %s: it is run as %s; if it does not start, use a stock release", version, newest, newest)
+		return table[len(table)-1],
+			fmt.Sprintf("Alluxio's version %q is not one like %s: it is run as %s; if it does not start, use a stock release",
+				version, newest, newest)
 	}
 	rules = table[0]
 	for _, r := range table {
@@ -160,9 +168,11 @@ func RulesFor(version string) (rules Rules, warning string) {
 	latest, _ := parseVersion(newest)
 	switch {
 	case slices.Compare(v, oldest) < 0:
-		warning = fmt.Sprintf("Alluxio %s is older than %s, the oldest that is known: it is run as %s", version, table[0].Since, table[0].Since)
+		warning = fmt.Sprintf("Alluxio %s is older than %s, the oldest that is known: it is run as %s", version,
+			table[0].Since, table[0].Since)
 	case slices.Compare(v[:2], latest[:2]) > 0:
-		warning = fmt.Sprintf("Alluxio %s is newer than %s, the newest that is known: it is run as %s", version, newest, newest)
+		warning = fmt.Sprintf("Alluxio %s is newer than %s, the newest that is known: it is run as %s", version, newest,
+			newest)
 	}
 	return rules, warning
 }
@@ -182,7 +192,8 @@ func parseVersion(version string) ([]int, bool) {
 	return numbers, true
 }
 
-// family is the part of a version that decides ports and names: "1.x", or "2.x" for that and everything later. It is "" for an unreadable one.
+// family is the part of a version that decides ports and names: "1.x", or "2.x" for that and
+// everything later. It is "" for an unreadable one.
 func family(version string) string {
 	v, ok := parseVersion(version)
 	switch {
@@ -200,7 +211,10 @@ func checkFamily(expected, found string) (warning string, err error) {
 		return "", nil
 	}
 	if family(expected) != family(found) {
-		return "", fmt.Errorf("the ports were claimed for Alluxio %s and the install is Alluxio %s, which has others; set alluxio.integration.mesos.alluxio.version=%s, or install %s", expected, found, found, expected)
+		return "",
+			fmt.Errorf("the ports were claimed for Alluxio %s and the install is Alluxio %s, which has others; set "+
+				"alluxio.integration.mesos.alluxio.version=%s, or install %s", expected, found, found, expected)
 	}
-	return fmt.Sprintf("Alluxio %s was expected and the install is Alluxio %s: it is run as %s; correct alluxio.integration.mesos.alluxio.version", expected, found, found), nil
+	return fmt.Sprintf("Alluxio %s was expected and the install is Alluxio %s: it is run as %s; correct "+
+		"alluxio.integration.mesos.alluxio.version", expected, found, found), nil
 }

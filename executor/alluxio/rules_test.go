@@ -43,7 +43,8 @@ func TestTheTableAscendsAndIsComplete(t *testing.T) {
 	t.Parallel()
 	for i, r := range table {
 		v, ok := parseVersion(r.Since)
-		if !ok || r.ServerJar == "" || r.FormatClass == "" || r.MinJava < 7 || len(r.MasterRPC) == 0 || len(r.WorkerRPC) == 0 || len(r.RamdiskSize) == 0 || r.MasterInfo == "" || r.WorkerInfo == "" || r.Listing == "" {
+		if !ok || r.ServerJar == "" || r.FormatClass == "" || r.MinJava < 7 || len(r.MasterRPC) == 0 ||
+			len(r.WorkerRPC) == 0 || len(r.RamdiskSize) == 0 || r.MasterInfo == "" || r.WorkerInfo == "" || r.Listing == "" {
 			t.Errorf("row %+v is incomplete", r)
 		}
 		if i > 0 {
@@ -53,7 +54,8 @@ func TestTheTableAscendsAndIsComplete(t *testing.T) {
 		}
 		if name := strings.Replace(r.ServerJar, "*", r.Since, 1); !slices.Contains(jars, r.ServerJar) {
 			t.Errorf("%s is no candidate", name)
-		} else if layout, err := Identify([]string{name}); err != nil || layout.Version != r.Since || layout.ServerJar != name {
+		} else if layout, err := Identify([]string{name}); err != nil || layout.Version != r.Since ||
+			layout.ServerJar != name {
 			t.Errorf("Identify(%s) is %v, %v", name, layout, err)
 		}
 	}
@@ -67,11 +69,16 @@ func TestWhichFileIsAlluxio(t *testing.T) {
 		want     Layout
 		err      string
 	}{
-		{"the newer place counts, since releases link from the older one", []string{"assembly/server/target/alluxio-assembly-server-1.8.1-jar-with-dependencies.jar", "assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war"},
+		{"the newer place counts, since releases link from the older one",
+			[]string{"assembly/server/target/alluxio-assembly-server-1.8.1-jar-with-dependencies.jar",
+				"assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war"},
 			Layout{"1.8.1", "assembly/alluxio-server-1.8.1.jar", "assembly/webapp.war"}, ""},
-		{"other files do not matter", []string{"x", "", "assembly/alluxio-server-.jar", "assembly/alluxio-server-x.jar", "assembly/a/alluxio-server-1.8.1.jar", "assembly/alluxio-server-2.9.6-SNAPSHOT.jar"},
+		{"other files do not matter",
+			[]string{"x", "", "assembly/alluxio-server-.jar", "assembly/alluxio-server-x.jar",
+				"assembly/a/alluxio-server-1.8.1.jar", "assembly/alluxio-server-2.9.6-SNAPSHOT.jar"},
 			Layout{"2.9.6-SNAPSHOT", "assembly/alluxio-server-2.9.6-SNAPSHOT.jar", ""}, ""},
-		{"two versions in one place are refused", []string{"assembly/alluxio-server-1.8.1.jar", "assembly/alluxio-server-2.9.6.jar"}, Layout{}, "two Alluxio servers"},
+		{"two versions in one place are refused",
+			[]string{"assembly/alluxio-server-1.8.1.jar", "assembly/alluxio-server-2.9.6.jar"}, Layout{}, "two Alluxio servers"},
 		{"a folder without Alluxio is refused", []string{"bin/hadoop"}, Layout{}, "no Alluxio inside"},
 		{"nothing at all is refused", nil, Layout{}, "no Alluxio inside"},
 	} {
@@ -96,17 +103,27 @@ func TestWhatIsRefusedBeforeAnythingIsStarted(t *testing.T) {
 		change  func(*launch.Spec, *Environment)
 		err     string
 	}{
-		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.JavaVersion = "1.7.0_80" }, "is 1.7.0_80, and Alluxio 2.9.6 needs Java 8"},
+		{m, "2.9.6", func(_ *launch.Spec, e *Environment) {
+			e.JavaVersion = "1.7.0_80"
+		}, "is 1.7.0_80, and Alluxio 2.9.6 needs Java 8"},
 		{m, "1.6.1", func(_ *launch.Spec, e *Environment) { e.JavaVersion = "1.6.0" }, "needs Java 7"},
-		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.JavaVersion = "" }, `version "" of the Java in /usr/lib/jvm/java is unreadable`},
+		{m, "2.9.6", func(_ *launch.Spec, e *Environment) {
+			e.JavaVersion = ""
+		}, `version "" of the Java in /usr/lib/jvm/java is unreadable`},
 		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.JavaVersion = "\x00-1" }, "is unreadable"},
-		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Install.Version = "1.8.1" }, "claimed for Alluxio 1.8.1 and the install is Alluxio 2.9.6"},
+		{w, "2.9.6", func(s *launch.Spec, _ *Environment) {
+			s.Install.Version = "1.8.1"
+		}, "claimed for Alluxio 1.8.1 and the install is Alluxio 2.9.6"},
 		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Masters = nil }, "without the address"},
 		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Host = "" }, "names no host"},
-		{w, "1.8.1", func(s *launch.Spec, _ *Environment) { delete(s.Ports, config.WorkerData) }, "no port was claimed for worker.data, which Alluxio 1.8.1 needs"},
+		{w, "1.8.1", func(s *launch.Spec, _ *Environment) {
+			delete(s.Ports, config.WorkerData)
+		}, "no port was claimed for worker.data, which Alluxio 1.8.1 needs"},
 		{w, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Storage = "" }, "no folder for its top tier"},
 		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Journal = "" }, "no folder for the journal"},
-		{m, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Masters = append(s.Masters, s.Masters[0]) }, "2 Alluxio masters were launched without a way to elect their leader"},
+		{m, "2.9.6", func(s *launch.Spec, _ *Environment) {
+			s.Masters = append(s.Masters, s.Masters[0])
+		}, "2 Alluxio masters were launched without a way to elect their leader"},
 		{m, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},
 		{w, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},
 		{m, "2.9.6", func(s *launch.Spec, _ *Environment) {
@@ -125,7 +142,8 @@ func TestWhatIsRefusedBeforeAnythingIsStarted(t *testing.T) {
 func TestAnotherVersionOfTheSameFamilyIsRunAndSaid(t *testing.T) {
 	t.Parallel()
 	p, err := prepare(t, config.Worker, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Install.Version = "2.4.1" })
-	if err != nil || len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "2.4.1 was expected and the install is Alluxio 2.9.6") {
+	if err != nil || len(p.Warnings) != 1 ||
+		!strings.Contains(p.Warnings[0], "2.4.1 was expected and the install is Alluxio 2.9.6") {
 		t.Errorf("warnings %q, %v", p.Warnings, err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 // siteName is the file that Alluxio reads in its configuration folder.
 const siteName = "alluxio-site.properties"
 
-// site is the site file of one task while it is being made. Three kinds of keys are kept apart: what the operator wrote and stays as it is,
-// what placement decides whatever the operator wrote, and what is given because the operator wrote nothing.
+// site is the site file of one task while it is being made. Three kinds of keys are kept apart:
+// what the operator wrote and stays as it is, what placement decides whatever the operator wrote,
+// and what is given because the operator wrote nothing.
 type site struct {
 	operator []config.Property
 	placed   []line
@@ -107,10 +108,13 @@ func source(p config.Property) string {
 	return p.Source
 }
 
-// file writes the whole site file. Its content may hold the under store's keys: it goes into a file that only the task's user can read.
+// file writes the whole site file. Its content may hold the under store's keys: it goes into a file
+// that only the task's user can read.
 func (s *site) file(version string) config.File {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Written by alluxio-mesos for Alluxio %s. It is written anew for every task: change the framework's site file instead.\n", version)
+	fmt.Fprintf(&out,
+		"# Written by alluxio-mesos for Alluxio %s. It is written anew for every task: change the framework's site file "+
+			"instead.\n", version)
 	section := func(title string) { fmt.Fprintf(&out, "\n# %s\n", title) }
 	if len(s.operator) > 0 {
 		section("As the operator wrote it.")

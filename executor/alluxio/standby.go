@@ -26,8 +26,9 @@ type standbyInfo struct {
 	} `json:"address"`
 }
 
-// JudgeStandby says whether a master of several, which does not lead, is ready to take over. why is one sentence about what is missing. leader
-// holds the answers of LeaderURLs, elected what the election has.
+// JudgeStandby says whether a master of several, which does not lead, is ready to take over. why is
+// one sentence about what is missing. leader holds the answers of LeaderURLs, elected what the
+// election has.
 func (p Probe) JudgeStandby(own Answer, leader []Answer, elected Elected) (ready bool, why string) {
 	if alive, why := p.StandsBy(own, elected); !alive {
 		return false, why
@@ -49,7 +50,8 @@ func (p Probe) JudgeStandby(own Answer, leader []Answer, elected Elected) (ready
 		if !ok {
 			continue
 		}
-		why = fmt.Sprintf("the leading Alluxio master does not list %s as a standby yet (it lists %d)", p.memberID(), len(list))
+		why = fmt.Sprintf("the leading Alluxio master does not list %s as a standby yet (it lists %d)", p.memberID(),
+			len(list))
 		for _, s := range list {
 			if strings.EqualFold(s.Address.Host, p.Host) && s.Address.RPCPort == int(p.RPC) {
 				return true, ""
@@ -59,8 +61,8 @@ func (p Probe) JudgeStandby(own Answer, leader []Answer, elected Elected) (ready
 	return false, why
 }
 
-// StandsBy says whether the JVM of a standby still does its part. It is what to ask once it was ready. When ZooKeeper cannot be asked, nothing is
-// known against it.
+// StandsBy says whether the JVM of a standby still does its part. It is what to ask once it was
+// ready. When ZooKeeper cannot be asked, nothing is known against it.
 func (p Probe) StandsBy(own Answer, elected Elected) (alive bool, why string) {
 	if p.Standby != StandbyElected {
 		if own.Closed {
@@ -68,10 +70,13 @@ func (p Probe) StandsBy(own Answer, elected Elected) (alive bool, why string) {
 		}
 		return p.Alive(own)
 	}
-	if elected.Err != "" || slices.ContainsFunc(elected.IDs, func(id string) bool { return strings.EqualFold(id, p.memberID()) }) {
+	if elected.Err != "" || slices.ContainsFunc(elected.IDs, func(id string) bool {
+		return strings.EqualFold(id, p.memberID())
+	}) {
 		return true, ""
 	}
-	return false, fmt.Sprintf("%s is not in the election at %s of ZooKeeper %s", p.memberID(), p.Election.Path, p.Election.Servers)
+	return false,
+		fmt.Sprintf("%s is not in the election at %s of ZooKeeper %s", p.memberID(), p.Election.Path, p.Election.Servers)
 }
 
 // StandingOf reads from the own web port what a master of several is.

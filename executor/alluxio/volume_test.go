@@ -31,8 +31,10 @@ func TestAWorkersVolumeIsItsTierBelowTheRamdisk(t *testing.T) {
 				t.Errorf("%s: %s is %q, not %q", version, key, got.pairs[key], want)
 			}
 		}
-		if want := map[bool]string{true: "107374182B"}[version == "2.9.6"]; got.pairs["alluxio.worker.management.tier.align.reserved.bytes"] != want {
-			t.Errorf("%s: it keeps %s of each tier free", version, got.pairs["alluxio.worker.management.tier.align.reserved.bytes"])
+		if want := map[bool]string{
+			true: "107374182B"}[version == "2.9.6"]; got.pairs["alluxio.worker.management.tier.align.reserved.bytes"] != want {
+			t.Errorf("%s: it keeps %s of each tier free", version,
+				got.pairs["alluxio.worker.management.tier.align.reserved.bytes"])
 		}
 		if !slices.Contains(got.Dirs, folder) {
 			t.Errorf("%s: the folder is not made: %v", version, got.Dirs)

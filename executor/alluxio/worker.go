@@ -39,8 +39,9 @@ func (p *preparation) worker() error {
 	return nil
 }
 
-// workerRPC is the claimed port that the leader will list the worker by. While the version was unknown the ports of both families were
-// claimed; the one port of 2.x is then the number that 1.x has for data, 29999, unless the site file names another.
+// workerRPC is the claimed port that the leader will list the worker by. While the version was
+// unknown the ports of both families were claimed; the one port of 2.x is then the number that 1.x
+// has for data, 29999, unless the site file names another.
 func (p *preparation) workerRPC() uint16 {
 	rpc, data := p.spec.Ports[config.WorkerRPC], p.spec.Ports[config.WorkerData]
 	if _, ok := p.site.get("alluxio.worker.rpc.port", "alluxio.worker.port"); p.rules.OnePort && data != 0 && !ok {
@@ -49,7 +50,8 @@ func (p *preparation) workerRPC() uint16 {
 	return rpc
 }
 
-// storage tells the worker its top tier and its size. Tiers below it, and everything that the site file says about the top one, stay.
+// storage tells the worker its top tier and its size. Tiers below it, and everything that the site
+// file says about the top one, stay.
 func (p *preparation) storage() error {
 	s, size := &p.site, p.spec.Ramdisk.Size
 	s.respellSizes(isTierSize)
@@ -69,8 +71,10 @@ func (p *preparation) storage() error {
 		return errors.New("the worker has no folder for its top tier; set " + topTier + "dirs.path")
 	}
 	const why = "the folder that the executor made for this task"
-	if kind, ok := s.get(topTier + "alias"); ok && p.env.StorageKind != "" && !strings.EqualFold(strings.TrimSpace(kind.Value), p.env.StorageKind) {
-		s.warn("%salias (%s) is %s and the folder is of the kind %s; remove the line, or set %sdirs.path", topTier, source(kind), kind.Value, p.env.StorageKind, topTier)
+	if kind, ok := s.get(topTier + "alias"); ok && p.env.StorageKind != "" &&
+		!strings.EqualFold(strings.TrimSpace(kind.Value), p.env.StorageKind) {
+		s.warn("%salias (%s) is %s and the folder is of the kind %s; remove the line, or set %sdirs.path", topTier,
+			source(kind), kind.Value, p.env.StorageKind, topTier)
 	}
 	s.give(cmp.Or(p.env.StorageKind, "MEM"), why, topTier+"alias")
 	s.give(p.env.Storage, why, topTier+"dirs.path")
@@ -87,8 +91,9 @@ const (
 	alignReserved = "alluxio.worker.management.tier.align.reserved.bytes"
 )
 
-// secondTier puts a tier below the top one on the task's persistent volume. Its blocks outlive the task: a worker takes in those that it finds.
-// Alluxio: tiered storage; the scheduler refuses a site file with a second tier of its own.
+// secondTier puts a tier below the top one on the task's persistent volume. Its blocks outlive the
+// task: a worker takes in those that it finds. Alluxio: tiered storage; the scheduler refuses a
+// site file with a second tier of its own.
 func (p *preparation) secondTier() {
 	if p.env.Volume == "" {
 		return
@@ -99,9 +104,12 @@ func (p *preparation) secondTier() {
 	p.site.place(p.env.Volume, why, secondTier+"dirs.path")
 	p.site.place(p.spec.Volume.Size.String(), why, secondTier+"dirs.quota")
 	p.folder(p.env.Volume)
-	// Measured on 2.9.6: with two tiers each folder keeps this much free, 1GB by default, and a smaller one never takes a block.
-	if room := min(p.spec.Ramdisk.Size, p.spec.Volume.Size) / 10; family(p.env.Layout.Version) == "2.x" && room > 0 && room < config.GB {
-		p.site.give(room.String(), "a tenth of the smaller tier; with Alluxio's default of 1GB a small tier would never take a block", alignReserved)
+	// Measured on 2.9.6: with two tiers each folder keeps this much free, 1GB by default, and a
+	// smaller one never takes a block.
+	if room := min(p.spec.Ramdisk.Size, p.spec.Volume.Size) / 10; family(p.env.Layout.Version) == "2.x" && room > 0 &&
+		room < config.GB {
+		p.site.give(room.String(),
+			"a tenth of the smaller tier; with Alluxio's default of 1GB a small tier would never take a block", alignReserved)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package election reads from ZooKeeper which Alluxio masters take part in the election of their leader. Alluxio 1.x shows in no other way
-// that a master stands by: all its ports are closed.
+// Package election reads from ZooKeeper which Alluxio masters take part in the election of their
+// leader. Alluxio 1.x shows in no other way that a master stands by: all its ports are closed.
 package election
 
 import (
@@ -17,7 +17,8 @@ import (
 const (
 	// sessionTimeout is for the reader's own session, which holds nothing.
 	sessionTimeout = 10 * time.Second
-	// sessionsEnd is the time after which no member is left of a process that is gone. ZooKeeper's default cap of a session is 40 s.
+	// sessionsEnd is the time after which no member is left of a process that is gone. ZooKeeper's
+	// default cap of a session is 40 s.
 	sessionsEnd = time.Minute
 )
 
@@ -29,13 +30,15 @@ type Reader struct {
 
 	mu   sync.Mutex
 	busy bool // a read that was given up has not come back yet
-	// first is when the election was read first, before the own JVM can be in it; old are the members with the own ID that were there.
+	// first is when the election was read first, before the own JVM can be in it; old are the
+	// members with the own ID that were there.
 	first time.Time
 	old   map[string]bool
 }
 
-// Open starts connecting, in the background. servers is as Alluxio takes them: host:port,host:port, perhaps with a path behind. id is the
-// master whose JVM is being started: members with this ID that are there already are of a JVM that is gone, and are not counted.
+// Open starts connecting, in the background. servers is as Alluxio takes them: host:port,host:port,
+// perhaps with a path behind. id is the master whose JVM is being started: members with this ID
+// that are there already are of a JVM that is gone, and are not counted.
 func Open(servers, election, id string) (*Reader, error) {
 	hosts, chroot, _ := strings.Cut(servers, "/")
 	var list []string

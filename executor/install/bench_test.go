@@ -19,8 +19,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// BenchmarkUnpack unpacks a tarball of about 150 MB with the shape of an Alluxio release (a few large jars, many small files) side by
-// side with `tar xzf`, which neither hashes nor keeps a cache. Both write to memory where the host has /dev/shm.
+// BenchmarkUnpack unpacks a tarball of about 150 MB with the shape of an Alluxio release (a few
+// large jars, many small files) side by side with `tar xzf`, which neither hashes nor keeps a
+// cache. Both write to memory where the host has /dev/shm.
 func BenchmarkUnpack(b *testing.B) {
 	dir := memoryDir(b)
 	tarball := filepath.Join(dir, "alluxio-bench.tar.gz")
@@ -98,7 +99,8 @@ func writeRelease(b *testing.B, file string, size int) (unpacked int64) {
 	tw := tar.NewWriter(gz)
 	r := rand.New(rand.NewPCG(1, 2))
 	add := func(name string, data []byte) {
-		if err := tw.WriteHeader(&tar.Header{Name: "alluxio-2.9.6/" + name, Mode: 0o644, Size: int64(len(data))}); err != nil {
+		if err := tw.WriteHeader(&tar.Header{Name: "alluxio-2.9.6/" + name, Mode: 0o644,
+			Size: int64(len(data))}); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := tw.Write(data); err != nil {

@@ -1,5 +1,6 @@
-// Package install brings Alluxio and Java tarballs to this host: it fetches, hashes and unpacks them in one pass into a cache that all
-// executors of one user share, so that a relaunch downloads nothing.
+// Package install brings Alluxio and Java tarballs to this host: it fetches, hashes and unpacks
+// them in one pass into a cache that all executors of one user share, so that a relaunch downloads
+// nothing.
 //
 // All of it is in the folder alluxio-mesos-cache of cache.dir, which no other name in cache.dir
 // belongs to:
@@ -9,7 +10,8 @@
 //	entries/<sha256>/manifest   what was unpacked, to notice what somebody else removed, and what is not the cache's
 //	entries/<sha256>/meta.json  where it came from, and its size
 //	sources/<key>.json          which tarball a URL gave, and what shows that it has not changed since
-//	locks/                      flocks, for this user alone: <sha256>.lock shared by those who use an entry, fetch-<key>.lock by the one who fetches
+//	locks/ flocks, for this user alone: <sha256>.lock shared by those who use an entry,
+//	fetch-<key>.lock by the one who fetches
 //	tmp/<key>                   a tarball that is being unpacked by the holder of fetch-<key>.lock
 //
 // Nothing but these names is ever looked at or removed in it.
@@ -52,16 +54,18 @@ type Cache struct {
 	kept []string
 }
 
-// DefaultDir is the cache folder of a user who configured none: /var/cache/alluxio-mesos for root, else $HOME/.cache/alluxio-mesos when
-// the home can be written, else alluxio-mesos-<uid> in the folder for temporary files. It is never inside the sandbox ($MESOS_SANDBOX),
-// where Mesos may point HOME and TMPDIR and where nothing outlives the task.
+// DefaultDir is the cache folder of a user who configured none: /var/cache/alluxio-mesos for root,
+// else $HOME/.cache/alluxio-mesos when the home can be written, else alluxio-mesos-<uid> in the
+// folder for temporary files. It is never inside the sandbox ($MESOS_SANDBOX), where Mesos may
+// point HOME and TMPDIR and where nothing outlives the task.
 func DefaultDir() string {
 	uid := os.Geteuid()
 	if uid == 0 {
 		return "/var/cache/alluxio-mesos"
 	}
 	sandbox := os.Getenv("MESOS_SANDBOX")
-	if home := os.Getenv("HOME"); filepath.IsAbs(home) && !hostfs.Inside(home, sandbox) && unix.Access(home, unix.W_OK|unix.X_OK) == nil {
+	if home := os.Getenv("HOME"); filepath.IsAbs(home) && !hostfs.Inside(home, sandbox) &&
+		unix.Access(home, unix.W_OK|unix.X_OK) == nil {
 		return filepath.Join(home, ".cache", "alluxio-mesos")
 	}
 	tmp := os.TempDir()
@@ -96,8 +100,8 @@ func Open(parent string, max config.Bytes) (*Cache, error) {
 // is called a few times a second while bytes come, every 10 s while none do, and at each failure;
 // one call at a time, and not after Get has returned.
 //
-// The error is one sentence with the URL (without credentials): not found, broken off, wrong digest (both), no tarball, an entry that
-// leads outside (its name), too large, disk full.
+// The error is one sentence with the URL (without credentials): not found, broken off, wrong digest
+// (both), no tarball, an entry that leads outside (its name), too large, disk full.
 func (c *Cache) Get(ctx context.Context, a config.Archive, progress func(Progress)) (*Entry, error) {
 	src, err := parseSource(a.URL)
 	if err != nil {
@@ -176,7 +180,8 @@ func (c *Cache) download(ctx context.Context, src source, want, tmp string, w *w
 	return e, nil
 }
 
-// fetchTree makes tmp/tree and tmp/meta.json. When the connection breaks in a way that cannot be continued, it starts again.
+// fetchTree makes tmp/tree and tmp/meta.json. When the connection breaks in a way that cannot be
+// continued, it starts again.
 func (c *Cache) fetchTree(ctx context.Context, src source, tmp string, w *watch) (record, error) {
 	budget := c.fetch.budget(w)
 	for restarts := 0; ; restarts++ {

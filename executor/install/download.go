@@ -16,8 +16,9 @@ import (
 
 // download reads one HTTP resource. A connection that breaks is continued where it did, if the server can do that.
 type download struct {
-	// request asks for the resource, or with a Range for the rest of it, and sets body; wait waits before another try, or returns
-	// the cause; earn notes bytes that have come; ended is the context's error.
+	// request asks for the resource, or with a Range for the rest of it, and sets body; wait waits
+	// before another try, or returns the cause; earn notes bytes that have come; ended is the
+	// context's error.
 	request func(byteRange string) (answer, error)
 	wait    func(cause error) error
 	earn    func(n int)
@@ -120,7 +121,8 @@ func (a answer) refusal() error {
 	return &finalError{err}
 }
 
-// Read implements io.Reader. Its error is io.EOF only when all of the resource was read; a restartError when a new start may help.
+// Read implements io.Reader. Its error is io.EOF only when all of the resource was read; a
+// restartError when a new start may help.
 func (d *download) Read(p []byte) (int, error) {
 	for {
 		d.watchdog.Reset(d.stall)

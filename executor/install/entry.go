@@ -37,8 +37,9 @@ func (e *Entry) Release() {
 	})
 }
 
-// Home returns the folder want inside the tarball (relative, e.g. jdk1.8.0_151), else the tarball's top folder when that is the only
-// thing in it, else Dir. It fails when want is absolute or leads outside.
+// Home returns the folder want inside the tarball (relative, e.g. jdk1.8.0_151), else the tarball's
+// top folder when that is the only thing in it, else Dir. It fails when want is absolute or leads
+// outside.
 func (e *Entry) Home(want string) (string, error) {
 	if want = strings.TrimSuffix(want, "/"); want != "" {
 		if !filepath.IsLocal(want) {
@@ -158,7 +159,8 @@ func (c *Cache) adopt(ctx context.Context, tmp, digest string) (*Entry, error) {
 	return nil, fmt.Errorf("the unpacked tarball in %s is damaged again after each repair: %s", dir, readDamage(dir))
 }
 
-// discard removes an entry whose exclusive lock the caller holds. It leaves the cache at once and the disk a little later.
+// discard removes an entry whose exclusive lock the caller holds. It leaves the cache at once and
+// the disk a little later.
 func (c *Cache) discard(digest string) error {
 	gone := c.path("tmp", "gone-"+digest)
 	if err := os.RemoveAll(gone); err != nil {

@@ -15,9 +15,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// evict removes entries that nobody uses, the least recently used first, until the cache holds at most bound bytes, and what dead
-// processes left. It returns the bytes that it removed. Another process that is at it already is enough; what fails is tried again by
-// the next one, since a cache that is too large is no reason to fail a task.
+// evict removes entries that nobody uses, the least recently used first, until the cache holds at
+// most bound bytes, and what dead processes left. It returns the bytes that it removed. Another
+// process that is at it already is enough; what fails is tried again by the next one, since a cache
+// that is too large is no reason to fail a task.
 func (c *Cache) evict(bound config.Bytes) (freed int64) {
 	lock, err := hostfs.TryPrivateLock(c.path("locks", "evict.lock"), hostfs.Exclusive)
 	if err != nil {
@@ -96,7 +97,9 @@ func (c *Cache) candidates() (all []candidate, total int64) {
 		all = append(all, candidate{digest: name, bytes: m.Bytes, used: used})
 		total += m.Bytes
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.digest, b.digest)) })
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.digest, b.digest))
+	})
 	return all, total
 }
 

@@ -17,8 +17,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// extractor writes the entries of one tarball below root, and nothing anywhere else. Two guards: every name and link is judged as text
-// before it is used, and every system call goes through os.Root, which does not leave the folder even when a link on the way does.
+// extractor writes the entries of one tarball below root, and nothing anywhere else. Two guards:
+// every name and link is judged as text before it is used, and every system call goes through
+// os.Root, which does not leave the folder even when a link on the way does.
 type extractor struct {
 	root *os.Root
 	limits
@@ -37,7 +38,8 @@ type extractor struct {
 
 // extract unpacks the tar stream in.
 func extract(ctx context.Context, in io.Reader, root *os.Root, lim limits) error {
-	x := &extractor{root: root, limits: lim, dirs: map[string]bool{".": true}, links: map[string]bool{}, buf: make([]byte, 256<<10)}
+	x := &extractor{root: root, limits: lim, dirs: map[string]bool{".": true}, links: map[string]bool{},
+		buf: make([]byte, 256<<10)}
 	defer x.leave()
 	end := &endWatch{in: in}
 	tr := tar.NewReader(end)

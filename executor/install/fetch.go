@@ -52,7 +52,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		return &finalError{errors.New("the server redirects more than 10 times")}
 	}
 	if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		return &finalError{fmt.Errorf("the server redirects from https to %s at %s, which anybody on the way could change", req.URL.Scheme, req.URL.Host)}
+		return &finalError{fmt.Errorf("the server redirects from https to %s at %s, which anybody on the way could change",
+			req.URL.Scheme, req.URL.Host)}
 	}
 	return nil
 }

@@ -24,19 +24,23 @@ func TestGetUnpacksWhatReleasesLookLike(t *testing.T) {
 		{"a .tar", "a.tar", tarOf(t, inTop...), "", "alluxio-2.9.6"},
 		{"a .tar.gz that is not compressed", "a.tar.gz", tarOf(t, inTop...), "", "alluxio-2.9.6"},
 		{"a .tar that is compressed", "a.tar", tgzOf(t, inTop...), "", "alluxio-2.9.6"},
-		{"names with a leading ./", "a.tgz", tgzOf(t, dir("./"), file("./top/conf/a", "A"), withMode(file("./top/bin/run", "x"), 0o755)), "", "top"},
+		{"names with a leading ./", "a.tgz",
+			tgzOf(t, dir("./"), file("./top/conf/a", "A"), withMode(file("./top/bin/run", "x"), 0o755)), "", "top"},
 		{"no top folder", "a.tgz", tgzOf(t, loose...), "", "."},
-		{"a folder that is asked for by name", "a.tgz", tgzOf(t, append(inTop, file("other/b", "B"))...), "alluxio-2.9.6", "alluxio-2.9.6"},
+		{"a folder that is asked for by name", "a.tgz", tgzOf(t, append(inTop, file("other/b", "B"))...), "alluxio-2.9.6",
+			"alluxio-2.9.6"},
 		{"another top folder than the one asked for", "a.tgz", tgzOf(t, inTop...), "jdk1.8.0_151", "alluxio-2.9.6"},
 		{"two top folders and none asked for", "a.tgz", tgzOf(t, append(loose, file("other/b", "B"))...), "", "."},
-		{"a comment of git archive", "a.tgz", tgzOf(t, append([]entrySpec{{header: paxComment}}, inTop...)...), "", "alluxio-2.9.6"},
+		{"a comment of git archive", "a.tgz", tgzOf(t, append([]entrySpec{{header: paxComment}}, inTop...)...), "",
+			"alluxio-2.9.6"},
 		{"zeros behind the gzip stream", "a.tgz", append(tgzOf(t, inTop...), make([]byte, 4096)...), "", "alluxio-2.9.6"},
 		{"two gzip streams in one file", "a.tgz", splitGzip(t, tarOf(t, inTop...)), "", "alluxio-2.9.6"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			cache := openCache(t, t.TempDir())
-			e, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, c.file, c.data), SHA256: digestOf(c.data)}, nil)
+			e, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, c.file, c.data), SHA256: digestOf(c.data)},
+				nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,8 +62,10 @@ func TestGetUnpacksWhatReleasesLookLike(t *testing.T) {
 
 func TestGetKeepsLinksThatStayInside(t *testing.T) {
 	t.Parallel()
-	data := tgzOf(t, file("jdk/lib/a", "first"), file("jdk/lib/a", "A"), symlink("jdk/legal/b", "../lib/a"), hardLink("jdk/c", "jdk/lib/a"),
-		symlink("jdk/dangling", "nowhere/x"), symlink("jdk/circle", "circle"), symlink("jdk/again", "lib"), file("jdk/again", "a file now"))
+	data := tgzOf(t, file("jdk/lib/a", "first"), file("jdk/lib/a", "A"), symlink("jdk/legal/b", "../lib/a"),
+		hardLink("jdk/c", "jdk/lib/a"),
+		symlink("jdk/dangling", "nowhere/x"), symlink("jdk/circle", "circle"), symlink("jdk/again", "lib"),
+		file("jdk/again", "a file now"))
 	e, err := openCache(t, t.TempDir()).Get(context.Background(), config.Archive{URL: onDisk(t, "j.tgz", data)}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +80,8 @@ func TestGetKeepsLinksThatStayInside(t *testing.T) {
 
 func TestHomeRefusesPathsOutside(t *testing.T) {
 	t.Parallel()
-	e, err := openCache(t, t.TempDir()).Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", release(t, ""))}, nil)
+	e, err := openCache(t, t.TempDir()).Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", release(t, ""))},
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}

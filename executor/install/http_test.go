@@ -61,7 +61,8 @@ func TestARelaunchDownloadsNothing(t *testing.T) {
 			mustGet(t, openCache(t, dir), a, "one")
 			requests, bodies, sent := s.counts()
 			if got := strings.Join(requests, " "); got != c.requests || bodies != 1 || sent != len(data) {
-				t.Errorf("requests %q with %d bodies of %d bytes together, want %q, one, %d", got, bodies, sent, c.requests, len(data))
+				t.Errorf("requests %q with %d bodies of %d bytes together, want %q, one, %d", got, bodies, sent, c.requests,
+					len(data))
 			}
 			s.Close()
 			mustGet(t, openCache(t, dir), a, "one")
@@ -91,13 +92,21 @@ func TestABrokenDownload(t *testing.T) {
 		sent int
 		says []string
 	}{
-		{"is continued where it broke", func(s *fileServer) { s.breaks, s.breakAfter = 1, half }, len(data) + len(data)/2 + 1<<15, nil},
-		{"is continued by date", func(s *fileServer) { s.breaks, s.breakAfter, s.etag, s.date = 1, half, "", time.Unix(1e9, 0) }, len(data) + len(data)/2 + 1<<15, nil},
-		{"starts again when nothing shows that it is the same", func(s *fileServer) { s.breaks, s.breakAfter, s.etag = 1, half, "" }, 2 * len(data), nil},
+		{"is continued where it broke", func(s *fileServer) {
+			s.breaks, s.breakAfter = 1, half
+		}, len(data) + len(data)/2 + 1<<15, nil},
+		{"is continued by date", func(s *fileServer) {
+			s.breaks, s.breakAfter, s.etag, s.date = 1, half, "", time.Unix(1e9, 0)
+		}, len(data) + len(data)/2 + 1<<15, nil},
+		{"starts again when nothing shows that it is the same", func(s *fileServer) {
+			s.breaks, s.breakAfter, s.etag = 1, half, ""
+		}, 2 * len(data), nil},
 		{"starts again when it broke at once", func(s *fileServer) { s.breaks, s.breakAfter = 2, 0 }, 3 * len(data), nil},
 		{"waits for a server that is starting", func(s *fileServer) { s.fail = []int{503, 500, 429} }, len(data), nil},
-		{"fails after so many tries", func(s *fileServer) { s.breaks, s.breakAfter = 100, 10_000 }, 100 * len(data), []string{"broke off", "of "}},
-		{"fails after so many errors", func(s *fileServer) { s.fail = []int{503, 503, 503, 503, 503, 503, 503} }, 0, []string{"503 Service Unavailable"}},
+		{"fails after so many tries", func(s *fileServer) { s.breaks, s.breakAfter = 100, 10_000 }, 100 * len(data),
+			[]string{"broke off", "of "}},
+		{"fails after so many errors", func(s *fileServer) { s.fail = []int{503, 503, 503, 503, 503, 503, 503} }, 0,
+			[]string{"503 Service Unavailable"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +140,8 @@ func TestATarballThatChangesInTheMiddleIsNotMixed(t *testing.T) {
 
 func TestAnAnswerThatTryingAgainCannotMendIsFinal(t *testing.T) {
 	t.Parallel()
-	for status, says := range map[int]string{404: "404 Not Found", 403: "403 Forbidden", 401: "credentials", 410: "410 Gone", 400: "400 Bad Request"} {
+	for status, says := range map[int]string{404: "404 Not Found", 403: "403 Forbidden", 401: "credentials",
+		410: "410 Gone", 400: "400 Bad Request"} {
 		s := serve(t, release(t, ""))
 		s.fail = []int{status}
 		_, err := get(t, openCache(t, t.TempDir()), config.Archive{URL: s.url()})
@@ -241,7 +251,8 @@ func TestCredentialsInURLsWorkAndAreNeverShown(t *testing.T) {
 	}
 	_, wrong := get(t, openCache(t, dir), config.Archive{URL: with("geheim2")})
 	wantError(t, wrong, "credentials")
-	_, gone := get(t, openCache(t, t.TempDir()), config.Archive{URL: strings.Replace(with("geheim"), s.Listener.Addr().String(), "127.0.0.1:1", 1)})
+	_, gone := get(t, openCache(t, t.TempDir()),
+		config.Archive{URL: strings.Replace(with("geheim"), s.Listener.Addr().String(), "127.0.0.1:1", 1)})
 	for _, err := range []error{wrong, gone} {
 		if err == nil || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "ali:") {
 			t.Errorf("error %v, want one without credentials", err)

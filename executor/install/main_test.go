@@ -15,8 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// TestMain lets the test binary be another executor: with childEnv set it gets an archive, says so, and holds it until its standard
-// input ends.
+// TestMain lets the test binary be another executor: with childEnv set it gets an archive, says so,
+// and holds it until its standard input ends.
 func TestMain(m *testing.M) {
 	url, ok := os.LookupEnv(childEnv)
 	if !ok {
@@ -82,8 +82,9 @@ func startChild(t *testing.T, url, cache string, uid uint32, env ...string) *chi
 	return c
 }
 
-// forAll copies the test binary to where every user may run it. Another process copies: what this one has open for writing, a child that
-// another test forks at that moment has open too, and until that child executes its own program the copy is "text file busy".
+// forAll copies the test binary to where every user may run it. Another process copies: what this
+// one has open for writing, a child that another test forks at that moment has open too, and until
+// that child executes its own program the copy is "text file busy".
 func forAll(t *testing.T, binary string) string {
 	t.Helper()
 	file := filepath.Join(publicDir(t), "install.test")

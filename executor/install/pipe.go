@@ -24,7 +24,8 @@ type chunk struct {
 
 // newPipe starts to read src. Close waits for that to end: src must not block for ever.
 func newPipe(src io.Reader, size, count int) *pipe {
-	p := &pipe{full: make(chan chunk, count), empty: make(chan []byte, count), stop: make(chan struct{}), ended: make(chan struct{})}
+	p := &pipe{full: make(chan chunk, count), empty: make(chan []byte, count), stop: make(chan struct{}),
+		ended: make(chan struct{})}
 	for range count {
 		p.empty <- make([]byte, size)
 	}

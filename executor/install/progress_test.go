@@ -130,7 +130,9 @@ func TestADownloadThatBeginsAgainSaysSo(t *testing.T) {
 	c := openCache(t, t.TempDir())
 	r, ended := getAside(t, c, config.Archive{URL: s.url()})
 	p := r.await("a new start", func(p Progress) bool { return p.Again })
-	if p.Done != 0 || !strings.Contains(p.String(), "0 %, from the beginning again; "+s.url()+" (try 2 of 6; last error: the download broke off after ") {
+	if p.Done != 0 ||
+		!strings.Contains(p.String(), "0 %, from the beginning again; "+s.url()+
+			" (try 2 of 6; last error: the download broke off after ") {
 		t.Errorf("the new start is reported as %+v, %q", p, p)
 	}
 	if err := <-ended; err != nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-var paxComment = tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": "0123456789"}}
+var paxComment = tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header",
+	PAXRecords: map[string]string{"comment": "0123456789"}}
 
 // splitGzip compresses the halves of data each by itself.
 func splitGzip(t testing.TB, data []byte) []byte {
@@ -69,11 +70,15 @@ func TestGetRefuses(t *testing.T) {
 		{"a folder outside", tgzOf(t, dir("../evil/")), []string{`"../evil/"`, "outside"}},
 		{"an absolute symbolic link", tgzOf(t, symlink("a", "/etc")), []string{`"a"`, `"/etc"`, "outside"}},
 		{"a symbolic link that climbs out", tgzOf(t, symlink("a/b", "../../etc")), []string{`"a/b"`, "outside"}},
-		{"a file behind a symbolic link", tgzOf(t, dir("d"), symlink("l", "d"), file("l/x", "x")), []string{`"l/x"`, `"l"`, "refused"}},
-		{"symbolic links that climb out together", tgzOf(t, symlink("a/b/c", "../.."), symlink("l", "a/b/c/../x")), []string{`"l"`, "outside"}},
+		{"a file behind a symbolic link", tgzOf(t, dir("d"), symlink("l", "d"), file("l/x", "x")),
+			[]string{`"l/x"`, `"l"`, "refused"}},
+		{"symbolic links that climb out together", tgzOf(t, symlink("a/b/c", "../.."), symlink("l", "a/b/c/../x")),
+			[]string{`"l"`, "outside"}},
 		{"a hard link outside", tgzOf(t, hardLink("a", "../../etc/passwd")), []string{`"a"`, "outside"}},
-		{"a hard link to what is not there", tgzOf(t, hardLink("a", "etc/passwd")), []string{`"a"`, "no file of this tarball"}},
-		{"a hard link to a symbolic link", tgzOf(t, symlink("s", "x"), hardLink("a", "s")), []string{`"a"`, "no file of this tarball"}},
+		{"a hard link to what is not there", tgzOf(t, hardLink("a", "etc/passwd")),
+			[]string{`"a"`, "no file of this tarball"}},
+		{"a hard link to a symbolic link", tgzOf(t, symlink("s", "x"), hardLink("a", "s")),
+			[]string{`"a"`, "no file of this tarball"}},
 		{"a character device", tgzOf(t, special("dev/null", tar.TypeChar)), []string{`"dev/null"`, "device"}},
 		{"a block device", tgzOf(t, special("sda", tar.TypeBlock)), []string{`"sda"`, "device"}},
 		{"a named pipe", tgzOf(t, special("p", tar.TypeFifo)), []string{`"p"`, "pipe"}},
@@ -163,11 +168,13 @@ func TestAFullDiskIsNamed(t *testing.T) {
 		}
 	})
 	cache := openCache(t, filepath.Join(dir, "cache"))
-	_, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", tgzOf(t, file("a", noise(2<<20))))}, nil)
+	_, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, "a.tgz", tgzOf(t, file("a", noise(2<<20))))},
+		nil)
 	wantError(t, err, "disk is full", `"a"`)
 	// What nobody uses makes room for what is needed.
 	for _, name := range []string{"first", "second"} {
-		e, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, name, tgzOf(t, file(name, noise(600<<10))))}, nil)
+		e, err := cache.Get(context.Background(), config.Archive{URL: onDisk(t, name, tgzOf(t, file(name, noise(600<<10))))},
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// fileServer serves one tarball under /a.tar.gz as real servers do (ranges, conditional requests), with faults on demand.
+// fileServer serves one tarball under /a.tar.gz as real servers do (ranges, conditional requests),
+// with faults on demand.
 type fileServer struct {
 	*httptest.Server
 

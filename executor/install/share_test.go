@@ -183,8 +183,10 @@ func TestAUserWithoutRootHasACacheOfItsOwn(t *testing.T) {
 		want string
 	}{
 		{"in its home", []string{"HOME=" + home, "TMPDIR=" + tmp}, filepath.Join(home, ".cache/alluxio-mesos", folderName)},
-		{"not in a home that it cannot write", []string{"HOME=/root", "TMPDIR=" + tmp}, filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
-		{"not in a sandbox", []string{"HOME=" + home, "TMPDIR=" + tmp, "MESOS_SANDBOX=" + home}, filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
+		{"not in a home that it cannot write", []string{"HOME=/root", "TMPDIR=" + tmp},
+			filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
+		{"not in a sandbox", []string{"HOME=" + home, "TMPDIR=" + tmp, "MESOS_SANDBOX=" + home},
+			filepath.Join(tmp, "alluxio-mesos-65534", folderName)},
 	} {
 		p := startChild(t, s.url(), "", nobody, c.env...)
 		if got := p.expect(t, "opened"); got != c.want {

@@ -23,7 +23,8 @@ func parseSource(raw string) (source, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		// The error of url.Parse quotes raw, which may hold a password.
-		return source{}, errors.New("the tarball's URL cannot be read: write http://host/file.tar.gz, https://… or file:///path")
+		return source{},
+			errors.New("the tarball's URL cannot be read: write http://host/file.tar.gz, https://… or file:///path")
 	}
 	s := source{u}
 	switch u.Scheme {
@@ -33,7 +34,8 @@ func parseSource(raw string) (source, error) {
 		}
 	case "file":
 		if (u.Host != "" && u.Host != "localhost") || u.Path == "" {
-			return source{}, fmt.Errorf("the tarball's URL %s: write file:// and an absolute path, e.g. file:///opt/alluxio.tar.gz", s)
+			return source{},
+				fmt.Errorf("the tarball's URL %s: write file:// and an absolute path, e.g. file:///opt/alluxio.tar.gz", s)
 		}
 	default:
 		return source{}, fmt.Errorf("the tarball's URL %s: only http, https and file can be fetched", s)

@@ -40,8 +40,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// blame returns the source's error, if it had one, in place of what became of it while unpacking. One that unpack caused itself when
-// it gave up does not count.
+// blame returns the source's error, if it had one, in place of what became of it while unpacking.
+// One that unpack caused itself when it gave up does not count.
 func (m *meter) blame(err error) error {
 	if own := m.err.Load(); own != nil && !errors.Is(*own, context.Canceled) {
 		return *own
@@ -116,7 +116,8 @@ func foreign(head []byte) string {
 	if len(head) == 0 {
 		return "it is empty" + mend
 	}
-	if text := bytes.ToLower(bytes.TrimSpace(head)); bytes.HasPrefix(text, []byte("<!doctype")) || bytes.HasPrefix(text, []byte("<html")) || bytes.HasPrefix(text, []byte("<?xml")) {
+	if text := bytes.ToLower(bytes.TrimSpace(head)); bytes.HasPrefix(text, []byte("<!doctype")) ||
+		bytes.HasPrefix(text, []byte("<html")) || bytes.HasPrefix(text, []byte("<?xml")) {
 		return "it is a web page, not a tarball: is the URL right?"
 	}
 	return ""

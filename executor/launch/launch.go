@@ -1,5 +1,6 @@
-// Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the executor in TaskInfo.data, and
-// the Report that comes back in TaskStatus.data. Mesos shows neither in any of its endpoints, so both may hold secrets.
+// Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the
+// executor in TaskInfo.data, and the Report that comes back in TaskStatus.data. Mesos shows neither
+// in any of its endpoints, so both may hold secrets.
 //
 // Both are JSON with a schema version. A field is only ever added; an executor refuses a version
 // newer than its own by name. A Spec that is too large as JSON has the next version, with its
@@ -39,8 +40,9 @@ type Journal struct {
 	Folder string `json:"folder,omitempty"`
 	// DataDir is the configured data folder, or "" for the default of the task's user.
 	DataDir string `json:"dataDir,omitempty"`
-	// Member names the copy of a master that is one of several with the embedded journal: without a Folder it is kept in a folder of this name,
-	// since agents may share their disks. "" for a lone master and for a journal that masters share.
+	// Member names the copy of a master that is one of several with the embedded journal: without a
+	// Folder it is kept in a folder of this name, since agents may share their disks. "" for a lone
+	// master and for a journal that masters share.
 	Member string `json:"member,omitempty"`
 	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
 	Identity string `json:"identity"`
@@ -112,8 +114,8 @@ const (
 	Standby Standing = "standby"
 )
 
-// Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats all that is known, so that a lost
-// one costs nothing.
+// Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats
+// all that is known, so that a lost one costs nothing.
 type Report struct {
 	Version int `json:"version"`
 	// Number counts the updates of a task from 1: Mesos may deliver an older one last. 0 is unknown.
@@ -156,7 +158,8 @@ func (r Report) Encode() []byte {
 	return data
 }
 
-// DecodeReport reads a Report; it is lenient, since a status without one is still a status: anything unreadable is the zero Report.
+// DecodeReport reads a Report; it is lenient, since a status without one is still a status:
+// anything unreadable is the zero Report.
 func DecodeReport(data []byte) Report {
 	var r Report
 	if json.Unmarshal(data, &r) != nil {

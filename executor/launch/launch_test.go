@@ -62,8 +62,9 @@ func TestNewsThatNoSchedulerHasWrittenAreRefused(t *testing.T) {
 		t.Errorf("%+v, %v", news, err)
 	}
 	for data, says := range map[string]string{
-		"": "unexpected end", "hello": "invalid character", `{"masters":[{}]}`: "version 0", `{"version":9,"masters":[{}]}`: "version 9 is unknown",
-		`{"version":1}`: "names no Alluxio master", strings.Repeat(" ", MaxSize+1): "at most 262144",
+		"": "unexpected end", "hello": "invalid character", `{"masters":[{}]}`: "version 0",
+		`{"version":9,"masters":[{}]}`: "version 9 is unknown",
+		`{"version":1}`:                "names no Alluxio master", strings.Repeat(" ", MaxSize+1): "at most 262144",
 	} {
 		if _, err := DecodeNews([]byte(data)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.20q: %v", data, err)

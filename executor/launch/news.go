@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// News is what a scheduler tells an executor whose task runs: where the Alluxio masters are now. It travels in a MESSAGE of Mesos, which
-// may be lost: it is repeated until a Report says that it was acted upon.
+// News is what a scheduler tells an executor whose task runs: where the Alluxio masters are now. It
+// travels in a MESSAGE of Mesos, which may be lost: it is repeated until a Report says that it was
+// acted upon.
 type News struct {
 	Version int       `json:"version"`
 	Masters []Address `json:"masters"`
@@ -34,7 +35,8 @@ func DecodeNews(data []byte) (News, error) {
 		return n, fmt.Errorf("decode News: %w", err)
 	}
 	if n.Version < 1 || n.Version > SchemaVersion {
-		return n, fmt.Errorf("decode News: version %d is unknown to this executor (it knows up to %d)", n.Version, SchemaVersion)
+		return n,
+			fmt.Errorf("decode News: version %d is unknown to this executor (it knows up to %d)", n.Version, SchemaVersion)
 	}
 	if len(n.Masters) == 0 {
 		return n, fmt.Errorf("decode News: it names no Alluxio master")
@@ -42,7 +44,8 @@ func DecodeNews(data []byte) (News, error) {
 	return n, nil
 }
 
-// AddressText is a list of masters in one comparable line, in their order: host:port of a lone one, all ports of several.
+// AddressText is a list of masters in one comparable line, in their order: host:port of a lone one,
+// all ports of several.
 func AddressText(masters []Address) string {
 	parts := make([]string, len(masters))
 	for i, m := range masters {

@@ -19,7 +19,9 @@ var errRefused = errors.New("the Mesos agent refuses this executor")
 func (c *Client) update(ctx context.Context, s mesos.TaskStatus) error {
 	ctx, cancel := context.WithTimeout(ctx, subscribeWithin)
 	defer cancel()
-	resp, err := c.post(ctx, c.call(executor.Call_UPDATE, func(call *executor.Call) { call.Update = &executor.Call_Update{Status: s} }))
+	resp, err := c.post(ctx, c.call(executor.Call_UPDATE, func(call *executor.Call) {
+		call.Update = &executor.Call_Update{Status: s}
+	}))
 	if err != nil {
 		return err
 	}
@@ -44,7 +46,8 @@ func (c *Client) subscribeCall() *executor.Call {
 
 func (c *Client) call(kind executor.Call_Type, fill func(*executor.Call)) *executor.Call {
 	call := &executor.Call{
-		Type: kind, ExecutorID: mesos.ExecutorID{Value: c.config.ExecutorID}, FrameworkID: mesos.FrameworkID{Value: c.config.FrameworkID},
+		Type: kind, ExecutorID: mesos.ExecutorID{Value: c.config.ExecutorID},
+		FrameworkID: mesos.FrameworkID{Value: c.config.FrameworkID},
 	}
 	fill(call)
 	return call
@@ -71,11 +74,13 @@ func (c *Client) post(ctx context.Context, call *executor.Call) (*http.Response,
 	return resp, nil
 }
 
-// answer turns an unwelcome answer into an error; 4xx cannot be helped by trying again, but for 404: that is what an agent says in the moment of its start
-// before it has set up its HTTP routes (Mesos: src/executor/executor.cpp). One that is still recovering says 503.
+// answer turns an unwelcome answer into an error; 4xx cannot be helped by trying again, but for
+// 404: that is what an agent says in the moment of its start before it has set up its HTTP routes
+// (Mesos: src/executor/executor.cpp). One that is still recovering says 503.
 func answer(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
-	err := fmt.Errorf("the Mesos agent answers %s: %s", resp.Status, strings.TrimSpace(strings.ToValidUTF8(string(text), "?")))
+	err := fmt.Errorf("the Mesos agent answers %s: %s", resp.Status,
+		strings.TrimSpace(strings.ToValidUTF8(string(text), "?")))
 	if resp.StatusCode >= 400 && resp.StatusCode < 500 && resp.StatusCode != http.StatusNotFound {
 		return fmt.Errorf("%w: %w", errRefused, err)
 	}

@@ -61,16 +61,16 @@ func (c *Client) speakTLS(yes bool) {
 	c.url = scheme + "://" + c.config.Endpoint + "/api/v1/executor"
 }
 
-// Keep tells the client what travels in the next subscription: tasks of which no update was acknowledged yet, and updates that were
-// not acknowledged, oldest first.
+// Keep tells the client what travels in the next subscription: tasks of which no update was
+// acknowledged yet, and updates that were not acknowledged, oldest first.
 func (c *Client) Keep(tasks []mesos.TaskInfo, updates []mesos.TaskStatus) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tasks, c.updates = tasks, updates
 }
 
-// Update sends an update, in order with others, and does not wait. Without a subscription, or when too many wait, nothing is sent:
-// the caller keeps the update until it is acknowledged anyway.
+// Update sends an update, in order with others, and does not wait. Without a subscription, or when
+// too many wait, nothing is sent: the caller keeps the update until it is acknowledged anyway.
 func (c *Client) Update(s mesos.TaskStatus) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,8 +81,9 @@ func (c *Client) Update(s mesos.TaskStatus) {
 	}
 }
 
-// Run subscribes and sends every event to out until ctx ends (nil) or the agent is lost for good: the recovery timeout has
-// passed, the framework does not checkpoint, or the agent refuses us. Everything it started has ended when it returns.
+// Run subscribes and sends every event to out until ctx ends (nil) or the agent is lost for good:
+// the recovery timeout has passed, the framework does not checkpoint, or the agent refuses us.
+// Everything it started has ended when it returns.
 func (c *Client) Run(ctx context.Context, out chan<- Event) error {
 	defer c.http.CloseIdleConnections()
 	var away time.Time // since when there is no subscription
@@ -129,7 +130,8 @@ func (c *Client) Run(ctx context.Context, out chan<- Event) error {
 	}
 }
 
-// tryTLS is for agents that speak TLS only and do not say so to executors, as is their default. Such an agent hangs up on plain HTTP.
+// tryTLS is for agents that speak TLS only and do not say so to executors, as is their default.
+// Such an agent hangs up on plain HTTP.
 func (c *Client) tryTLS(failure error) {
 	if c.sure || c.config.TLS.Enabled || !hungUp(failure) {
 		return
@@ -137,7 +139,8 @@ func (c *Client) tryTLS(failure error) {
 	secure := strings.HasPrefix(c.url, "https:")
 	c.speakTLS(!secure)
 	if !secure {
-		c.log.Info().Msg("the Mesos agent hangs up; perhaps it speaks TLS only, so that is tried next (it can say so with --executor_environment_variables, LIBPROCESS_SSL_ENABLED=1)")
+		c.log.Info().Msg("the Mesos agent hangs up; perhaps it speaks TLS only, so that is tried next (it can say so with " +
+			"--executor_environment_variables, LIBPROCESS_SSL_ENABLED=1)")
 	}
 }
 
@@ -215,7 +218,8 @@ func (c *Client) open(ctx context.Context) (stop func()) {
 				return
 			case s := <-queue:
 				if err := c.update(ctx, s); err != nil && ctx.Err() == nil {
-					c.log.Warn().Err(err).Str("task_id", s.TaskID.Value).Msg("an update did not reach the Mesos agent; it is sent again")
+					c.log.Warn().Err(err).Str("task_id",
+						s.TaskID.Value).Msg("an update did not reach the Mesos agent; it is sent again")
 				}
 			}
 		}

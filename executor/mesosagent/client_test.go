@@ -72,7 +72,8 @@ func (r *running) end(t *testing.T) error {
 }
 
 func status(id string, state mesos.TaskState, uuid string) mesos.TaskStatus {
-	return mesos.TaskStatus{TaskID: mesos.TaskID{Value: id}, State: &state, UUID: []byte(uuid), Source: mesos.SOURCE_EXECUTOR.Enum()}
+	return mesos.TaskStatus{TaskID: mesos.TaskID{Value: id}, State: &state, UUID: []byte(uuid),
+		Source: mesos.SOURCE_EXECUTOR.Enum()}
 }
 
 func TestEveryEventArrives(t *testing.T) {
@@ -137,7 +138,8 @@ func TestUpdatesArriveInOrder(t *testing.T) {
 	}
 }
 
-// TestUnacknowledgedTravelInTheNextSubscription, tasks and updates, and what is sent without a connection is not lost by it.
+// TestUnacknowledgedTravelInTheNextSubscription, tasks and updates, and what is sent without a
+// connection is not lost by it.
 func TestUnacknowledgedTravelInTheNextSubscription(t *testing.T) {
 	t.Parallel()
 	agent := agenttest.New(t)
@@ -200,7 +202,8 @@ func TestRunEndsWhen(t *testing.T) {
 			"MESOS_CHECKPOINT=0", nil, func(_ *agenttest.Agent, s *agenttest.Subscription) { s.End() }, "does not checkpoint",
 		},
 		"the agent refuses the token": {
-			"", func(a *agenttest.Agent) { a.Refuse(func(executor.Call_Type) int { return http.StatusUnauthorized }) }, nil, "401 Unauthorized: refused by the test",
+			"", func(a *agenttest.Agent) { a.Refuse(func(executor.Call_Type) int { return http.StatusUnauthorized }) }, nil,
+			"401 Unauthorized: refused by the test",
 		},
 		"the agent does not know the executor any more": {
 			"", nil, func(a *agenttest.Agent, s *agenttest.Subscription) {
@@ -305,11 +308,14 @@ func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	good := agenttest.New(t).Environ("/sandbox")
 	c, err := mesosagent.FromEnviron(good)
-	if err != nil || !c.Checkpoint || c.RecoveryTimeout != 15*time.Minute || c.ShutdownGrace != 30*time.Second || c.Sandbox != "/sandbox" {
+	if err != nil || !c.Checkpoint || c.RecoveryTimeout != 15*time.Minute || c.ShutdownGrace != 30*time.Second ||
+		c.Sandbox != "/sandbox" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	c, err = mesosagent.FromEnviron(append(slices.Clone(good), "MESOS_RECOVERY_TIMEOUT=", "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD=", "MESOS_SUBSCRIPTION_BACKOFF_MAX=0secs"))
-	if err != nil || c.RecoveryTimeout != 15*time.Minute || c.ShutdownGrace != 5*time.Second || c.BackoffMax != 2*time.Second {
+	c, err = mesosagent.FromEnviron(append(slices.Clone(good), "MESOS_RECOVERY_TIMEOUT=",
+		"MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD=", "MESOS_SUBSCRIPTION_BACKOFF_MAX=0secs"))
+	if err != nil || c.RecoveryTimeout != 15*time.Minute || c.ShutdownGrace != 5*time.Second ||
+		c.BackoffMax != 2*time.Second {
 		t.Errorf("defaults %+v, %v", c, err)
 	}
 	_, err = mesosagent.FromEnviron(nil)
@@ -322,7 +328,8 @@ func TestEnvironment(t *testing.T) {
 		"MESOS_AGENT_ENDPOINT=host", "MESOS_AGENT_ENDPOINT=evil@h:1", "MESOS_AGENT_ENDPOINT=h:0", "MESOS_CHECKPOINT=maybe",
 		"MESOS_RECOVERY_TIMEOUT=soon", "MESOS_RECOVERY_TIMEOUT=-5secs", "MESOS_RECOVERY_TIMEOUT=9999999999weeks",
 	} {
-		if _, err := mesosagent.FromEnviron(append(slices.Clone(good), bad)); err == nil || !strings.Contains(err.Error(), strings.SplitN(bad, "=", 2)[0]) {
+		if _, err := mesosagent.FromEnviron(append(slices.Clone(good), bad)); err == nil ||
+			!strings.Contains(err.Error(), strings.SplitN(bad, "=", 2)[0]) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

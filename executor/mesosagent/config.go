@@ -13,7 +13,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Config is what the agent tells its executor through the environment. Mesos: executor-http-api.md, "Environment variables".
+// Config is what the agent tells its executor through the environment. Mesos: executor-http-api.md,
+// "Environment variables".
 type Config struct {
 	// Endpoint is host:port of the agent.
 	Endpoint string
@@ -41,8 +42,8 @@ const (
 	defaultShutdownGrace   = 5 * time.Second
 )
 
-// FromEnviron reads a Config from environment strings "NAME=value". Its error names every variable that is missing or malformed;
-// an executor that is started by hand has none of them.
+// FromEnviron reads a Config from environment strings "NAME=value". Its error names every variable
+// that is missing or malformed; an executor that is started by hand has none of them.
 func FromEnviron(environ []string) (Config, error) {
 	e := reader{values: map[string]string{}}
 	for _, s := range environ {
@@ -62,7 +63,9 @@ func FromEnviron(environ []string) (Config, error) {
 		Token:           config.NewSecret(e.values["MESOS_EXECUTOR_AUTHENTICATION_TOKEN"]),
 	}
 	if len(e.problems) > 0 {
-		return Config{}, fmt.Errorf("read the Mesos agent's environment (only a Mesos agent starts executors): %w", errors.Join(e.problems...))
+		return Config{},
+			fmt.Errorf("read the Mesos agent's environment (only a Mesos agent starts executors): %w",
+				errors.Join(e.problems...))
 	}
 	return c, nil
 }
@@ -90,7 +93,8 @@ func (r *reader) endpoint(name string) string {
 		return ""
 	}
 	host, port, err := net.SplitHostPort(v)
-	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?#") {
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 || host == "" ||
+		strings.ContainsAny(host, "/@?#") {
 		r.fail(name, "is %q, not host:port", v)
 	}
 	return v

@@ -13,8 +13,12 @@ import (
 func FuzzEvents(f *testing.F) {
 	for _, e := range []executor.Event{
 		{Type: executor.Event_SHUTDOWN},
-		{Type: executor.Event_LAUNCH, Launch: &executor.Event_Launch{Task: mesos.TaskInfo{Name: "n", TaskID: mesos.TaskID{Value: "t"}, Data: []byte("{}")}}},
-		{Type: executor.Event_KILL, Kill: &executor.Event_Kill{TaskID: mesos.TaskID{Value: "t"}, KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: -1}}}},
+		{Type: executor.Event_LAUNCH,
+			Launch: &executor.Event_Launch{Task: mesos.TaskInfo{Name: "n", TaskID: mesos.TaskID{Value: "t"},
+				Data: []byte("{}")}}},
+		{Type: executor.Event_KILL,
+			Kill: &executor.Event_Kill{TaskID: mesos.TaskID{Value: "t"},
+				KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: -1}}}},
 		{Type: executor.Event_ACKNOWLEDGED, Acknowledged: &executor.Event_Acknowledged{UUID: []byte("0123456789abcdef")}},
 	} {
 		data, err := e.Marshal()

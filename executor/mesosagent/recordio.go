@@ -11,7 +11,8 @@ import (
 // maxFrame bounds one event, in bytes: a LAUNCH carries a LaunchSpec of at most 256 KiB.
 const maxFrame = 8 << 20
 
-// frames reads RecordIO: the length in decimal, a line feed, that many bytes. Mesos: executor-http-api.md, "RecordIO response format".
+// frames reads RecordIO: the length in decimal, a line feed, that many bytes. Mesos:
+// executor-http-api.md, "RecordIO response format".
 type frames struct {
 	in  *bufio.Reader
 	buf bytes.Buffer

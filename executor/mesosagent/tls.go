@@ -18,13 +18,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// TLS is what the environment says about TLS, in libprocess's words: an agent gives it to executors with --executor_environment_variables.
-// Mesos: docs/ssl.md.
+// TLS is what the environment says about TLS, in libprocess's words: an agent gives it to executors
+// with --executor_environment_variables. Mesos: docs/ssl.md.
 type TLS struct {
 	// Enabled is true when the agent speaks TLS only.
 	Enabled bool
-	// Verify is whether the agent's certificate must be signed by a CA of CAFile or CADir, else by one that this host trusts. Without it, as by
-	// default, the agent is taken for who it says it is.
+	// Verify is whether the agent's certificate must be signed by a CA of CAFile or CADir, else by
+	// one that this host trusts. Without it, as by default, the agent is taken for who it says it
+	// is.
 	Verify        bool
 	CAFile, CADir string
 	// CertFile and KeyFile are shown to an agent that asks for a certificate.
@@ -42,7 +43,8 @@ func (r *reader) tls() TLS {
 
 // client is how to speak with the agent at endpoint.
 func (t TLS) client(endpoint string, log zerolog.Logger) *tls.Config {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: config.MesosCiphers(), InsecureSkipVerify: true} // verify does it, if asked for
+	// verify does it, if asked for
+	c := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: config.MesosCiphers(), InsecureSkipVerify: true}
 	if t.Verify {
 		c.VerifyConnection = func(s tls.ConnectionState) error { return t.verify(s.PeerCertificates, endpoint) }
 	}
@@ -112,12 +114,15 @@ func (t TLS) roots() (*x509.CertPool, error) {
 		}
 	}
 	if !found {
-		return nil, fmt.Errorf("no certificate can be read in LIBPROCESS_SSL_CA_FILE=%s or LIBPROCESS_SSL_CA_DIR=%s; the task's user must be able to read them", t.CAFile, t.CADir)
+		return nil,
+			fmt.Errorf("no certificate can be read in LIBPROCESS_SSL_CA_FILE=%s or LIBPROCESS_SSL_CA_DIR=%s; the task's user "+
+				"must be able to read them", t.CAFile, t.CADir)
 	}
 	return pool, nil
 }
 
-// hungUp is true for a connection that the other side gives up at once, which is what libprocess does with TLS only when it is spoken to without.
+// hungUp is true for a connection that the other side gives up at once, which is what libprocess
+// does with TLS only when it is spoken to without.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }

@@ -25,7 +25,9 @@ func secureAgent(t *testing.T, pair certificate.Pair, ca *certificate.CA) (endpo
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of refused certificates
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{own}}
 	if ca != nil {
@@ -71,28 +73,37 @@ func TestTheAgentsEnvironmentSaysHowToSpeakTLSWithIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain, own := secureAgent(t, issue(ca, "127.0.0.1"), nil), issue(ca, "executor")
-	strict, named, stranger := secureAgent(t, issue(ca, "127.0.0.1"), ca), secureAgent(t, issue(ca, hostname), nil), secureAgent(t, issue(ca, "stranger.example"), nil)
+	strict, named, stranger := secureAgent(t, issue(ca, "127.0.0.1"), ca), secureAgent(t, issue(ca, hostname), nil),
+		secureAgent(t, issue(ca, "stranger.example"), nil)
 	verify := []string{"LIBPROCESS_SSL_VERIFY_SERVER_CERT=1", "LIBPROCESS_SSL_CA_FILE=" + ca.File}
 	for name, test := range map[string]struct {
 		endpoint string
 		environ  []string
 		fails    string
 	}{
-		"by default nothing is verified":          {stranger, nil, ""},
-		"a certificate for the address":           {plain, verify, ""},
-		"the old name of the variable":            {plain, []string{"LIBPROCESS_SSL_VERIFY_CERT=true", "LIBPROCESS_SSL_CA_FILE=" + ca.File}, ""},
-		"a folder of CAs":                         {plain, []string{verify[0], "LIBPROCESS_SSL_CA_DIR=" + folder}, ""},
-		"a certificate for the host's name":       {named, verify, ""},
-		"a certificate for another host":          {stranger, verify, "certificate"},
-		"another CA":                              {plain, []string{verify[0], "LIBPROCESS_SSL_CA_FILE=" + other.File}, "unknown authority"},
-		"a CA that cannot be read":                {plain, []string{verify[0], "LIBPROCESS_SSL_CA_FILE=/no/such/file"}, "no certificate can be read in LIBPROCESS_SSL_CA_FILE=/no/such/file"},
-		"a certificate that the agent asks for":   {strict, []string{"LIBPROCESS_SSL_CERT_FILE=" + own.CertFile, "LIBPROCESS_SSL_KEY_FILE=" + own.KeyFile}, ""},
-		"none where the agent asks for one":       {strict, nil, "remote error: tls"},
-		"one that cannot be read is none":         {strict, []string{"LIBPROCESS_SSL_CERT_FILE=/no/such.pem", "LIBPROCESS_SSL_KEY_FILE=/no/such.key"}, "remote error: tls"},
-		"one that nobody asks for need not be so": {plain, []string{"LIBPROCESS_SSL_CERT_FILE=/no/such.pem", "LIBPROCESS_SSL_KEY_FILE=/no/such.key"}, ""},
+		"by default nothing is verified": {stranger, nil, ""},
+		"a certificate for the address":  {plain, verify, ""},
+		"the old name of the variable": {plain,
+			[]string{"LIBPROCESS_SSL_VERIFY_CERT=true", "LIBPROCESS_SSL_CA_FILE=" + ca.File}, ""},
+		"a folder of CAs":                   {plain, []string{verify[0], "LIBPROCESS_SSL_CA_DIR=" + folder}, ""},
+		"a certificate for the host's name": {named, verify, ""},
+		"a certificate for another host":    {stranger, verify, "certificate"},
+		"another CA": {plain, []string{verify[0], "LIBPROCESS_SSL_CA_FILE=" + other.File},
+			"unknown authority"},
+		"a CA that cannot be read": {plain, []string{verify[0], "LIBPROCESS_SSL_CA_FILE=/no/such/file"},
+			"no certificate can be read in LIBPROCESS_SSL_CA_FILE=/no/such/file"},
+		"a certificate that the agent asks for": {strict,
+			[]string{"LIBPROCESS_SSL_CERT_FILE=" + own.CertFile, "LIBPROCESS_SSL_KEY_FILE=" + own.KeyFile}, ""},
+		"none where the agent asks for one": {strict, nil, "remote error: tls"},
+		"one that cannot be read is none": {strict,
+			[]string{"LIBPROCESS_SSL_CERT_FILE=/no/such.pem", "LIBPROCESS_SSL_KEY_FILE=/no/such.key"}, "remote error: tls"},
+		"one that nobody asks for need not be so": {plain,
+			[]string{"LIBPROCESS_SSL_CERT_FILE=/no/such.pem", "LIBPROCESS_SSL_KEY_FILE=/no/such.key"}, ""},
 	} {
-		c, err := FromEnviron(append([]string{"MESOS_AGENT_ENDPOINT=" + test.endpoint, "MESOS_FRAMEWORK_ID=f", "MESOS_EXECUTOR_ID=e", "MESOS_SANDBOX=/s",
-			"LIBPROCESS_SSL_ENABLED=1"}, test.environ...))
+		c, err := FromEnviron(
+			append([]string{"MESOS_AGENT_ENDPOINT=" + test.endpoint, "MESOS_FRAMEWORK_ID=f", "MESOS_EXECUTOR_ID=e",
+				"MESOS_SANDBOX=/s",
+				"LIBPROCESS_SSL_ENABLED=1"}, test.environ...))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

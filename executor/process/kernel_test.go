@@ -60,13 +60,17 @@ func TestOutOfMemoryIsWhatTheKernelSays(t *testing.T) {
 		before, after map[string]string
 		want          string
 	}{
-		"version 2": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountTwo, two + "memory.events": events(1)},
+		"version 2": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountTwo,
+			two + "memory.events": events(1)},
 			map[string]string{two + "memory.events": events(2)}, "memory.events counts 1 more"},
-		"version 2, in a container": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountPart, "sys/fs/cgroup/1-2/memory.events": events(0)},
+		"version 2, in a container": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountPart,
+			"sys/fs/cgroup/1-2/memory.events": events(0)},
 			map[string]string{"sys/fs/cgroup/1-2/memory.events": events(1)}, "memory.events counts 1 more"},
-		"version 2, nothing new": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountTwo, two + "memory.events": events(3)},
+		"version 2, nothing new": {map[string]string{"proc/self/cgroup": groupTwo, "proc/self/mountinfo": mountTwo,
+			two + "memory.events": events(3)},
 			nil, ""},
-		"version 1": {map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne, one + "memory.oom_control": control(0), one + "memory.failcnt": "0\n"},
+		"version 1": {map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne,
+			one + "memory.oom_control": control(0), one + "memory.failcnt": "0\n"},
 			map[string]string{one + "memory.oom_control": control(1)}, "memory.oom_control counts 1 more"},
 		"version 1, the limit was hit but nothing killed": {
 			map[string]string{"proc/self/cgroup": groupOne, "proc/self/mountinfo": mountOne,
@@ -90,11 +94,18 @@ func TestOutOfMemoryIsWhatTheKernelSays(t *testing.T) {
 			map[string]string{memoryOne + "memory.oom_control": control(1)}, ""},
 		"the log, about this number in another namespace": {map[string]string{pidLink: "pid:[4026532001]"},
 			map[string]string{"dev/kmsg": record(future, "Memory cgroup out of memory: Killed process 4711 (java)")}, ""},
-		"the log, of a control group": {nil, map[string]string{"dev/kmsg": record(future, "Memory cgroup out of memory: Killed process 4711 (java) total-vm:1kB")}, "Killed process 4711 (java)"},
-		"the log, of the host":        {nil, map[string]string{"dev/kmsg": record(future, "Out of memory: Kill process 4711 (java) score 9 or sacrifice child")}, "Kill process 4711"},
-		"the log about another":       {nil, map[string]string{"dev/kmsg": record(future, "Out of memory: Killed process 47110 (java)")}, ""},
-		"the log about an older one":  {nil, map[string]string{"dev/kmsg": record(0, "Out of memory: Killed process 4711 (java)")}, ""},
-		"nothing":                     {nil, nil, ""},
+		"the log, of a control group": {nil,
+			map[string]string{
+				"dev/kmsg": record(future, "Memory cgroup out of memory: Killed process 4711 (java) total-vm:1kB")},
+			"Killed process 4711 (java)"},
+		"the log, of the host": {nil,
+			map[string]string{"dev/kmsg": record(future, "Out of memory: Kill process 4711 (java) score 9 or sacrifice child")},
+			"Kill process 4711"},
+		"the log about another": {nil,
+			map[string]string{"dev/kmsg": record(future, "Out of memory: Killed process 47110 (java)")}, ""},
+		"the log about an older one": {nil,
+			map[string]string{"dev/kmsg": record(0, "Out of memory: Killed process 4711 (java)")}, ""},
+		"nothing": {nil, nil, ""},
 	} {
 		k := host(t, c.before)
 		before := k.tally()

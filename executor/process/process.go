@@ -1,4 +1,5 @@
-// Package process runs one child process in a process group of its own, and finds the lines of a log that say why it ended.
+// Package process runs one child process in a process group of its own, and finds the lines of a
+// log that say why it ended.
 package process
 
 import (
@@ -26,8 +27,8 @@ type Command struct {
 	Stdout, Stderr *os.File
 }
 
-// busyFor is how long Start tries a program that is open for writing, but no fewer than busyTries times: a machine that stands still for a
-// while gives the other process no time.
+// busyFor is how long Start tries a program that is open for writing, but no fewer than busyTries
+// times: a machine that stands still for a while gives the other process no time.
 const busyFor, busyTries = 2 * time.Second, 200
 
 // Exit is how a process ended.
@@ -57,8 +58,9 @@ type Process struct {
 	ended bool
 }
 
-// Start executes c in a new process group. The child dies with this process, also when this process is killed with SIGKILL: Mesos'
-// posix launcher would end it anyway, and a JVM that nobody watches must not go on serving, since no later executor can adopt it.
+// Start executes c in a new process group. The child dies with this process, also when this process
+// is killed with SIGKILL: Mesos' posix launcher would end it anyway, and a JVM that nobody watches
+// must not go on serving, since no later executor can adopt it.
 //
 // It returns an error when the program cannot be executed, or is open for writing for 2 s.
 func Start(c Command) (*Process, error) {
@@ -74,8 +76,9 @@ func Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// run starts the child and waits for it on one OS thread: prctl(2), PR_SET_PDEATHSIG, the kernel signals the child when the *thread*
-// that made it ends, and Go ends threads as it likes unless a goroutine is locked to them.
+// run starts the child and waits for it on one OS thread: prctl(2), PR_SET_PDEATHSIG, the kernel
+// signals the child when the *thread* that made it ends, and Go ends threads as it likes unless a
+// goroutine is locked to them.
 func (p *Process) run(c Command, begun chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -104,8 +107,9 @@ func (p *Process) run(c Command, begun chan<- error) {
 	p.done <- exit
 }
 
-// execute starts c. An executable that this process unpacked a moment ago may still be open for writing in a child that was forked
-// meanwhile and has not executed its own program yet; until then execve(2) fails with ETXTBSY (golang.org/issue/22315).
+// execute starts c. An executable that this process unpacked a moment ago may still be open for
+// writing in a child that was forked meanwhile and has not executed its own program yet; until then
+// execve(2) fails with ETXTBSY (golang.org/issue/22315).
 func execute(c Command) (*exec.Cmd, error) {
 	busyUntil := time.Now().Add(busyFor)
 	for try := 1; ; try++ {

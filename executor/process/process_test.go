@@ -255,7 +255,8 @@ func TestThreadsComeAndGoTheChildStays(t *testing.T) {
 	}
 }
 
-// TestStartWaitsForAProgramThatIsStillBeingWritten: as it is while another goroutine's child, forked during the unpack, has not executed yet.
+// TestStartWaitsForAProgramThatIsStillBeingWritten: as it is while another goroutine's child,
+// forked during the unpack, has not executed yet.
 func TestStartWaitsForAProgramThatIsStillBeingWritten(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "program")

@@ -37,8 +37,10 @@ func Reasons(n int, mask func(string) string, paths ...string) []string {
 }
 
 // telling matches lines of log4j, of the JVM itself and of stack traces that say what went wrong.
-var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused by|Unrecognized|Invalid|Improperly|Could not)\b|` +
-	`\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught|^(\[[^\]]*\])*\[error\]|No space left on device|os::commit_memory`)
+var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused ` +
+	`by|Unrecognized|Invalid|Improperly|Could not)\b|` +
+	`\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught|^(\[[^\]]*\])*\[error\]|No space left on ` +
+	`device|os::commit_memory`)
 
 // quiet matches lines of log4j and of the JVM's own log that are no cause, whatever words are in
 // them.

@@ -42,13 +42,18 @@ func TestReasons(t *testing.T) {
 		want []string
 	}{
 		"an exception keeps its causes and loses its frames": {
-			"2020-01-01 INFO  AlluxioMaster - starting\n2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, exiting.\n" +
-				"java.lang.RuntimeException: cannot bind\n\tat alluxio.A.b(A.java:1)\nCaused by: java.net.BindException: Address already in use\n\t... 3 more\n",
-			[]string{"2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, exiting.", "java.lang.RuntimeException: cannot bind", "Caused by: java.net.BindException: Address already in use"},
+			"2020-01-01 INFO  AlluxioMaster - starting\n2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, " +
+				"exiting.\n" +
+				"java.lang.RuntimeException: cannot bind\n\tat alluxio.A.b(A.java:1)\nCaused by: java.net.BindException: Address " +
+				"already in use\n\t... 3 more\n",
+			[]string{"2020-01-01 ERROR AlluxioMaster - Uncaught exception while running, exiting.",
+				"java.lang.RuntimeException: cannot bind", "Caused by: java.net.BindException: Address already in use"},
 		},
 		"the JVM's own words": {
-			"Error: Could not find or load main class alluxio.master.AlluxioMaster\nCaused by: java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster\n",
-			[]string{"Error: Could not find or load main class alluxio.master.AlluxioMaster", "Caused by: java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster"},
+			"Error: Could not find or load main class alluxio.master.AlluxioMaster\nCaused by: " +
+				"java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster\n",
+			[]string{"Error: Could not find or load main class alluxio.master.AlluxioMaster",
+				"Caused by: java.lang.ClassNotFoundException: alluxio.master.AlluxioMaster"},
 		},
 		"a flag the JVM does not know": {
 			"Unrecognized VM option 'Foo'\nError: Could not create the Java Virtual Machine.\n",
@@ -81,10 +86,12 @@ func TestReasons(t *testing.T) {
 		},
 		"a full disk": {"one\nlog4j: No space left on device\ntwo\n", []string{"log4j: No space left on device"}},
 		"our own log does not count": {
-			"{\"level\":\"info\",\"message\":\"an Error\"}\n2026-01-01T00:00:00Z INF -XX:+ExitOnOutOfMemoryError\nERROR theirs\n", []string{"ERROR theirs"},
+			"{\"level\":\"info\",\"message\":\"an Error\"}\n2026-01-01T00:00:00Z INF -XX:+ExitOnOutOfMemoryError\nERROR " +
+				"theirs\n", []string{"ERROR theirs"},
 		},
 		"nothing telling: the last lines": {"one\ntwo\n\nthree\n", []string{"one", "two", "three"}},
-		"only the last of many":           {strings.Repeat("x ERROR a\ny ERROR b\n", 10), []string{"y ERROR b", "x ERROR a", "y ERROR b"}},
+		"only the last of many": {strings.Repeat("x ERROR a\ny ERROR b\n", 10),
+			[]string{"y ERROR b", "x ERROR a", "y ERROR b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

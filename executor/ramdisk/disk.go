@@ -1,8 +1,9 @@
-// Package ramdisk gives a worker the folder for its blocks, in memory where the host allows it, and takes back what it made: also what
-// an executor left that was killed.
+// Package ramdisk gives a worker the folder for its blocks, in memory where the host allows it, and
+// takes back what it made: also what an executor left that was killed.
 //
-// Everything that is made is first written to a record, <place>/<cluster>/<task>.lock, whose flock its executor holds while it lives.
-// The kernel drops the flock with the executor, and then Sweep of any other executor of the same user reclaims what the record names.
+// Everything that is made is first written to a record, <place>/<cluster>/<task>.lock, whose flock
+// its executor holds while it lives. The kernel drops the flock with the executor, and then Sweep
+// of any other executor of the same user reclaims what the record names.
 package ramdisk
 
 import (
@@ -65,8 +66,9 @@ type Disk struct {
 
 // Prepare finds or makes the folder that r asks for.
 //
-// With r.Path: what exists there is used as it is, unless a live worker uses it or a dead one made it; what does not exist is made, as a
-// tmpfs where mounting is permitted. Without r.Path, the first of: a tmpfs mounted under /mnt or /run, a folder in /dev/shm, a folder on disk beside the
+// With r.Path: what exists there is used as it is, unless a live worker uses it or a dead one made
+// it; what does not exist is made, as a tmpfs where mounting is permitted. Without r.Path, the
+// first of: a tmpfs mounted under /mnt or /run, a folder in /dev/shm, a folder on disk beside the
 // cache. The error says what is missing: both sizes when it is too small, or the task that uses it.
 func Prepare(ctx context.Context, r Request) (*Disk, error) {
 	d, err := thisHost(r.Sandbox).prepare(ctx, r)
@@ -95,7 +97,8 @@ func (h host) prepare(ctx context.Context, r Request) (*Disk, error) {
 	// As the kernel shows it in its table of mounts: a folder above may be a link.
 	r.Path = hostfs.Resolve(r.Path)
 	if hostfs.Inside(r.Path, hostfs.Resolve(r.Sandbox)) {
-		return nil, fmt.Errorf("%s is inside the task's sandbox %s, which Mesos keeps and measures: name a path outside", r.Path, r.Sandbox)
+		return nil, fmt.Errorf("%s is inside the task's sandbox %s, which Mesos keeps and measures: name a path outside",
+			r.Path, r.Sandbox)
 	}
 	return h.named(ctx, r)
 }
@@ -124,7 +127,8 @@ func (h host) own(ctx context.Context, r Request) (*Disk, error) {
 	return nil, errors.New(strings.Join(reasons, "; "))
 }
 
-// ownMounted mounts a tmpfs at the first place that can hold one. Without a disk and an error it says why there is none.
+// ownMounted mounts a tmpfs at the first place that can hold one. Without a disk and an error it
+// says why there is none.
 func (h host) ownMounted(ctx context.Context, r Request) (d *Disk, why string, err error) {
 	for _, base := range append(h.mounts[:len(h.mounts):len(h.mounts)], h.memory, h.disk) {
 		if base == "" {
@@ -171,7 +175,8 @@ func (h host) named(ctx context.Context, r Request) (*Disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One at a time, so that what one finds missing is not being made, and what it finds is not being reclaimed, by another.
+	// One at a time, so that what one finds missing is not being made, and what it finds is not
+	// being reclaimed, by another.
 	serial, err := h.serialize(ctx, registry)
 	if err != nil {
 		return nil, err

@@ -73,10 +73,12 @@ func TestAWorkerWithoutAPathGetsATmpfsOfItsOwn(t *testing.T) {
 	}
 	if mayMount(t) {
 		size := int64(st.Blocks) * st.Frsize
-		if want := filepath.Join(h.mounts[0], "c", "w.1"); first.Path != want || size != 4<<20 || first.Description != "tmpfs of 4MB mounted at "+want {
+		if want := filepath.Join(h.mounts[0], "c", "w.1"); first.Path != want || size != 4<<20 ||
+			first.Description != "tmpfs of 4MB mounted at "+want {
 			t.Errorf("got %s of %d bytes: %s; want 4 MB mounted at %s", first.Path, size, first.Description, want)
 		}
-	} else if want := filepath.Join(h.memory, "c", "w.1"); first.Path != want || !strings.Contains(first.Description, "not permitted") {
+	} else if want := filepath.Join(h.memory, "c", "w.1"); first.Path != want ||
+		!strings.Contains(first.Description, "not permitted") {
 		t.Errorf("got %s: %s; want %s, because mounting is not permitted", first.Path, first.Description, want)
 	}
 	mustRelease(t, first)
@@ -110,7 +112,8 @@ func TestWithoutMountingTheNextBestIsSaidPlainly(t *testing.T) {
 	h := places(t)
 	h.sudoOnly = true // as for a user who may not mount
 	d := mustPrepare(t, h, request("w.1"))
-	if want := filepath.Join(h.memory, "c", "w.1"); d.Path != want || !strings.Contains(d.Description, "mounting a tmpfs is not permitted") {
+	if want := filepath.Join(h.memory, "c", "w.1"); d.Path != want ||
+		!strings.Contains(d.Description, "mounting a tmpfs is not permitted") {
 		t.Errorf("got %s: %s; want %s and why it is not mounted", d.Path, d.Description, want)
 	}
 	mustRelease(t, d)
@@ -152,7 +155,8 @@ func TestAnExistingTmpfsIsUsedAsItIs(t *testing.T) {
 	r.Path = publicDir(t, existingMemory(t))
 	mounted := mayMount(t)
 	if mounted {
-		r.Size += config.MB / 2 // more than is free beside the block, and not all: a child that is being forked may hold a page of a lock
+		// more than is free beside the block, and not all: a child that is being forked may hold a page of a lock
+		r.Size += config.MB / 2
 		if err := unix.Mount("operators-own", r.Path, "tmpfs", 0, "size=5m"); err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestMain lets the test binary be another executor: with childEnv set it prepares that request with the host's own places, says what
-// it got, and holds it until its standard input ends.
+// TestMain lets the test binary be another executor: with childEnv set it prepares that request
+// with the host's own places, says what it got, and holds it until its standard input ends.
 func TestMain(m *testing.M) {
 	spec, ok := os.LookupEnv(childEnv)
 	if !ok {
@@ -111,8 +111,9 @@ func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *chi
 	return c
 }
 
-// forAll copies the test binary to where every user may run it. Another process copies: what this one has open for writing, a child that
-// another test forks at that moment has open too, and until that child executes its own program the copy is "text file busy".
+// forAll copies the test binary to where every user may run it. Another process copies: what this
+// one has open for writing, a child that another test forks at that moment has open too, and until
+// that child executes its own program the copy is "text file busy".
 func forAll(t *testing.T, binary string) string {
 	t.Helper()
 	file := filepath.Join(publicDir(t, ""), "ramdisk.test")
@@ -178,7 +179,8 @@ func places(t *testing.T) host {
 	if onMemory("/dev/shm") {
 		memory = filepath.Join(publicDir(t, "/dev/shm"), "memory")
 	}
-	h := host{mounts: []string{filepath.Join(dir, "mnt"), filepath.Join(dir, "run")}, memory: memory, disk: filepath.Join(dir, "disk")}
+	h := host{mounts: []string{filepath.Join(dir, "mnt"), filepath.Join(dir, "run")}, memory: memory,
+		disk: filepath.Join(dir, "disk")}
 	t.Cleanup(func() {
 		for _, p := range h.places() {
 			if _, err := os.Lstat(p); err == nil {

@@ -19,8 +19,9 @@ import (
 
 // host is where on this host disks are made, each place the folder of one user.
 type host struct {
-	// mounts are the places to mount a tmpfs at, best first; memory is the place in /dev/shm, disk the one on disk. memory and disk
-	// serve as mount points too, when the user may mount but cannot write to the others.
+	// mounts are the places to mount a tmpfs at, best first; memory is the place in /dev/shm, disk
+	// the one on disk. memory and disk serve as mount points too, when the user may mount but
+	// cannot write to the others.
 	mounts       []string
 	memory, disk string
 	// sudoOnly is for tests: it leaves out mount(2), as for a user who may not call it.
@@ -152,7 +153,8 @@ func (d *Disk) inspect(r Request, what string) error {
 	room := int64(st.Bavail)*st.Frsize + usedBelow(filepath.Join(d.Path, cmp.Or(r.Blocks, defaultBlocks)))
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
 	if !unbounded && room < int64(size) {
-		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk size", what, d.Path, hostfs.Human(room), hostfs.Human(int64(size)))
+		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk "+
+			"size", what, d.Path, hostfs.Human(room), hostfs.Human(int64(size)))
 	}
 	d.Description = fmt.Sprintf("%s %s %s", what, d.Path, where)
 	return nil

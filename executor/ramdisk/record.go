@@ -27,8 +27,8 @@ type record struct {
 	Path    string `json:"path"`
 	// Made are the folders that did not exist, the outermost first and Path last.
 	Made []string `json:"made,omitempty"`
-	// Device and Inode are those of the folder Path without a mount over it, or 0 as long as it is not made: a folder that is
-	// another one by now is not ours to empty.
+	// Device and Inode are those of the folder Path without a mount over it, or 0 as long as it is
+	// not made: a folder that is another one by now is not ours to empty.
 	Device uint64 `json:"device,omitempty"`
 	Inode  uint64 `json:"inode,omitempty"`
 	// Folders are the IDs of Made, as far as they are made.

@@ -15,9 +15,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
 )
 
-// Sweep reclaims what dead tasks left on this host: those whose record nobody holds. It does so for every cluster of this user, because a cluster
-// whose state was lost goes on under another name, and nobody else would ever reclaim what it left under the last. It returns one
-// sentence for each, for the log; live ones are left alone, and so is what other users made.
+// Sweep reclaims what dead tasks left on this host: those whose record nobody holds. It does so for
+// every cluster of this user, because a cluster whose state was lost goes on under another name,
+// and nobody else would ever reclaim what it left under the last. It returns one sentence for each,
+// for the log; live ones are left alone, and so is what other users made.
 func Sweep(ctx context.Context) []string { return thisHost("").sweep(ctx) }
 
 func (h host) sweep(ctx context.Context) (said []string) {
@@ -50,8 +51,8 @@ func (h host) sweep(ctx context.Context) (said []string) {
 	return said
 }
 
-// sweepPath reclaims what dead tasks of any cluster made at path. Without it, the next worker would take that for the operator's, and the
-// next Sweep would take it away under its blocks.
+// sweepPath reclaims what dead tasks of any cluster made at path. Without it, the next worker would
+// take that for the operator's, and the next Sweep would take it away under its blocks.
 func (h host) sweepPath(ctx context.Context, path string) {
 	for _, place := range h.places() {
 		for _, file := range ownRecords(place) {
@@ -115,7 +116,8 @@ func (h host) sweepOne(ctx context.Context, file, path string) string {
 	if err := h.reclaim(ctx, rec, lock); err != nil {
 		return fmt.Sprintf("reclaiming the ramdisk of the dead task %s: %v", rec.Task, err)
 	}
-	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s of cluster %s", rec.Path, rec.Task, filepath.Base(filepath.Dir(file)))
+	return fmt.Sprintf("reclaimed the ramdisk %s of the dead task %s of cluster %s", rec.Path, rec.Task,
+		filepath.Base(filepath.Dir(file)))
 }
 
 // unmountLost unmounts a tmpfs that the first release has left at r.Path without a record, as it

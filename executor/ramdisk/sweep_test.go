@@ -122,7 +122,8 @@ func TestABusyTmpfsIsDetachedAndThatIsSaid(t *testing.T) {
 	wantGone(t, d.Path)
 }
 
-// The sudo here is a script that notes what it is asked for and does it: only the password prompt of the real one is missing.
+// The sudo here is a script that notes what it is asked for and does it: only the password prompt
+// of the real one is missing.
 func TestSudoIsUsedOnlyWhereItIsPermitted(t *testing.T) {
 	h := places(t)
 	h.sudoOnly = true
@@ -176,7 +177,8 @@ func TestAUserWithoutRootGetsAFolderInMemory(t *testing.T) {
 	}
 	c := startChild(t, h, request("w.1"), 65534)
 	said := c.expect(t, "got")
-	if !strings.Contains(said, filepath.Join(h.memory, "c", "w.1")) || !strings.Contains(said, "mounting a tmpfs is not permitted to uid 65534") {
+	if !strings.Contains(said, filepath.Join(h.memory, "c", "w.1")) ||
+		!strings.Contains(said, "mounting a tmpfs is not permitted to uid 65534") {
 		t.Errorf("the user gets %q", said)
 	}
 	c.end(t)
@@ -184,7 +186,8 @@ func TestAUserWithoutRootGetsAFolderInMemory(t *testing.T) {
 
 func TestTheHostsOwnPlaces(t *testing.T) {
 	t.Parallel()
-	r := Request{Size: config.MB, Cluster: fmt.Sprint("test-of-own-places-", os.Getpid()), Task: "w.1", Sandbox: t.TempDir()}
+	r := Request{Size: config.MB, Cluster: fmt.Sprint("test-of-own-places-", os.Getpid()), Task: "w.1",
+		Sandbox: t.TempDir()}
 	d, err := Prepare(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +195,8 @@ func TestTheHostsOwnPlaces(t *testing.T) {
 	if strings.HasPrefix(d.Path, r.Sandbox) || !strings.HasSuffix(d.Path, "/"+r.Cluster+"/w.1") {
 		t.Errorf("the disk is %s", d.Path)
 	}
-	if said := strings.Join(Sweep(context.Background()), "\n"); strings.Contains(said, d.Path) { // it may find what others left on this host
+	if said := strings.Join(Sweep(context.Background()), "\n"); strings.Contains(said, d.Path) {
+		// it may find what others left on this host
 		t.Errorf("Sweep takes a live disk: %q", said)
 	}
 	mustRelease(t, d)

@@ -50,7 +50,8 @@ func (t *Task) terminate(o outcome, grace time.Duration, now time.Time) {
 	}
 }
 
-// signal signals a JVM that runs, and sets the time of the next SIGKILL. One that is being started gets its signal then.
+// signal signals a JVM that runs, and sets the time of the next SIGKILL. One that is being started
+// gets its signal then.
 func (t *Task) signal(kill bool, next time.Time) {
 	t.set(killTimer, next)
 	if t.process == liveJVM {

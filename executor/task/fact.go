@@ -15,7 +15,8 @@ type Launched struct{}
 // Progressed says how far the preparation is and what it found out. Empty fields of Report say nothing new.
 type Progressed struct{ Report launch.Report }
 
-// Told says that News were acted upon; Moved is what they said. The scheduler wants an answer, also when it is nothing new.
+// Told says that News were acted upon; Moved is what they said. The scheduler wants an answer, also
+// when it is nothing new.
 type Told struct{ Moved string }
 
 // Prepared says that the JVM can be started.
@@ -23,8 +24,9 @@ type Prepared struct {
 	Report launch.Report
 	// Doubts are warnings about the start: they are over once Alluxio serves.
 	Doubts []string
-	// Confirm is true when the journal was formatted just now: the JVM starts only after the agent has the update that says so,
-	// because a journal in use that nobody knows to be formatted could be formatted again.
+	// Confirm is true when the journal was formatted just now: the JVM starts only after the agent
+	// has the update that says so, because a journal in use that nobody knows to be formatted could
+	// be formatted again.
 	Confirm bool
 	// FirstStart is true while the journal has served no master yet: SIGTERM can leave it without a
 	// root then, so every end of the JVM is SIGKILL until a Probed says FirstStartOver.
@@ -84,7 +86,8 @@ type ShutdownRequested struct {
 	Grace time.Duration
 }
 
-// AgentLost says that the agent will not come back: the executor ends as after ShutdownRequested and waits for no acknowledgement.
+// AgentLost says that the agent will not come back: the executor ends as after ShutdownRequested
+// and waits for no acknowledgement.
 type AgentLost struct{ Reason string }
 
 // Released says that ramdisk and installs were given back. Problem is "" or what was left behind.

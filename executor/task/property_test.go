@@ -28,7 +28,8 @@ type world struct {
 
 func newWorld(fail func(string, ...any)) *world {
 	return &world{
-		t: New(Config{Slot: "alluxio-worker-3", KillGrace: 30 * time.Second, StartTimeout: time.Minute}), now: time.Unix(1e9, 0),
+		t:    New(Config{Slot: "alluxio-worker-3", KillGrace: 30 * time.Second, StartTimeout: time.Minute}),
+		now:  time.Unix(1e9, 0),
 		fail: fail, sent: map[[16]byte]Update{}, acked: map[[16]byte]bool{},
 	}
 }
@@ -117,7 +118,8 @@ func (w *world) play(b byte) {
 	case 0:
 		w.step(Launched{})
 	case 1:
-		w.step(Progressed{launch.Report{Phase: fmt.Sprint("fetching ", b, " %"), JournalFormatted: []string{"", "j"}[b/19%2]}})
+		w.step(
+			Progressed{launch.Report{Phase: fmt.Sprint("fetching ", b, " %"), JournalFormatted: []string{"", "j"}[b/19%2]}})
 	case 2, 3:
 		if w.preparing {
 			w.preparing = false
@@ -189,7 +191,8 @@ func (w *world) wake() {
 	}
 }
 
-// finish lets the world be kind after a KILL: everything that was asked for answers. The task must then end in bounded steps.
+// finish lets the world be kind after a KILL: everything that was asked for answers. The task must
+// then end in bounded steps.
 func (w *world) finish(acknowledge bool) {
 	if !w.t.begun {
 		return
@@ -224,8 +227,9 @@ func (w *world) killed() bool {
 	return !w.termAt.IsZero() && !w.now.Before(w.termAt.Add(30*time.Second))
 }
 
-// FuzzFacts: terminal is terminal, exactly one terminal update, every update kept until acknowledged, never RUNNING before a ready
-// probe, states only move forward, no timer is left due, KILL in every state ends.
+// FuzzFacts: terminal is terminal, exactly one terminal update, every update kept until
+// acknowledged, never RUNNING before a ready probe, states only move forward, no timer is left due,
+// KILL in every state ends.
 func FuzzFacts(f *testing.F) {
 	f.Add([]byte{0, 2, 5, 18, 9, 12, 13, 10, 7, 16, 12}, true)
 	f.Add([]byte{0, 1, 20, 10, 4, 16}, false)
@@ -304,7 +308,8 @@ func TestSIGKILLFollowsTheGrace(t *testing.T) {
 	}
 }
 
-// TestASilentJVMIsKilledInTime: from its last answer to SIGKILL, whether probes fail at once or only when their time is up.
+// TestASilentJVMIsKilledInTime: from its last answer to SIGKILL, whether probes fail at once or
+// only when their time is up.
 func TestASilentJVMIsKilledInTime(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []time.Duration{0, 5 * time.Second, 10 * time.Minute} {

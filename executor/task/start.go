@@ -89,7 +89,8 @@ func (t *Task) probe(now time.Time) {
 	t.do(Probe{Watch: t.state == Running, Within: t.watchEvery() * 2 / 3})
 }
 
-// watchEvery is the time from one watching probe to the next, however long its answer takes: so the last of maxMisses is judged in time.
+// watchEvery is the time from one watching probe to the next, however long its answer takes: so the
+// last of maxMisses is judged in time.
 func (t *Task) watchEvery() time.Duration {
 	every := t.config.HangTimeout / maxMisses
 	if t.config.Member {
@@ -150,7 +151,8 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 		t.set(probeTimer, t.asked.Add(t.watchEvery()))
 		return
 	}
-	t.outcome = outcome{TaskFailed, fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", t.mostMisses(), t.watchEvery(), p.Why)}
+	t.outcome = outcome{TaskFailed,
+		fmt.Sprintf("hung: Alluxio did not answer %d probes in a row, %v apart: %s", t.mostMisses(), t.watchEvery(), p.Why)}
 	t.state = Killing
 	t.stop(probeTimer)
 	t.signal(true, now.Add(rekillAfter)) // a hung JVM runs no shutdown hooks either
@@ -205,7 +207,8 @@ func (t *Task) takeIn(r launch.Report) {
 		from string
 	}{
 		{&t.report.Phase, r.Phase}, {&t.report.AlluxioVersion, r.AlluxioVersion}, {&t.report.JavaVersion, r.JavaVersion},
-		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder}, {&t.report.Storage, r.Storage},
+		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder},
+		{&t.report.Storage, r.Storage},
 		{(*string)(&t.report.Standing), string(r.Standing)}, {&t.report.JournalUnusable, r.JournalUnusable},
 	} {
 		if f.from != "" && f.from != *f.to {
@@ -221,8 +224,9 @@ func (t *Task) takeIn(r launch.Report) {
 	t.report.JournalNeverServed = t.report.JournalNeverServed || r.JournalNeverServed
 }
 
-// progress sends what has changed in a task that starts or runs, unless it is too early for another update or the agent still owes an
-// acknowledgement: an agent that is away must not find hundreds of them.
+// progress sends what has changed in a task that starts or runs, unless it is too early for another
+// update or the agent still owes an acknowledgement: an agent that is away must not find hundreds
+// of them.
 func (t *Task) progress(now time.Time) {
 	if !t.wantProgress || t.state > Running || len(t.unacked) > 0 || !t.connected {
 		return

@@ -110,8 +110,8 @@ func New(c Config) *Task {
 	return &Task{config: c, connected: true}
 }
 
-// Step takes in a fact and returns what to do, in order. It never fails. A second Launched is ignored, and so is every fact
-// before the first.
+// Step takes in a fact and returns what to do, in order. It never fails. A second Launched is
+// ignored, and so is every fact before the first.
 func (t *Task) Step(fact Fact, now time.Time) []Effect {
 	t.effect = nil
 	if t.done || (!t.begun && fact.kind() != launched) {
@@ -157,7 +157,8 @@ func (t *Task) update(state MesosState, message string, now time.Time) {
 	if t.silent() {
 		u.Report.NotAnswering, u.Report.Phase = now.Sub(t.answered), t.runningMessage()
 	}
-	// The last four bytes count; version and variant, which Mesos checks (stout/uuid.hpp, fromBytes), are in bytes 6 and 8.
+	// The last four bytes count; version and variant, which Mesos checks (stout/uuid.hpp,
+	// fromBytes), are in bytes 6 and 8.
 	binary.BigEndian.PutUint32(u.UUID[12:], uint32(t.numbers))
 	u.UUID[6] = u.UUID[6]&0x0f | 0x40
 	u.UUID[8] = u.UUID[8]&0x3f | 0x80
@@ -193,8 +194,8 @@ func (t *Task) acknowledge(fact Fact, now time.Time) {
 	}
 }
 
-// connect lets updates be sent again. Those that were unacknowledged have just travelled in the subscription, but for one made
-// while the subscription was under way.
+// connect lets updates be sent again. Those that were unacknowledged have just travelled in the
+// subscription, but for one made while the subscription was under way.
 func (t *Task) connect(_ Fact, now time.Time) {
 	t.connected = true
 	if len(t.unacked) > 0 {

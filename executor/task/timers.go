@@ -23,7 +23,8 @@ const (
 const (
 	// progressEvery is the shortest time between a progress update and the update before it.
 	progressEvery = 2 * time.Second
-	// resendAfter is how long an acknowledgement may take. The agent acknowledges when it has checkpointed, in milliseconds.
+	// resendAfter is how long an acknowledgement may take. The agent acknowledges when it has
+	// checkpointed, in milliseconds.
 	resendAfter = 5 * time.Second
 	// resendSoon is the same after a new subscription, in which most of them have travelled.
 	resendSoon = time.Second
@@ -35,7 +36,8 @@ const (
 	rekillAfter = 5 * time.Second
 	// firstProbe and slowestProbe bound the time between readiness probes, which grows by half each time.
 	firstProbe, slowestProbe = 250 * time.Millisecond, 3 * time.Second
-	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are spread over Config.HangTimeout.
+	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are
+	// spread over Config.HangTimeout.
 	maxMisses = 5
 	// toldMisses: the framework is told of a serving JVM that does not answer so many probes in a
 	// row.
@@ -75,8 +77,9 @@ func (t *Task) resend(now time.Time) {
 	t.set(resendTimer, now.Add(resendAfter))
 }
 
-// nextProbe is the time to the readiness probe after n failures: growing, and spread by up to a quarter so that the workers of a
-// big cluster do not ask its master in step. The spread comes from the slot's name: the same slot always waits the same.
+// nextProbe is the time to the readiness probe after n failures: growing, and spread by up to a
+// quarter so that the workers of a big cluster do not ask its master in step. The spread comes from
+// the slot's name: the same slot always waits the same.
 func (t *Task) nextProbe(n int) time.Duration {
 	wait := firstProbe
 	for i := 0; i < n && wait < slowestProbe; i++ {

@@ -58,7 +58,8 @@ func replay(t *testing.T, text string) string {
 		answer = false
 		w := words(t, line)
 		if w[0] == "task" {
-			task = New(Config{Slot: w[1], Member: value(w, "member") != "", KillGrace: duration(t, w, "grace"), StartTimeout: duration(t, w, "start-timeout")})
+			task = New(Config{Slot: w[1], Member: value(w, "member") != "", KillGrace: duration(t, w, "grace"),
+				StartTimeout: duration(t, w, "start-timeout")})
 			fmt.Fprintln(&out, line)
 			continue
 		}
@@ -102,7 +103,8 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 		text = w[1]
 	}
 	report := launch.Report{
-		Phase: value(w, "phase"), AlluxioVersion: value(w, "alluxio"), JavaVersion: value(w, "java"), JournalFolder: value(w, "journal"),
+		Phase: value(w, "phase"), AlluxioVersion: value(w, "alluxio"), JavaVersion: value(w, "java"),
+		JournalFolder:    value(w, "journal"),
 		JournalFormatted: value(w, "formatted"), Storage: value(w, "storage"),
 		JournalUnusable: value(w, "unusable"), JournalNeverServed: value(w, "never-served") != "",
 	}

@@ -37,7 +37,8 @@ func BenchmarkVersion(b *testing.B) {
 	b.ReportMetric(float64(info.Size())/(1<<20), "size-MB")
 }
 
-// BenchmarkUnpackRelease unpacks the tarball of a genuine release into the cache, with its check, and beside it with tar; both in memory.
+// BenchmarkUnpackRelease unpacks the tarball of a genuine release into the cache, with its check,
+// and beside it with tar; both in memory.
 func BenchmarkUnpackRelease(b *testing.B) {
 	release, err := realalluxio.Get(context.Background(), "2.9.6")
 	check(b, err)
@@ -57,7 +58,8 @@ func BenchmarkUnpackRelease(b *testing.B) {
 			if err != nil {
 				return err
 			}
-			entry, err := cache.Get(context.Background(), config.Archive{URL: "file://" + release.Tarball, SHA256: release.SHA256}, nil)
+			entry, err := cache.Get(context.Background(),
+				config.Archive{URL: "file://" + release.Tarball, SHA256: release.SHA256}, nil)
 			if err == nil {
 				entry.Release()
 			}
@@ -69,7 +71,8 @@ func BenchmarkUnpackRelease(b *testing.B) {
 	}
 }
 
-// BenchmarkExecutorMemory is the resident memory of an executor that has started Alluxio: from a local installation, and from a tarball.
+// BenchmarkExecutorMemory is the resident memory of an executor that has started Alluxio: from a
+// local installation, and from a tarball.
 func BenchmarkExecutorMemory(b *testing.B) {
 	release, err := realalluxio.Get(context.Background(), "2.9.6")
 	check(b, err)
@@ -83,21 +86,25 @@ func executorMemory(b *testing.B, from config.Install) {
 	for b.Loop() {
 		dir := memoryDir(b)
 		// A Java that starts nothing and stays.
-		check(b, os.MkdirAll(filepath.Join(dir, "jdk/bin"), 0o755), os.MkdirAll(filepath.Join(dir, "data/journal/log"), 0o755),
+		check(b, os.MkdirAll(filepath.Join(dir, "jdk/bin"), 0o755),
+			os.MkdirAll(filepath.Join(dir, "data/journal/log"), 0o755),
 			os.WriteFile(filepath.Join(dir, "jdk/release"), []byte("JAVA_VERSION=\"17.0.15\"\n"), 0o644),
 			os.WriteFile(filepath.Join(dir, "jdk/bin/java"), []byte("#!/bin/sh\n: >"+dir+"/begun\nexec sleep 600\n"), 0o755))
 		spec := launch.Spec{
-			Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "bench", Host: "localhost", Bind: "127.0.0.1",
+			Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "bench", Host: "localhost",
+			Bind:    "127.0.0.1",
 			Install: from, Ports: map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999},
-			Masters:   []launch.Address{{Host: "localhost", RPC: 19998, Web: 19999}},
-			Journal:   launch.Journal{DataDir: filepath.Join(dir, "data"), Identity: "localhost:" + filepath.Join(dir, "data/journal"), MayFormat: true},
+			Masters: []launch.Address{{Host: "localhost", RPC: 19998, Web: 19999}},
+			Journal: launch.Journal{DataDir: filepath.Join(dir, "data"),
+				Identity: "localhost:" + filepath.Join(dir, "data/journal"), MayFormat: true},
 			KillGrace: time.Second, StartTimeout: 10 * time.Minute,
 		}
 		spec.Install.CacheDir = filepath.Join(dir, "cache")
 		data, err := spec.Encode()
 		check(b, err)
 		agent := agenttest.New(b)
-		p := startProcess(b, dir, agent.Environ(dir, "JAVA_HOME="+filepath.Join(dir, "jdk"), "PATH=/usr/bin:/bin"), "executor")
+		p := startProcess(b, dir, agent.Environ(dir, "JAVA_HOME="+filepath.Join(dir, "jdk"), "PATH=/usr/bin:/bin"),
+			"executor")
 		agent.Subscription().Launch("m.1", data)
 		await(b, "the start of Alluxio", func() bool { _, err := os.Stat(filepath.Join(dir, "begun")); return err == nil })
 		b.ReportMetric(memoryMB(b, p.PID(), "VmRSS"), "rss-MB")

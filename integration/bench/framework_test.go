@@ -43,7 +43,8 @@ func settled(t testing.TB, m *fakemesos.Master) {
 	})
 }
 
-// BenchmarkFrameworkMemory is the resident memory of the framework's process with one worker on each agent: now, and at its highest.
+// BenchmarkFrameworkMemory is the resident memory of the framework's process with one worker on
+// each agent: now, and at its highest.
 func BenchmarkFrameworkMemory(b *testing.B) {
 	for _, agents := range []int{1000, 10_000} {
 		for name, count := range counts(agents) {
@@ -60,7 +61,8 @@ func BenchmarkFrameworkMemory(b *testing.B) {
 	}
 }
 
-// BenchmarkQuietMinute counts the calls of a framework of 1,000 workers in a minute in which nothing happens, and the processor time.
+// BenchmarkQuietMinute counts the calls of a framework of 1,000 workers in a minute in which
+// nothing happens, and the processor time.
 func BenchmarkQuietMinute(b *testing.B) {
 	const agents = 1000
 	for name, count := range counts(agents) {

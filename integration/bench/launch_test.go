@@ -42,7 +42,8 @@ func (c *clock) last(what string) (time.Time, int) {
 	return time.Time{}, 0
 }
 
-// span is from the first event with the offers of most agents after the master's launch to the first ACCEPT after it, and to the last of all.
+// span is from the first event with the offers of most agents after the master's launch to the
+// first ACCEPT after it, and to the last of all.
 func (c *clock) span() (first, last time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,10 +82,11 @@ func watch(m *fakemesos.Master, agents int) *clock {
 	return c
 }
 
-// BenchmarkLaunches is how many workers per second the framework launches on as many agents, from the offers to the last ACCEPT, beside the
-// rate of bare POSTs of the same size over as many connections to a server that does nothing. In "silent" no worker's executor sends
-// updates, so that ACCEPTs are all there is; in "updates" there are two for each, and until-acknowledged is how many times longer it takes
-// until all run and every update is acknowledged.
+// BenchmarkLaunches is how many workers per second the framework launches on as many agents, from
+// the offers to the last ACCEPT, beside the rate of bare POSTs of the same size over as many
+// connections to a server that does nothing. In "silent" no worker's executor sends updates, so
+// that ACCEPTs are all there is; in "updates" there are two for each, and until-acknowledged is how
+// many times longer it takes until all run and every update is acknowledged.
 func BenchmarkLaunches(b *testing.B) {
 	const agents = 10_000
 	silent := func(task *mesos.TaskInfo) []mesos.TaskStatus {
@@ -151,9 +153,10 @@ func posts(b *testing.B, body []byte) float64 {
 	return n / time.Since(begun).Seconds()
 }
 
-// BenchmarkRelaunch lets one worker of 10,000 fail after the other, and measures from the offer of what it has left to the ACCEPT, as the
-// scripted Mesos sees it: with the encoding of the offer and the way through HTTP. Mesos decides when it offers. A worker fills its
-// agent here, so that nothing else is offered.
+// BenchmarkRelaunch lets one worker of 10,000 fail after the other, and measures from the offer of
+// what it has left to the ACCEPT, as the scripted Mesos sees it: with the encoding of the offer and
+// the way through HTTP. Mesos decides when it offers. A worker fills its agent here, so that
+// nothing else is offered.
 func BenchmarkRelaunch(b *testing.B) {
 	const agents, failures = 10_000, 200
 	whole := func(i int) fakemesos.Agent {

@@ -71,7 +71,8 @@ func memoryDir(t testing.TB) string {
 // startProcess runs the binary until the test ends.
 func startProcess(t testing.TB, dir string, env []string, args ...string) *keeper.Process {
 	t.Helper()
-	c := keeper.Command{Argv: append([]string{binary(t)}, args...), Env: env, Dir: dir, Log: filepath.Join(dir, "output"), Grace: 10 * time.Second}
+	c := keeper.Command{Argv: append([]string{binary(t)}, args...), Env: env, Dir: dir, Log: filepath.Join(dir, "output"),
+		Grace: 10 * time.Second}
 	p, err := keeper.Start(context.Background(), c)
 	check(t, err)
 	t.Cleanup(func() {
@@ -87,7 +88,8 @@ func startProcess(t testing.TB, dir string, env []string, args ...string) *keepe
 func startFramework(t testing.TB, m *fakemesos.Master, site ...string) *keeper.Process {
 	t.Helper()
 	dir := memoryDir(t)
-	site = append([]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.integration.mesos.alluxio.version=2.9.6"}, site...)
+	site = append([]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+		"alluxio.integration.mesos.alluxio.version=2.9.6"}, site...)
 	check(t, os.Mkdir(filepath.Join(dir, "conf"), 0o755),
 		os.WriteFile(filepath.Join(dir, "conf/alluxio-site.properties"), []byte(strings.Join(site, "\n")+"\n"), 0o600))
 	return startProcess(t, dir, os.Environ(), "framework", "--conf-dir", filepath.Join(dir, "conf"), m.Addr())

@@ -15,8 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// BenchmarkRestart kills the framework of 10,000 workers with SIGKILL, starts it again, and measures from before its process is made until it has
-// heard of every task.
+// BenchmarkRestart kills the framework of 10,000 workers with SIGKILL, starts it again, and
+// measures from before its process is made until it has heard of every task.
 func BenchmarkRestart(b *testing.B) {
 	const agents = 10_000
 	b.Run(fmt.Sprint(agents), func(b *testing.B) {
@@ -34,8 +34,10 @@ func BenchmarkRestart(b *testing.B) {
 			settled(b, m)
 			status := statusOf(b, filepath.Dir(p.Log()))
 			// All were told of in answer to the first question, so nothing was asked for by name, and nothing launched.
-			if n := m.Count(scheduler.Call_RECONCILE) - asked; n != 2 || m.Count(scheduler.Call_ACCEPT) != launched || !status.Complete || len(status.Slots) != agents+1 {
-				b.Errorf("%d reconciliations, %d launches, %d slots, complete %v", n, m.Count(scheduler.Call_ACCEPT)-launched, len(status.Slots), status.Complete)
+			if n := m.Count(scheduler.Call_RECONCILE) - asked; n != 2 || m.Count(scheduler.Call_ACCEPT) != launched ||
+				!status.Complete || len(status.Slots) != agents+1 {
+				b.Errorf("%d reconciliations, %d launches, %d slots, complete %v", n, m.Count(scheduler.Call_ACCEPT)-launched,
+					len(status.Slots), status.Complete)
 			}
 			b.ReportMetric(float64(status.Framework.Reconciled.Sub(begun).Microseconds())/1000, "restart-ms")
 			b.ReportMetric(float64(cpuTime(b, p.PID()).Milliseconds()), "cpu-ms")

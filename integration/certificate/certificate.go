@@ -40,8 +40,9 @@ func NewCA(dir string) (*CA, error) {
 		return nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA of a test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA of a test"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA:     true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &ca.key.PublicKey, ca.key)
 	if err != nil {
@@ -62,8 +63,10 @@ func (ca *CA) Issue(name string, hosts ...string) (Pair, error) {
 func (ca *CA) IssueUntil(name string, end time.Time, hosts ...string) (Pair, error) {
 	ca.issued++
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1 + ca.issued), Subject: pkix.Name{CommonName: name}, NotBefore: end.Add(-48 * time.Hour), NotAfter: end,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		SerialNumber: big.NewInt(1 + ca.issued), Subject: pkix.Name{CommonName: name}, NotBefore: end.Add(-48 * time.Hour),
+		NotAfter:    end,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
@@ -84,7 +87,8 @@ func (ca *CA) IssueUntil(name string, end time.Time, hosts ...string) (Pair, err
 	if err != nil {
 		return Pair{}, err
 	}
-	pair := Pair{filepath.Join(ca.dir, fmt.Sprintf("%s-%d.pem", name, ca.issued)), filepath.Join(ca.dir, fmt.Sprintf("%s-%d.key", name, ca.issued))}
+	pair := Pair{filepath.Join(ca.dir, fmt.Sprintf("%s-%d.pem", name, ca.issued)),
+		filepath.Join(ca.dir, fmt.Sprintf("%s-%d.key", name, ca.issued))}
 	if err := writePEM(pair.CertFile, "CERTIFICATE", der, 0o644); err != nil {
 		return Pair{}, err
 	}

@@ -1,5 +1,6 @@
-// Command demo runs Alluxio on Mesos on this machine: a genuine Mesos master and three agents on loopback addresses, the framework, and a
-// stock Alluxio 2.9.6 from its tarball. It writes a file through Alluxio and reads it back, prints the addresses, and cleans up on Ctrl-C.
+// Command demo runs Alluxio on Mesos on this machine: a genuine Mesos master and three agents on
+// loopback addresses, the framework, and a stock Alluxio 2.9.6 from its tarball. It writes a file
+// through Alluxio and reads it back, prints the addresses, and cleans up on Ctrl-C.
 package main
 
 import (
@@ -92,7 +93,8 @@ func (d *demo) startMesos(ctx context.Context) error {
 		return err
 	}
 	say("starting Mesos %s: one master, %d agents", realmesos.Version, agents)
-	d.master, err = mesos.StartMaster(ctx, realmesos.MasterOptions{Dir: filepath.Join(d.dir, "master"), IP: d.block.IP(1), Port: config.MesosPort})
+	d.master, err = mesos.StartMaster(ctx,
+		realmesos.MasterOptions{Dir: filepath.Join(d.dir, "master"), IP: d.block.IP(1), Port: config.MesosPort})
 	if err != nil {
 		return err
 	}
@@ -142,8 +144,8 @@ func (d *demo) startFramework(ctx context.Context) error {
 	say("alluxio-mesos-start.sh -w %s", d.master.Addr())
 	out, err := d.home.Start(ctx, "-w", d.master.Addr())
 	fmt.Print(out)
-	// A wait that failed or was interrupted leaves a framework, too. Its end comes before that of Mesos: its tasks are to be torn down in
-	// order, or their ramdisks stay mounted.
+	// A wait that failed or was interrupted leaves a framework, too. Its end comes before that of
+	// Mesos: its tasks are to be torn down in order, or their ramdisks stay mounted.
 	if _, asked := d.home.Status(context.WithoutCancel(ctx)); err == nil || asked == nil {
 		d.later(d.teardown)
 	}
@@ -210,7 +212,8 @@ func (d *demo) showAddresses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s\nMesos:     http://%s\nfolder:    %s\nlog:       %s\n", table, d.master.Addr(), d.dir, d.home.Path("logs/framework.out"))
+	fmt.Printf("\n%s\nMesos:     http://%s\nfolder:    %s\nlog:       %s\n", table, d.master.Addr(), d.dir,
+		d.home.Path("logs/framework.out"))
 	return nil
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestTwoFrameworksWithAlluxio181 runs a LOCAL install on changed ports beside a tarball on ports from the offers, on the same agents.
+// TestTwoFrameworksWithAlluxio181 runs a LOCAL install on changed ports beside a tarball on ports
+// from the offers, on the same agents.
 func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	t.Parallel()
 	ports := "ports:[21000-21010,31000-31100];cpus:6;mem:6144;disk:1000"
@@ -44,7 +45,8 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	}
 	status, err := local.Status(t.Context())
 	w.Check(err)
-	if worker := local.Slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 || worker.AlluxioVersion != "1.8.1" {
+	if worker := local.Slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 ||
+		worker.AlluxioVersion != "1.8.1" {
 		t.Errorf("worker on changed ports: %+v", worker)
 	}
 	if task := mesosTask(t, w, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 300 {
@@ -53,7 +55,8 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	status, err = other.Status(t.Context())
 	w.Check(err)
 	master := other.Slot(status, "alluxio-master-0")
-	if rpc := master.Ports[config.MasterRPC]; master.Host != pinned || (rpc < 21000 || rpc > 21010) && (rpc < 31000 || rpc > 31100) {
+	if rpc := master.Ports[config.MasterRPC]; master.Host != pinned || (rpc < 21000 || rpc > 21010) &&
+		(rpc < 31000 || rpc > 31100) {
 		t.Errorf("master on ports of the offer, pinned to %s: %+v", pinned, master)
 	}
 	if !status.Complete || status.Mesos.Offers != "suppressed" {

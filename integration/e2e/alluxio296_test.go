@@ -15,11 +15,13 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestAlluxio296FromATarballWithAJDKOnDefaultPorts is an operator's first hour, and the nights after it: one worker on every host that fits, one
-// agent without ports, then kill -9 of everything in turn.
+// TestAlluxio296FromATarballWithAJDKOnDefaultPorts is an operator's first hour, and the nights
+// after it: one worker on every host that fits, one agent without ports, then kill -9 of everything
+// in turn.
 func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000", "cpus:4;mem:4096;disk:1000")
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000",
+		"cpus:4;mem:4096;disk:1000")
 	release := w.Release("2.9.6")
 	jdk, jdkSHA256, err := realalluxio.JDKTarball(t.Context())
 	w.Check(err)
@@ -36,12 +38,14 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	f.Serve()
 	status := f.Await("two workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
 	master := f.Slot(status, "alluxio-master-0")
-	if master.AlluxioVersion != "2.9.6" || master.JavaVersion != realalluxio.JDKVersion || master.Ports[config.MasterRPC] != 19998 || master.Ports[config.MasterWeb] != 19999 {
+	if master.AlluxioVersion != "2.9.6" || master.JavaVersion != realalluxio.JDKVersion ||
+		master.Ports[config.MasterRPC] != 19998 || master.Ports[config.MasterWeb] != 19999 {
 		t.Errorf("master: %+v", master)
 	}
 	t.Run("status shows people what runs where", func(t *testing.T) {
 		table, err := f.CLI(t.Context(), "status")
-		if err != nil || !strings.Contains(table, "alluxio-master-0") || !strings.Contains(table, "serving") || !strings.Contains(table, master.Web) {
+		if err != nil || !strings.Contains(table, "alluxio-master-0") || !strings.Contains(table, "serving") ||
+			!strings.Contains(table, master.Web) {
 			t.Errorf("%v\n%s", err, table)
 		}
 	})
@@ -87,7 +91,9 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	downloads := bodies.Load()
 	t.Run("D2 kill -9 of a worker's JVM brings it back on its host", func(t *testing.T) { f.KillJVM("alluxio-worker-0") })
 	reads("after the loss of a worker")
-	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) { f.KillJVM("alluxio-master-0") })
+	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) {
+		f.KillJVM("alluxio-master-0")
+	})
 	f.Await("the workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
 	reads("after the loss of the master")
 	if bodies.Load() != downloads {
@@ -110,7 +116,8 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	})
 }
 
-// noSecret looks for secret wherever others could read it: Mesos's endpoints, every process's arguments and environment, our log and API.
+// noSecret looks for secret wherever others could read it: Mesos's endpoints, every process's
+// arguments and environment, our log and API.
 func noSecret(f *world.Framework, secret string) {
 	f.World.T.Helper()
 	places := map[string]string{"framework.out": f.Log()}
@@ -141,7 +148,8 @@ func noSecret(f *world.Framework, secret string) {
 			f.World.T.Errorf("the secret is in %s", place)
 		}
 	}
-	sites, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors/*/runs/*/conf/alluxio-site.properties"))
+	sites, _ := filepath.Glob(filepath.Join(f.World.Dir,
+		"agent*/work/slaves/*/frameworks/*/executors/*/runs/*/conf/alluxio-site.properties"))
 	if len(sites) == 0 {
 		f.World.T.Error("no task has a site file")
 	}

@@ -85,7 +85,8 @@ func TestEveryProblemOfASiteFileIsSaidAtOnceAndNothingIsStarted(t *testing.T) {
 	_, err := home.Start(t.Context(), "-w", "--property", "alluxio.integration.mesos.kill.grace=never", untouched(t))
 	says(t, err, 2,
 		site+`:2: fs.path: `, `four hexadecimal digits must follow \u`,
-		site+`:3: alluxio.integration.mesos.worker.cuont: there is no such property; did you mean alluxio.integration.mesos.worker.count?`,
+		site+`:3: alluxio.integration.mesos.worker.cuont: there is no such property; did you mean `+
+			`alluxio.integration.mesos.worker.count?`,
 		site+`:4: alluxio.integration.worker.resource.mem = "lots": is not a size; write for example`,
 		site+`:5: alluxio.worker.memory.size = "5XB": has the unknown unit "XB"; use `,
 		site+`:6: alluxio.master.port = "70000": not a port; write 1 to 65535`,
@@ -110,8 +111,9 @@ func TestASiteFileThatCannotBeReadIsNamed(t *testing.T) {
 		spoil func(site string) error
 		says  string
 	}{
-		"missing":            {os.Remove, "does not exist; create it, or say with ALLUXIO_CONF_DIR"},
-		"a folder":           {func(site string) error { return errors.Join(os.Remove(site), os.Mkdir(site, 0o755)) }, "cannot be read: is a directory"},
+		"missing": {os.Remove, "does not exist; create it, or say with ALLUXIO_CONF_DIR"},
+		"a folder": {func(site string) error { return errors.Join(os.Remove(site), os.Mkdir(site, 0o755)) },
+			"cannot be read: is a directory"},
 		"of somebody else's": {func(site string) error { return os.Chmod(site, 0o000) }, "cannot be read: permission denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +128,8 @@ func TestASiteFileThatCannotBeReadIsNamed(t *testing.T) {
 			start.Dir, start.Env = "/", []string{"PATH=" + os.Getenv("PATH")}
 			start.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: ordinaryUser, Gid: ordinaryUser}}
 			out, err := start.CombinedOutput()
-			if start.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), site+": "+c.says) || strings.Count(string(out), "\n") != 2 {
+			if start.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), site+": "+c.says) ||
+				strings.Count(string(out), "\n") != 2 {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
@@ -157,17 +160,20 @@ func TestAMesosMasterThatIsNoneIsSaidAtOnce(t *testing.T) {
 		code   int // 0: the framework keeps trying
 		says   []string
 	}{
-		"a web page":                     {address(page), 0, []string{"is not a Mesos master: it answers GET /version with 200 and a web page", "keeps trying"}},
+		"a web page": {address(page), 0,
+			[]string{"is not a Mesos master: it answers GET /version with 200 and a web page", "keeps trying"}},
 		"a TLS port":                     {address(tls), 0, []string{"is it a TLS port", "keeps trying"}},
 		"another protocol":               {shell, 0, []string{"does not speak HTTP", "keeps trying"}},
 		"a port that closes connections": {closes, 0, []string{"closes the connection without an answer", "keeps trying"}},
-		"a Mesos that is too old":        {address(old), 1, []string{"runs Mesos 1.3.2; the oldest that is supported is 1.4", "upgrade the masters and agents of Mesos"}},
+		"a Mesos that is too old": {address(old), 1,
+			[]string{"runs Mesos 1.3.2; the oldest that is supported is 1.4", "upgrade the masters and agents of Mesos"}},
 	} {
 		t.Run(name, func(t *testing.T) { startAgainst(t, c.master, c.code, c.says...) })
 	}
 }
 
-// startAgainst runs the start script against a wrong Mesos master, which must be said by the script, by status and by the log.
+// startAgainst runs the start script against a wrong Mesos master, which must be said by the
+// script, by status and by the log.
 func startAgainst(t *testing.T, master string, code int, words ...string) {
 	t.Helper()
 	home := newHome(t, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.underfs.address=hdfs://namenode/")
@@ -202,27 +208,32 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 	}
 	dir := world.OpenDir(t)
 	credentials := filepath.Join(dir, "credentials.json")
-	if err := os.WriteFile(credentials, []byte(`{"credentials":[{"principal":"alluxio","secret":"right"}]}`), 0o600); err != nil {
+	if err := os.WriteFile(credentials, []byte(`{"credentials":[{"principal":"alluxio","secret":"right"}]}`),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	master, err := mesos.StartMaster(t.Context(), realmesos.MasterOptions{Dir: filepath.Join(dir, "master"), Flags: []string{
-		"--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials=" + credentials}})
+	master, err := mesos.StartMaster(t.Context(),
+		realmesos.MasterOptions{Dir: filepath.Join(dir, "master"), Flags: []string{
+			"--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials=" + credentials}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = master.Stop() }()
-	agent, err := mesos.StartAgent(t.Context(), realmesos.AgentOptions{Dir: filepath.Join(dir, "agent"), Master: master.Addr()})
+	agent, err := mesos.StartAgent(t.Context(),
+		realmesos.AgentOptions{Dir: filepath.Join(dir, "agent"), Master: master.Addr()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = agent.Stop() }()
 	t.Run("without credentials", func(t *testing.T) {
 		startAgainst(t, master.Addr(), 1, "answers SUBSCRIBE with 401 Unauthorized",
-			"set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this master knows")
+			"set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this "+
+				"master knows")
 	})
 	t.Run("with wrong credentials, and with the right ones", func(t *testing.T) {
 		secret := filepath.Join(dir, "secret")
-		home := newHome(t, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.underfs.address=hdfs://namenode/", "alluxio.integration.mesos.secret.file="+secret)
+		home := newHome(t, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.underfs.address=hdfs://namenode/",
+			"alluxio.integration.mesos.secret.file="+secret)
 		for content, want := range map[string]string{
 			"wrong-secret\n": "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file",
 			"right\n":        "subscribed to Mesos",
@@ -231,7 +242,8 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := home.Start(t.Context(), master.Addr())
-			if !strings.Contains(out, want) || (err == nil) != (content == "right\n") || strings.Contains(out+home.Log(), "wrong-secret") {
+			if !strings.Contains(out, want) || (err == nil) != (content == "right\n") ||
+				strings.Contains(out+home.Log(), "wrong-secret") {
 				t.Errorf("%v: %q is not in %s", err, want, out)
 			}
 			if _, err := home.Stop(t.Context()); err != nil {
@@ -240,6 +252,7 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 		}
 	})
 	t.Run("an agent in the master's place", func(t *testing.T) {
-		startAgainst(t, agent.Addr(), 0, "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master", "keeps trying")
+		startAgainst(t, agent.Addr(), 0, "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master",
+			"keeps trying")
 	})
 }

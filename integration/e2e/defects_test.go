@@ -19,8 +19,9 @@ import (
 // ordinaryUser is the user nobody of Debian, and its group.
 const ordinaryUser = 65534
 
-// TestTheDefectsOfTheJavaFramework is a small cluster of an ordinary user, whose agents have the executor themselves. It goes through what
-// the Java framework of Alluxio 1.x did wrong, as far as the other tests of this package do not.
+// TestTheDefectsOfTheJavaFramework is a small cluster of an ordinary user, whose agents have the
+// executor themselves. It goes through what the Java framework of Alluxio 1.x did wrong, as far as
+// the other tests of this package do not.
 func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -28,7 +29,8 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
 	w.Check(err)
 	flag, sudoCalls := spyOnSudo(w)
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser, Group: ordinaryUser, Flags: []string{flag}})
+	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser,
+		Group: ordinaryUser, Flags: []string{flag}})
 	release := w.Release("1.8.1")
 	home := filepath.Join(w.Dir, "alluxio-1.8.1") // where an ordinary user can read it
 	w.Check(os.CopyFS(home, os.DirFS(release.Dir)))
@@ -45,7 +47,8 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	f := w.NewFramework("defects", lines...)
 	ip := w.Block.IP(1)
 	watched := watch(w, f, map[string]string{
-		"alluxio-master-0": "http://" + ip + ":19999/api/v1/master/info", "alluxio-worker-0": "http://" + ip + ":30000/api/v1/worker/info",
+		"alluxio-master-0": "http://" + ip + ":19999/api/v1/master/info",
+		"alluxio-worker-0": "http://" + ip + ":30000/api/v1/worker/info",
 	})
 	f.Serve()
 	status, err := f.Status(t.Context())
@@ -65,7 +68,9 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 			t.Errorf("tasks seen: %v", seen)
 		}
 	})
-	t.Run("with the executor on the agents nothing is fetched from the framework", func(t *testing.T) { ownExecutor(f, status) })
+	t.Run("with the executor on the agents nothing is fetched from the framework", func(t *testing.T) {
+		ownExecutor(f, status)
+	})
 	t.Run("every command of the program works beside a live framework", func(t *testing.T) { everyCommand(f, status) })
 	t.Run("D7 a framework that has all it wants is silent", func(t *testing.T) { silent(f) })
 	t.Run("D10 sudo is called only when the site file says so", func(t *testing.T) {
@@ -80,13 +85,16 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 			f.Fatalf("%v: %s", err, out)
 		}
 		f.Await("a worker that may", func(s *cluster.Status) bool { // the ramdisk's way is part of what a worker is
-			return s.Complete && s.Rollout == nil && f.Slot(s, "alluxio-worker-0").TaskID != f.Slot(status, "alluxio-worker-0").TaskID
+			return s.Complete && s.Rollout == nil &&
+				f.Slot(s, "alluxio-worker-0").TaskID != f.Slot(status, "alluxio-worker-0").TaskID
 		})
 		if calls := sudoCalls(); !strings.Contains(calls, "-n -- mount -t tmpfs") {
 			t.Errorf("sudo was called with %q", calls)
 		}
 	})
-	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) { tearDownWithAHungWorker(f) })
+	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) {
+		tearDownWithAHungWorker(f)
+	})
 	failingStarts(w, lines)
 }
 
@@ -133,7 +141,8 @@ func silent(f *world.Framework) {
 	traffic := func() (runs float64, messages map[string]float64) {
 		all, messages := metrics(ctx, f.World), map[string]float64{}
 		for name, value := range all {
-			if strings.Contains(name, status.Framework.ID) && (strings.Contains(name, "/calls") || strings.Contains(name, "offers/")) {
+			if strings.Contains(name, status.Framework.ID) &&
+				(strings.Contains(name, "/calls") || strings.Contains(name, "offers/")) {
 				messages[name] = value
 			}
 		}
@@ -199,18 +208,23 @@ func failingStarts(w *world.World, lines []string) {
 		timeout string
 		says    []string
 	}{
-		"a JVM that does not start": {[]string{"-XX:+NoSuchOption"}, "2min", []string{"exit code 1", "Unrecognized VM option 'NoSuchOption'"}},
-		"an Alluxio that gives up":  {[]string{"-Dalluxio.master.port=http"}, "2min", []string{"exit code", "alluxio.master.port"}},
+		"a JVM that does not start": {[]string{"-XX:+NoSuchOption"}, "2min",
+			[]string{"exit code 1", "Unrecognized VM option 'NoSuchOption'"}},
+		"an Alluxio that gives up": {[]string{"-Dalluxio.master.port=http"}, "2min",
+			[]string{"exit code", "alluxio.master.port"}},
 		"a JVM that hangs": {[]string{"-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0"},
 			"15s", []string{"does not serve 15s after its launch", "Listening for transport dt_socket"}},
 	} {
 		w.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
 			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
-				"alluxio.integration.mesos.start.timeout="+c.timeout, "alluxio.integration.master.java.opts="+strings.Join(c.opts, " "))...)
+				"alluxio.integration.mesos.start.timeout="+c.timeout, "alluxio.integration.master.java.opts="+
+					strings.Join(c.opts, " "))...)
 			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
-			status := f.Await("the failure", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
+			status := f.Await("the failure", func(s *cluster.Status) bool {
+				return f.Slot(s, "alluxio-master-0").LastFailure != nil
+			})
 			failure := f.Slot(status, "alluxio-master-0").LastFailure
 			for _, want := range c.says {
 				if failure.State != "TASK_FAILED" || !strings.Contains(failure.Message, want) {

@@ -63,7 +63,8 @@ func TestD7WhatIsNotWantedIsDeclinedForAnHour(t *testing.T) {
 	for _, call := range mesos.Calls() {
 		if call.Type == scheduler.Call_DECLINE {
 			declines++
-			refused[time.Duration(call.Decline.GetFilters().GetRefuseSeconds()*float64(time.Second))] += len(call.Decline.OfferIDs)
+			refused[time.Duration(call.Decline.GetFilters().GetRefuseSeconds()*float64(time.Second))] += len(
+				call.Decline.OfferIDs)
 		}
 	}
 	// The rest of both hosts, once everything serves there; while the master starts, a host is of use soon.
@@ -91,7 +92,8 @@ func TestHostileBytesOnTheStreamEndNothing(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
 		err := operator.Await(ctx, "another subscription", func(ctx context.Context) (bool, error) {
 			s, err := home.Status(ctx)
-			return err == nil && s.Complete && s.Mesos.State == "subscribed" && mesos.Count(scheduler.Call_SUBSCRIBE) > subscribed, err
+			return err == nil && s.Complete && s.Mesos.State == "subscribed" &&
+				mesos.Count(scheduler.Call_SUBSCRIBE) > subscribed, err
 		})
 		cancel()
 		if err != nil {
@@ -99,13 +101,15 @@ func TestHostileBytesOnTheStreamEndNothing(t *testing.T) {
 		}
 	}
 	after, err := home.Status(t.Context())
-	if err != nil || after.Framework.ID != status.Framework.ID || !after.Framework.Started.Equal(status.Framework.Started) {
+	if err != nil || after.Framework.ID != status.Framework.ID ||
+		!after.Framework.Started.Equal(status.Framework.Started) {
 		t.Errorf("before %+v, after %+v, %v", status.Framework, after.Framework, err)
 	}
 	if now := slices.Sorted(maps.Keys(mesos.Tasks())); !slices.Equal(now, before) || len(now) != 3 {
 		t.Errorf("tasks before %v, after %v", before, now)
 	}
-	if log := home.Log(); strings.Contains(log, "panic") || strings.Contains(log, "\x1b") || strings.Contains(log, "\xff") {
+	if log := home.Log(); strings.Contains(log, "panic") || strings.Contains(log, "\x1b") ||
+		strings.Contains(log, "\xff") {
 		t.Errorf("the log has what was sent:\n%s", log)
 	}
 }

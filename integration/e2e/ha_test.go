@@ -29,15 +29,18 @@ type several struct {
 	text    string // of a file that was written while the first leader led
 }
 
-// TestSeveralAlluxioMastersWithZooKeeper has three masters of Alluxio 1.8.1 on one journal, and goes on to new settings: standbys before the leader.
+// TestSeveralAlluxioMastersWithZooKeeper has three masters of Alluxio 1.8.1 on one journal, and
+// goes on to new settings: standbys before the leader.
 func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, memberPorts, memberPorts, memberPorts)
 	w.StartZooKeeper()
 	zookeeper := map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()}
 	lines := []string{
-		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(), "alluxio.zookeeper.session.timeout=8s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("shared"), "journal"), "alluxio.integration.mesos.journal.shared=true",
+		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(),
+		"alluxio.zookeeper.session.timeout=8s",
+		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("shared"), "journal"),
+		"alluxio.integration.mesos.journal.shared=true",
 	}
 	c := newSeveral(w, "zookeeper", "1.8.1", zookeeper, lines...)
 	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
@@ -48,12 +51,15 @@ func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 			t.Error(site)
 		}
 	})
-	t.Run("kill -9 of the leader", func(t *testing.T) { c.in(t).loseLeader("19.2 s with a 6 s session (measured without us)") })
+	t.Run("kill -9 of the leader", func(t *testing.T) {
+		c.in(t).loseLeader("19.2 s with a 6 s session (measured without us)")
+	})
 	t.Run("new settings reach standbys before the leader", func(t *testing.T) { c.in(t).standbysFirst(lines) })
 	t.Run("three masters become one, which is away", func(t *testing.T) { c.in(t).becomeOne(lines) })
 }
 
-// TestSeveralAlluxioMastersWithTheEmbeddedJournal has three masters of Alluxio 2.9.6, each with a copy of the journal of its own.
+// TestSeveralAlluxioMastersWithTheEmbeddedJournal has three masters of Alluxio 2.9.6, each with a
+// copy of the journal of its own.
 func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, memberPorts, memberPorts, memberPorts)
@@ -62,9 +68,11 @@ func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
 	t.Run("every member and worker knows all of them", func(t *testing.T) {
 		c := c.in(t)
-		for slot, key := range map[string]string{"alluxio-master-0": "alluxio.master.embedded.journal.addresses", "alluxio-worker-1": "alluxio.master.rpc.addresses"} {
+		for slot, key := range map[string]string{"alluxio-master-0": "alluxio.master.embedded.journal.addresses",
+			"alluxio-worker-1": "alluxio.master.rpc.addresses"} {
 			for _, host := range c.masterHosts() {
-				if site := c.siteOf(slot); !regexp.MustCompile(regexp.QuoteMeta(key) + "=.*" + regexp.QuoteMeta(host)).MatchString(site) {
+				if site := c.siteOf(slot); !regexp.MustCompile(regexp.QuoteMeta(key) + "=.*" +
+					regexp.QuoteMeta(host)).MatchString(site) {
 					t.Errorf("%s of %s lacks %s:\n%s", key, slot, host, site)
 				}
 			}
@@ -73,7 +81,8 @@ func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 	t.Run("kill -9 of the leader", func(t *testing.T) { c.in(t).loseLeader("14.5 s (measured without us)") })
 }
 
-// newSeveral starts the cluster and writes the file. A client finds the leader by the properties of client, or by a list of all masters.
+// newSeveral starts the cluster and writes the file. A client finds the leader by the properties of
+// client, or by a list of all masters.
 func newSeveral(w *world.World, name, version string, client map[string]string, lines ...string) *several {
 	w.T.Helper()
 	c := &several{release: w.Release(version)}
@@ -97,7 +106,8 @@ func (c *several) in(t *testing.T) *several {
 
 // whole is true when everything serves and exactly one master leads.
 func (c *several) whole(s *cluster.Status) bool {
-	return world.Serving(s, config.Master) == 3 && world.Serving(s, config.Worker) == 2 && len(masters(s, launch.Leading)) == 1 && len(masters(s, launch.Standby)) == 2
+	return world.Serving(s, config.Master) == 3 && world.Serving(s, config.Worker) == 2 &&
+		len(masters(s, launch.Leading)) == 1 && len(masters(s, launch.Standby)) == 2
 }
 
 // masters are the slots of the masters of one standing.
@@ -140,7 +150,8 @@ func (c *several) reads() {
 	c.AwaitFile(c.release, "/before", c.text)
 }
 
-// areOne checks that the masters are on hosts of their own, that one of them leads, as Alluxio itself says, and that status shows it.
+// areOne checks that the masters are on hosts of their own, that one of them leads, as Alluxio
+// itself says, and that status shows it.
 func (c *several) areOne() {
 	c.World.T.Helper()
 	hosts := c.masterHosts()
@@ -150,7 +161,8 @@ func (c *several) areOne() {
 	}
 	c.Await("one who leads, in its own words and in ours", func(s *cluster.Status) bool {
 		return c.whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool {
-			return slot.Role == config.Master && world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading)
+			return slot.Role == config.Master &&
+				world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading)
 		})
 	})
 	table, err := c.CLI(c.World.T.Context(), "status")
@@ -160,25 +172,31 @@ func (c *several) areOne() {
 	c.reads()
 }
 
-// loseLeader kills the JVM of the leader: another master leads, the lost one comes back to its host as a standby, and nothing else happens.
+// loseLeader kills the JVM of the leader: another master leads, the lost one comes back to its host
+// as a standby, and nothing else happens.
 func (c *several) loseLeader(alluxios string) {
 	t := c.World.T
 	t.Helper()
 	before, lost, begun := c.killLeader()
-	for c.leader(before).Slot == lost.Slot { // it was back before the others had elected one of them, which is as good, but shows less
+	for c.leader(before).Slot == lost.Slot {
+		// it was back before the others had elected one of them, which is as good, but shows less
 		before, lost, begun = c.killLeader()
 	}
-	t.Logf("recovery: kill -9 of the leading Alluxio master, until another leads: %.1f; Alluxio's own: %s", time.Since(begun).Seconds(), alluxios)
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until another leads: %.1f; Alluxio's own: %s",
+		time.Since(begun).Seconds(), alluxios)
 	c.reads()
 	c.Await("word of another leader", func(s *cluster.Status) bool {
 		leading := masters(s, launch.Leading)
 		return len(leading) == 1 && leading[0].Slot != lost.Slot
 	})
-	t.Logf("recovery: kill -9 of the leading Alluxio master, until status says who leads: %.1f", time.Since(begun).Seconds())
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until status says who leads: %.1f",
+		time.Since(begun).Seconds())
 	after := c.Await("the lost master as a standby", c.whole)
-	t.Logf("recovery: kill -9 of the leading Alluxio master, until the lost one stands by: %.1f", time.Since(begun).Seconds())
+	t.Logf("recovery: kill -9 of the leading Alluxio master, until the lost one stands by: %.1f",
+		time.Since(begun).Seconds())
 	back := c.Slot(after, lost.Slot)
-	if back.Host != lost.Host || back.TaskID == lost.TaskID || back.Standing != launch.Standby || back.LastFailure == nil || !strings.Contains(back.LastFailure.Message, "SIGKILL") {
+	if back.Host != lost.Host || back.TaskID == lost.TaskID || back.Standing != launch.Standby ||
+		back.LastFailure == nil || !strings.Contains(back.LastFailure.Message, "SIGKILL") {
 		t.Errorf("before %+v\nafter %+v", lost, back)
 	}
 	was, is := world.TaskIDs(before), world.TaskIDs(after)
@@ -203,7 +221,9 @@ func (c *several) killLeader() (before *cluster.Status, lost cluster.SlotStatus,
 func (c *several) leader(s *cluster.Status) (leader cluster.SlotStatus) {
 	c.World.T.Helper()
 	c.World.Await("a leader", func(ctx context.Context) (bool, error) {
-		at := slices.IndexFunc(s.Slots, func(m cluster.SlotStatus) bool { return m.Role == config.Master && world.LeadsAt(ctx, m.Web) })
+		at := slices.IndexFunc(s.Slots, func(m cluster.SlotStatus) bool {
+			return m.Role == config.Master && world.LeadsAt(ctx, m.Web)
+		})
 		if at >= 0 {
 			leader = s.Slots[at]
 		}
@@ -219,7 +239,8 @@ func (c *several) standbysFirst(lines []string) {
 	before := c.Await("a leader", c.whole)
 	leader := masters(before, launch.Leading)[0].TaskID
 	c.World.Check(c.WriteSite(slices.Concat(c.World.Site("zookeeper"), lines, []string{
-		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + c.release.Dir, "alluxio.integration.mesos.master.node.count=3",
+		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + c.release.Dir,
+		"alluxio.integration.mesos.master.node.count=3",
 		"alluxio.integration.mesos.worker.count=2", "alluxio.user.file.buffer.bytes=2MB",
 	})...))
 	begun := len(c.Log())
@@ -233,10 +254,12 @@ func (c *several) standbysFirst(lines []string) {
 		return s.Complete && s.Rollout == nil && c.whole(s)
 	})
 	var order []string
-	for _, found := range regexp.MustCompile(`(?m)kill (alluxio-\S+): the settings`).FindAllStringSubmatch(c.Log()[begun:], -1) {
+	for _, found := range regexp.MustCompile(`(?m)kill (alluxio-\S+): the settings`).FindAllStringSubmatch(c.Log()[begun:],
+		-1) {
 		order = append(order, found[1])
 	}
-	if len(order) != 5 || !strings.HasPrefix(order[0], "alluxio-worker") || !strings.HasPrefix(order[1], "alluxio-worker") || order[4] != leader {
+	if len(order) != 5 || !strings.HasPrefix(order[0], "alluxio-worker") ||
+		!strings.HasPrefix(order[1], "alluxio-worker") || order[4] != leader {
 		t.Errorf("the leader was %s, and the order is %v", leader, order)
 	}
 	if masters(after, launch.Leading)[0].TaskID == leader {

@@ -27,7 +27,8 @@ func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 	})
 	jvm := f.JVM(f.Slot(before, "alluxio-master-0"))
 	explain, err := f.CLI(t.Context(), "explain")
-	hint := regexp.MustCompile(`--resources='(ports:[^']*)'.* (--reconfiguration_policy=additive)`).FindStringSubmatch(explain)
+	hint := regexp.MustCompile(`--resources='(ports:[^']*)'.* (--reconfiguration_policy=additive)`).FindStringSubmatch(
+		explain)
 	if err != nil || hint == nil {
 		f.Fatalf("no hint: %v: %s", err, explain)
 	}

@@ -16,7 +16,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestAnInstallThatCannotWorkIsSaidInOneSentence goes through what can be wrong with a tarball. The last task's message is what status shows.
+// TestAnInstallThatCannotWorkIsSaidInOneSentence goes through what can be wrong with a tarball. The
+// last task's message is what status shows.
 func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
@@ -27,28 +28,39 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 	w.Check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
 	escaping := tarball(w, "escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
 	empty := tarball(w, "nothing.tar.gz", map[string]string{"something/else": "x"})
-	oldJDK := tarball(w, "jdk.tar.gz", map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
+	oldJDK := tarball(w, "jdk.tar.gz",
+		map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
 	mirror, _ := w.Mirror(good.Tarball, truncated, escaping, empty, oldJDK)
 
 	for name, c := range map[string]struct {
 		lines []string
 		says  []string
 	}{
-		"not there":         {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/missing-1.8.1.tar.gz"}, []string{"404", "missing-1.8.1.tar.gz"}},
-		"truncated":         {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/truncated.tar.gz"}, []string{"truncated"}},
-		"of another digest": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz", "alluxio.integration.mesos.alluxio.jar.sha256=" + strings.Repeat("0", 64)}, []string{strings.Repeat("0", 64)}},
-		"escaping":          {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/escaping.tar.gz"}, []string{"../"}},
-		"without Alluxio":   {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz"}, []string{"no Alluxio"}},
-		"with an old JDK": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/" + filepath.Base(good.Tarball),
+		"not there": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/missing-1.8.1.tar.gz"},
+			[]string{"404", "missing-1.8.1.tar.gz"}},
+		"truncated": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/truncated.tar.gz"},
+			[]string{"truncated"}},
+		"of another digest": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz",
+			"alluxio.integration.mesos.alluxio.jar.sha256=" + strings.Repeat("0", 64)}, []string{strings.Repeat("0", 64)}},
+		"escaping": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/escaping.tar.gz"},
+			[]string{"../"}},
+		"without Alluxio": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/nothing.tar.gz"},
+			[]string{"no Alluxio"}},
+		"with an old " +
+			"JDK": {[]string{"alluxio.integration.mesos.alluxio.jar.url=" + mirror + "/" + filepath.Base(good.Tarball),
 			"alluxio.integration.mesos.jdk.url=" + mirror + "/jdk.tar.gz"}, []string{"1.7.0_80", "Java"}},
-		"a LOCAL home that is not there": {[]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere/alluxio"}, []string{"/nowhere/alluxio"}},
+		"a LOCAL home that is not " +
+			"there": {[]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere/alluxio"},
+			[]string{"/nowhere/alluxio"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
 			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
-			status := f.Await("the failure", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
+			status := f.Await("the failure", func(s *cluster.Status) bool {
+				return f.Slot(s, "alluxio-master-0").LastFailure != nil
+			})
 			failure := f.Slot(status, "alluxio-master-0").LastFailure
 			for _, want := range c.says {
 				if failure.State != "TASK_FAILED" || !strings.Contains(failure.Message, want) {

@@ -13,8 +13,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestSeveralInstancesOfTheFramework runs two instances with their state in ZooKeeper, on a Mesos that is found through ZooKeeper as well. The install
-// is one that cannot start, so that no Alluxio is needed: what counts is who launches, and with which framework ID.
+// TestSeveralInstancesOfTheFramework runs two instances with their state in ZooKeeper, on a Mesos
+// that is found through ZooKeeper as well. The install is one that cannot start, so that no Alluxio
+// is needed: what counts is who launches, and with which framework ID.
 func TestSeveralInstancesOfTheFramework(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -50,7 +51,8 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		response, err := client.Get("http://" + two.APIAddress() + "/v1/status")
 		w.Check(err)
 		defer response.Body.Close()
-		if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != "http://"+one.APIAddress()+"/v1/status" {
+		if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != "http://"+
+			one.APIAddress()+"/v1/status" {
 			t.Errorf("%d %q", response.StatusCode, response.Header.Get("Location"))
 		}
 	})
@@ -65,7 +67,8 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 			return s.Mesos.State == "subscribed" && s.Framework.Started.After(killed) &&
 				slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool { return slot.Slot == "alluxio-worker-1" })
 		})
-		t.Logf("recovery: framework leader kill -9: %.1f s (session timeout + 2 s: %.1f s)", time.Since(killed).Seconds(), 10.0)
+		t.Logf("recovery: framework leader kill -9: %.1f s (session timeout + 2 s: %.1f s)", time.Since(killed).Seconds(),
+			10.0)
 		if after.Framework.ID != before.Framework.ID {
 			t.Errorf("%q, %q", after.Framework.ID, before.Framework.ID)
 		}
@@ -77,13 +80,15 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 	})
 	t.Run("recover changes the state in ZooKeeper, but not below an instance that acts", func(t *testing.T) {
 		const permission = "--kill-unknown-tasks"
-		if out, err := two.CLI(t.Context(), "recover", permission); err == nil || !strings.Contains(err.Error(), "an instance of the framework runs and acts") {
+		if out, err := two.CLI(t.Context(), "recover", permission); err == nil ||
+			!strings.Contains(err.Error(), "an instance of the framework runs and acts") {
 			t.Errorf("%v: %s", err, out)
 		}
 		if out, err := two.Stop(t.Context()); err != nil {
 			two.Fatalf("%v: %s", err, out)
 		}
-		if out, err := two.CLI(t.Context(), "recover", permission); err != nil || !strings.Contains(out, before.Framework.ID) {
+		if out, err := two.CLI(t.Context(), "recover", permission); err != nil ||
+			!strings.Contains(out, before.Framework.ID) {
 			t.Errorf("%v: %s", err, out)
 		}
 		if out, err := two.Start(t.Context(), mesos); err != nil {
@@ -110,7 +115,8 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		w.Gone(acting)
 		state, err := w.Master.State(t.Context())
 		if err != nil || len(state.Frameworks) != 0 || len(state.CompletedFrameworks) != 1 {
-			t.Errorf("after the teardown Mesos has %d frameworks, %d ended ones: %v", len(state.Frameworks), len(state.CompletedFrameworks), err)
+			t.Errorf("after the teardown Mesos has %d frameworks, %d ended ones: %v", len(state.Frameworks),
+				len(state.CompletedFrameworks), err)
 		}
 	})
 }

@@ -18,7 +18,8 @@ func maintained(t *testing.T, name string, lines ...string) (*world.World, *worl
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
 		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
 	}
-	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release("1.8.1").Dir, "alluxio.integration.mesos.worker.count=1")
+	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release("1.8.1").Dir,
+		"alluxio.integration.mesos.worker.count=1")
 	f := w.NewFramework(name, lines...)
 	f.Serve()
 	return w, f
@@ -39,7 +40,8 @@ func worker(f *world.Framework, what string, done func(cluster.SlotStatus) bool)
 	return found
 }
 
-// TestOperatorsOfMesosTakeAgentsAway drains an agent with a worker, brings it back, and marks another gone, on genuine Mesos.
+// TestOperatorsOfMesosTakeAgentsAway drains an agent with a worker, brings it back, and marks
+// another gone, on genuine Mesos.
 func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 	t.Parallel()
 	w, f := maintained(t, "drained")
@@ -56,7 +58,9 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 	t.Run("an agent that is marked gone is not waited for", func(t *testing.T) {
 		w.Check(w.Master.ReactivateAgent(t.Context(), first.AgentID))
 		w.Check(w.Master.MarkAgentGone(t.Context(), second.AgentID))
-		third := worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool { return serves(s) && s.TaskID != second.TaskID })
+		third := worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool {
+			return serves(s) && s.TaskID != second.TaskID
+		})
 		if third.Host != first.Host || third.LastFailure == nil || third.LastFailure.State != "TASK_GONE_BY_OPERATOR" {
 			t.Errorf("%+v, %+v", third, third.LastFailure)
 		}
@@ -67,8 +71,9 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 	}
 }
 
-// TestMaintenanceMovesAWorkerBeforeItsHostGoes puts the host of a genuine worker into the maintenance schedule of a genuine Mesos: another one serves
-// before it ends, and Mesos is told that the host is free. A host with a journal is not.
+// TestMaintenanceMovesAWorkerBeforeItsHostGoes puts the host of a genuine worker into the
+// maintenance schedule of a genuine Mesos: another one serves before it ends, and Mesos is told
+// that the host is free. A host with a journal is not.
 func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 	t.Parallel()
 	w, f := maintained(t, "maintained")
@@ -92,7 +97,8 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 	}
 	t.Run("a worker is replaced first", func(t *testing.T) {
 		announced := time.Now()
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), announced.Add(10*time.Minute), time.Hour, realmesos.Machine{Hostname: first.Host, IP: first.Host}))
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), announced.Add(10*time.Minute), time.Hour,
+			realmesos.Machine{Hostname: first.Host, IP: first.Host}))
 		answers(first.Host, "ACCEPT")
 		t.Logf("recovery: maintenance: %.1f", time.Since(announced).Seconds())
 		second := worker(f, "the other worker", serves)
@@ -105,11 +111,13 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 		status, err := f.Status(t.Context())
 		w.Check(err)
 		master := f.Slot(status, "alluxio-master-0")
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour, realmesos.Machine{Hostname: master.Host, IP: master.Host}))
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
+			realmesos.Machine{Hostname: master.Host, IP: master.Host}))
 		answers(master.Host, "DECLINE")
 		status, err = f.Status(t.Context())
 		w.Check(err)
-		if got := f.Slot(status, "alluxio-master-0"); got.TaskID != master.TaskID || !strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is there") {
+		if got := f.Slot(status, "alluxio-master-0"); got.TaskID != master.TaskID ||
+			!strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is there") {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -125,7 +133,9 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 				w.Check(w.Master.DrainAgent(t.Context(), slot.AgentID))
 			}
 		}
-		worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool { return serves(s) && s.Host == first.Host })
+		worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool {
+			return serves(s) && s.Host == first.Host
+		})
 	})
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)

@@ -23,7 +23,8 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
 	w.Check(err)
 	const nobody = 65534
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody, Group: nobody})
+	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody,
+		Group: nobody})
 	release := w.Release("1.8.1")
 	tarball := filepath.Join(w.Dir, filepath.Base(release.Tarball))
 	data, err := os.ReadFile(release.Tarball)

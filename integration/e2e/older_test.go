@@ -12,8 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestOlderAlluxio writes a file, kills the JVMs of master and worker, and reads it, with releases that have another layout, other main classes
-// and other property names.
+// TestOlderAlluxio writes a file, kills the JVMs of master and worker, and reads it, with releases
+// that have another layout, other main classes and other property names.
 func TestOlderAlluxio(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.4.0", "1.5.0"} {
@@ -53,7 +53,9 @@ func TestAJournalBehindAURI(t *testing.T) {
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.journal.folder=viewfs://c/journal", "alluxio.underfs.hdfs.prefixes=viewfs://,hdfs://")
 	folder := w.Folder("behind")
-	w.Check(os.WriteFile(f.Path("conf/core-site.xml"), []byte("<configuration><property><name>fs.viewfs.mounttable.c.link./journal</name><value>file://"+folder+"</value></property></configuration>"), 0o644))
+	w.Check(os.WriteFile(f.Path("conf/core-site.xml"),
+		[]byte("<configuration><property><name>fs.viewfs.mounttable.c.link./journal</name><value>file://"+folder+
+			"</value></property></configuration>"), 0o644))
 
 	asks := func() {
 		t.Helper()

@@ -16,7 +16,8 @@ func domain(region, zone string) string {
 	return fmt.Sprintf(`--domain={"fault_domain":{"region":{"name":%q},"zone":{"name":%q}}}`, region, zone)
 }
 
-// TestD9AttributesAndFaultDomainsDecideWhereTasksRun places a master by zone and workers by rack, on genuine Mesos and genuine Alluxio.
+// TestD9AttributesAndFaultDomainsDecideWhereTasksRun places a master by zone and workers by rack,
+// on genuine Mesos and genuine Alluxio.
 func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -29,17 +30,21 @@ func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 		{"rack:r2;level:2", "z3", world.AllPorts},
 		{"rack:gpu-1", "z3", world.AllPorts},
 	} {
-		w.AddAgent(realmesos.AgentOptions{Resources: a.ports + small, Attributes: a.attributes, Flags: []string{domain("eu", a.zone)}})
+		w.AddAgent(realmesos.AgentOptions{Resources: a.ports + small, Attributes: a.attributes,
+			Flags: []string{domain("eu", a.zone)}})
 	}
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=3",
-		`alluxio.integration.master.constraints=[["@region","IS","eu"],["@zone","LIKE","z[23]"],["level","IS","2.0"],["rack","UNLIKE","r1"]]`,
+		`alluxio.integration.master.constraints=[["@region","IS","eu"],["@zone","LIKE","z[23]"],["level","IS","2.0"],` +
+			`["rack","UNLIKE","r1"]]`,
 		"alluxio.integration.worker.constraints=rack:UNLIKE:gpu-.*;rack:UNIQUE",
 	}
 	f := w.NewFramework("placed", lines...)
 	f.Serve()
-	status := f.Await("two workers in two racks", func(s *cluster.Status) bool { return world.Serving(s, "alluxio-worker") == 2 })
+	status := f.Await("two workers in two racks", func(s *cluster.Status) bool {
+		return world.Serving(s, "alluxio-worker") == 2
+	})
 	if master := f.Slot(status, "alluxio-master-0"); master.Host != w.Block.IP(3) {
 		t.Errorf("the master is at %s, and level 2 in zone z2 or z3 but not in rack r1 is %s", master.Host, w.Block.IP(3))
 	}
@@ -56,23 +61,28 @@ func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 	t.Run("explain names the constraint that refused each agent", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
 		for _, want := range []string{
-			"constraint: alluxio-worker wants rack:UNIQUE, and the rack of " + w.Block.IP(2) + " is r1, where enough of them are",
+			"constraint: alluxio-worker wants rack:UNIQUE, and the rack of " + w.Block.IP(2) +
+				" is r1, where enough of them are",
 			"constraint: alluxio-worker wants rack:UNLIKE:gpu-.*, and the rack of " + w.Block.IP(4) + " is gpu-1",
 			"mend: add agents with another rack, or change alluxio.integration.worker.constraints",
 		} {
 			// Either of the agents of rack r1 may have the worker.
-			if err != nil || !strings.Contains(explain, want) && !strings.Contains(explain, strings.ReplaceAll(want, w.Block.IP(2), w.Block.IP(1))) {
+			if err != nil || !strings.Contains(explain, want) &&
+				!strings.Contains(explain, strings.ReplaceAll(want, w.Block.IP(2), w.Block.IP(1))) {
 				t.Errorf("%v: without %q:\n%s", err, want, explain)
 			}
 		}
 	})
 	t.Run("new constraints replace no task", func(t *testing.T) {
 		before := world.TaskIDs(status)
-		w.Check(f.WriteSite(append(append(w.Site("placed"), lines[:4]...), "alluxio.integration.worker.constraints=rack:LIKE:r1")...))
+		w.Check(
+			f.WriteSite(append(append(w.Site("placed"), lines[:4]...),
+				"alluxio.integration.worker.constraints=rack:LIKE:r1")...))
 		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		after := f.Await("a warning for the worker in rack r2", func(s *cluster.Status) bool {
 			for _, slot := range s.Slots {
-				if strings.Contains(strings.Join(slot.Warnings, "\n"), "rack:LIKE:r1 (alluxio.integration.worker.constraints) would not place it on "+w.Block.IP(3)) {
+				if strings.Contains(strings.Join(slot.Warnings, "\n"),
+					"rack:LIKE:r1 (alluxio.integration.worker.constraints) would not place it on "+w.Block.IP(3)) {
 					return true
 				}
 			}

@@ -12,22 +12,26 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestD9ReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes everything that its role may have: resources
-// that agents were started with for it and for a role above it, resources that an operator reserved and refined, and unreserved ones beside them.
-// What is reserved for others stays untouched. Attributes, the rest of D9, are with the constraints.
+// TestD9ReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes
+// everything that its role may have: resources that agents were started with for it and for a role
+// above it, resources that an operator reserved and refined, and unreserved ones beside them. What
+// is reserved for others stays untouched. Attributes, the rest of D9, are with the constraints.
 func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t,
 		"cpus(eng/alluxio):0.3;cpus(eng):0.4;cpus:0.3;cpus(other):4;mem(eng/alluxio):512;mem:448;mem(other):4096;disk:1000;"+
-			"ports(eng/alluxio):[19998-19998];ports(eng):[19999-19999];ports:[29998-29999];ports(other):[20000-20100];ports(eng/alluxio/dev):[30000-30000]",
+			"ports(eng/alluxio):[19998-19998];ports(eng):[19999-19999];ports:[29998-29999];ports(other):[20000-20100];"+
+			"ports(eng/alluxio/dev):[30000-30000]",
 		"cpus:0.5;mem:512;disk:1000;ports:[29998-30000]",
 		"cpus(other):8;mem(other):8192;disk(other):1000;"+"ports(other):[19998-19999,29998-30000]")
 	ctx := t.Context()
 	second := agentOn(w, w.Block.IP(2))
 	inEng := []realmesos.Reservation{{Type: "DYNAMIC", Role: "eng"}}
 	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, inEng...)))
-	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, append(inEng, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})...)))
-	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("mem", 100, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})))
+	w.Check(w.Master.Reserve(ctx, second.ID,
+		scalarOf("cpus", 0.2, append(inEng, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})...)))
+	w.Check(w.Master.Reserve(ctx, second.ID,
+		scalarOf("mem", 100, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})))
 
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
@@ -42,7 +46,8 @@ func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 		t.Errorf("the framework in Mesos: %+v", m)
 	}
 	for ip, want := range map[string]map[string]float64{
-		w.Block.IP(1): {"cpus/eng/alluxio": 0.3, "cpus/eng": 0.2, "mem/eng/alluxio": 448, "ports/eng/alluxio": 1, "ports/eng": 1},
+		w.Block.IP(1): {"cpus/eng/alluxio": 0.3, "cpus/eng": 0.2, "mem/eng/alluxio": 448, "ports/eng/alluxio": 1,
+			"ports/eng": 1},
 		w.Block.IP(2): {"cpus/eng/alluxio": 0.2, "cpus/*": 0.3, "mem/eng/alluxio": 100, "mem/*": 412, "ports/*": 3},
 		w.Block.IP(3): {},
 	} {
@@ -62,7 +67,9 @@ func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 		if _, err := f.Stop(ctx); err != nil {
 			f.Fatalf("%v", err)
 		}
-		w.Check(f.WriteSite(append(append(w.Site("reserved"), lines...), "alluxio.integration.mesos.role=eng/alluxio/dev")...)) // may use what it had, and more
+		// may use what it had, and more
+		w.Check(
+			f.WriteSite(append(append(w.Site("reserved"), lines...), "alluxio.integration.mesos.role=eng/alluxio/dev")...))
 		f.Serve()
 		status, err = f.Status(ctx)
 		w.Check(err)

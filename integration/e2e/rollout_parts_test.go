@@ -87,7 +87,8 @@ func removeWorker(f *world.Framework, r realalluxio.Release, change func()) {
 	if out := f.Shell(r, "ls", "/in-workers-only"); !strings.Contains(out, "NOT_PERSISTED") {
 		t.Errorf("ls: %s", out)
 	}
-	risk := "alluxio-worker-1 on " + worker.Host + ": removed, since the settings ask for 1 of alluxio-worker; files that " +
+	risk := "alluxio-worker-1 on " + worker.Host +
+		": removed, since the settings ask for 1 of alluxio-worker; files that " +
 		"are not in the under store are lost with them"
 	warned := func(s *cluster.Status) bool { return strings.Contains(strings.Join(s.Warnings, "\n"), risk) }
 	begun, jvm := len(f.Log()), f.JVM(worker)

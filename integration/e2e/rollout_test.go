@@ -12,14 +12,15 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestNewSettingsReachTheClusterOneTaskAtATime changes the site file of a living cluster: by SIGHUP, by a new start, in a way that does not work, and
-// in one that would lose the journal.
+// TestNewSettingsReachTheClusterOneTaskAtATime changes the site file of a living cluster: by
+// SIGHUP, by a new start, in a way that does not work, and in one that would lose the journal.
 func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Parallel()
 	const resources = "ports:[19998-20000,29998-30000];cpus:4;mem:4096;disk:1000"
 	w := newWorld(t, resources, resources)
 	release := w.Release("2.9.6")
-	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir, "alluxio.integration.mesos.worker.count=2"}
+	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
+		"alluxio.integration.mesos.worker.count=2"}
 	f := w.NewFramework("rolling", base...)
 	f.Serve()
 	change := func(lines ...string) {
@@ -96,7 +97,9 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Run("a change that would lose the journal is refused", func(t *testing.T) {
 		change("alluxio.master.journal.folder=" + filepath.Join(w.Dir, "elsewhere"))
 		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
-		f.Await("the refusal", func(*cluster.Status) bool { return strings.Contains(f.Log(), "this change cannot be made safely") })
+		f.Await("the refusal", func(*cluster.Status) bool {
+			return strings.Contains(f.Log(), "this change cannot be made safely")
+		})
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}

@@ -26,7 +26,8 @@ const (
 	mesosPassword = "operators-password"
 )
 
-// search looks for planted secrets and fails its test for each place that shows one. Its methods may be called by any goroutine.
+// search looks for planted secrets and fails its test for each place that shows one. Its methods
+// may be called by any goroutine.
 type search struct {
 	w *world.World
 	p planted
@@ -73,10 +74,13 @@ func (s *search) everywhere(f *world.Framework) {
 	s.allProcesses()
 }
 
-// mesosPaths are what masters and agents show by GET, mesosCalls by the v1 operator API; what one of the two kinds does not have is 404 or 400.
+// mesosPaths are what masters and agents show by GET, mesosCalls by the v1 operator API; what one
+// of the two kinds does not have is 404 or 400.
 var (
-	mesosPaths = []string{"/state", "/state-summary", "/slaves", "/tasks", "/frameworks", "/roles", "/flags", "/containers", "/monitor/statistics", "/metrics/snapshot", "/quota", "/weights", "/machine/down", "/files/debug"}
-	mesosCalls = []string{"GET_STATE", "GET_TASKS", "GET_FRAMEWORKS", "GET_EXECUTORS", "GET_AGENTS", "GET_ROLES", "GET_FLAGS", "GET_CONTAINERS", "GET_OPERATIONS", "GET_MASTER", "GET_AGENT", "GET_VERSION"}
+	mesosPaths = []string{"/state", "/state-summary", "/slaves", "/tasks", "/frameworks", "/roles", "/flags",
+		"/containers", "/monitor/statistics", "/metrics/snapshot", "/quota", "/weights", "/machine/down", "/files/debug"}
+	mesosCalls = []string{"GET_STATE", "GET_TASKS", "GET_FRAMEWORKS", "GET_EXECUTORS", "GET_AGENTS", "GET_ROLES",
+		"GET_FLAGS", "GET_CONTAINERS", "GET_OPERATIONS", "GET_MASTER", "GET_AGENT", "GET_VERSION"}
 )
 
 func (s *search) endpoints() {
@@ -118,7 +122,8 @@ func ask(t *testing.T, method, url, body, password string) (int, string) {
 	if password != "" {
 		request.SetBasicAuth(mesosUser, password)
 	}
-	response, err := (&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	response, err := (&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Do(
+		request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,14 +137,16 @@ func ask(t *testing.T, method, url, body, password string) (int, string) {
 
 // commands looks at our own API and at what the command line says; after a teardown that is only why nothing answers.
 func (s *search) commands(f *world.Framework) {
-	for _, command := range []string{"status", "status -o json", "explain", "explain -o json", "validate", "version", "framework --help"} {
+	for _, command := range []string{"status", "status -o json", "explain", "explain -o json", "validate", "version",
+		"framework --help"} {
 		out, err := f.CLI(s.w.T.Context(), strings.Fields(command)...)
 		s.in("what "+command+" says", fmt.Sprint(out, err))
 	}
 	if _, err := f.Status(s.w.T.Context()); err != nil {
 		return
 	}
-	for _, path := range []string{"/healthz", "/v1/status", "/v1/status?format=text", "/v1/explain", "/v1/explain?format=text", "/v1/version", "/", "/v1/secret"} {
+	for _, path := range []string{"/healthz", "/v1/status", "/v1/status?format=text", "/v1/explain",
+		"/v1/explain?format=text", "/v1/version", "/", "/v1/secret"} {
 		_, body := ask(s.w.T, http.MethodGet, "http://"+f.APIAddress()+path, "", "")
 		s.in(path+" of the API", body)
 	}
@@ -173,7 +180,8 @@ func (s *search) files(f *world.Framework) {
 	}
 }
 
-// mayHold is true for files that an operator has made private, and for the configuration in a sandbox, when it is its user's.
+// mayHold is true for files that an operator has made private, and for the configuration in a
+// sandbox, when it is its user's.
 func (s *search) mayHold(f *world.Framework, path string, owner int) bool {
 	if filepath.Dir(path) == s.w.Dir || filepath.Dir(path) == f.Path("conf") {
 		return owner == 0
@@ -183,7 +191,8 @@ func (s *search) mayHold(f *world.Framework, path string, owner int) bool {
 
 func ownerOf(info fs.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }
 
-// watchProcesses looks at the command line and environment of every process again and again until the test ends: some live for a moment only.
+// watchProcesses looks at the command line and environment of every process again and again until
+// the test ends: some live for a moment only.
 func (s *search) watchProcesses() {
 	end := make(chan struct{})
 	var done sync.WaitGroup
@@ -232,7 +241,8 @@ func (s *search) subscribeToMesos() {
 	s.w.T.Helper()
 	var response *http.Response
 	s.w.Check(operator.Await(s.w.T.Context(), "Mesos's events", func(ctx context.Context) (bool, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.w.Master.Addr()+"/api/v1", strings.NewReader(`{"type":"SUBSCRIBE"}`))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.w.Master.Addr()+"/api/v1",
+			strings.NewReader(`{"type":"SUBSCRIBE"}`))
 		s.w.Check(err)
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Accept", "application/json")

@@ -21,9 +21,10 @@ func (p planted) plant(where string) string {
 	return p[where]
 }
 
-// TestNoSecretIsShown plants secrets wherever an operator may write one, runs genuine Alluxio as an ordinary user under an agent of root, on a
-// Mesos that wants credentials and is found through ZooKeeper, and looks for them in all that Mesos, the framework, Alluxio's logs and this
-// machine show, from before the start until after the teardown.
+// TestNoSecretIsShown plants secrets wherever an operator may write one, runs genuine Alluxio as an
+// ordinary user under an agent of root, on a Mesos that wants credentials and is found through
+// ZooKeeper, and looks for them in all that Mesos, the framework, Alluxio's logs and this machine
+// show, from before the start until after the teardown.
 func TestNoSecretIsShown(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
@@ -38,14 +39,17 @@ func TestNoSecretIsShown(t *testing.T) {
 	search := newSearch(w, p)
 	search.watchProcesses()
 
-	credentials := w.PrivateFile("credentials.json", fmt.Sprintf(`{"credentials":[{"principal":"alluxio","secret":%q}]}`, p["secret.file"]))
+	credentials := w.PrivateFile("credentials.json",
+		fmt.Sprintf(`{"credentials":[{"principal":"alluxio","secret":%q}]}`, p["secret.file"]))
 	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1",
 		"--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+credentials)
 	search.subscribeToMesos()
 	agent := w.AddAgent(realmesos.AgentOptions{
 		Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000",
 		Flags: []string{"--authenticate_http_readonly", "--authenticate_http_readwrite",
-			"--http_credentials=" + w.PrivateFile("agent-credentials.json", fmt.Sprintf(`{"credentials":[{"principal":%q,"secret":%q}]}`, mesosUser, mesosPassword))},
+			"--http_credentials=" +
+				w.PrivateFile("agent-credentials.json",
+					fmt.Sprintf(`{"credentials":[{"principal":%q,"secret":%q}]}`, mesosUser, mesosPassword))},
 	})
 	if out, err := f.Start(t.Context(), "-w", "--debug", "file://"+masters); err != nil {
 		f.Fatalf("start: %v\n%s", err, out)
@@ -59,7 +63,8 @@ func TestNoSecretIsShown(t *testing.T) {
 		for _, name := range []string{"alluxio-master-0", "alluxio-worker-0"} {
 			conf := filepath.Join(f.Sandbox(f.Slot(status, name).TaskID), "conf")
 			checkPrivate(t, conf, ordinaryUser)
-			for file, secret := range map[string]string{"alluxio-site.properties": p["aws.secretKey"], "core-site.xml": p["core-site.xml"]} {
+			for file, secret := range map[string]string{"alluxio-site.properties": p["aws.secretKey"],
+				"core-site.xml": p["core-site.xml"]} {
 				if data, err := os.ReadFile(filepath.Join(conf, file)); err != nil || !strings.Contains(string(data), secret) {
 					t.Errorf("%s of %s does not have it: %v", file, name, err)
 				}
@@ -109,7 +114,8 @@ func plantedFramework(w *world.World, p planted) *world.Framework {
 	w.Check(os.Chmod(cache, 0o755))
 	w.Check(os.Chown(cache, ordinaryUser, ordinaryUser))
 	lines := []string{
-		"alluxio.integration.mesos.alluxio.jar.url=" + strings.Replace(mirror, "://", "://mirror:"+p.plant("jar.url")+"@", 1) + "/" + filepath.Base(release.Tarball),
+		"alluxio.integration.mesos.alluxio.jar.url=" + strings.Replace(mirror, "://", "://mirror:"+p.plant("jar.url")+"@",
+			1) + "/" + filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.cache.dir=" + cache,
 		"alluxio.integration.mesos.user=nobody",
 		"alluxio.integration.mesos.worker.count=1",
@@ -117,15 +123,19 @@ func plantedFramework(w *world.World, p planted) *world.Framework {
 		"alluxio.integration.mesos.state=zk://alluxio:" + p.plant("state") + "@" + w.ZooKeeper.Addr() + "/alluxio",
 	}
 	for _, key := range []string{
-		"aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key", "fs.s3a.secret.key", "s3a.accessKeyId", "s3a.secretKey", "fs.oss.accessKeySecret",
-		"fs.swift.password", "fs.azure.account.key.container.blob.core.windows.net", "alluxio.master.mount.table.root.option.aws.secretKey",
+		"aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key", "fs.s3a.secret.key", "s3a.accessKeyId", "s3a.secretKey",
+		"fs.oss.accessKeySecret",
+		"fs.swift.password", "fs.azure.account.key.container.blob.core.windows.net",
+		"alluxio.master.mount.table.root.option.aws.secretKey",
 		"alluxio.underfs.store.password", "alluxio.underfs.store.token",
 	} {
 		lines = append(lines, key+"="+p.plant(key))
 	}
 	lines = append(lines, "alluxio.underfs.proxy=http://proxy:"+p.plant("a URL")+"@proxy.example:3128")
 	f := w.NewFramework("secrets", lines...)
-	w.Check(os.WriteFile(f.Path("conf/core-site.xml"), []byte("<configuration><property><name>fs.s3a.secret.key</name><value>"+p.plant("core-site.xml")+"</value></property></configuration>\n"), 0o600))
+	w.Check(os.WriteFile(f.Path("conf/core-site.xml"),
+		[]byte("<configuration><property><name>fs.s3a.secret.key</name><value>"+p.plant("core-site.xml")+
+			"</value></property></configuration>\n"), 0o600))
 	return f
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestAStateThatIsNotCurrent restores an old copy of mesos-state behind a cluster that lives, and then removes mesos-state: neither ends a process of
-// Alluxio before somebody has said so.
+// TestAStateThatIsNotCurrent restores an old copy of mesos-state behind a cluster that lives, and
+// then removes mesos-state: neither ends a process of Alluxio before somebody has said so.
 func TestAStateThatIsNotCurrent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
@@ -40,7 +40,8 @@ func TestAStateThatIsNotCurrent(t *testing.T) {
 		f.Serve()
 		after, err := f.Status(t.Context())
 		w.Check(err)
-		if ids := world.TaskIDs(after); ids["alluxio-master-0"] != "alluxio-master-0.1" || ids["alluxio-worker-0"] != "alluxio-worker-0.3" {
+		if ids := world.TaskIDs(after); ids["alluxio-master-0"] != "alluxio-master-0.1" ||
+			ids["alluxio-worker-0"] != "alluxio-worker-0.3" {
 			t.Errorf("the tasks are %v", ids)
 		}
 		w.OnlyTasks(f, world.TaskIDs(after))
@@ -50,7 +51,8 @@ func TestAStateThatIsNotCurrent(t *testing.T) {
 	t.Run("that was lost", func(t *testing.T) {
 		w.Check(os.RemoveAll(f.Path("mesos-state")))
 		id := before.Framework.ID
-		refused(f, "framework "+id+" of the same name", "alluxio-master-0.1 on agent", "alluxio-worker-0.3 on agent", "alluxio-mesos recover --framework-id "+id)
+		refused(f, "framework "+id+" of the same name", "alluxio-master-0.1 on agent", "alluxio-worker-0.3 on agent",
+			"alluxio-mesos recover --framework-id "+id)
 		lives(f, before)
 		if out, err := f.CLI(t.Context(), "recover", "--framework-id", id); err != nil || !strings.Contains(out, id) {
 			t.Fatalf("%v: %s", err, out)
@@ -63,13 +65,15 @@ func TestAStateThatIsNotCurrent(t *testing.T) {
 		f.Serve()
 		after, err := f.Status(t.Context())
 		w.Check(err)
-		if ids := world.TaskIDs(after); after.Framework.ID != id || ids["alluxio-master-0"] != "alluxio-master-0.2" || ids["alluxio-worker-0"] != "alluxio-worker-0.4" {
+		if ids := world.TaskIDs(after); after.Framework.ID != id || ids["alluxio-master-0"] != "alluxio-master-0.2" ||
+			ids["alluxio-worker-0"] != "alluxio-worker-0.4" {
 			t.Errorf("framework %s has the tasks %v", after.Framework.ID, ids)
 		}
 		w.OnlyTasks(f, world.TaskIDs(after))
 	})
 	t.Run("a cluster of another name starts beside it", func(t *testing.T) {
-		other := w.NewFramework("other", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+filepath.Join(w.Dir, "nowhere"))
+		other := w.NewFramework("other", "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+			"alluxio.home="+filepath.Join(w.Dir, "nowhere"))
 		if out, err := other.Start(t.Context(), w.Address()); err != nil {
 			other.Fatalf("%v: %s", err, out)
 		}
@@ -87,7 +91,8 @@ func stop(f *world.Framework) {
 	}
 }
 
-// refused starts the framework, which ends with exit code 4 and says all of words, at once and whenever its status is asked for.
+// refused starts the framework, which ends with exit code 4 and says all of words, at once and
+// whenever its status is asked for.
 func refused(f *world.Framework, words ...string) {
 	f.World.T.Helper()
 	_, err := f.Start(f.World.T.Context(), "-w", f.World.Address())

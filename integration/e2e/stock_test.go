@@ -62,14 +62,17 @@ func TestStockTarballs(t *testing.T) {
 		}
 	})
 	t.Run("a file that a user leaves in the unpacked release is no damage, and stays", func(t *testing.T) {
-		beside := w.NewFramework("beside", append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+release.Tarball)...)
+		beside := w.NewFramework("beside",
+			append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+release.Tarball)...)
 		launchBesideFiles(beside.In(t), release.SHA256)
 	})
-	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1", "flat.tar": ""} {
+	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1",
+		"flat.tar": ""} {
 		t.Run(fmt.Sprintf("D12 %s with the top folder %q is installed", name, top), func(t *testing.T) {
 			packed := filepath.Join(w.Dir, name)
 			w.Check(repack(release.Tarball, packed, top))
-			f := w.NewFramework(strings.ReplaceAll(name, ".", "-"), append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
+			f := w.NewFramework(strings.ReplaceAll(name, ".", "-"),
+				append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
 			installs(f.In(t))
 		})
 	}
@@ -113,7 +116,8 @@ func launchBesideFiles(f *world.Framework, digest string) {
 	}
 }
 
-// shutDownByMesos ends the framework as an operator of Mesos can, without asking it: agents then shut its executors down.
+// shutDownByMesos ends the framework as an operator of Mesos can, without asking it: agents then
+// shut its executors down.
 func shutDownByMesos(f *world.Framework) {
 	f.World.T.Helper()
 	status, err := f.Status(f.World.T.Context())
@@ -121,7 +125,8 @@ func shutDownByMesos(f *world.Framework) {
 	master, worker := f.JVM(f.Slot(status, "alluxio-master-0")), f.JVM(f.Slot(status, "alluxio-worker-0"))
 	pid := f.PID()
 	f.World.Check(syscall.Kill(worker, syscall.SIGSTOP))
-	response, err := http.PostForm("http://"+f.World.Master.Addr()+"/teardown", url.Values{"frameworkId": {status.Framework.ID}})
+	response, err := http.PostForm("http://"+f.World.Master.Addr()+"/teardown",
+		url.Values{"frameworkId": {status.Framework.ID}})
 	f.World.Check(err)
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -135,7 +140,8 @@ func shutDownByMesos(f *world.Framework) {
 		f.World.T.Errorf("the framework does not say why it has ended:\n%s", f.Log())
 	}
 	_, err = f.CLI(f.World.T.Context(), "status")
-	for _, word := range []string{"the last one ended at 20", "Framework has been removed", "alluxio-mesos recover --new-framework-id"} {
+	for _, word := range []string{"the last one ended at 20", "Framework has been removed",
+		"alluxio-mesos recover --new-framework-id"} {
 		if err == nil || !strings.Contains(err.Error(), word) {
 			f.World.T.Errorf("%q is not in the status: %v", word, err)
 		}
@@ -225,7 +231,8 @@ func sum(t *testing.T, r io.Reader) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// repack writes the files of a release to another archive, with another top folder or none; gzipped when its name ends in gz.
+// repack writes the files of a release to another archive, with another top folder or none; gzipped
+// when its name ends in gz.
 func repack(tarball, to, top string) (err error) {
 	file, err := os.Create(to)
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestMesosWithTLS has masters and agents that speak TLS only and are found through ZooKeeper. The install is one that cannot start, so that no
-// Alluxio is needed: what counts is that the executor tells it to the framework, which takes every connection that there is.
+// TestMesosWithTLS has masters and agents that speak TLS only and are found through ZooKeeper. The
+// install is one that cannot start, so that no Alluxio is needed: what counts is that the executor
+// tells it to the framework, which takes every connection that there is.
 func TestMesosWithTLS(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -33,14 +34,16 @@ func TestMesosWithTLS(t *testing.T) {
 
 	// The first agent asks executors for certificates and says how; the second says nothing, as is the default.
 	environment := map[string]string{}
-	for _, variable := range (&realmesos.TLS{CAFile: ca.File, CertFile: own.CertFile, KeyFile: own.KeyFile}).Environment() {
+	for _, variable := range (&realmesos.TLS{CAFile: ca.File, CertFile: own.CertFile,
+		KeyFile: own.KeyFile}).Environment() {
 		name, value, _ := strings.Cut(variable, "=")
 		environment[name] = value
 	}
 	variables, err := json.Marshal(environment)
 	w.Check(err)
 	resources := world.AllPorts + ";cpus:4;mem:4096;disk:1000"
-	w.AddAgent(realmesos.AgentOptions{Resources: resources, Flags: []string{"--executor_environment_variables=" + string(variables)}})
+	w.AddAgent(realmesos.AgentOptions{Resources: resources,
+		Flags: []string{"--executor_environment_variables=" + string(variables)}})
 	lenient := *w.TLS
 	lenient.Clients = false
 	w.AddAgent(realmesos.AgentOptions{Resources: resources, TLS: &lenient})
@@ -58,21 +61,26 @@ func TestMesosWithTLS(t *testing.T) {
 			if out, err := f.Start(t.Context(), masters, host); err != nil || !strings.Contains(out, "subscribed to Mesos") {
 				f.Fatalf("%v: %s", err, out)
 			}
-			status := f.Await("the executor's word", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").LastFailure != nil })
-			if failure := f.Slot(status, "alluxio-master-0").LastFailure; !strings.Contains(failure.Message, "there is no such folder") || failure.Host != host {
+			status := f.Await("the executor's word", func(s *cluster.Status) bool {
+				return f.Slot(s, "alluxio-master-0").LastFailure != nil
+			})
+			if failure := f.Slot(status, "alluxio-master-0").LastFailure; !strings.Contains(failure.Message,
+				"there is no such folder") || failure.Host != host {
 				t.Errorf("%+v", failure)
 			}
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
-			logs, _ := filepath.Glob(filepath.Join(w.Dir, fmt.Sprintf("agent%d/work/slaves/*/frameworks/*/executors/*/runs/*/stderr", 1+i)))
+			logs, _ := filepath.Glob(filepath.Join(w.Dir,
+				fmt.Sprintf("agent%d/work/slaves/*/frameworks/*/executors/*/runs/*/stderr", 1+i)))
 			var said strings.Builder // of all executors: one that was ended at its start may have said nothing
 			for _, log := range logs {
 				data, err := os.ReadFile(log)
 				w.In(t).Check(err)
 				said.Write(data)
 			}
-			if said.Len() == 0 || strings.Contains(said.String(), "perhaps it speaks TLS only, so that is tried next") != (i == 1) {
+			if said.Len() == 0 ||
+				strings.Contains(said.String(), "perhaps it speaks TLS only, so that is tried next") != (i == 1) {
 				t.Errorf("the executors say: %s", said.String())
 			}
 		})
@@ -80,7 +88,8 @@ func TestMesosWithTLS(t *testing.T) {
 	t.Run("a framework without TLS is told", func(t *testing.T) {
 		f := w.In(t).NewFramework("plain", install...)
 		out, err := f.Start(t.Context(), masters)
-		if err != nil || !strings.Contains(out, "does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)") {
+		if err != nil ||
+			!strings.Contains(out, "does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})

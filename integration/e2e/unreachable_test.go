@@ -11,8 +11,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay stops the process of a genuine Mesos agent: its worker is kept when it comes back in time,
-// and replaced when it does not; then it is killed once it is back.
+// TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay stops the process of a genuine Mesos
+// agent: its worker is kept when it comes back in time, and replaced when it does not; then it is
+// killed once it is back.
 func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -22,7 +23,8 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
 		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
 	}
-	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir, "alluxio.integration.mesos.worker.count=1"}
+	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir,
+		"alluxio.integration.mesos.worker.count=1"}
 	base = append(base, "alluxio.integration.mesos.hang.timeout=60s")
 	f := w.NewFramework("silent", append(base, "alluxio.integration.worker.unreachable.timeout=5min")...)
 	f.Serve()
@@ -49,7 +51,8 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	})
 	t.Run("one that was replaced is killed when it returns", func(t *testing.T) {
 		stop()
-		w.Check(f.WriteSite(append(append(w.Site("silent"), base...), "alluxio.integration.worker.unreachable.timeout=2s")...))
+		w.Check(
+			f.WriteSite(append(append(w.Site("silent"), base...), "alluxio.integration.worker.unreachable.timeout=2s")...))
 		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		worker("the replacement", func(s cluster.SlotStatus) bool {
 			return s.State == "serving" && s.TaskID != first.TaskID && s.Host != first.Host

@@ -15,12 +15,15 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestJournalsAndTiersOnPersistentVolumes goes through the life of volumes on genuine Mesos with a genuine Alluxio: made with the first launch, found
-// again after every kind of end, left behind or destroyed on request, and gone without a trace after an uninstall that says so.
+// TestJournalsAndTiersOnPersistentVolumes goes through the life of volumes on genuine Mesos with a
+// genuine Alluxio: made with the first launch, found again after every kind of end, left behind or
+// destroyed on request, and gone without a trace after an uninstall that says so.
 func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	t.Parallel()
-	// The master is on the first agent. A worker's volume fits on the second, which has reserved disk, and on the third, but not twice on one.
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:300", world.AllPorts+";cpus:4;mem:4096;disk(alluxio):600", world.AllPorts+";cpus:4;mem:4096;disk:500")
+	// The master is on the first agent. A worker's volume fits on the second, which has reserved
+	// disk, and on the third, but not twice on one.
+	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:300", world.AllPorts+";cpus:4;mem:4096;disk(alluxio):600",
+		world.AllPorts+";cpus:4;mem:4096;disk:500")
 	release := w.Release("2.9.6")
 	f := w.NewFramework("volumes",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
@@ -82,7 +85,8 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	})
 	t.Run("an agent that is gone for a while is waited for", func(t *testing.T) {
 		agent := w.AgentAt(master.Host)
-		w.Check(agent.Signal(syscall.SIGUSR1)) // it unregisters and ends its executors, and is another agent when it comes back
+		// it unregisters and ends its executors, and is another agent when it comes back
+		w.Check(agent.Signal(syscall.SIGUSR1))
 		_, err := agent.Wait(t.Context())
 		w.Check(err)
 		f.In(t).Await("the wait for the host", func(s *cluster.Status) bool {
@@ -97,7 +101,9 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	})
 	t.Run("what would part Alluxio from its journal is refused", func(t *testing.T) {
 		out, err := f.CLI(t.Context(), "replace", "alluxio-master-0")
-		if err == nil || !strings.Contains(out+err.Error(), "volume "+master.Volume.ID+" on "+master.Host+" holds the journal of alluxio-master-0") {
+		if err == nil ||
+			!strings.Contains(out+err.Error(), "volume "+master.Volume.ID+" on "+master.Host+
+				" holds the journal of alluxio-master-0") {
 			t.Errorf("%v %s", err, out)
 		}
 	})
@@ -119,10 +125,12 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		intact("after a worker was replaced")
 	})
 	t.Run("uninstall --destroy-volumes leaves no reservation", func(t *testing.T) {
-		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes", "--dry-run"); err != nil || !strings.Contains(out, "Volume "+master.Volume.ID+" on "+master.Host+" is destroyed") {
+		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes", "--dry-run"); err != nil ||
+			!strings.Contains(out, "Volume "+master.Volume.ID+" on "+master.Host+" is destroyed") {
 			t.Errorf("%v %s", err, out)
 		}
-		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil || !strings.Contains(out, "the cluster and its framework have ended") {
+		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil ||
+			!strings.Contains(out, "the cluster and its framework have ended") {
 			f.Fatalf("%v %s", err, out)
 		}
 		w.NothingReserved()
@@ -145,7 +153,9 @@ func checkVolume(f *world.Framework, slot cluster.SlotStatus, mb float64) {
 		if r.Role() != "alluxio" || r.Disk.Persistence.Principal != "alluxio" {
 			f.World.T.Errorf("volume %+v", r)
 		}
-		if reservation.Type == "DYNAMIC" && (reservation.Principal != "alluxio" || reservation.Labels == nil || !strings.Contains(fmt.Sprint(reservation.Labels.Labels), slot.Slot)) {
+		if reservation.Type == "DYNAMIC" &&
+			(reservation.Principal != "alluxio" || reservation.Labels == nil ||
+				!strings.Contains(fmt.Sprint(reservation.Labels.Labels), slot.Slot)) {
 			f.World.T.Errorf("%s: reservation %+v", slot.Slot, reservation)
 		}
 		return

@@ -14,12 +14,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
-// spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in front of the executors' PATH, and what
-// was noted. Mesos: executors do not inherit the agent's environment.
+// spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in
+// front of the executors' PATH, and what was noted. Mesos: executors do not inherit the agent's
+// environment.
 func spyOnSudo(w *world.World) (flag string, calls func() string) {
 	w.T.Helper()
 	bin, notes := w.Folder("sudo"), filepath.Join(w.Folder("sudo-notes"), "calls")
-	w.Check(os.WriteFile(filepath.Join(bin, "sudo"), []byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
+	w.Check(os.WriteFile(filepath.Join(bin, "sudo"),
+		[]byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
 	w.Check(os.Chmod(bin, 0o755))
 	return fmt.Sprintf(`--executor_environment_variables={"PATH":%q}`, bin+":"+os.Getenv("PATH")), func() string {
 		data, _ := os.ReadFile(notes)
@@ -27,9 +29,11 @@ func spyOnSudo(w *world.World) (flag string, calls func() string) {
 	}
 }
 
-// watch follows the tasks of f in Mesos itself until the returned function is called: which states each slot went through, and where Mesos
-// said TASK_RUNNING while the address of the slot did not answer.
-func watch(w *world.World, f *world.Framework, addresses map[string]string) func() (seen map[string][]string, lies []string) {
+// watch follows the tasks of f in Mesos itself until the returned function is called: which states
+// each slot went through, and where Mesos said TASK_RUNNING while the address of the slot did not
+// answer.
+func watch(w *world.World, f *world.Framework, addresses map[string]string) func() (seen map[string][]string,
+	lies []string) {
 	ctx, end := w.T.Context(), make(chan struct{})
 	seen, lies := map[string][]string{}, []string(nil)
 	var done sync.WaitGroup
@@ -80,7 +84,8 @@ func answers(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	response, err := (&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	response, err := (&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Do(
+		request)
 	if err != nil {
 		return err
 	}

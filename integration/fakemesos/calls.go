@@ -68,7 +68,8 @@ func (m *Master) accept(c *scheduler.Call_Accept) {
 func (m *Master) launch(info *mesos.TaskInfo, o *offer, rest *share) {
 	t := &task{id: info.TaskID.Value, info: info, agentID: info.AgentID.Value}
 	refuse := func(state mesos.TaskState, reason mesos.TaskStatus_Reason, message string) {
-		m.sendStatus(t, mesos.TaskStatus{State: state.Enum(), Source: mesos.SOURCE_MASTER.Enum(), Reason: reason.Enum(), Message: &message})
+		m.sendStatus(t,
+			mesos.TaskStatus{State: state.Enum(), Source: mesos.SOURCE_MASTER.Enum(), Reason: reason.Enum(), Message: &message})
 	}
 	if o == nil {
 		refuse(mesos.TASK_DROPPED, mesos.REASON_INVALID_OFFERS, "Task launched with invalid offers: Offer is no longer valid")
@@ -141,5 +142,6 @@ func (m *Master) lookup(id, agentID string) mesos.TaskStatus {
 	case a != nil:
 		state = mesos.TASK_GONE
 	}
-	return mesos.TaskStatus{State: state.Enum(), Source: mesos.SOURCE_MASTER.Enum(), Reason: mesos.REASON_RECONCILIATION.Enum()}
+	return mesos.TaskStatus{State: state.Enum(), Source: mesos.SOURCE_MASTER.Enum(),
+		Reason: mesos.REASON_RECONCILIATION.Enum()}
 }

@@ -88,7 +88,8 @@ func launch(o cluster.Offer, id string) cluster.Launch {
 	return cluster.Launch{OfferID: o.ID, AgentID: o.AgentID, Tasks: []mesos.TaskInfo{{
 		Name: id, TaskID: mesos.TaskID{Value: id}, AgentID: mesos.AgentID{Value: o.AgentID},
 		Resources: []mesos.Resource{scalar("cpus", 1), scalar("mem", 1024), {
-			Name: "ports", Type: mesos.RANGES.Enum(), Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: 29999, End: 30000}}},
+			Name: "ports", Type: mesos.RANGES.Enum(),
+			Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: 29999, End: 30000}}},
 		}},
 	}}}
 }
@@ -107,13 +108,15 @@ func TestATaskLivesAndDiesAsInMesos(t *testing.T) {
 	f.Do(1, acknowledge(next(f, state(mesos.TASK_RUNNING))))
 	f.Rescind() // it was offered while the updates came
 	rest := next(f, func(e cluster.Offered) bool { return e.Offers[0].CPUs < 8 }).Offers[0]
-	if rest.CPUs != 7 || rest.MemMB != 15360 || fmt.Sprint(rest.Ports) != "[{19998 20003} {29998 29998} {30001 30003} {39999 39999}]" {
+	if rest.CPUs != 7 || rest.MemMB != 15360 ||
+		fmt.Sprint(rest.Ports) != "[{19998 20003} {29998 29998} {30001 30003} {39999 39999}]" {
 		t.Errorf("the rest of the agent %+v", rest)
 	}
 	f.Do(1, cluster.Decline{OfferIDs: []string{rest.ID}, Refuse: time.Hour})
 
 	f.Do(1, cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "a"}, {TaskID: "b", AgentID: o.AgentID}}})
-	if u := next(f, state(mesos.TASK_RUNNING)); u.Status.GetReason() != mesos.REASON_RECONCILIATION || u.Status.UUID != nil {
+	if u := next(f, state(mesos.TASK_RUNNING)); u.Status.GetReason() != mesos.REASON_RECONCILIATION ||
+		u.Status.UUID != nil {
 		t.Errorf("reconciliation %+v", u.Status)
 	}
 	next(f, state(mesos.TASK_GONE))

@@ -158,7 +158,8 @@ func (m *Master) act(r *http.Request, call *scheduler.Call, lost bool) (*stream,
 		return nil, http.StatusBadRequest, "All non-subscribe calls should include to include the 'Mesos-Stream-Id' header"
 	case id != m.stream.id:
 		return nil, http.StatusBadRequest,
-			"The stream ID '" + id + "' included in this request didn't match the stream ID currently associated with framework ID " + m.frameworkID
+			"The stream ID '" + id + "' included in this request didn't match the stream ID currently associated with " +
+				"framework ID " + m.frameworkID
 	case r.RemoteAddr == m.stream.remote:
 		m.violation("%s on the connection of the stream", call.Type)
 	}
@@ -189,7 +190,9 @@ func (m *Master) subscribe(call *scheduler.Call, remote string) *stream {
 		return s
 	}
 	if m.stream != nil && id == m.frameworkID {
-		m.write(frame(&scheduler.Event{Type: scheduler.Event_ERROR, Error: &scheduler.Event_Error{Message: "Framework failed over"}}))
+		m.write(
+			frame(&scheduler.Event{Type: scheduler.Event_ERROR,
+				Error: &scheduler.Event_Error{Message: "Framework failed over"}}))
 	}
 	m.disconnect()
 	if id == "" {

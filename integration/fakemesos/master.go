@@ -14,7 +14,8 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 )
 
-// Master is a running fake. All methods may be called at any time by any goroutine, but not from within its own callbacks.
+// Master is a running fake. All methods may be called at any time by any goroutine, but not from
+// within its own callbacks.
 type Master struct {
 	o      Options
 	addr   string
@@ -68,8 +69,10 @@ func Start(o Options) (*Master, error) {
 		return nil, fmt.Errorf("start a fake Mesos master: %w", err)
 	}
 	m := &Master{
-		o: o, addr: l.Addr().String(), stop: make(chan struct{}), connected: map[net.Conn]struct{}{}, counts: map[scheduler.Call_Type]int{},
-		ended: map[string]bool{}, byID: map[string]*agent{}, offers: map[string]*offer{}, used: map[string]bool{}, tasks: map[string]*task{},
+		o: o, addr: l.Addr().String(), stop: make(chan struct{}), connected: map[net.Conn]struct{}{},
+		counts: map[scheduler.Call_Type]int{},
+		ended:  map[string]bool{}, byID: map[string]*agent{}, offers: map[string]*offer{}, used: map[string]bool{},
+		tasks:   map[string]*task{},
 		pending: map[string]*task{},
 	}
 	m.AddAgents(o.Agents)

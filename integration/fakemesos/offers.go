@@ -49,7 +49,8 @@ func (m *Master) AgentID(i int) string {
 	return m.agents[i].id
 }
 
-// LoseAgent cuts agent i off: its offers are rescinded, its tasks unreachable. Mesos: src/master/master.cpp, _markUnreachable.
+// LoseAgent cuts agent i off: its offers are rescinded, its tasks unreachable. Mesos:
+// src/master/master.cpp, _markUnreachable.
 func (m *Master) LoseAgent(i int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,7 +60,8 @@ func (m *Master) LoseAgent(i int) {
 		if o.agent == a {
 			a.give(o.share)
 			delete(m.offers, id)
-			m.send(&scheduler.Event{Type: scheduler.Event_RESCIND, Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: id}}})
+			m.send(&scheduler.Event{Type: scheduler.Event_RESCIND,
+				Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: id}}})
 		}
 	}
 	for _, t := range m.tasks {
@@ -69,7 +71,8 @@ func (m *Master) LoseAgent(i int) {
 			})
 		}
 	}
-	m.send(&scheduler.Event{Type: scheduler.Event_FAILURE, Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: a.id}}})
+	m.send(&scheduler.Event{Type: scheduler.Event_FAILURE,
+		Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: a.id}}})
 }
 
 // ReturnAgent brings agent i back with the tasks that it had.
@@ -80,7 +83,9 @@ func (m *Master) ReturnAgent(i int) {
 	a.lost = false
 	for _, t := range m.tasks {
 		if t.agent == a {
-			m.sendStatus(t, mesos.TaskStatus{State: t.state.Enum(), Source: mesos.SOURCE_MASTER.Enum(), Reason: mesos.REASON_AGENT_REREGISTERED.Enum()})
+			m.sendStatus(t,
+				mesos.TaskStatus{State: t.state.Enum(), Source: mesos.SOURCE_MASTER.Enum(),
+					Reason: mesos.REASON_AGENT_REREGISTERED.Enum()})
 		}
 	}
 }
@@ -92,7 +97,8 @@ func (m *Master) Rescind() {
 	for id, o := range m.offers {
 		o.agent.give(o.share)
 		delete(m.offers, id)
-		m.send(&scheduler.Event{Type: scheduler.Event_RESCIND, Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: id}}})
+		m.send(&scheduler.Event{Type: scheduler.Event_RESCIND,
+			Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: id}}})
 	}
 }
 
@@ -135,7 +141,8 @@ func (m *Master) offer(a *agent, id string) mesos.Offer {
 	m.offers[id] = &offer{agent: a, share: a.free}
 	role := "*"
 	o := mesos.Offer{
-		ID: mesos.OfferID{Value: id}, FrameworkID: mesos.FrameworkID{Value: m.frameworkID}, AgentID: mesos.AgentID{Value: a.id},
+		ID: mesos.OfferID{Value: id}, FrameworkID: mesos.FrameworkID{Value: m.frameworkID},
+		AgentID:  mesos.AgentID{Value: a.id},
 		Hostname: a.Host, Resources: a.free.resources(), AllocationInfo: &mesos.Resource_AllocationInfo{Role: &role},
 		URL: &mesos.URL{Scheme: "http", Address: mesos.Address{Hostname: &a.Host, IP: &a.IP, Port: 5051}},
 	}

@@ -14,7 +14,8 @@ type Options struct {
 	Version string // what GET /version tells; default 1.11.0
 	// Principal and Secret, when Principal is set, are the only credentials that it takes.
 	Principal, Secret string
-	// Operator are the answers of the operator API, by path: JSON. Without one for /api/v1 that knows nothing; what else is asked gets 404.
+	// Operator are the answers of the operator API, by path: JSON. Without one for /api/v1 that
+	// knows nothing; what else is asked gets 404.
 	Operator map[string]string
 
 	// Agents is how many there are from the start, Agent what each has; default DefaultAgent.
@@ -30,7 +31,8 @@ type Options struct {
 	// Resend is how long an update waits for its acknowledgement before it is sent again; default 10 s, as in Mesos.
 	Resend time.Duration
 
-	// Statuses are the updates that the executor of a new task sends, one after the other; default TASK_STARTING, TASK_RUNNING.
+	// Statuses are the updates that the executor of a new task sends, one after the other; default
+	// TASK_STARTING, TASK_RUNNING.
 	Statuses func(task *mesos.TaskInfo) []mesos.TaskStatus
 	// Killed are the updates after a KILL; default TASK_KILLED.
 	Killed func(task *mesos.TaskInfo) []mesos.TaskStatus
@@ -50,7 +52,8 @@ type Agent struct {
 // DefaultAgent is agent i of as many as one likes: 8 processors, 16 GiB and the default ports of Alluxio.
 func DefaultAgent(i int) Agent {
 	return Agent{
-		Host: fmt.Sprintf("agent-%05d.example.com", i), IP: fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255), CPUs: 8, MemMB: 16384,
+		Host: fmt.Sprintf("agent-%05d.example.com", i), IP: fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255), CPUs: 8,
+		MemMB: 16384,
 		Ports: []mesos.Value_Range{{Begin: 19998, End: 20003}, {Begin: 29998, End: 30003}, {Begin: 39999, End: 39999}},
 	}
 }

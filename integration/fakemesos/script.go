@@ -26,8 +26,9 @@ func (m *Master) OnCall(answer func(*scheduler.Call) Answer) {
 	m.onCall = answer
 }
 
-// Intercept passes every event through f, which answers with the events to send in its place: none loses it, two double it, and one that
-// it kept can be sent later with Send. Heartbeats do not pass. nil ends that. f is called with the master locked.
+// Intercept passes every event through f, which answers with the events to send in its place: none
+// loses it, two double it, and one that it kept can be sent later with Send. Heartbeats do not
+// pass. nil ends that. f is called with the master locked.
 func (m *Master) Intercept(f func(*scheduler.Event) []*scheduler.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,7 +74,8 @@ func (m *Master) SendBytes(b []byte) {
 	m.write(b)
 }
 
-// End makes the master forget the framework for good: the next SUBSCRIBE with its ID gets the ERROR that Mesos sends then.
+// End makes the master forget the framework for good: the next SUBSCRIBE with its ID gets the ERROR
+// that Mesos sends then.
 func (m *Master) End() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

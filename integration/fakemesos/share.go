@@ -81,7 +81,8 @@ func (s *share) resources() []mesos.Resource {
 	role := "*"
 	allocation := &mesos.Resource_AllocationInfo{Role: &role}
 	scalar := func(name string, v float64) mesos.Resource {
-		return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v}, AllocationInfo: allocation}
+		return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v},
+			AllocationInfo: allocation}
 	}
 	resources := []mesos.Resource{scalar("cpus", s.cpus), scalar("mem", s.mem), scalar("disk", 100_000)}
 	if len(s.ports) > 0 {

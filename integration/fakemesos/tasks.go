@@ -19,7 +19,8 @@ type task struct {
 	killed      bool
 	// state is that of the last update that was sent.
 	state mesos.TaskState
-	// updates wait for their acknowledgement; only the first was sent, at sent. Mesos: the agent's task status update manager.
+	// updates wait for their acknowledgement; only the first was sent, at sent. Mesos: the agent's
+	// task status update manager.
 	updates []mesos.TaskStatus
 	sent    time.Time
 }
@@ -138,7 +139,8 @@ func (m *Master) sendStatus(t *task, status mesos.TaskStatus) {
 	m.send(&scheduler.Event{Type: scheduler.Event_UPDATE, Update: &scheduler.Event_Update{Status: status}})
 }
 
-// acknowledge takes an acknowledgement. Those of updates that are acknowledged already are fine: an update may come twice.
+// acknowledge takes an acknowledgement. Those of updates that are acknowledged already are fine: an
+// update may come twice.
 func (m *Master) acknowledge(a *scheduler.Call_Acknowledge) string {
 	if len(a.UUID) != 16 {
 		m.violation("ACKNOWLEDGE of %s with a UUID of %d bytes", a.TaskID.Value, len(a.UUID))
@@ -168,7 +170,8 @@ func (m *Master) release(t *task) {
 
 func terminal(s mesos.TaskState) bool {
 	switch s {
-	case mesos.TASK_FINISHED, mesos.TASK_FAILED, mesos.TASK_KILLED, mesos.TASK_ERROR, mesos.TASK_LOST, mesos.TASK_DROPPED, mesos.TASK_GONE:
+	case mesos.TASK_FINISHED, mesos.TASK_FAILED, mesos.TASK_KILLED, mesos.TASK_ERROR, mesos.TASK_LOST, mesos.TASK_DROPPED,
+		mesos.TASK_GONE:
 		return true
 	}
 	return false

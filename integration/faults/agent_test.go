@@ -11,9 +11,11 @@ import (
 )
 
 var (
-	agentReturns = &fault{"kill -9 of a Mesos agent, started again at once", "it is registered with the same tasks, no JVM was restarted",
+	agentReturns = &fault{"kill -9 of a Mesos agent, started again at once",
+		"it is registered with the same tasks, no JVM was restarted",
 		"the time until somebody starts it, within its `--recovery_timeout`"}
-	agentMissesAnEnd = &fault{"kill -9 of a Mesos agent, then of a worker's JVM; the agent started again at once", "the next one serves on its host",
+	agentMissesAnEnd = &fault{"kill -9 of a Mesos agent, then of a worker's JVM; the agent started again at once",
+		"the next one serves on its host",
 		"the same, and Alluxio's start"}
 	agentLost = &fault{"the host of a worker is lost for good, count fixed", "another worker serves on another host",
 		"Mesos's ping timeouts (here 2 s), `worker.unreachable.timeout` (here 5 s), and Alluxio's start"}
@@ -35,7 +37,8 @@ func killAgents(f *world.Framework) {
 	}
 }
 
-// killBelowAnAgentThatIsAway ends a JVM when nobody is there to hear of it: its executor has to tell the agent when that is back.
+// killBelowAnAgentThatIsAway ends a JVM when nobody is there to hear of it: its executor has to
+// tell the agent when that is back.
 func killBelowAnAgentThatIsAway(f *world.Framework, on *realmesos.Agent, name string) {
 	w := f.World
 	after := replaced(f, agentMissesAnEnd, name, func(slot cluster.SlotStatus) {
@@ -58,7 +61,9 @@ func TestAHostThatIsLostForGood(t *testing.T) {
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
 		w.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:1000"})
 	}
-	f := w.NewFramework("lost", append(install(w), "alluxio.integration.mesos.worker.count=1", "alluxio.integration.worker.unreachable.timeout=5s")...)
+	f := w.NewFramework("lost",
+		append(install(w), "alluxio.integration.mesos.worker.count=1",
+			"alluxio.integration.worker.unreachable.timeout=5s")...)
 	f.Serve()
 	write(f)
 	before := f.Await("a cluster that serves", serves)

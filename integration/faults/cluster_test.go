@@ -88,8 +88,9 @@ func jvms(f *world.Framework, s *cluster.Status) map[string]int {
 	return pids
 }
 
-// unharmed measures a fault that no task of f may feel: it is over when Mesos has confirmed the same tasks to the same framework again. away is
-// how the fault is recognised, so that the state before it does not count.
+// unharmed measures a fault that no task of f may feel: it is over when Mesos has confirmed the
+// same tasks to the same framework again. away is how the fault is recognised, so that the state
+// before it does not count.
 func unharmed(f *world.Framework, row *fault, happen func(), away func(before, now *cluster.Status) bool) {
 	f.World.T.Helper()
 	before := status(f)
@@ -113,8 +114,8 @@ func subscribedAgain(before, now *cluster.Status) bool {
 	return now.Mesos.Since.After(before.Mesos.Since)
 }
 
-// replaced measures a fault that ends the task of one slot: it is over when another one serves in its place, on the same host, and that all the
-// others are what they were.
+// replaced measures a fault that ends the task of one slot: it is over when another one serves in
+// its place, on the same host, and that all the others are what they were.
 func replaced(f *world.Framework, row *fault, name string, happen func(cluster.SlotStatus)) (after cluster.SlotStatus) {
 	f.World.T.Helper()
 	before := status(f)

@@ -14,10 +14,13 @@ import (
 )
 
 var (
-	credentialsWrong = &fault{"wrong credentials for Mesos at a start", "the start has failed and says why; no second try", "at once"}
-	credentialsGone  = &fault{"credentials that Mesos no longer takes, counted from its leader's start", "the framework has ended and says why; tasks go on",
+	credentialsWrong = &fault{"wrong credentials for Mesos at a start", "the start has failed and says why; no second try",
+		"at once"}
+	credentialsGone = &fault{"credentials that Mesos no longer takes, counted from its leader's start",
+		"the framework has ended and says why; tasks go on",
 		"15 s"}
-	credentialsRight = &fault{"... and right ones at the next start", "the same tasks are confirmed to the same framework ID", "15 s"}
+	credentialsRight = &fault{"... and right ones at the next start",
+		"the same tasks are confirmed to the same framework ID", "15 s"}
 )
 
 const refused = "answers SUBSCRIBE with 401 Unauthorized"
@@ -27,7 +30,8 @@ func refusals(f *world.Framework) int {
 	return strings.Count(f.Log(), `not subscribed to Mesos reason="Mesos master `+f.World.Master.Addr()+" "+refused)
 }
 
-// TestCredentialsThatMesosRefuses changes the secret that Mesos takes under a framework that runs, then starts it with the wrong and the right one.
+// TestCredentialsThatMesosRefuses changes the secret that Mesos takes under a framework that runs,
+// then starts it with the wrong and the right one.
 func TestCredentialsThatMesosRefuses(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
@@ -37,8 +41,10 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 	}
 	takes("first")
 	w.Check(w.Master.Stop())
-	// Mesos: an agent that was given its master's address, not ZooKeeper's, comes back to a new master when pings are overdue, by default after 75 s.
-	w.StartMaster("--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=5", "--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+file)
+	// Mesos: an agent that was given its master's address, not ZooKeeper's, comes back to a new
+	// master when pings are overdue, by default after 75 s.
+	w.StartMaster("--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=5", "--authenticate_http_frameworks",
+		"--http_framework_authenticators=basic", "--credentials="+file)
 	w.AddAgent(agent)
 	lines := append(install(w), "alluxio.integration.mesos.worker.count=0")
 	f := w.NewFramework("guarded", append(lines, "alluxio.integration.mesos.secret=first")...)

@@ -27,8 +27,9 @@ func tmpfs(w *world.World, name string) {
 	w.T.Cleanup(func() { w.Ended(unix.Unmount(folder, unix.MNT_DETACH)) })
 }
 
-// fillDisk fills the disk of the state. A framework that runs goes on as long as its file need not grow (package store has the tests of the
-// moment when it must); one that begins says what is wrong, and harms nothing.
+// fillDisk fills the disk of the state. A framework that runs goes on as long as its file need not
+// grow (package store has the tests of the moment when it must); one that begins says what is
+// wrong, and harms nothing.
 func fillDisk(f *world.Framework) {
 	w := f.World
 	ballast := filepath.Join(w.Dir, stateFolder, "ballast")

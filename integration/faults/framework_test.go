@@ -8,11 +8,14 @@ import (
 )
 
 var (
-	frameworkIdle = &fault{"kill -9 of the framework, started again at once", "the same tasks are confirmed to the same framework ID",
+	frameworkIdle = &fault{"kill -9 of the framework, started again at once",
+		"the same tasks are confirmed to the same framework ID",
 		"the time until somebody starts it, and 15 s"}
-	frameworkLaunching = &fault{"kill -9 of the framework while a task starts, started again at once", "that task serves, or the next one when its executor could not be fetched",
+	frameworkLaunching = &fault{"kill -9 of the framework while a task starts, started again at once",
+		"that task serves, or the next one when its executor could not be fetched",
 		"the time until somebody starts it, and Alluxio's start"}
-	frameworkLeader = &fault{"kill -9 of the framework instance that acts, another stands by", "the same tasks are confirmed through the other",
+	frameworkLeader = &fault{"kill -9 of the framework instance that acts, another stands by",
+		"the same tasks are confirmed through the other",
 		"`zookeeper.session.timeout` (here 4 s) and 2 s"}
 )
 
@@ -37,8 +40,9 @@ func killFramework(f *world.Framework) {
 	})
 }
 
-// TestKill9OfTheFrameworkWhileATaskStarts kills it as soon as its status shows a task, when the agent fetches the executor from it, and twice
-// later. A task whose executor was not fetched fails, through Mesos, and is followed by the next one; all others are adopted.
+// TestKill9OfTheFrameworkWhileATaskStarts kills it as soon as its status shows a task, when the
+// agent fetches the executor from it, and twice later. A task whose executor was not fetched fails,
+// through Mesos, and is followed by the next one; all others are adopted.
 func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
@@ -47,7 +51,9 @@ func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
 	begin(f)
 	first := f.Await("a launch", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").TaskID != "" })
 	measure(t, frameworkLaunching, func() { restart(f) }, func() {
-		starting := f.Await("the master's start", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").State == "starting" })
+		starting := f.Await("the master's start", func(s *cluster.Status) bool {
+			return f.Slot(s, "alluxio-master-0").State == "starting"
+		})
 		restart(f)
 		serving := f.Await("the master", func(s *cluster.Status) bool { return confirmed(f.Slot(s, "alluxio-master-0")) })
 		if was, now := f.Slot(starting, "alluxio-master-0"), f.Slot(serving, "alluxio-master-0"); was.TaskID != now.TaskID {

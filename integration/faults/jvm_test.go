@@ -12,7 +12,8 @@ import (
 )
 
 var (
-	jvmOfMaster = &fault{"kill -9 of the Alluxio master's JVM", "the next one serves with the same journal, workers untouched",
+	jvmOfMaster = &fault{"kill -9 of the Alluxio master's JVM",
+		"the next one serves with the same journal, workers untouched",
 		"Alluxio's start: at once, without delay"}
 	jvmOfWorker = &fault{"kill -9 of a worker's JVM", "the next one serves on its host",
 		"Alluxio's start: at once, without delay"}
@@ -29,8 +30,8 @@ var (
 		"Alluxio's start: at once, without delay"}
 )
 
-// TestFaultsOfOneCluster loses each process of a cluster with a master and three workers: each worker once, since a second failure within a minute
-// is followed by a delay.
+// TestFaultsOfOneCluster loses each process of a cluster with a master and three workers: each
+// worker once, since a second failure within a minute is followed by a delay.
 func TestFaultsOfOneCluster(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
@@ -61,21 +62,27 @@ const stateFolder = "state"
 
 // stopWorker makes the JVM of a worker hang.
 func stopWorker(f *world.Framework) {
-	after := replaced(f, jvmHangs, "alluxio-worker-0", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGSTOP)) })
+	after := replaced(f, jvmHangs, "alluxio-worker-0", func(slot cluster.SlotStatus) {
+		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGSTOP))
+	})
 	if !strings.Contains(after.LastFailure.Message, "hung") {
 		f.World.T.Errorf("%+v", after.LastFailure)
 	}
 }
 
 func killWorker(f *world.Framework) {
-	after := replaced(f, jvmOfWorker, "alluxio-worker-2", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL)) })
+	after := replaced(f, jvmOfWorker, "alluxio-worker-2", func(slot cluster.SlotStatus) {
+		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
+	})
 	if !strings.Contains(after.LastFailure.Message, "SIGKILL") {
 		f.World.T.Errorf("%+v", after.LastFailure)
 	}
 }
 
 func killMaster(f *world.Framework) {
-	replaced(f, jvmOfMaster, "alluxio-master-0", func(slot cluster.SlotStatus) { f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL)) })
+	replaced(f, jvmOfMaster, "alluxio-master-0", func(slot cluster.SlotStatus) {
+		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
+	})
 	read(f)
 }
 

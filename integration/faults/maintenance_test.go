@@ -11,10 +11,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-var maintenance = &fault{"maintenance of a worker's host is announced, ten minutes ahead", "another worker serves elsewhere, the first has ended, and Mesos is told that the host is free",
+var maintenance = &fault{"maintenance of a worker's host is announced, ten minutes ahead",
+	"another worker serves elsewhere, the first has ended, and Mesos is told that the host is free",
 	"Alluxio's start and its end; nothing is away meanwhile"}
 
-// TestMaintenanceOfAHost puts the host of a worker into Mesos's maintenance schedule: at no time does fewer serve than before.
+// TestMaintenanceOfAHost puts the host of a worker into Mesos's maintenance schedule: at no time
+// does fewer serve than before.
 func TestMaintenanceOfAHost(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)
@@ -28,7 +30,8 @@ func TestMaintenanceOfAHost(t *testing.T) {
 	before := status(f)
 	first := f.Slot(before, "alluxio-worker-0")
 	measure(t, maintenance, func() {
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour, realmesos.Machine{Hostname: first.Host, IP: first.Host}))
+		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
+			realmesos.Machine{Hostname: first.Host, IP: first.Host}))
 	}, func() {
 		f.Await("the host to be free", func(s *cluster.Status) bool {
 			if world.Serving(s, config.Worker) < 1 {
@@ -39,7 +42,8 @@ func TestMaintenanceOfAHost(t *testing.T) {
 	})
 	now := status(f)
 	second := f.Slot(now, "alluxio-worker-1")
-	if !confirmed(second) || second.Host == first.Host || f.Slot(now, "alluxio-master-0").TaskID != f.Slot(before, "alluxio-master-0").TaskID {
+	if !confirmed(second) || second.Host == first.Host ||
+		f.Slot(now, "alluxio-master-0").TaskID != f.Slot(before, "alluxio-master-0").TaskID {
 		t.Errorf("%+v", now.Slots)
 	}
 	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})

@@ -22,9 +22,12 @@ import (
 func TestTheLeadingAlluxioMasterIsLostWithZooKeeper(t *testing.T) {
 	w := world.New(t, binary)
 	w.StartZooKeeper()
-	loseLeader(w, leaderByZooKeeper, "1.8.1", map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()},
-		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address="+w.ZooKeeper.Addr(), "alluxio.zookeeper.session.timeout=4s",
-		"alluxio.master.journal.folder="+filepath.Join(w.Folder("shared"), "journal"), "alluxio.integration.mesos.journal.shared=true")
+	loseLeader(w, leaderByZooKeeper, "1.8.1",
+		map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()},
+		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address="+w.ZooKeeper.Addr(),
+		"alluxio.zookeeper.session.timeout=4s",
+		"alluxio.master.journal.folder="+filepath.Join(w.Folder("shared"), "journal"),
+		"alluxio.integration.mesos.journal.shared=true")
 }
 
 // TestTheLeadingAlluxioMasterIsLostWithTheEmbeddedJournal kills one of three members.
@@ -41,8 +44,9 @@ func loseLeader(w *world.World, row *fault, version string, client map[string]st
 	for range 3 {
 		w.AddAgent(realmesos.AgentOptions{Resources: "ports:[19200-19200,19998-19999,29998-30000];cpus:4;mem:4096;disk:1000"})
 	}
-	f := w.NewFramework("several", append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release(version).Dir,
-		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=1")...)
+	f := w.NewFramework("several",
+		append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release(version).Dir,
+			"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=1")...)
 	f.Client = client
 	f.Serve()
 	f.Await("three masters", whole)
@@ -63,14 +67,17 @@ func loseLeaderOf(f *world.Framework, row, returns *fault) {
 	measure(t, returns, func() {
 		measure(t, row, func() { w.Check(syscall.Kill(f.JVM(lost), syscall.SIGKILL)) }, func() {
 			w.Await("another leader", func(ctx context.Context) (bool, error) {
-				return slices.ContainsFunc(mastersThat(before, launch.Standby), func(m cluster.SlotStatus) bool { return world.LeadsAt(ctx, m.Web) }), nil
+				return slices.ContainsFunc(mastersThat(before, launch.Standby), func(m cluster.SlotStatus) bool {
+					return world.LeadsAt(ctx, m.Web)
+				}), nil
 			})
 		})
 	}, func() {
 		f.Await("word of the failure", func(s *cluster.Status) bool { return f.Slot(s, lost.Slot).TaskID != lost.TaskID })
 		after = f.Await("the lost master as a standby", whole)
 	})
-	if back := f.Slot(after, lost.Slot); back.Host != lost.Host || back.TaskID == lost.TaskID || back.Standing != launch.Standby {
+	if back := f.Slot(after, lost.Slot); back.Host != lost.Host || back.TaskID == lost.TaskID ||
+		back.Standing != launch.Standby {
 		t.Errorf("before %+v\nafter %+v", lost, back)
 	}
 	was, is := world.TaskIDs(before), world.TaskIDs(after)
@@ -83,7 +90,8 @@ func loseLeaderOf(f *world.Framework, row, returns *fault) {
 
 // whole is true when all serve, one of the masters as the leader.
 func whole(s *cluster.Status) bool {
-	return serves(s) && world.Serving(s, config.Worker) == 1 && len(mastersThat(s, launch.Leading)) == 1 && len(mastersThat(s, launch.Standby)) == 2
+	return serves(s) && world.Serving(s, config.Worker) == 1 && len(mastersThat(s, launch.Leading)) == 1 &&
+		len(mastersThat(s, launch.Standby)) == 2
 }
 
 // mastersThat are the slots of the masters of one standing.

@@ -8,7 +8,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// masterSession is Mesos's --zk_session_timeout (its default: 10 s), frameworkSession ours. Both are short; a busy machine must still keep them.
+// masterSession is Mesos's --zk_session_timeout (its default: 10 s), frameworkSession ours. Both
+// are short; a busy machine must still keep them.
 const masterSession, frameworkSession = "4secs", "4s"
 
 var (
@@ -16,8 +17,9 @@ var (
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
 	mesosHangs = &fault{"SIGSTOP of the leading Mesos master of three", "the same tasks are confirmed by the next leader",
 		"Mesos's `--zk_session_timeout` (here 4 s), its recovery, and 15 s"}
-	mesosSilent = &fault{"SIGSTOP of the only Mesos master", "the framework says so, and tries again until the master goes on", "75 s: five heartbeats"}
-	mesosAway   = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
+	mesosSilent = &fault{"SIGSTOP of the only Mesos master",
+		"the framework says so, and tries again until the master goes on", "75 s: five heartbeats"}
+	mesosAway = &fault{"all Mesos masters away, counted from their return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
 )
 

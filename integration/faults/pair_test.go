@@ -95,7 +95,8 @@ func (p *pair) supervise() (end func()) {
 	}
 }
 
-// makeWhole starts an instance that has ended, as its supervisor would, and waits until one acts, the other stands by, and all serves.
+// makeWhole starts an instance that has ended, as its supervisor would, and waits until one acts,
+// the other stands by, and all serves.
 func (p *pair) makeWhole() {
 	p.w.Await("an instance that acts and one that stands by", func(context.Context) (bool, error) {
 		for _, f := range []*world.Framework{p.acting, p.standby} {

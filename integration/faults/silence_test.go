@@ -12,7 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestTheOnlyMesosMasterHangs leaves the framework with a stream that is open and silent: there is no other master, and nobody says so.
+// TestTheOnlyMesosMasterHangs leaves the framework with a stream that is open and silent: there is
+// no other master, and nobody says so.
 func TestTheOnlyMesosMasterHangs(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)

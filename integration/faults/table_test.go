@@ -16,7 +16,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/world"
 )
 
-// fault is a row of the table: what fails, until when the clock runs that starts with the fault, and the time that is promised.
+// fault is a row of the table: what fails, until when the clock runs that starts with the fault,
+// and the time that is promised.
 type fault struct{ what, until, bound string }
 
 // rows are all faults, in the order of the table.
@@ -155,7 +156,8 @@ func TestThePageHasEveryFaultWithItsMeasuredTime(t *testing.T) {
 	lines := cells(text)
 	for _, row := range rows {
 		if got := lines[row.what]; len(got) != 3 || got[0] != row.until || got[1] != row.bound || got[2] == "" {
-			t.Errorf("docs/reliability.md does not say %q, %q, %q, but %q; UPDATE=1 make faults writes it", row.what, row.until, row.bound, got)
+			t.Errorf("docs/reliability.md does not say %q, %q, %q, but %q; UPDATE=1 make faults writes it", row.what, row.until,
+				row.bound, got)
 		}
 		delete(lines, row.what)
 	}

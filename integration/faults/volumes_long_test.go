@@ -28,8 +28,9 @@ type quorum struct {
 	volumes map[string]cluster.VolumeStatus
 }
 
-// TestAQuorumOnPersistentVolumes breaks a cluster whose journals and tiers are on volumes in one way after the other. No slot ever leaves its volume, and
-// what was written first can always be read. In the end nothing of it is left in Mesos.
+// TestAQuorumOnPersistentVolumes breaks a cluster whose journals and tiers are on volumes in one
+// way after the other. No slot ever leaves its volume, and what was written first can always be
+// read. In the end nothing of it is left in Mesos.
 func TestAQuorumOnPersistentVolumes(t *testing.T) {
 	w := world.New(t, binary)
 	for range 3 {
@@ -37,10 +38,13 @@ func TestAQuorumOnPersistentVolumes(t *testing.T) {
 	}
 	q := &quorum{release: w.Release("2.9.6"), volumes: map[string]cluster.VolumeStatus{}}
 	q.lines = []string{
-		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + q.release.Dir, "alluxio.integration.mesos.data.dir=",
-		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=1", "alluxio.integration.mesos.role=alluxio",
+		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + q.release.Dir,
+		"alluxio.integration.mesos.data.dir=",
+		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=1",
+		"alluxio.integration.mesos.role=alluxio",
 		"alluxio.integration.master.volume.size=256MB", "alluxio.integration.worker.volume.size=400MB",
-		"alluxio.master.journal.type=EMBEDDED", "alluxio.master.embedded.journal.election.timeout.min=2s", "alluxio.master.embedded.journal.election.timeout.max=4s",
+		"alluxio.master.journal.type=EMBEDDED", "alluxio.master.embedded.journal.election.timeout.min=2s",
+		"alluxio.master.embedded.journal.election.timeout.max=4s",
 		"alluxio.worker.memory.size=400MB", // Alluxio wants some 256 MB of a tier to be free
 	}
 	q.Framework = w.NewFramework("quorum", q.lines...)
@@ -77,7 +81,8 @@ func TestAQuorumOnPersistentVolumes(t *testing.T) {
 	}
 	t.Run("uninstall --destroy-volumes", func(t *testing.T) {
 		q := q.In(t)
-		if out, err := q.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil || !strings.Contains(out, "the cluster and its framework have ended") {
+		if out, err := q.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil ||
+			!strings.Contains(out, "the cluster and its framework have ended") {
 			q.Fatalf("%v %s", err, out)
 		}
 		q.World.NothingReserved()
@@ -90,7 +95,8 @@ func (q *quorum) isWhole() {
 	q.World.T.Helper()
 	for _, slot := range q.Await("a whole cluster", whole).Slots {
 		if slot.Volume == nil || *slot.Volume != q.volumes[slot.Slot] || slot.Host != slot.Volume.Host {
-			q.World.T.Errorf("%s is on %s with the volume %+v, and began with %+v", slot.Slot, slot.Host, slot.Volume, q.volumes[slot.Slot])
+			q.World.T.Errorf("%s is on %s with the volume %+v, and began with %+v", slot.Slot, slot.Host, slot.Volume,
+				q.volumes[slot.Slot])
 		}
 	}
 	q.AwaitFile(q.release, "/before", written)
@@ -144,7 +150,9 @@ func (q *quorum) rollOut() {
 		if n := world.Serving(s, config.Master); n < 2 {
 			q.Fatalf("%d of three members serve: %+v", n, s.Slots)
 		}
-		return s.Rollout == nil && whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool { return slot.TaskID == q.Slot(before, slot.Slot).TaskID })
+		return s.Rollout == nil && whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool {
+			return slot.TaskID == q.Slot(before, slot.Slot).TaskID
+		})
 	})
 	for _, slot := range after.Slots {
 		if slot.LastFailure != nil && slot.LastFailure.At.After(before.Now) {

@@ -14,11 +14,13 @@ import (
 )
 
 var (
-	zooKeeperSession = &fault{"the instance that acts is cut off from ZooKeeper and loses its session", "the same tasks are confirmed through the other",
+	zooKeeperSession = &fault{"the instance that acts is cut off from ZooKeeper and loses its session",
+		"the same tasks are confirmed through the other",
 		"`zookeeper.session.timeout` (here 4 s) and 2 s"}
 	zooKeeperAway = &fault{"ZooKeeper away, counted from its return", "the same tasks are confirmed again",
 		"Mesos's election and recovery, and 15 s"}
-	zooKeeperOfState = &fault{"ZooKeeper with the state away while a JVM ends, counted from its return", "the next one serves; the framework's process is the same",
+	zooKeeperOfState = &fault{"ZooKeeper with the state away while a JVM ends, counted from its return",
+		"the next one serves; the framework's process is the same",
 		"15 s, and Alluxio's start; after 2 min the process ends"}
 )
 
@@ -99,7 +101,9 @@ func (l *link) pass(client net.Conn) {
 
 // loseSession cuts the instance that acts off until the other acts. It must end by itself.
 func (p *pair) loseSession() {
-	unharmed(p.standby, zooKeeperSession, func() { p.links[p.acting.Dir].set(true) }, func(before, now *cluster.Status) bool {
+	unharmed(p.standby, zooKeeperSession, func() {
+		p.links[p.acting.Dir].set(true)
+	}, func(before, now *cluster.Status) bool {
 		return now.Framework.Started.After(before.Framework.Started)
 	})
 	p.links[p.acting.Dir].set(false)
@@ -114,7 +118,8 @@ func (p *pair) zooKeeperAway() {
 	unharmed(p.acting, zooKeeperAway, func() { p.w.Check(p.w.ZooKeeper.Restart(p.w.T.Context())) }, subscribedAgain)
 }
 
-// TestTheZooKeeperOfTheStateIsAway leaves Mesos alone. What ends while nothing can be saved is neither acknowledged nor replaced before that.
+// TestTheZooKeeperOfTheStateIsAway leaves Mesos alone. What ends while nothing can be saved is
+// neither acknowledged nor replaced before that.
 func TestTheZooKeeperOfTheStateIsAway(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, binary)

@@ -1,9 +1,10 @@
 // Package keeper runs processes that cannot outlive the one that started them.
 //
-// Tests and the demo start Mesos agents, whose executors make sessions of their own and start JVMs that live on when the
-// agent dies; that is what Mesos is for, and what a test must not leave behind. Pdeathsig reaches only direct children (and
-// fires when the OS thread that started them ends), and looking for processes by name or environment is guesswork. So each
-// command runs below a keeper: a few lines of C (src/keeper.c) that adopt every orphan among their descendants and end
+// Tests and the demo start Mesos agents, whose executors make sessions of their own and start JVMs
+// that live on when the agent dies; that is what Mesos is for, and what a test must not leave
+// behind. Pdeathsig reaches only direct children (and fires when the OS thread that started them
+// ends), and looking for processes by name or environment is guesswork. So each command runs below
+// a keeper: a few lines of C (src/keeper.c) that adopt every orphan among their descendants and end
 // them all when told so, or when the pipe to their owner closes because the owner was killed.
 package keeper
 
@@ -102,7 +103,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		return nil, fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
 	defer log.Close()
-	args := []string{fmt.Sprint(int(c.Gentle)), fmt.Sprint(int(c.Grace.Seconds())), fmt.Sprint(c.User), fmt.Sprint(c.Group)}
+	args := []string{fmt.Sprint(int(c.Gentle)), fmt.Sprint(int(c.Grace.Seconds())), fmt.Sprint(c.User),
+		fmt.Sprint(c.Group)}
 	k := exec.Command(program, append(args, c.Argv...)...)
 	k.Env, k.Dir, k.Stderr = c.Env, c.Dir, log
 	k.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a terminal's Ctrl-C is the owner's to handle
@@ -117,7 +119,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	if err := k.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
-	p := &Process{keeper: k, orders: orders, argv0: c.Argv[0], log: c.Log, gone: make(chan struct{}), changed: make(chan struct{})}
+	p := &Process{keeper: k, orders: orders, argv0: c.Argv[0], log: c.Log, gone: make(chan struct{}),
+		changed: make(chan struct{})}
 	go p.read(reports)
 	if err := p.Restart(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())

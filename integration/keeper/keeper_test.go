@@ -17,7 +17,8 @@ import (
 
 // orphans is a command that leaves a process in a session of its own, with an empty environment and a parent that is
 // gone, then says "up PID PID" and stays.
-const orphans = `(setsid env -i sleep 1000 & echo orphan $!); echo self $$; trap 'echo terminated; exit 0' TERM; while :; do sleep 0.1; done`
+const orphans = `(setsid env -i sleep 1000 & echo orphan $!); echo self $$; trap 'echo terminated; exit 0' TERM; ` +
+	`while :; do sleep 0.1; done`
 
 func TestCloseEndsOrphansInSessionsOfTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -145,7 +146,8 @@ func TestACommandThatIsNotThereIsSaidInTheLog(t *testing.T) {
 
 func start(t *testing.T) *Process {
 	t.Helper()
-	p, err := Start(t.Context(), Command{Argv: []string{"sh", "-c", orphans}, Env: os.Environ(), Log: filepath.Join(t.TempDir(), "log")})
+	p, err := Start(t.Context(),
+		Command{Argv: []string{"sh", "-c", orphans}, Env: os.Environ(), Log: filepath.Join(t.TempDir(), "log")})
 	if err != nil {
 		t.Fatal(err)
 	}

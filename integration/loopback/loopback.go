@@ -1,5 +1,6 @@
-// Package loopback hands out addresses on which nobody else listens, so that servers with fixed default ports (Alluxio's
-// 19998, 29999 …) can run several times on one machine: on Linux all of 127.0.0.0/8 is local without any set-up.
+// Package loopback hands out addresses on which nobody else listens, so that servers with fixed
+// default ports (Alluxio's 19998, 29999 …) can run several times on one machine: on Linux all of
+// 127.0.0.0/8 is local without any set-up.
 package loopback
 
 import (
@@ -56,7 +57,8 @@ var single struct {
 	used   int // addresses of the last block
 }
 
-// IP returns an address that no other call in this or any other process of the machine is given until this process ends.
+// IP returns an address that no other call in this or any other process of the machine is given
+// until this process ends.
 func IP() (string, error) {
 	single.Lock()
 	defer single.Unlock()
@@ -71,9 +73,10 @@ func IP() (string, error) {
 	return single.blocks[len(single.blocks)-1].IP(single.used), nil
 }
 
-// firstPort and portCount are the ports of FreePort. They are below those that the kernel gives to whoever asks for any
-// (net.ipv4.ip_local_port_range, from 32768 on): a port that was free a moment ago could become that of an outgoing connection or of
-// a listener on all addresses before its server has come up. And they are below Alluxio's own.
+// firstPort and portCount are the ports of FreePort. They are below those that the kernel gives to
+// whoever asks for any (net.ipv4.ip_local_port_range, from 32768 on): a port that was free a moment
+// ago could become that of an outgoing connection or of a listener on all addresses before its
+// server has come up. And they are below Alluxio's own.
 const firstPort, portCount = 10000, 6000
 
 // FreePort begins elsewhere in each process, and goes on from there.
@@ -82,8 +85,9 @@ var (
 	portsGiven atomic.Int64
 )
 
-// FreePort returns a TCP port on which nobody listens at ip, and which this process is not given again soon. It only asks for a
-// connection: a listener, though closed, would stay open for a moment in a child that another goroutine forks meanwhile.
+// FreePort returns a TCP port on which nobody listens at ip, and which this process is not given
+// again soon. It only asks for a connection: a listener, though closed, would stay open for a
+// moment in a child that another goroutine forks meanwhile.
 func FreePort(ip string) (int, error) {
 	for range portCount {
 		port := firstPort + (portsFrom+int(portsGiven.Add(1)))%portCount

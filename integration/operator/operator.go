@@ -1,5 +1,6 @@
-// Package operator does with a built alluxio-mesos what an operator does: lays out a home, writes the site file, runs the start and stop
-// scripts and asks the command line. Tests of the whole system and the demo use it; nothing here knows how the framework works inside.
+// Package operator does with a built alluxio-mesos what an operator does: lays out a home, writes
+// the site file, runs the start and stop scripts and asks the command line. Tests of the whole
+// system and the demo use it; nothing here knows how the framework works inside.
 package operator
 
 import (
@@ -59,8 +60,10 @@ func NewHome(dir, binary string) (*Home, error) {
 	}
 	for _, script := range []string{"alluxio-mesos-start.sh", "alluxio-mesos-stop.sh"} {
 		name := filepath.Join("integration/mesos/bin", script)
-		// Another process writes it: a child that is forked at that moment would hold it open, and the start would fail with "text file busy".
-		if out, err := exec.CommandContext(context.Background(), "install", "-m", "0755", filepath.Join(Repository(), name), filepath.Join(dir, name)).CombinedOutput(); err != nil {
+		// Another process writes it: a child that is forked at that moment would hold it open, and
+		// the start would fail with "text file busy".
+		if out, err := exec.CommandContext(context.Background(), "install", "-m", "0755", filepath.Join(Repository(), name),
+			filepath.Join(dir, name)).CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("copy %s: %w: %s", name, err, out)
 		}
 	}
@@ -94,8 +97,8 @@ type ExitError struct {
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d: %s", e.Code, e.Output) }
 
-// Start runs alluxio-mesos-start.sh and returns what it printed. The framework that it leaves behind lives until Stop or Close, but never
-// longer than this process.
+// Start runs alluxio-mesos-start.sh and returns what it printed. The framework that it leaves
+// behind lives until Stop or Close, but never longer than this process.
 func (h *Home) Start(ctx context.Context, args ...string) (string, error) {
 	log, err := os.CreateTemp(h.Dir, "start-*.out")
 	if err != nil {

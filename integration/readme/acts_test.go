@@ -85,7 +85,8 @@ func (w *world) sandboxIsServed() {
 	state, err := w.master.State(w.Context())
 	w.check(err)
 	status := w.status(home)
-	path := filepath.Join(w.agent.Sandbox(status.Slots[0].AgentID, status.Framework.ID, status.Slots[0].TaskID), "conf/alluxio-site.properties")
+	path := filepath.Join(w.agent.Sandbox(status.Slots[0].AgentID, status.Framework.ID, status.Slots[0].TaskID),
+		"conf/alluxio-site.properties")
 	resp, err := http.Get("http://" + w.agent.Addr() + "/files/read?offset=0&length=100&path=" + url.QueryEscape(path))
 	w.check(err)
 	defer resp.Body.Close()
@@ -122,7 +123,8 @@ func (w *world) startIdle() {
 			w.Fatal(err)
 		}
 	}
-	site := "alluxio.integration.mesos.alluxio.jar.url=LOCAL\nalluxio.integration.mesos.framework.name=idle\nalluxio.integration.master.resource.cpu=64\n"
+	site := "alluxio.integration.mesos.alluxio.jar.url=LOCAL\nalluxio.integration.mesos.framework.name=idle\n" +
+		"alluxio.integration.master.resource.cpu=64\n"
 	w.check(os.WriteFile(w.path("idle/conf/alluxio-site.properties"), []byte(site), 0o600))
 	if code := w.startIdleAgain(); code != 0 || !strings.Contains(w.out, "subscribed to Mesos") {
 		w.Fatalf("start: %d, %s", code, w.out)
@@ -179,12 +181,14 @@ func (w *world) idleEnds() {
 func (w *world) changeSetting() {
 	f, err := os.OpenFile(w.path("home/conf/alluxio-site.properties"), os.O_APPEND|os.O_WRONLY, 0)
 	w.check(err)
-	_, err = io.WriteString(f, "alluxio.integration.mesos.update.parallel=2\nalluxio.integration.mesos.failover.timeout=7d\n")
+	_, err = io.WriteString(f,
+		"alluxio.integration.mesos.update.parallel=2\nalluxio.integration.mesos.failover.timeout=7d\n")
 	w.check(err)
 	w.check(f.Close())
 }
 
-// settingIsTaken waits until the framework has said which of it counts now and which at the next start, and that no task was replaced.
+// settingIsTaken waits until the framework has said which of it counts now and which at the next
+// start, and that no task was replaced.
 func (w *world) settingIsTaken() {
 	w.await("the new settings", func() bool {
 		log := w.log(home)

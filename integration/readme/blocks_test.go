@@ -22,7 +22,8 @@ func documents(t *testing.T) []document {
 		t.Fatalf("docs has %d pages, %v", len(more), err)
 	}
 	var list []document
-	for _, path := range append([]string{filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md")}, more...) {
+	for _, path := range append([]string{filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md")},
+		more...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

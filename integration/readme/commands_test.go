@@ -37,7 +37,8 @@ func TestEveryCommandIsInExactlyOneTable(t *testing.T) {
 				}
 			}
 		}
-		if n := strings.Count(d.text, "```bash") + strings.Count(d.text, "```shell") + strings.Count(d.text, "```console"); n > 0 {
+		if n := strings.Count(d.text, "```bash") + strings.Count(d.text, "```shell") + strings.Count(d.text,
+			"```console"); n > 0 {
 			t.Errorf("%s has commands that are not in ```sh blocks", d.name)
 		}
 	}
@@ -99,7 +100,9 @@ func inRepository(argv ...string) (string, error) {
 	c := exec.Command(argv[0], argv[1:]...)
 	c.Dir = operator.Repository()
 	// As from a shell: a make that runs this test would have a make below it speak of folders.
-	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS") })
+	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS")
+	})
 	out, err := c.CombinedOutput()
 	return string(out), err
 }
@@ -175,7 +178,8 @@ func TestTheUnitIsOneThatSystemdTakes(t *testing.T) {
 	if err := os.WriteFile(file, []byte(unit), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil || strings.Contains(string(out), name[1]) {
+	if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil ||
+		strings.Contains(string(out), name[1]) {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}
 }

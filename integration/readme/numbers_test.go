@@ -54,8 +54,9 @@ func (s source) text(n ast.Node) string {
 	return b.String()
 }
 
-// values are the expressions of the package's constants and variables: by name, those of a map as name[key]. Selectors in keys and what
-// stands before a field lose their package: config.Master is Master.
+// values are the expressions of the package's constants and variables: by name, those of a map as
+// name[key]. Selectors in keys and what stands before a field lose their package: config.Master is
+// Master.
 func (s source) values() map[string]string {
 	values := map[string]string{}
 	for _, file := range s.list {
@@ -89,7 +90,8 @@ func evaluator(t *testing.T) func(expression string) (int64, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := (&types.Config{Importer: importer.ForCompiler(files, "source", nil)}).Check("p", files, []*ast.File{file}, nil)
+	p, err := (&types.Config{Importer: importer.ForCompiler(files, "source", nil)}).Check("p", files, []*ast.File{file},
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,8 @@ var policy = regexp.MustCompile("(?m)^\\| .* \\| ([0-9a-z]+) \\| `(cluster|task)
 
 func TestThePolicyIsThatOfTheCode(t *testing.T) {
 	t.Parallel()
-	values := map[string]map[string]string{"cluster": parse(t, "scheduler/cluster").values(), "task": parse(t, "executor/task").values()}
+	values := map[string]map[string]string{"cluster": parse(t, "scheduler/cluster").values(),
+		"task": parse(t, "executor/task").values()}
 	value := evaluator(t)
 	rows := policy.FindAllStringSubmatch(page(t, "docs/operations.md"), -1)
 	if len(rows) < 15 {
@@ -138,7 +141,8 @@ func TestTheStatesAreThoseOfTheCode(t *testing.T) {
 		}
 	}
 	got := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| (`TASK_.*) \\| (\\w+) \\| .*\\|$").FindAllStringSubmatch(page(t, "docs/operations.md"), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| (`TASK_.*) \\| (\\w+) \\| .*\\|$").FindAllStringSubmatch(
+		page(t, "docs/operations.md"), -1) {
 		for _, state := range strings.Split(row[1], ", ") {
 			got[strings.Trim(state, "`")] = row[2]
 		}
@@ -164,7 +168,8 @@ func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []string
-	for _, m := range regexp.MustCompile(`\tRequirement = "([a-z-]+)"|Requirement += "([a-z-]+)"`).FindAllStringSubmatch(string(data), -1) {
+	for _, m := range regexp.MustCompile(`\tRequirement = "([a-z-]+)"|Requirement += "([a-z-]+)"`).FindAllStringSubmatch(
+		string(data), -1) {
 		want = append(want, m[1]+m[2])
 	}
 	_, section, _ := strings.Cut(page(t, "docs/operations.md"), "\n| word | meaning | mend |\n|---|---|---|\n")
@@ -184,7 +189,8 @@ func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 // TestTheMemoryExampleIsWhatExplainSays compares with a transcript of the core, which a test of its own keeps true.
 func TestTheMemoryExampleIsWhatExplainSays(t *testing.T) {
 	t.Parallel()
-	transcript, err := os.ReadFile(filepath.Join(operator.Repository(), "scheduler/cluster/testdata/agent-without-ports.txt"))
+	transcript, err := os.ReadFile(filepath.Join(operator.Repository(),
+		"scheduler/cluster/testdata/agent-without-ports.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +204,8 @@ func TestTheMemoryExampleIsWhatExplainSays(t *testing.T) {
 		}
 	}
 	values := parse(t, "scheduler/cluster").values()
-	if !strings.Contains(text, values["jvmOverheadPercent"]+" % of the rest") || !strings.Contains(text, values["directPercent"]+" % of what") ||
+	if !strings.Contains(text, values["jvmOverheadPercent"]+" % of the rest") ||
+		!strings.Contains(text, values["directPercent"]+" % of what") ||
 		!strings.Contains(text, config.ExecutorMem.String()+" and 0.1 cpus") {
 		t.Error("the shares are others")
 	}

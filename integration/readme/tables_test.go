@@ -4,7 +4,8 @@ package readme
 
 // targets of make are looked up with make -n; the scripts and programs of this repository that they run must be there.
 var targets = []string{
-	"make demo", "make test", "make build", "make release", "make help", "make test-all", "make lint", "make race", "make fuzz FUZZTIME=10s",
+	"make demo", "make test", "make build", "make release", "make help", "make test-all", "make lint", "make race",
+	"make fuzz FUZZTIME=10s",
 	"make simulate SEEDS=1000 FIRST=20000", "make bench", "make docs", "make faults", "make faults ROUNDS=3",
 	"make prerequisites", "make check",
 }
@@ -18,9 +19,11 @@ var goTests = []string{
 	"go test ./executor/alluxio -run TestEveryVersionIsRunAsItsFileOfTestdataShows -update",
 }
 
-// services need the systemd of a host of their own: they must name the unit that the document has, which is verified itself.
+// services need the systemd of a host of their own: they must name the unit that the document has,
+// which is verified itself.
 var services = []string{
-	"systemctl daemon-reload", "systemctl enable --now alluxio-mesos", "systemctl reload alluxio-mesos", "systemctl status alluxio-mesos", "journalctl -u alluxio-mesos",
+	"systemctl daemon-reload", "systemctl enable --now alluxio-mesos", "systemctl reload alluxio-mesos",
+	"systemctl status alluxio-mesos", "journalctl -u alluxio-mesos",
 }
 
 // foreground is what the unit and the Marathon app run.
@@ -62,7 +65,8 @@ var steps = []step{
 	{command: "mkdir -p /opt/alluxio-mesos/bin /opt/alluxio-mesos/conf /opt/alluxio-mesos/integration", in: repository},
 	{command: "install -m 755 dist/alluxio-mesos-linux-amd64 /opt/alluxio-mesos/bin/alluxio-mesos", in: repository},
 	{command: "cp -R integration/mesos /opt/alluxio-mesos/integration/", in: repository},
-	{command: "/opt/alluxio-mesos/bin/alluxio-mesos completion bash > /etc/bash_completion.d/alluxio-mesos", after: (*world).completes},
+	{command: "/opt/alluxio-mesos/bin/alluxio-mesos completion bash > /etc/bash_completion.d/alluxio-mesos",
+		after: (*world).completes},
 	{command: "cd /opt/alluxio-mesos"},
 	{command: "mkdir -p conf"},
 	{command: siteCommand, after: (*world).addToSite},
@@ -73,30 +77,40 @@ var steps = []step{
 	{command: "bin/alluxio-mesos explain", want: "Everything that should run serves."},
 	{command: "bin/alluxio-mesos status -o json", want: `"complete": true`, after: (*world).noteTasks},
 	{command: "bin/alluxio-mesos replace alluxio-worker-0 --dry-run", want: "alluxio-worker-0 begins anew"},
-	{command: "bin/alluxio-mesos uninstall --destroy-volumes --dry-run", want: "Nothing is done; without --dry-run:\nEvery task"},
+	{command: "bin/alluxio-mesos uninstall --destroy-volumes --dry-run",
+		want: "Nothing is done; without --dry-run:\nEvery task"},
 	{command: "tail -n 50 logs/framework.out", want: "subscribed to Mesos"},
 	{command: "pgrep -f AlluxioFramework", after: (*world).isOneOfThem},
 	{command: "curl -s http://mesos-master:5050/slaves", want: `"ports":"[19998-19999, 29998-30000]"`},
 	{command: apiLine, after: (*world).sandboxIsServed},
 	{command: tokenLine},
 	{command: `curl -s "http://$API/healthz"`, with: []string{apiLine}, want: `"status": "ok"`},
-	{command: `curl -s "http://$API/v1/explain?format=text"`, with: []string{apiLine}, want: "Everything that should run serves."},
-	{command: `kill -HUP "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' mesos-state/process.json)"`, before: (*world).changeSetting, after: (*world).settingIsTaken},
+	{command: `curl -s "http://$API/v1/explain?format=text"`, with: []string{apiLine},
+		want: "Everything that should run serves."},
+	{command: `kill -HUP "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' mesos-state/process.json)"`,
+		before: (*world).changeSetting, after: (*world).settingIsTaken},
 	{command: stopLine, want: "its Alluxio processes live on"},
 	{command: "cp -a mesos-state mesos-state.backup"},
 	{command: foreground, terminate: true, after: (*world).sameTasks},
 	{command: startLine, want: "subscribed to Mesos", after: (*world).sameTasks},
-	{command: "integration/mesos/bin/alluxio-mesos-start.sh --lose-journal mesos-master:5050", before: (*world).stop, want: "subscribed to Mesos", after: (*world).sameTasks},
-	{command: "integration/mesos/bin/alluxio-mesos-stop.sh --teardown", want: "the cluster and its framework have ended", after: (*world).nothingRuns},
-	{command: `echo "Authorization: Bearer $TOKEN" | curl -s -X POST -H @- "http://$API/v1/teardown"`, with: []string{apiLine, tokenLine}, in: idle,
+	{command: "integration/mesos/bin/alluxio-mesos-start.sh --lose-journal mesos-master:5050", before: (*world).stop,
+		want: "subscribed to Mesos", after: (*world).sameTasks},
+	{command: "integration/mesos/bin/alluxio-mesos-stop.sh --teardown", want: "the cluster and its framework have ended",
+		after: (*world).nothingRuns},
+	{command: `echo "Authorization: Bearer $TOKEN" | curl -s -X POST -H @- "http://$API/v1/teardown"`,
+		with: []string{apiLine, tokenLine}, in: idle,
 		before: (*world).startIdle, want: "the cluster is being ended", after: (*world).idleEnds},
-	{command: "curl -d frameworkId=FRAMEWORK_ID http://mesos-master:5050/master/teardown", in: idle, before: (*world).startIdle, after: (*world).removedForGood},
-	{command: "bin/alluxio-mesos recover --new-framework-id", in: idle, want: "the next start gets a new one", after: (*world).startIdle},
-	{command: "bin/alluxio-mesos recover --kill-unknown-tasks", in: idle, before: (*world).stopIdle, want: "does not know, once"},
+	{command: "curl -d frameworkId=FRAMEWORK_ID http://mesos-master:5050/master/teardown", in: idle,
+		before: (*world).startIdle, after: (*world).removedForGood},
+	{command: "bin/alluxio-mesos recover --new-framework-id", in: idle, want: "the next start gets a new one",
+		after: (*world).startIdle},
+	{command: "bin/alluxio-mesos recover --kill-unknown-tasks", in: idle, before: (*world).stopIdle,
+		want: "does not know, once"},
 	{command: "bin/alluxio-mesos recover --format-journal", in: idle, before: (*world).reportIdleJournal,
 		want: "formats the journal hdfs://namenode/journal, once"},
-	{command: "bin/alluxio-mesos recover --framework-id FRAMEWORK_ID --kill-unknown-tasks", in: idle, before: (*world).loseIdleState,
-		want: "takes over framework ID", after: (*world).sameIdle},
+	{command: "bin/alluxio-mesos recover --framework-id FRAMEWORK_ID --kill-unknown-tasks", in: idle,
+		before: (*world).loseIdleState,
+		want:   "takes over framework ID", after: (*world).sameIdle},
 }
 
 // siteCommand writes the README's site file.

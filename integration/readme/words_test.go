@@ -56,18 +56,21 @@ func literals(t *testing.T) string {
 
 var quoted = regexp.MustCompile("`([^`]+)`")
 
-// TestEveryMessageIsOneOfThePrograms looks up what is quoted in the first column of the tables of messages, and in the last of the table
-// of what dies; "..." stands for what a message fills in. What Mesos says is in the program too: it recognises it.
+// TestEveryMessageIsOneOfThePrograms looks up what is quoted in the first column of the tables of
+// messages, and in the last of the table of what dies; "..." stands for what a message fills in.
+// What Mesos says is in the program too: it recognises it.
 func TestEveryMessageIsOneOfThePrograms(t *testing.T) {
 	t.Parallel()
 	var messages []string
-	for _, section := range strings.Split(page(t, "docs/troubleshooting.md"), "\n| message | why, and the mend |\n|---|---|\n")[1:] {
+	for _, section := range strings.Split(page(t, "docs/troubleshooting.md"),
+		"\n| message | why, and the mend |\n|---|---|\n")[1:] {
 		section, _, _ = strings.Cut(section, "\n\n")
 		for row := range strings.SplitSeq(strings.TrimSpace(section), "\n") {
 			messages = append(messages, strings.Split(row, " | ")[0])
 		}
 	}
-	_, section, _ := strings.Cut(page(t, "docs/operations.md"), "\n| what dies | Alluxio | the framework | where it is said |\n|---|---|---|---|\n")
+	_, section, _ := strings.Cut(page(t, "docs/operations.md"),
+		"\n| what dies | Alluxio | the framework | where it is said |\n|---|---|---|---|\n")
 	section, _, _ = strings.Cut(section, "\n\n")
 	for row := range strings.SplitSeq(section, "\n") {
 		cells := strings.Split(strings.TrimSuffix(row, "|"), "|")
@@ -77,7 +80,8 @@ func TestEveryMessageIsOneOfThePrograms(t *testing.T) {
 		t.Errorf("%d messages", len(messages))
 	}
 	all := literals(t)
-	for name := range parse(t, "scheduler/cluster").values() { // the states of Mesos are names in the code, and words in what it says
+	for name := range parse(t, "scheduler/cluster").values() {
+		// the states of Mesos are names in the code, and words in what it says
 		if state, ok := strings.CutPrefix(name, "verdicts["); ok {
 			all += strings.TrimSuffix(state, "]") + "\n"
 		}
@@ -85,7 +89,8 @@ func TestEveryMessageIsOneOfThePrograms(t *testing.T) {
 	for _, message := range messages {
 		for _, m := range quoted.FindAllStringSubmatch(message, -1) {
 			for part := range strings.SplitSeq(m[1], "...") {
-				if part = strings.TrimSpace(part); !strings.Contains(all, strings.TrimSuffix(part, " host-3, which holds its journal")) {
+				if part = strings.TrimSpace(part); !strings.Contains(all,
+					strings.TrimSuffix(part, " host-3, which holds its journal")) {
 					t.Errorf("nothing says %q", part)
 				}
 			}
@@ -119,7 +124,8 @@ func TestEveryPropertyIsOneOfTheTable(t *testing.T) {
 
 var (
 	link = regexp.MustCompile(`\]\(([^)]+)\)`)
-	path = regexp.MustCompile("`((?:cmd|config|scheduler|executor|integration|scripts|docs)/[A-Za-z0-9_./*-]+|[A-Z]+\\.md)`")
+	path = regexp.MustCompile("`((?:cmd|config|scheduler|executor|integration|scripts|docs)/[A-Za-z0-9_./*-]+|" +
+		"[A-Z]+\\.md)`")
 )
 
 func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
@@ -134,7 +140,8 @@ func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
 			}
 			name := filepath.Join(filepath.Dir(d.name), file)
 			files = append(files, filepath.Join(root, name))
-			if anchor != "" && !strings.Contains(strings.ToLower(page(t, name)), "\n## "+strings.ReplaceAll(anchor, "-", " ")+"\n") {
+			if anchor != "" &&
+				!strings.Contains(strings.ToLower(page(t, name)), "\n## "+strings.ReplaceAll(anchor, "-", " ")+"\n") {
 				t.Errorf("%s: %s has no heading #%s", d.name, name, anchor)
 			}
 		}

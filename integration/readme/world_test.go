@@ -64,11 +64,13 @@ func (w *world) startMesos() {
 	w.Cleanup(block.Release)
 	mesos, err := realmesos.Build(w.Context())
 	w.check(err)
-	w.master, err = mesos.StartMaster(w.Context(), realmesos.MasterOptions{Dir: w.path("master"), IP: block.IP(1), Flags: []string{"--allocation_interval=200ms"}})
+	w.master, err = mesos.StartMaster(w.Context(),
+		realmesos.MasterOptions{Dir: w.path("master"), IP: block.IP(1), Flags: []string{"--allocation_interval=200ms"}})
 	w.check(err)
 	w.Cleanup(func() { w.check(w.master.Stop()) })
-	w.agent, err = mesos.StartAgent(w.Context(), realmesos.AgentOptions{Master: w.master.Addr(), IP: block.IP(1), Dir: w.path("agent"),
-		Resources: "ports:[19998-19999,29998-30000];cpus:4;mem:4096;disk:1000"})
+	w.agent, err = mesos.StartAgent(w.Context(),
+		realmesos.AgentOptions{Master: w.master.Addr(), IP: block.IP(1), Dir: w.path("agent"),
+			Resources: "ports:[19998-19999,29998-30000];cpus:4;mem:4096;disk:1000"})
 	w.check(err)
 	w.Cleanup(func() { w.check(w.agent.Stop()) })
 }
@@ -103,7 +105,9 @@ func (w *world) start(in folder, script string) *keeper.Process {
 		}
 	}
 	dir := map[folder]string{home: w.path("home"), repository: operator.Repository(), idle: w.path("idle")}[in]
-	p, err := keeper.Start(w.Context(), keeper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir, Log: w.path(fmt.Sprintf("out-%d", w.runs))})
+	p, err := keeper.Start(w.Context(),
+		keeper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir,
+			Log: w.path(fmt.Sprintf("out-%d", w.runs))})
 	w.check(err)
 	w.Cleanup(func() { w.check(p.Close()) })
 	return p
@@ -185,6 +189,7 @@ func (w *world) do(s step) {
 
 // log is the end of a framework's log.
 func (w *world) log(in folder) string {
-	data, _ := os.ReadFile(filepath.Join(map[folder]string{home: w.path("home"), idle: w.path("idle")}[in], "logs/framework.out"))
+	data, _ := os.ReadFile(filepath.Join(map[folder]string{home: w.path("home"), idle: w.path("idle")}[in],
+		"logs/framework.out"))
 	return string(data[max(0, len(data)-6000):])
 }

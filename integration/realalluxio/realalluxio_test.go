@@ -52,7 +52,8 @@ func TestAReleaseServesAFileThatWasWrittenToIt(t *testing.T) {
 			if out := c.shell("cat", "/file"); out != "written through Alluxio\n" {
 				t.Errorf("cat printed %q", out)
 			}
-			if b, err := os.ReadFile(filepath.Join(c.dir, "ufs", "file")); err != nil || string(b) != "written through Alluxio\n" {
+			if b, err := os.ReadFile(filepath.Join(c.dir, "ufs", "file")); err != nil ||
+				string(b) != "written through Alluxio\n" {
 				t.Errorf("the under store holds %q, %v", b, err)
 			}
 			for _, log := range []string{"master.log", "worker.log"} {
@@ -71,7 +72,8 @@ func TestATarballHoldsOneTopFolderAndTheServerJar(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := list(t, release.Tarball)
-	for _, name := range []string{"assembly/alluxio-server-1.8.1.jar", "assembly/alluxio-client-1.8.1.jar", "assembly/webapp.war",
+	for _, name := range []string{"assembly/alluxio-server-1.8.1.jar", "assembly/alluxio-client-1.8.1.jar",
+		"assembly/webapp.war",
 		"lib/alluxio-underfs-local-1.8.1.jar", "conf/log4j.properties"} {
 		if !slices.Contains(names, "alluxio-1.8.1/"+name) {
 			t.Errorf("no %s in %v", name, names)
@@ -98,7 +100,8 @@ func TestTheJDKTarballHoldsAJavaThatRuns(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	home := filepath.Join(dir, "jdk-"+JDKVersion)
-	if b, err := os.ReadFile(filepath.Join(home, "release")); err != nil || !strings.Contains(string(b), `JAVA_VERSION="`+JDKVersion+`"`) {
+	if b, err := os.ReadFile(filepath.Join(home, "release")); err != nil ||
+		!strings.Contains(string(b), `JAVA_VERSION="`+JDKVersion+`"`) {
 		t.Errorf("release file: %q, %v", b, err)
 	}
 	out, err := exec.Command(filepath.Join(home, "bin", "java"), "-version").CombinedOutput()
@@ -175,7 +178,8 @@ func newCluster(t *testing.T, release Release) *cluster {
 func (c *cluster) argv(logger, class string, args ...string) []string {
 	conf := filepath.Join(c.release.Dir, "conf")
 	argv := []string{
-		c.java, "-Xmx256m", "-XX:MaxDirectMemorySize=128m", "-cp", conf + ":" + c.release.ServerJar(), "-Dalluxio.home=" + c.release.Dir,
+		c.java, "-Xmx256m", "-XX:MaxDirectMemorySize=128m", "-cp", conf + ":" + c.release.ServerJar(),
+		"-Dalluxio.home=" + c.release.Dir,
 		"-Dalluxio.conf.dir=" + conf, "-Dalluxio.logs.dir=" + filepath.Join(c.dir, "logs"), "-Dalluxio.logger.type=" + logger,
 		"-Dlog4j.configuration=file:" + filepath.Join(conf, "log4j.properties"),
 		"-Djava.io.tmpdir=" + filepath.Join(c.dir, "tmp"), // where Jetty of 1.x leaves folders

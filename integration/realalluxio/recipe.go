@@ -61,7 +61,8 @@ func alluxio(version string, names ...string) []artifact {
 
 // jaxb adds what Java 11 dropped and the REST services of 1.x need: without it the first call is answered with 500.
 func jaxb(all []artifact) []artifact {
-	return append(all, artifact{"javax.xml.bind", "jaxb-api", "2.3.1"}, artifact{"com.sun.activation", "javax.activation", "1.2.0"})
+	return append(all, artifact{"javax.xml.bind", "jaxb-api", "2.3.1"},
+		artifact{"com.sun.activation", "javax.activation", "1.2.0"})
 }
 
 // loggers are the values of -Dalluxio.logger.type and the files they log to.

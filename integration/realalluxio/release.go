@@ -1,8 +1,8 @@
 // Package realalluxio assembles genuine Alluxio releases, and a Java runtime as a tarball, for tests and the demo.
 //
-// The official archives are not on Maven Central, their classes are: package realalluxio asks Maven for the jars and puts
-// them into the layout of the official release. What official releases have beyond that, the scripts in bin/ and libexec/
-// and the web interface, is not there.
+// The official archives are not on Maven Central, their classes are: package realalluxio asks Maven
+// for the jars and puts them into the layout of the official release. What official releases have
+// beyond that, the scripts in bin/ and libexec/ and the web interface, is not there.
 package realalluxio
 
 import (
@@ -60,7 +60,8 @@ func Get(ctx context.Context, version string) (Release, error) {
 		return Release{}, fmt.Errorf("read the cached Alluxio %s: %w", version, err)
 	}
 	return Release{
-		Version: version, Dir: filepath.Join(dir, top), Tarball: filepath.Join(dir, top+"-bin.tar.gz"), SHA256: string(sum), recipe: r,
+		Version: version, Dir: filepath.Join(dir, top), Tarball: filepath.Join(dir, top+"-bin.tar.gz"), SHA256: string(sum),
+		recipe: r,
 	}, nil
 }
 

@@ -31,7 +31,8 @@ func Java() (string, error) {
 // Shell runs one command of Alluxio's file system shell, such as "ls", "/", with the program java and these properties,
 // and returns what it prints to stdout. Alluxio's address belongs into props (alluxio.master.hostname,
 // alluxio.master.port or alluxio.master.rpc.port). 1.4.0 knows ls, mkdir, copyFromLocal and cat only.
-func (r Release) Shell(ctx context.Context, java string, props map[string]string, args ...string) (out string, err error) {
+func (r Release) Shell(ctx context.Context, java string, props map[string]string, args ...string) (out string,
+	err error) {
 	temp, err := os.MkdirTemp("", "alluxio-shell-")
 	if err != nil {
 		return "", fmt.Errorf("run Alluxio's shell: %w", err)
@@ -43,7 +44,8 @@ func (r Release) Shell(ctx context.Context, java string, props map[string]string
 		main, jars = "FileSystemShell", filepath.Join(filepath.Dir(r.Dir), "shell")+":"+r.ServerJar()
 	}
 	argv := []string{
-		"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", conf + ":" + jars, "-Dalluxio.home=" + r.Dir, "-Dalluxio.conf.dir=" + conf,
+		"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", conf + ":" + jars, "-Dalluxio.home=" + r.Dir,
+		"-Dalluxio.conf.dir=" + conf,
 		"-Dalluxio.logs.dir=" + temp, "-Dlog4j.configuration=file:" + filepath.Join(conf, "log4j.properties"),
 		"-Dalluxio.logger.type=USER_LOGGER", "-Djava.io.tmpdir=" + temp,
 	}

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// writeTarball packs the folder dir/top into the file dir/name, a gzipped tar, and writes its sha256 to dir/name.sha256.
-// It is compressed lightly: unpacking is what tests do many times.
+// writeTarball packs the folder dir/top into the file dir/name, a gzipped tar, and writes its
+// sha256 to dir/name.sha256. It is compressed lightly: unpacking is what tests do many times.
 func writeTarball(dir, top, name string) error {
 	f, err := os.Create(filepath.Join(dir, name))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/keeper"
 )
 
-// DefaultResources is what an agent offers when nothing else is asked for: the default ports of all Alluxio processes and
-// enough of the rest, whatever this machine has.
+// DefaultResources is what an agent offers when nothing else is asked for: the default ports of all
+// Alluxio processes and enough of the rest, whatever this machine has.
 const DefaultResources = "ports:[19998-20003,29998-30003,39999-39999];cpus:8;mem:16384;disk:100000"
 
 // AgentOptions says how a MesosAgent is to run.
@@ -35,7 +35,8 @@ type AgentOptions struct {
 
 	// StopGrace is how long Stop waits for executors to end by themselves before it kills them; default 15 s.
 	StopGrace time.Duration
-	// Unregistered lets StartAgent return as soon as the agent answers: for one whose master is not there yet or refuses it.
+	// Unregistered lets StartAgent return as soon as the agent answers: for one whose master is not
+	// there yet or refuses it.
 	Unregistered bool
 }
 
@@ -77,7 +78,8 @@ func (i Install) StartAgent(ctx context.Context, o AgentOptions) (*Agent, error)
 		return registered(&a.server)
 	}
 	c := keeper.Command{
-		Argv: i.agentArgv(addr, o), Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log"), User: o.User, Group: o.Group,
+		Argv: i.agentArgv(addr, o), Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log"),
+		User: o.User, Group: o.Group,
 		// Mesos: slave.cpp, Slave::signaled: SIGUSR1 unregisters the agent and shuts its executors down.
 		Gentle: syscall.SIGUSR1, Grace: o.StopGrace,
 	}
@@ -116,7 +118,8 @@ func reachable(path string) error {
 			return err
 		}
 		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("%s is closed to other users (mode %v); use a folder of mode 0755 in /tmp and Install.Copy", path, info.Mode().Perm())
+			return fmt.Errorf("%s is closed to other users (mode %v); use a folder of mode 0755 in /tmp and Install.Copy", path,
+				info.Mode().Perm())
 		}
 	}
 	return nil
@@ -129,7 +132,8 @@ func registered(s *server) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Contains(log, []byte("] Registered with master ")) && !bytes.Contains(log, []byte("] Re-registered with master ")) {
+	if !bytes.Contains(log, []byte("] Registered with master ")) &&
+		!bytes.Contains(log, []byte("] Re-registered with master ")) {
 		return errors.New("no master has registered it")
 	}
 	return nil
@@ -138,5 +142,6 @@ func registered(s *server) error {
 // Sandbox is the folder of an executor's newest run.
 // Mesos: sandbox.md, "Where is the sandbox?".
 func (a *Agent) Sandbox(agentID, frameworkID, executorID string) string {
-	return filepath.Join(a.dir, "work", "slaves", agentID, "frameworks", frameworkID, "executors", executorID, "runs", "latest")
+	return filepath.Join(a.dir, "work", "slaves", agentID, "frameworks", frameworkID, "executors", executorID, "runs",
+		"latest")
 }

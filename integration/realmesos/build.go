@@ -21,7 +21,8 @@ const Version = "1.11.0"
 //go:embed rig
 var rig embed.FS
 
-// Install is a built Mesos: a relocatable folder with bin/mesosd, lib/libmesos.so and libexec for the agent's launchers.
+// Install is a built Mesos: a relocatable folder with bin/mesosd, lib/libmesos.so and libexec for
+// the agent's launchers.
 type Install struct {
 	Dir     string // absolute
 	Version string
@@ -30,9 +31,10 @@ type Install struct {
 // Build is BuildVersion of Version.
 func Build(ctx context.Context) (Install, error) { return BuildVersion(ctx, Version) }
 
-// BuildVersion finds the build of a version in the cache or makes it there: a download of 38 MB and five seconds of
-// compiling. It needs g++, gcc, python3 with venv and the libraries that scripts/install-prerequisites.sh installs, with
-// --all for versions below 1.8; x86-64 glibc only. rig/build.sh lists the versions; another one is an error.
+// BuildVersion finds the build of a version in the cache or makes it there: a download of 38 MB and
+// five seconds of compiling. It needs g++, gcc, python3 with venv and the libraries that
+// scripts/install-prerequisites.sh installs, with --all for versions below 1.8; x86-64 glibc only.
+// rig/build.sh lists the versions; another one is an error.
 func BuildVersion(ctx context.Context, version string) (Install, error) {
 	digest, err := buildcache.Digest(rig)
 	if err != nil {

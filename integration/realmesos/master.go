@@ -13,10 +13,11 @@ import (
 
 // MasterOptions says how a MesosMaster is to run.
 type MasterOptions struct {
-	Dir   string   // its own folder: work_dir and log; made when it is not there
-	IP    string   // default one of its own
-	Port  int      // default a free one
-	Flags []string // more of mesos-master's flags, each as --flag=value; without --zk and --registry the registry is in memory
+	Dir  string // its own folder: work_dir and log; made when it is not there
+	IP   string // default one of its own
+	Port int    // default a free one
+	// more of mesos-master's flags, each as --flag=value; without --zk and --registry the registry is in memory
+	Flags []string
 	Env   []string // more environment, key=value
 	TLS   *TLS     // nil for plain HTTP
 
@@ -59,7 +60,9 @@ func (i Install) StartMaster(ctx context.Context, o MasterOptions) (*Master, err
 		_, err := m.State(ctx)
 		return err
 	}
-	err = launch(ctx, keeper.Command{Argv: argv, Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log")}, &m.server)
+	err = launch(ctx,
+		keeper.Command{Argv: argv, Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log")},
+		&m.server)
 	if err != nil {
 		return nil, fmt.Errorf("start a Mesos master: %w", err)
 	}

@@ -12,8 +12,9 @@ import (
 // Masters are several MesosMasters that elect their leader in ZooKeeper.
 type Masters []*Master
 
-// StartMasters starts a MesosMaster on each of ips at the same time, since none is ready before most are there, and waits until they answer.
-// Each has a folder of its own below o.Dir. zk is where they meet, as zk://[user:password@]host:port/path.
+// StartMasters starts a MesosMaster on each of ips at the same time, since none is ready before
+// most are there, and waits until they answer. Each has a folder of its own below o.Dir. zk is
+// where they meet, as zk://[user:password@]host:port/path.
 func (i Install) StartMasters(ctx context.Context, o MasterOptions, zk string, ips ...string) (Masters, error) {
 	masters, errs := make(Masters, len(ips)), make([]error, len(ips))
 	var all sync.WaitGroup
@@ -57,7 +58,8 @@ func (m *Master) soon(ctx context.Context) (State, error) {
 	return m.State(ctx)
 }
 
-// Supervise starts those that have ended again, as systemd does, until end is called: a MesosMaster that loses ZooKeeper ends itself.
+// Supervise starts those that have ended again, as systemd does, until end is called: a MesosMaster
+// that loses ZooKeeper ends itself.
 func (m Masters) Supervise() (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup

@@ -16,7 +16,8 @@ type Machine struct {
 	IP       string `json:"ip,omitempty"`
 }
 
-// DrainAgent makes the master end all tasks of an agent and offer nothing of it any more. Mesos: operator-http-api.md, DRAIN_AGENT.
+// DrainAgent makes the master end all tasks of an agent and offer nothing of it any more. Mesos:
+// operator-http-api.md, DRAIN_AGENT.
 func (m *Master) DrainAgent(ctx context.Context, agentID string) error {
 	return m.operate(ctx, "DRAIN_AGENT", "drain_agent", agentID)
 }
@@ -32,15 +33,18 @@ func (m *Master) MarkAgentGone(ctx context.Context, agentID string) error {
 }
 
 func (m *Master) operate(ctx context.Context, kind, field, agentID string) error {
-	return m.post(ctx, "/api/v1", map[string]any{"type": kind, field: map[string]any{"agent_id": map[string]any{"value": agentID}}})
+	return m.post(ctx, "/api/v1",
+		map[string]any{"type": kind, field: map[string]any{"agent_id": map[string]any{"value": agentID}}})
 }
 
-// ScheduleMaintenance replaces the maintenance schedule by one window; without machines there is none any more. Mesos: maintenance.md.
+// ScheduleMaintenance replaces the maintenance schedule by one window; without machines there is
+// none any more. Mesos: maintenance.md.
 func (m *Master) ScheduleMaintenance(ctx context.Context, start time.Time, d time.Duration, machines ...Machine) error {
 	windows := []any{}
 	if len(machines) > 0 {
 		windows = append(windows, map[string]any{"machine_ids": machines, "unavailability": map[string]any{
-			"start": map[string]any{"nanoseconds": start.UnixNano()}, "duration": map[string]any{"nanoseconds": d.Nanoseconds()}}})
+			"start":    map[string]any{"nanoseconds": start.UnixNano()},
+			"duration": map[string]any{"nanoseconds": d.Nanoseconds()}}})
 	}
 	return m.post(ctx, "/maintenance/schedule", map[string]any{"windows": windows})
 }

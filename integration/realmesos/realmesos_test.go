@@ -20,7 +20,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/loopback"
 )
 
-// TestAMasterAndTwoAgents is one cluster that carries all assertions about a genuine Mesos; what ends things comes last.
+// TestAMasterAndTwoAgents is one cluster that carries all assertions about a genuine Mesos; what
+// ends things comes last.
 func TestAMasterAndTwoAgents(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -41,8 +42,9 @@ func TestAMasterAndTwoAgents(t *testing.T) {
 	var agents []*Agent
 	for i := range 2 {
 		a, err := mesos.StartAgent(ctx, AgentOptions{
-			Master: master.Addr(), IP: block.IP(1 + i), Dir: filepath.Join(t.TempDir(), "a"), Attributes: fmt.Sprintf("rack:r%d", i),
-			Resources: fmt.Sprintf("ports:[19998-19999];cpus:%d;mem:1024;disk:100", 1+i), StopGrace: 2 * time.Second,
+			Master: master.Addr(), IP: block.IP(1 + i), Dir: filepath.Join(t.TempDir(), "a"),
+			Attributes: fmt.Sprintf("rack:r%d", i),
+			Resources:  fmt.Sprintf("ports:[19998-19999];cpus:%d;mem:1024;disk:100", 1+i), StopGrace: 2 * time.Second,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -117,14 +119,16 @@ func TestAServerThatCannotStartSaysWhy(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no-such-flag") {
 		t.Errorf("error %v", err)
 	}
-	_, err = mesos.StartAgent(t.Context(), AgentOptions{Master: "127.0.0.1:1", Dir: t.TempDir(), User: 65534, Group: 65534})
+	_, err = mesos.StartAgent(t.Context(),
+		AgentOptions{Master: "127.0.0.1:1", Dir: t.TempDir(), User: 65534, Group: 65534})
 	if err == nil || !strings.Contains(err.Error(), "is closed to other users") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// runExecutor launches, through the v1 scheduler API, an executor that only leaves processes behind, on the second agent,
-// and returns its sandbox. Its task stays in TASK_STAGING: it speaks to no agent.
+// runExecutor launches, through the v1 scheduler API, an executor that only leaves processes
+// behind, on the second agent, and returns its sandbox. Its task stays in TASK_STAGING: it speaks
+// to no agent.
 func runExecutor(t *testing.T, master *Master, agents []*Agent) string {
 	t.Helper()
 	ctx := t.Context()
@@ -132,7 +136,9 @@ func runExecutor(t *testing.T, master *Master, agents []*Agent) string {
 	if err := os.WriteFile(fetched, []byte("fetched"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	resp := call(ctx, t, master, "", fmt.Sprintf(`{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":%q,"name":"test","checkpoint":true,"failover_timeout":60}}}`, "root"))
+	resp := call(ctx, t, master, "",
+		fmt.Sprintf(`{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":%q,"name":"test","checkpoint":true,`+
+			`"failover_timeout":60}}}`, "root"))
 	t.Cleanup(func() { _ = resp.Body.Close() })
 	var framework, agentID string
 	for r := bufio.NewReader(resp.Body); agentID == ""; {
@@ -166,7 +172,8 @@ func runExecutor(t *testing.T, master *Master, agents []*Agent) string {
 					"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1}},
 					{"name":"mem","type":"SCALAR","scalar":{"value":32}}],
 					"command":{"value":%[4]q,"uris":[{"value":%[5]q}]}}}]}}]}}`,
-				framework, o.ID.Value, agentID, `(setsid env -i sleep 1000 & echo $! >orphan); echo $$ >up; cat orphan >>up; exec sleep 1000`, "file://"+fetched)
+				framework, o.ID.Value, agentID,
+				`(setsid env -i sleep 1000 & echo $! >orphan); echo $$ >up; cat orphan >>up; exec sleep 1000`, "file://"+fetched)
 			r := call(ctx, t, master, resp.Header.Get("Mesos-Stream-Id"), accept)
 			if err := r.Body.Close(); err != nil {
 				t.Fatal(err)
@@ -184,7 +191,8 @@ func runExecutor(t *testing.T, master *Master, agents []*Agent) string {
 // call posts a scheduler call.
 func call(ctx context.Context, t *testing.T, master *Master, stream, body string) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+master.Addr()+"/api/v1/scheduler", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+master.Addr()+"/api/v1/scheduler",
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,8 @@ func (m *Master) Reserve(ctx context.Context, agentID string, resources ...Resou
 		return fmt.Errorf("reserve: %w", err)
 	}
 	form := url.Values{"slaveId": {agentID}, "resources": {string(list)}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+m.addr+"/master/reserve", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+m.addr+"/master/reserve",
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return fmt.Errorf("reserve: %w", err)
 	}

@@ -64,8 +64,8 @@ func (s *server) Restart(ctx context.Context) error {
 // Wait waits until the server is not running and returns how it ended.
 func (s *server) Wait(ctx context.Context) (syscall.WaitStatus, error) { return s.process.Wait(ctx) }
 
-// Stop ends the server in an orderly way; an agent ends its executors first. Whatever still runs below it is then killed:
-// when Stop returns, nothing is left. It may be called more than once.
+// Stop ends the server in an orderly way; an agent ends its executors first. Whatever still runs
+// below it is then killed: when Stop returns, nothing is left. It may be called more than once.
 func (s *server) Stop() error { return s.process.Close() }
 
 // launch starts mesosd and waits until it serves.
@@ -164,10 +164,12 @@ func address(ip string, port int) (_ string, err error) {
 // flags are the ones that masters and agents share.
 func (i Install) flags(kind, addr, work string) []string {
 	ip, port, _ := net.SplitHostPort(addr)
-	return []string{filepath.Join(i.Dir, "bin", "mesosd"), kind, "--ip=" + ip, "--port=" + port, "--hostname=" + ip, "--work_dir=" + work}
+	return []string{filepath.Join(i.Dir, "bin", "mesosd"), kind, "--ip=" + ip, "--port=" + port, "--hostname=" + ip,
+		"--work_dir=" + work}
 }
 
-// environment is what a server needs of this process's environment, and extra. It holds nothing else: no proxies, no secrets.
+// environment is what a server needs of this process's environment, and extra. It holds nothing
+// else: no proxies, no secrets.
 func environment(extra []string) []string {
 	env := []string{"LANG=C.UTF-8"}
 	for _, name := range []string{"PATH", "HOME", "JAVA_HOME", "TMPDIR"} {

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// TLS makes a server speak nothing but TLS, with a certificate for its address that CAFile has signed. The files are PEM.
-// Mesos: docs/ssl.md.
+// TLS makes a server speak nothing but TLS, with a certificate for its address that CAFile has
+// signed. The files are PEM. Mesos: docs/ssl.md.
 type TLS struct {
 	CAFile, CertFile, KeyFile string
-	// Clients is whether everybody who connects has to show a certificate that CAFile has signed; other Mesos servers show theirs.
+	// Clients is whether everybody who connects has to show a certificate that CAFile has signed;
+	// other Mesos servers show theirs.
 	Clients bool
 }
 
@@ -23,7 +24,8 @@ func (t *TLS) Environment() []string {
 		return nil
 	}
 	env := []string{
-		"LIBPROCESS_SSL_ENABLED=1", "LIBPROCESS_SSL_CA_FILE=" + t.CAFile, "LIBPROCESS_SSL_CERT_FILE=" + t.CertFile, "LIBPROCESS_SSL_KEY_FILE=" + t.KeyFile,
+		"LIBPROCESS_SSL_ENABLED=1", "LIBPROCESS_SSL_CA_FILE=" + t.CAFile, "LIBPROCESS_SSL_CERT_FILE=" + t.CertFile,
+		"LIBPROCESS_SSL_KEY_FILE=" + t.KeyFile,
 		"LIBPROCESS_SSL_VERIFY_SERVER_CERT=1", "LIBPROCESS_SSL_VERIFY_IPADD=1",
 	}
 	if t.Clients {

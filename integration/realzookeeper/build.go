@@ -1,5 +1,5 @@
-// Package realzookeeper runs a genuine Apache ZooKeeper 3.8, alone or as an ensemble, on loopback addresses of this machine, for tests
-// and the demo. See README.md.
+// Package realzookeeper runs a genuine Apache ZooKeeper 3.8, alone or as an ensemble, on loopback
+// addresses of this machine, for tests and the demo. See README.md.
 package realzookeeper
 
 import (
@@ -57,7 +57,8 @@ func build(ctx context.Context, dir string) (err error) {
 		}
 	}
 	return buildcache.Retry(ctx, func() error {
-		return buildcache.Run(ctx, temp, nil, "mvn", "-q", "-B", "-f", filepath.Join(temp, "pom.xml"), "dependency:copy-dependencies",
+		return buildcache.Run(ctx, temp, nil, "mvn", "-q", "-B", "-f", filepath.Join(temp, "pom.xml"),
+			"dependency:copy-dependencies",
 			"-DincludeScope=runtime", "-DoutputDirectory="+filepath.Join(dir, "lib"))
 	})
 }

@@ -19,10 +19,11 @@ type Options struct {
 	Dir string // their own folder: configuration, data and log; made when it is not there
 	IP  string // default one of their own, on which nobody takes the ports of those that are away
 
-	// Tick is ZooKeeper's tickTime, default 200 ms. Session timeouts are kept within 2 and 20 ticks, and a session ends up to a tick late.
+	// Tick is ZooKeeper's tickTime, default 200 ms. Session timeouts are kept within 2 and 20
+	// ticks, and a session ends up to a tick late.
 	Tick time.Duration
-	// Sync lets a server wait for the disk at each change, as it does where it matters. Without it data outlives a crash of the server,
-	// not of the machine.
+	// Sync lets a server wait for the disk at each change, as it does where it matters. Without it
+	// data outlives a crash of the server, not of the machine.
 	Sync bool
 }
 

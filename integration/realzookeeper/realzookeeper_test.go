@@ -66,7 +66,10 @@ func TestOneServerKeepsDataOverACrashAndEndsSessionsInTime(t *testing.T) {
 	if again := server.PID(); again == pid || again == 0 {
 		t.Errorf("process %d after %d", again, pid)
 	}
-	eventually(t, "the data is there", func() bool { data, _, err := conn.Get("/mine"); return err == nil && string(data) == "1" })
+	eventually(t, "the data is there", func() bool {
+		data, _, err := conn.Get("/mine")
+		return err == nil && string(data) == "1"
+	})
 	other := connect(t, server.Addr())
 	if _, _, err := other.Get("/mine"); !errors.Is(err, zk.ErrNoAuth) {
 		t.Errorf("without credentials: %v", err)
@@ -84,7 +87,10 @@ func TestOneServerKeepsDataOverACrashAndEndsSessionsInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the session ends", func() bool { found, _, err := conn.Exists("/fleeting"); return err == nil && !found })
+	eventually(t, "the session ends", func() bool {
+		found, _, err := conn.Exists("/fleeting")
+		return err == nil && !found
+	})
 }
 
 func TestAnEnsembleServesWithoutOneOfThree(t *testing.T) {
@@ -122,7 +128,9 @@ func TestAStartThatFailsShowsTheLog(t *testing.T) {
 	if _, err := get(t).Start(t.Context(), Options{Dir: dir}); err == nil {
 		t.Fatal("started without a folder for its data")
 	}
-	if _, err := get(t).Start(t.Context(), Options{Dir: filepath.Join(t.TempDir(), "zk"), Tick: -time.Second}); err == nil || !strings.Contains(err.Error(), "ended while starting") {
+	if _, err := get(t).Start(t.Context(),
+		Options{Dir: filepath.Join(t.TempDir(), "zk"), Tick: -time.Second}); err == nil ||
+		!strings.Contains(err.Error(), "ended while starting") {
 		t.Errorf("error %v", err)
 	}
 }

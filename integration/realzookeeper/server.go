@@ -74,8 +74,9 @@ func (s *Server) Stop() error {
 	return s.process.Close()
 }
 
-// await polls with a genuine client until the server answers a read, has exited, or the limit has passed. ZooKeeper's four-letter words
-// may be off, and "ruok" is answered before a member of an ensemble serves.
+// await polls with a genuine client until the server answers a read, has exited, or the limit has
+// passed. ZooKeeper's four-letter words may be off, and "ruok" is answered before a member of an
+// ensemble serves.
 func (s *Server) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -95,8 +96,9 @@ func (s *Server) await(ctx context.Context) error {
 	}
 }
 
-// ask reads the root znode once. The client waits for the first answer for seven times the session timeout that it asks for, and a server
-// that has just begun to listen may take a request and forget it: so it asks for a short one. ZooKeeper gives it a longer one.
+// ask reads the root znode once. The client waits for the first answer for seven times the session
+// timeout that it asks for, and a server that has just begun to listen may take a request and
+// forget it: so it asks for a short one. ZooKeeper gives it a longer one.
 func (s *Server) ask() error {
 	conn, _, err := zk.Connect([]string{s.addr}, 100*time.Millisecond, zk.WithLogger(silent{}), zk.WithLogInfo(false))
 	if err != nil {

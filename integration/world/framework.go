@@ -28,7 +28,8 @@ type Framework struct {
 	Client map[string]string
 }
 
-// NewFramework lays out a home whose site file has what every test wants, then lines. Its framework bears the home's name.
+// NewFramework lays out a home whose site file has what every test wants, then lines. Its framework
+// bears the home's name.
 func (w *World) NewFramework(name string, lines ...string) *Framework {
 	w.T.Helper()
 	return w.NewInstance(name, name, lines...)
@@ -57,7 +58,8 @@ func (w *World) Site(name string) []string {
 		"alluxio.integration.mesos.framework.name=" + name,
 		"alluxio.integration.mesos.bind=agent",
 		"alluxio.integration.mesos.data.dir=" + w.Folder(name+"-data"),
-		"alluxio.integration.mesos.cache.dir=" + filepath.Join(w.Dir, "cache"), // the executor makes it: nobody else may write there
+		// the executor makes it: nobody else may write there
+		"alluxio.integration.mesos.cache.dir=" + filepath.Join(w.Dir, "cache"),
 		"alluxio.integration.master.resource.cpu=0.5",
 		"alluxio.integration.master.resource.mem=448MB",
 		"alluxio.integration.master.java.opts=-XX:TieredStopAtLevel=1", // a start takes 40% less of the processor
@@ -117,7 +119,8 @@ func (f *Framework) Fatalf(format string, args ...any) {
 	f.World.T.Helper()
 	explain, _ := f.CLI(context.Background(), "explain")
 	log := f.Log()
-	f.World.T.Fatalf(format+"\n--- explain\n%s\n--- framework.out\n%s", append(args, explain, log[max(0, len(log)-6000):])...)
+	f.World.T.Fatalf(format+"\n--- explain\n%s\n--- framework.out\n%s",
+		append(args, explain, log[max(0, len(log)-6000):])...)
 }
 
 // Await polls the status until done says so.
@@ -190,8 +193,8 @@ func (f *Framework) tryShell(r realalluxio.Release, args ...string) (string, err
 	return r.Shell(f.World.T.Context(), "java", properties, args...)
 }
 
-// AwaitFile waits until a file of Alluxio can be read, and holds text. After an election a new leader knows no worker until the next heartbeat of
-// one, and Alluxio refuses to read meanwhile.
+// AwaitFile waits until a file of Alluxio can be read, and holds text. After an election a new
+// leader knows no worker until the next heartbeat of one, and Alluxio refuses to read meanwhile.
 func (f *Framework) AwaitFile(r realalluxio.Release, path, text string) {
 	f.World.T.Helper()
 	f.World.Await(path+" in Alluxio", func(context.Context) (bool, error) {
@@ -222,5 +225,6 @@ func (f *Framework) client() map[string]string {
 	}
 	m := f.Slot(s, "alluxio-master-0")
 	port := fmt.Sprint(m.Ports[config.MasterRPC])
-	return map[string]string{"alluxio.master.hostname": m.Host, "alluxio.master.port": port, "alluxio.master.rpc.port": port}
+	return map[string]string{"alluxio.master.hostname": m.Host, "alluxio.master.port": port,
+		"alluxio.master.rpc.port": port}
 }

@@ -40,14 +40,16 @@ func (w *World) StartZooKeeper() {
 	w.T.Cleanup(func() { w.Ended(w.ZooKeeper.Stop()) })
 }
 
-// NewHA starts a ZooKeeper and three Mesos masters that elect their leader there, with more flags. Agents are to be added.
+// NewHA starts a ZooKeeper and three Mesos masters that elect their leader there, with more flags.
+// Agents are to be added.
 func NewHA(t *testing.T, binary string, flags ...string) *World {
 	t.Helper()
 	w := empty(t, binary, realmesos.Version)
 	w.StartZooKeeper()
 	w.zk = "zk://" + w.ZooKeeper.Addr() + "/mesos"
 	var err error
-	w.Masters, err = w.Mesos.StartMasters(t.Context(), realmesos.MasterOptions{Dir: w.Dir, Flags: append([]string{quick}, flags...)}, w.zk,
+	w.Masters, err = w.Mesos.StartMasters(t.Context(),
+		realmesos.MasterOptions{Dir: w.Dir, Flags: append([]string{quick}, flags...)}, w.zk,
 		w.Block.IP(101), w.Block.IP(102), w.Block.IP(103))
 	w.Check(err)
 	t.Cleanup(func() { w.Ended(w.Masters.Stop()) })

@@ -29,7 +29,8 @@ func find(is func(cmdline string) bool) int {
 func (f *Framework) JVM(slot cluster.SlotStatus) int {
 	f.World.T.Helper()
 	pid := find(func(cmdline string) bool {
-		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.World.Dir) && strings.Contains(cmdline, "/executors/"+slot.TaskID+"/")
+		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.World.Dir) &&
+			strings.Contains(cmdline, "/executors/"+slot.TaskID+"/")
 	})
 	if pid == 0 {
 		f.Fatalf("task %s has no JVM", slot.TaskID)
@@ -99,7 +100,8 @@ func (w *World) Kill(pid int) {
 // Sandbox is the folder of a task on whichever agent ran it.
 func (f *Framework) Sandbox(taskID string) string {
 	f.World.T.Helper()
-	found, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID, "runs/latest"))
+	found, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
+		"runs/latest"))
 	if len(found) != 1 {
 		f.Fatalf("the sandboxes of %s: %v", taskID, found)
 	}
@@ -140,7 +142,8 @@ func (f *Framework) KillJVM(name string) {
 		return now.TaskID != before.TaskID && now.State == "serving"
 	})
 	after := f.Slot(status, name)
-	if after.Host != before.Host || after.Restarts != before.Restarts+1 || after.LastFailure == nil || !strings.Contains(after.LastFailure.Message, "SIGKILL") {
+	if after.Host != before.Host || after.Restarts != before.Restarts+1 || after.LastFailure == nil ||
+		!strings.Contains(after.LastFailure.Message, "SIGKILL") {
 		f.World.T.Errorf("before %+v\nafter %+v", before, after)
 	}
 }

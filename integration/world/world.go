@@ -21,7 +21,8 @@ const Patience = 4 * time.Minute
 // AllPorts is what an agent needs for Alluxio on default ports.
 const AllPorts = "ports:[19998-19999,29998-30000]"
 
-// World is one Mesos with its masters, and agents on addresses of their own. Its methods end the test when they cannot do what they say.
+// World is one Mesos with its masters, and agents on addresses of their own. Its methods end the
+// test when they cannot do what they say.
 type World struct {
 	T         *testing.T
 	Dir       string // removed with the test; other users may enter

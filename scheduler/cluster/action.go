@@ -8,13 +8,15 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Action is an intent: one call to Mesos. It leaves the process only after its frame was saved, and may be lost; reconciliation heals that.
-// String is one readable line, the same in transcripts, logs and the API.
+// Action is an intent: one call to Mesos. It leaves the process only after its frame was saved, and
+// may be lost; reconciliation heals that. String is one readable line, the same in transcripts,
+// logs and the API.
 type Action interface {
 	String() string
 }
 
-// Launch accepts one offer for one or more tasks on its agent. Before are the operations that make their volumes, in the same call.
+// Launch accepts one offer for one or more tasks on its agent. Before are the operations that make
+// their volumes, in the same call.
 type Launch struct {
 	OfferID, AgentID, Host string
 	Before                 []mesos.Offer_Operation

@@ -125,7 +125,8 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	}
 }
 
-// everLaunched is true when this cluster has had a task: one that was given up, and of which the Record says nothing, may live.
+// everLaunched is true when this cluster has had a task: one that was given up, and of which the
+// Record says nothing, may live.
 func (s *State) everLaunched() bool {
 	for _, slot := range s.slots {
 		if slot.Incarnation > 0 {
@@ -149,9 +150,10 @@ func (s *State) disconnect(reason string, now time.Time) {
 	s.unacked = nil
 }
 
-// noteHosts remembers that the hosts of vacant slots are there. A host that offers itself as another agent than the one that is silent has
-// begun anew: what ran there is over. If it is the same agent, Mesos is asked: a master that took over while the agent was away has
-// no word for a task that never reached it.
+// noteHosts remembers that the hosts of vacant slots are there. A host that offers itself as
+// another agent than the one that is silent has begun anew: what ran there is over. If it is the
+// same agent, Mesos is asked: a master that took over while the agent was away has no word for a
+// task that never reached it.
 func (s *State) noteHosts(offers []Offer, now time.Time) {
 	s.demand.offered = true
 	for i := range offers {

@@ -9,7 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// benchOffers are n offers of which about one in sixteen fits a master with default ports. scripts/bench/Match.java makes the same.
+// benchOffers are n offers of which about one in sixteen fits a master with default ports.
+// scripts/bench/Match.java makes the same.
 func benchOffers(n int) []Offer {
 	offers := make([]Offer, n)
 	for i := range offers {
@@ -23,7 +24,8 @@ func benchOffers(n int) []Offer {
 	return offers
 }
 
-// BenchmarkMatch10000 is the loop that every offer of a big cluster goes through. scripts/bench/run.sh compares it with Java.
+// BenchmarkMatch10000 is the loop that every offer of a big cluster goes through.
+// scripts/bench/run.sh compares it with Java.
 func BenchmarkMatch10000(b *testing.B) {
 	offers, n := benchOffers(10000), needOf(testSettings(1), config.Master)
 	b.ReportAllocs()
@@ -97,7 +99,8 @@ func aboutToLaunch(t testing.TB, n int) *State {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("m", "master", nil)}}, epoch)
 	frameOf(s, epoch)
-	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-master", "", nil)}, epoch)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-master", "", nil)},
+		epoch)
 	offers := make([]Offer, n)
 	for i := range offers {
 		offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("host-%d", i), nil)
@@ -186,12 +189,14 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 	return s, now
 }
 
-// BenchmarkFrame10000Updates is a frame in which every one of 10,000 tasks says something, as after a failover of the Mesos master.
+// BenchmarkFrame10000Updates is a frame in which every one of 10,000 tasks says something, as after
+// a failover of the Mesos master.
 func BenchmarkFrame10000Updates(b *testing.B) {
 	s, now := crowd(b, 9999)
 	updates := make([]Updated, 0, len(s.byTask))
 	for id, slot := range s.byTask {
-		updates = append(updates, Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", []byte("sixteen bytes...."))})
+		updates = append(updates,
+			Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", []byte("sixteen bytes...."))})
 	}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -213,8 +218,8 @@ func BenchmarkIdleFrame10000(b *testing.B) {
 	}
 }
 
-// BenchmarkRelaunch10000 is what the failure of one of 10,000 tasks costs: a frame that takes note of it, and one that launches the next on
-// the offer of what it has left.
+// BenchmarkRelaunch10000 is what the failure of one of 10,000 tasks costs: a frame that takes note
+// of it, and one that launches the next on the offer of what it has left.
 func BenchmarkRelaunch10000(b *testing.B) {
 	s, now := crowd(b, 9999)
 	slot := s.slots["alluxio-worker-5000"]

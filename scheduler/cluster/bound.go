@@ -47,14 +47,14 @@ func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
 }
 
-// hostLost is true for a vacant slot of every host whose host has been silent for so long that no change of the settings
-// waits for it any more.
+// hostLost is true for a vacant slot of every host whose host has been silent for so long that no
+// change of the settings waits for it any more.
 func (s *State) hostLost(slot *Slot, now time.Time) bool {
 	return slot.Task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.lostAt())
 }
 
-// lostAt is when the host of a vacant slot counts as lost unless it offers again. A task that was given up has told of the
-// silence of its host before the slot was vacant.
+// lostAt is when the host of a vacant slot counts as lost unless it offers again. A task that was
+// given up has told of the silence of its host before the slot was vacant.
 func (s *Slot) lostAt() time.Time {
 	if s.SilentSince.IsZero() || s.lastOffer.After(s.SilentSince) || s.NotBefore.After(s.VacantSince) {
 		return s.retiresAt()
@@ -91,5 +91,6 @@ func (m *matcher) waitsForHost(slot *Slot) Refused {
 		return Refused{Requirement: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
 			refuse: m.volumeWait(slot)}
 	}
-	return Refused{Requirement: OwnHost, Detail: slot.Host, refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
+	return Refused{Requirement: OwnHost, Detail: slot.Host,
+		refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }

@@ -95,7 +95,9 @@ var caches = []cache{
 		s.tasksOn[slot.Task.AgentID]++
 		return true
 	})},
-	{field: "Slot.counted", check: checkSlots(func(_ *State, slot *Slot) bool { return slot.counted == slot.Task.serving() }),
+	{field: "Slot.counted", check: checkSlots(func(_ *State, slot *Slot) bool {
+		return slot.counted == slot.Task.serving()
+	}),
 		plant: withSlot(func(_ *State, slot *Slot) bool {
 			slot.counted = !slot.counted
 			return true

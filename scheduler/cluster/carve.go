@@ -11,19 +11,23 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// The resource arithmetic here is our own: mesos-go's needs a package variable to know of refined reservations, and its Find drops the
-// allocation that launches of a MULTI_ROLE framework must carry.
+// The resource arithmetic here is our own: mesos-go's needs a package variable to know of refined
+// reservations, and its Find drops the allocation that launches of a MULTI_ROLE framework must
+// carry.
 
 // carved are the resources of one task, split between our executor and the rest.
 type carved struct{ executor, task []mesos.Resource }
 
-// carve takes what n needs, and these ports, out of what role may use of offer's resources, which it reduces. Those that are reserved for role
-// itself go first, then those of a role above it. A resource keeps its reservations and its allocation.
+// carve takes what n needs, and these ports, out of what role may use of offer's resources, which
+// it reduces. Those that are reserved for role itself go first, then those of a role above it. A
+// resource keeps its reservations and its allocation.
 func carve(offer *mesos.Offer, role string, n *need, ports map[config.PortName]uint16) (carved, bool) {
 	if offer == nil {
 		return carved{}, false
 	}
-	slices.SortStableFunc(offer.Resources, func(a, b mesos.Resource) int { return cmp.Compare(rank(&a, role), rank(&b, role)) })
+	slices.SortStableFunc(offer.Resources, func(a, b mesos.Resource) int {
+		return cmp.Compare(rank(&a, role), rank(&b, role))
+	})
 	last := slices.IndexFunc(offer.Resources, func(r mesos.Resource) bool { return rank(&r, role) == unusable })
 	if last < 0 {
 		last = len(offer.Resources)
@@ -66,8 +70,8 @@ func rank(r *mesos.Resource, role string) int {
 	return parentReserved
 }
 
-// mesosRoleOf is the MesosRole that r is reserved for, "*" for none. The last reservation of a refined stack counts; the role itself is how agents of old
-// say it. Mesos: mesos.proto, Resource.
+// mesosRoleOf is the MesosRole that r is reserved for, "*" for none. The last reservation of a
+// refined stack counts; the role itself is how agents of old say it. Mesos: mesos.proto, Resource.
 func mesosRoleOf(r *mesos.Resource) string {
 	if n := len(r.Reservations); n > 0 {
 		return r.Reservations[n-1].GetRole()

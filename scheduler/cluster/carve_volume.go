@@ -16,15 +16,18 @@ const (
 // owner is for whom volumes are made.
 type owner struct{ role, principal, cluster, slot string }
 
-// carveVolume takes the volume v out of offer's resources, which it reduces: the one that is there, else a new one. before are the operations that make
-// it, to be sent ahead of the launch: RESERVE unless the disk is reserved for our role already, and CREATE. They need no operation IDs: what came
-// of them is seen in offers. Mesos: persistent-volume.md, "Offer Operations"; reservation.md.
-func carveVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource, before []mesos.Offer_Operation, ok bool) {
+// carveVolume takes the volume v out of offer's resources, which it reduces: the one that is there,
+// else a new one. before are the operations that make it, to be sent ahead of the launch: RESERVE
+// unless the disk is reserved for our role already, and CREATE. They need no operation IDs: what
+// came of them is seen in offers. Mesos: persistent-volume.md, "Offer Operations"; reservation.md.
+func carveVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource, before []mesos.Offer_Operation,
+	ok bool) {
 	if offer == nil {
 		return volume, nil, false
 	}
 	for i := range offer.Resources {
-		if r := &offer.Resources[i]; volumeIDOf(r) == v.ID && mesosRoleOf(r) == o.role && r.Shared == nil && r.Revocable == nil {
+		if r := &offer.Resources[i]; volumeIDOf(r) == v.ID && mesosRoleOf(r) == o.role && r.Shared == nil &&
+			r.Revocable == nil {
 			return *r, nil, true
 		}
 	}
@@ -33,7 +36,8 @@ func carveVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource,
 	}
 	var disks []*mesos.Resource
 	for i := range offer.Resources {
-		if r := &offer.Resources[i]; r.Name == "disk" && r.Disk == nil && r.GetScalar().GetValue()+epsilon >= v.MB && rank(r, o.role) < unusable {
+		if r := &offer.Resources[i]; r.Name == "disk" && r.Disk == nil && r.GetScalar().GetValue()+epsilon >= v.MB &&
+			rank(r, o.role) < unusable {
 			disks = append(disks, r)
 		}
 	}
@@ -59,7 +63,8 @@ func carveVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource,
 	return volume, append(before, operation(mesos.Offer_Operation_CREATE, volume)), true
 }
 
-// reservedBefore puts first what was reserved for this very slot and never got its volume, and last what is so for another slot.
+// reservedBefore puts first what was reserved for this very slot and never got its volume, and last
+// what is so for another slot.
 func reservedBefore(r *mesos.Resource, o owner) int {
 	cluster, slot := labelsOf(r)
 	switch {
@@ -99,9 +104,10 @@ func (o owner) principalOrNil() *string {
 // reservation is what RESERVE adds to a disk. Mesos wants our principal in it, and none when we have none.
 func (o owner) reservation() mesos.Resource_ReservationInfo {
 	kind := mesos.Resource_ReservationInfo_DYNAMIC
-	return mesos.Resource_ReservationInfo{Type: &kind, Role: &o.role, Principal: o.principalOrNil(), Labels: &mesos.Labels{Labels: []mesos.Label{
-		{Key: labelCluster, Value: &o.cluster}, {Key: labelSlot, Value: &o.slot},
-	}}}
+	return mesos.Resource_ReservationInfo{Type: &kind, Role: &o.role, Principal: o.principalOrNil(),
+		Labels: &mesos.Labels{Labels: []mesos.Label{
+			{Key: labelCluster, Value: &o.cluster}, {Key: labelSlot, Value: &o.slot},
+		}}}
 }
 
 func operation(kind mesos.Offer_Operation_Type, r mesos.Resource) mesos.Offer_Operation {

@@ -131,7 +131,8 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.NotBefore = time.Time{}
 	slot.Task = &Task{
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
-		Masters: launch.AddressText(p.masters), Election: s.settings.Election, Fingerprint: s.fingerprint(p.role, host, p.ports),
+		Masters: launch.AddressText(p.masters), Election: s.settings.Election,
+		Fingerprint:  s.fingerprint(p.role, host, p.ports),
 		CPUs:         s.needs[p.role].cpus,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
@@ -141,8 +142,8 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	s.touch(slot)
 }
 
-// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where masters and volumes were, and which journals were formatted, is
-// kept: their data is still there.
+// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where
+// masters and volumes were, and which journals were formatted, is kept: their data is still there.
 func (s *State) forgetCluster() {
 	s.ended = true
 	s.frameworkID = ""

@@ -15,8 +15,9 @@ type refusedBy struct {
 	has   bool
 }
 
-// constrain says which constraint of role keeps slot from being placed on o, if any does. Places of tasks that run decide where others may be,
-// never whether they go on: tasks that constraints would place elsewhere are left alone, and status says so.
+// constrain says which constraint of role keeps slot from being placed on o, if any does. Places of
+// tasks that run decide where others may be, never whether they go on: tasks that constraints would
+// place elsewhere are left alone, and status says so.
 func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
@@ -38,8 +39,8 @@ func (m *matcher) placeOf(o *Offer) map[string]string {
 	return m.place
 }
 
-// admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant slot that waits for its own host keeps its
-// place there from the others, not from itself.
+// admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant
+// slot that waits for its own host keeps its place there from the others, not from itself.
 func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 	census := m.censusOf(slot.Role)
 	c := &m.settings.Of(slot.Role).Constraints[i]
@@ -119,7 +120,8 @@ func (m *matcher) settleAt(slot *Slot, p *placement) {
 	}
 }
 
-// counting is true for a role with a constraint that looks at other tasks: what it refuses may fit when one of them ends or begins.
+// counting is true for a role with a constraint that looks at other tasks: what it refuses may fit
+// when one of them ends or begins.
 func (s *State) counting(role config.Role) bool {
 	return slices.ContainsFunc(s.settings.Of(role).Constraints, func(c config.Constraint) bool { return c.Counts() })
 }
@@ -160,7 +162,9 @@ func (s *State) misplaced(slot *Slot, census []map[string]int) (warnings []strin
 			count(census[i], c, slot.Host, slot.Place, +1)
 		}
 		if !fits {
-			warnings = append(warnings, fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text, s.roleRow(slot.Role).Keys.Constraints, slot.Host))
+			warnings = append(warnings,
+				fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text,
+					s.roleRow(slot.Role).Keys.Constraints, slot.Host))
 		}
 	}
 	return warnings

@@ -6,8 +6,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// containerInfo is the container of an executor, and so of Alluxio below it; nil without an image. What must outlive the container, or be shared
-// between containers, is mounted from the host at the same place. Mesos: container-image.md, docker-containerizer.md, docker-volume.md.
+// containerInfo is the container of an executor, and so of Alluxio below it; nil without an image.
+// What must outlive the container, or be shared between containers, is mounted from the host at the
+// same place. Mesos: container-image.md, docker-containerizer.md, docker-volume.md.
 func containerInfo(s *config.Settings, role config.Role) *mesos.ContainerInfo {
 	image := s.Container.Image
 	if image == "" {
@@ -31,6 +32,7 @@ func containerInfo(s *config.Settings, role config.Role) *mesos.ContainerInfo {
 	}
 	// Without network_infos it has the network of the host.
 	info.Type = mesos.ContainerInfo_MESOS.Enum()
-	info.Mesos = &mesos.ContainerInfo_MesosInfo{Image: &mesos.Image{Type: mesos.Image_DOCKER.Enum(), Docker: &mesos.Image_Docker{Name: image}}}
+	info.Mesos = &mesos.ContainerInfo_MesosInfo{Image: &mesos.Image{Type: mesos.Image_DOCKER.Enum(),
+		Docker: &mesos.Image_Docker{Name: image}}}
 	return info
 }

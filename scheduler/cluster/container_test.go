@@ -21,7 +21,8 @@ func TestTheContainerOfATask(t *testing.T) {
 	t.Parallel()
 	for kind, check := range map[config.ContainerType]func(*testing.T, *mesos.ContainerInfo){
 		config.MesosContainer: func(t *testing.T, c *mesos.ContainerInfo) {
-			if c.GetType() != mesos.ContainerInfo_MESOS || c.Mesos.GetImage().GetType() != mesos.Image_DOCKER || c.Mesos.Image.Docker.GetName() != "alluxio/alluxio:2.9.6" || c.Docker != nil {
+			if c.GetType() != mesos.ContainerInfo_MESOS || c.Mesos.GetImage().GetType() != mesos.Image_DOCKER ||
+				c.Mesos.Image.Docker.GetName() != "alluxio/alluxio:2.9.6" || c.Docker != nil {
 				t.Errorf("%v", c)
 			}
 			if len(c.NetworkInfos) > 0 {
@@ -29,10 +30,12 @@ func TestTheContainerOfATask(t *testing.T) {
 			}
 		},
 		config.DockerContainer: func(t *testing.T, c *mesos.ContainerInfo) {
-			if c.GetType() != mesos.ContainerInfo_DOCKER || c.Docker.GetImage() != "alluxio/alluxio:2.9.6" || c.Docker.GetNetwork() != mesos.ContainerInfo_DockerInfo_HOST || c.Mesos != nil {
+			if c.GetType() != mesos.ContainerInfo_DOCKER || c.Docker.GetImage() != "alluxio/alluxio:2.9.6" ||
+				c.Docker.GetNetwork() != mesos.ContainerInfo_DockerInfo_HOST || c.Mesos != nil {
 				t.Errorf("%v", c)
 			}
-			if len(c.Docker.Parameters) != 1 || c.Docker.Parameters[0] != (mesos.Parameter{Key: "user", Value: "alluxio"}) || c.Docker.GetPrivileged() {
+			if len(c.Docker.Parameters) != 1 || c.Docker.Parameters[0] != (mesos.Parameter{Key: "user", Value: "alluxio"}) ||
+				c.Docker.GetPrivileged() {
 				t.Errorf("it runs as %v", c.Docker.Parameters)
 			}
 		},

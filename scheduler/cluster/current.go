@@ -15,14 +15,17 @@ import (
 // ErrNotCurrent is the Cause of a Stop because the Record is not the one that was saved last.
 var ErrNotCurrent = errors.New("the saved state is not current")
 
-// ProbeID is a task that never was. Mesos answers in order: once it has said that it does not know this one, it has said all that it knows.
-// Mesos: src/master/master.cpp, Master::reconcile; a task of an agent that was never there is answered for at once, with TASK_UNKNOWN.
+// ProbeID is a task that never was. Mesos answers in order: once it has said that it does not know
+// this one, it has said all that it knows. Mesos: src/master/master.cpp, Master::reconcile; a task
+// of an agent that was never there is answered for at once, with TASK_UNKNOWN.
 const ProbeID = "alluxio-mesos-probe"
 
-// proof is how far a process is with proving that the Record it began with is current: that it was not restored from an old copy, or made
-// anew, behind a cluster that lives. Every launch is saved before it leaves, and its incarnation is the highest of its slot; so a live
-// task of ours with a higher one proves the contrary. Nothing is launched or killed until Mesos has told all that it knows: a task ID
-// would be used twice, and tasks would be taken for replaced that are in nobody's place. Within one process nothing is to be proven again.
+// proof is how far a process is with proving that the Record it began with is current: that it was
+// not restored from an old copy, or made anew, behind a cluster that lives. Every launch is saved
+// before it leaves, and its incarnation is the highest of its slot; so a live task of ours with a
+// higher one proves the contrary. Nothing is launched or killed until Mesos has told all that it
+// knows: a task ID would be used twice, and tasks would be taken for replaced that are in nobody's
+// place. Within one process nothing is to be proven again.
 type proof struct {
 	// done is true once Mesos has told all that it knows, and from the start for a framework that Mesos does not know yet.
 	done  bool
@@ -83,8 +86,8 @@ func (s *State) proofAnswered(arrived bool, now time.Time) {
 	}
 }
 
-// finishProof: Mesos has told all that it knows. A permission to kill is used up; what was silent when the last process ended, and still is, has
-// had its chance.
+// finishProof: Mesos has told all that it knows. A permission to kill is used up; what was silent
+// when the last process ended, and still is, has had its chance.
 func (s *State) finishProof(now time.Time) {
 	if !s.proof.done {
 		s.proof.at = now
@@ -115,8 +118,9 @@ func splitTaskID(id string) (slot string, n int) {
 	return id[:dot], n
 }
 
-// foreign is true for a status that the Record cannot explain, if it is that of a task that lives or may: it was launched after the Record was
-// saved, or is on another agent than the task of its ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
+// foreign is true for a status that the Record cannot explain, if it is that of a task that lives
+// or may: it was launched after the Record was saved, or is on another agent than the task of its
+// ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
 func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
 	slot := s.byTask[id]
@@ -139,8 +143,8 @@ func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 	return slot != nil // it says nothing of the task of that slot
 }
 
-// raise makes sure that the ID of a task is not used again, and returns whether the task is, or may be, alive and unknown. What is over
-// endangers nothing.
+// raise makes sure that the ID of a task is not used again, and returns whether the task is, or may
+// be, alive and unknown. What is over endangers nothing.
 func (s *State) raise(id string, v verdict) bool {
 	name, n := splitTaskID(id)
 	slot, known := s.slots[name], s.incarnation

@@ -45,8 +45,9 @@ type Stop struct {
 	Cause error
 }
 
-// Decide looks at the whole state, never at the event alone, so that restart, failover and lost messages need no code of their own. It is pure:
-// the same state and time always give the same decision, and after Commit of that decision an empty one.
+// Decide looks at the whole state, never at the event alone, so that restart, failover and lost
+// messages need no code of their own. It is pure: the same state and time always give the same
+// decision, and after Commit of that decision an empty one.
 func (s *State) Decide(now time.Time) Decision {
 	var d Decision
 	if s.failure != "" {
@@ -97,8 +98,8 @@ func (s *State) acknowledge(d *Decision) {
 	}
 }
 
-// returnOffers declines offers whose last call failed. It comes before any reconciliation, on the same connection: a launch that arrives later
-// than both finds its offer void.
+// returnOffers declines offers whose last call failed. It comes before any reconciliation, on the
+// same connection: a launch that arrives later than both finds its offer void.
 func (s *State) returnOffers(d *Decision, now time.Time) {
 	var ids []string
 	for _, r := range s.returns {

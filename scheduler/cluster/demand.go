@@ -26,8 +26,8 @@ type demandState struct {
 // everyHostWish is the wish for offers of hosts that have no slot yet.
 const everyHostWish = "every host"
 
-// wishes are the slots that could be launched now if the right offer came, by incarnation, but for those that d places; idle is true when
-// nothing at all is missing.
+// wishes are the slots that could be launched now if the right offer came, by incarnation, but for
+// those that d places; idle is true when nothing at all is missing.
 func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle bool) {
 	wishes, idle = map[string]int{}, true
 	open, moved := map[config.Role]bool{}, map[config.Role]int{}
@@ -73,8 +73,8 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 	return wishes, idle
 }
 
-// adjustDemand revives on new demand and suppresses when there is none. Mesos hides agents that join later from a suppressed framework, so with
-// worker.count=all it never suppresses.
+// adjustDemand revives on new demand and suppresses when there is none. Mesos hides agents that
+// join later from a suppressed framework, so with worker.count=all it never suppresses.
 func (s *State) adjustDemand(d *Decision, now time.Time) {
 	wishes, idle := s.wishes(d, now)
 	d.wishes = wishes

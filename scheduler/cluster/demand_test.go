@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestACallThatFailedIsMadeAgain: nobody else would notice that Mesos was never told, and offers would come for ever, or never.
+// TestACallThatFailedIsMadeAgain: nobody else would notice that Mesos was never told, and offers
+// would come for ever, or never.
 func TestACallThatFailedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -16,10 +17,12 @@ func TestACallThatFailedIsMadeAgain(t *testing.T) {
 		serves        bool // then nothing is wanted
 		within        time.Duration
 	}{
-		{"suppress, but not at once: a master that refuses it would be asked without end", Suppress{}, Suppress{}, true, callAgain},
+		{"suppress, but not at once: a master that refuses it would be asked without end", Suppress{}, Suppress{}, true,
+			callAgain},
 		{"revive", Revive{}, Revive{Reason: "1 slot waits (alluxio-master-0)"}, false, reviveAtMost},
 		{"reconcile everything", Reconcile{}, Reconcile{}, true, callAgain},
-		{"decline: Mesos may hold the offer for as long as the subscription stands", Decline{OfferIDs: []string{"o0"}, Refuse: time.Hour},
+		{"decline: Mesos may hold the offer for as long as the subscription stands",
+			Decline{OfferIDs: []string{"o0"}, Refuse: time.Hour},
 			Decline{OfferIDs: []string{"o0"}, Refuse: refuseLeast, Reason: "its last call failed"}, true, callAgain},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
@@ -65,7 +68,8 @@ func TestMaintenanceIsNotAcceptedWhileATaskThatWasReplacedRunsThere(t *testing.T
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	s.setSurplus(&surplusTask{ID: "alluxio-worker-0.1", AgentID: "agent-a",
 		Reason: "it fills no slot", lives: true})
-	s.Apply(InverseOffered{Subscription: 1, Offers: []InverseOffer{{ID: "i1", AgentID: "agent-a", Start: epoch.Add(time.Hour)}}}, epoch)
+	s.Apply(InverseOffered{Subscription: 1,
+		Offers: []InverseOffer{{ID: "i1", AgentID: "agent-a", Start: epoch.Add(time.Hour)}}}, epoch)
 	accepts := func() bool {
 		d := s.Decide(epoch)
 		s.Commit(d, epoch)

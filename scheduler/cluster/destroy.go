@@ -10,8 +10,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// Volumes are destroyed on request only: those that `replace --destroy-volume` gave up, one by one, and those of an `uninstall --destroy-volumes`,
-// all that are ours. They are found in offers, and gone when their agent makes an offer without them.
+// Volumes are destroyed on request only: those that `replace --destroy-volume` gave up, one by one,
+// and those of an `uninstall --destroy-volumes`, all that are ours. They are found in offers, and
+// gone when their agent makes an offer without them.
 
 // doomedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
 type doomedVolume struct {
@@ -29,15 +30,16 @@ type doomedVolume struct {
 type destroyState struct {
 	// doomed are the volumes that were given up, by ID.
 	doomed map[string]*doomedVolume
-	// all asks for the end of every volume and reservation of this cluster, once its last task is gone; since is when Mesos last said, or was told, anything
-	// about them.
+	// all asks for the end of every volume and reservation of this cluster, once its last task is
+	// gone; since is when Mesos last said, or was told, anything about them.
 	all   bool
 	since time.Time
 	// sent are the ends that were sent to hosts and have not shown yet, of this process only.
 	sent map[string]sentFree
 }
 
-// sentFree is when a host was last told to end volumes or reservations, and how often. Mesos answers nothing, also when its ACLs forbid it.
+// sentFree is when a host was last told to end volumes or reservations, and how often. Mesos
+// answers nothing, also when its ACLs forbid it.
 type sentFree struct {
 	at    time.Time
 	times int
@@ -81,8 +83,9 @@ func (s *State) destroysAll() bool {
 	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && !s.surplusLives()
 }
 
-// free ends what is to end of the volumes and reservations in o; false when there is nothing of the kind, or when its end was sent just now: again is then
-// after which time it is to be offered anew. A reservation is looked for where a volume was never made, or was destroyed without it.
+// free ends what is to end of the volumes and reservations in o; false when there is nothing of the
+// kind, or when its end was sent just now: again is then after which time it is to be offered anew.
+// A reservation is looked for where a volume was never made, or was destroyed without it.
 func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
@@ -90,7 +93,8 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 		return doomed != nil && doomed.Host == o.Host || ours && m.destroysAll()
 	}
 	gone := func(v leftVolume) bool { return v.goneFrom(o) }
-	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) && !slices.ContainsFunc(m.watched[o.Host], gone) {
+	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) &&
+		!slices.ContainsFunc(m.watched[o.Host], gone) {
 		return false, 0
 	}
 	offer := decodeOffer(o)
@@ -129,8 +133,8 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	return true, 0
 }
 
-// noteFree remembers that the end of a volume was sent to agentID. It is durable: of a volume that is gone nothing else would tell the next process, and
-// it would be waited for without end.
+// noteFree remembers that the end of a volume was sent to agentID. It is durable: of a volume that
+// is gone nothing else would tell the next process, and it would be waited for without end.
 func (s *State) noteFree(at hostVolume, agentID string) {
 	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
@@ -141,7 +145,8 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 		s.touchLeft(at)
 	}
 	role, index, _, _ := s.ourVolume(at.id)
-	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host {
+	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id &&
+		slot.Volume.Host == at.host {
 		slot.Volume.Freed = agentID
 		s.touch(slot)
 	}
@@ -151,7 +156,8 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 func (s *State) toDestroy() []leftVolume {
 	var list []leftVolume
 	for id, v := range s.destroy.doomed {
-		list = append(list, leftVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
+		list = append(list,
+			leftVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
 	if s.destroysAll() {
 		for _, v := range s.left.all() {
@@ -161,11 +167,14 @@ func (s *State) toDestroy() []leftVolume {
 		}
 		for _, slot := range s.slots {
 			if v := slot.Volume; v != nil && s.mayBeOffered(v.MesosRole) {
-				list = append(list, leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
+				list = append(list,
+					leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b leftVolume) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host)) })
+	slices.SortFunc(list, func(a, b leftVolume) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
+	})
 	return list
 }
 
@@ -182,7 +191,8 @@ func (s *State) wishToDestroy(wishes map[string]int) bool {
 	return true
 }
 
-// freeing keeps a teardown from ending before every volume that is to go with it has gone: those that are known, and those that offers show.
+// freeing keeps a teardown from ending before every volume that is to go with it has gone: those
+// that are known, and those that offers show.
 func (s *State) freeing(d *Decision, now time.Time) bool {
 	if !s.destroysAll() {
 		return false
@@ -206,7 +216,9 @@ func (s *State) waitingToDestroy() []Waiting {
 	var list []Waiting
 	for _, v := range s.toDestroy() {
 		role, _, _, _ := s.ourVolume(v.ID)
-		w := Waiting{Slot: v.Slot, Role: role, Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host), Mend: "bring " + v.Host + " back"}
+		w := Waiting{Slot: v.Slot, Role: role,
+			Reason: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host),
+			Mend:   "bring " + v.Host + " back"}
 		if n := s.destroy.sent[v.Host].times; n > 1 {
 			w.Reason = fmt.Sprintf("Mesos was told %d times to destroy volume %s on %s, and offers it still", n, v.ID, v.Host)
 			w.Mend = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"

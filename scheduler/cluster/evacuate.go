@@ -9,8 +9,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// leavers are the slots whose tasks have to end now for maintenance of their hosts, with the reason. A worker of a fixed count ends when its
-// replacement serves. For one of every host there is no elsewhere, and a master has no room for a second one on its journal: they end shortly
+// leavers are the slots whose tasks have to end now for maintenance of their hosts, with the
+// reason. A worker of a fixed count ends when its replacement serves. For one of every host there
+// is no elsewhere, and a master has no room for a second one on its journal: they end shortly
 // before; but a master only when all others serve, and never one whose journal is on that host.
 func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 	var leavers map[string]string
@@ -81,8 +82,9 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 	return ""
 }
 
-// answerInverseOffers accepts the inverse offers of agents where nothing of ours runs any more, and declines, again and again, those that cannot be
-// met. The others wait for an answer until what runs there has ended.
+// answerInverseOffers accepts the inverse offers of agents where nothing of ours runs any more, and
+// declines, again and again, those that cannot be met. The others wait for an answer until what
+// runs there has ended.
 func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	if len(s.maintenance) == 0 {
 		return
@@ -204,7 +206,8 @@ func (s *State) leavingText(slot *Slot) string {
 	case s.surges(slot):
 		return text + "this task ends when another serves in its place"
 	case s.boundByJournal(slot):
-		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that every host sees, or let Alluxio be away meanwhile"
+		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that " +
+			"every host sees, or let Alluxio be away meanwhile"
 	}
 	return text + "this task ends " + maintenanceLead.String() + " before"
 }

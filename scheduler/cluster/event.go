@@ -10,8 +10,8 @@ import (
 
 // Event is a fact that came in. Apply does the bookkeeping for it; it cannot fail.
 //
-// An event that belongs to a subscription carries its number: those of an older subscription than the last are dropped, else offers
-// from before a re-subscription would be accepted.
+// An event that belongs to a subscription carries its number: those of an older subscription than
+// the last are dropped, else offers from before a re-subscription would be accepted.
 type Event interface{ event() }
 
 // MesosMaster is the leading Mesos master as the client reached it.
@@ -28,7 +28,8 @@ type Subscribed struct {
 	Master       MesosMaster
 }
 
-// Disconnected says that there is no subscription (any more), and why. Attempts that fail repeat it with Subscription 0.
+// Disconnected says that there is no subscription (any more), and why. Attempts that fail repeat it
+// with Subscription 0.
 type Disconnected struct {
 	Subscription uint64
 	Reason       string
@@ -46,7 +47,8 @@ type Rescinded struct {
 	OfferID      string
 }
 
-// InverseOffered brings the inverse offers of one INVERSE_OFFERS event: agents that are to be taken away, on which we have tasks.
+// InverseOffered brings the inverse offers of one INVERSE_OFFERS event: agents that are to be taken
+// away, on which we have tasks.
 type InverseOffered struct {
 	Subscription uint64
 	Offers       []InverseOffer
@@ -122,8 +124,8 @@ func (Woke) event()              {}
 // PortRange is an inclusive range of offered ports.
 type PortRange struct{ Begin, End uint16 }
 
-// Offer is what a match needs of a Mesos offer: sums over all its usable resources of one name. The client fills it without a full
-// decode; Wire is the offer's own bytes, decoded for winners only.
+// Offer is what a match needs of a Mesos offer: sums over all its usable resources of one name. The
+// client fills it without a full decode; Wire is the offer's own bytes, decoded for winners only.
 type Offer struct {
 	ID, AgentID string
 	// Host is the agent's host name, IP its address as Mesos gives it ("" when it does not).

@@ -13,26 +13,30 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// fingerprintVersion changes when the same settings get another fingerprint; tasks with a fingerprint of an older version are not outdated
-// by that alone, so that an upgrade of this binary restarts nothing.
+// fingerprintVersion changes when the same settings get another fingerprint; tasks with a
+// fingerprint of an older version are not outdated by that alone, so that an upgrade of this binary
+// restarts nothing.
 const fingerprintVersion = "v1:"
 
-// settingsDigest identifies what a role's Alluxio process sees of the settings: never the executor's URI, our version or API addresses.
+// settingsDigest identifies what a role's Alluxio process sees of the settings: never the
+// executor's URI, our version or API addresses.
 func settingsDigest(s *config.Settings, role config.Role) string {
 	r := s.Of(role)
 	seen := struct {
-		Site      [][2]string
-		Files     []config.File
-		Install   config.Install
-		Mem       config.Bytes
-		JavaOpts  []string
-		Ramdisk   *config.Ramdisk `json:",omitempty"`
-		Bind      config.BindMode
-		User      string
-		Volume    bool              `json:",omitempty"` // its size is that of the volume, which a change of the settings does not change
+		Site     [][2]string
+		Files    []config.File
+		Install  config.Install
+		Mem      config.Bytes
+		JavaOpts []string
+		Ramdisk  *config.Ramdisk `json:",omitempty"`
+		Bind     config.BindMode
+		User     string
+		// its size is that of the volume, which a change of the settings does not change
+		Volume    bool              `json:",omitempty"`
 		Election  config.Election   `json:",omitempty"`
 		Container *config.Container `json:",omitempty"` // left out without one, as before there were any
-	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts, Bind: s.Bind, User: s.User}
+	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts,
+		Bind: s.Bind, User: s.User}
 	if s.Container.Image != "" {
 		seen.Container = &s.Container
 	}

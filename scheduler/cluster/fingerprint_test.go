@@ -17,7 +17,8 @@ func fingerprintOf(t *testing.T, settings *config.Settings, options Options) str
 	return s.fingerprint(config.Worker, "a", map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerWeb: 30000})
 }
 
-// A fingerprint that changes without its version would make every running task look outdated after an upgrade of this program.
+// A fingerprint that changes without its version would make every running task look outdated after
+// an upgrade of this program.
 func TestTheFingerprintOfTheSameSettingsIsTheSameInEveryVersion(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(2)
@@ -38,29 +39,50 @@ func TestFingerprint(t *testing.T) {
 		outdates bool
 	}{
 		{"our own version does not change it", func(_ *config.Settings, o *Options) { o.Version = "2" }, false},
-		{"where the executor is fetched from does not change it", func(_ *config.Settings, o *Options) { o.ExecutorURI = "http://y/e" }, false},
+		{"where the executor is fetched from does not change it", func(_ *config.Settings, o *Options) {
+			o.ExecutorURI = "http://y/e"
+		}, false},
 		{"the executor's path does not change it", func(s *config.Settings, _ *Options) { s.ExecutorPath = "/e" }, false},
-		{"our own addresses do not change it", func(s *config.Settings, _ *Options) { s.APIAddress, s.ArtifactAddress = "x:1", "x:2" }, false},
+		{"our own addresses do not change it", func(s *config.Settings, _ *Options) {
+			s.APIAddress, s.ArtifactAddress = "x:1", "x:2"
+		}, false},
 		{"the number of workers does not change it", func(s *config.Settings, _ *Options) { s.Worker.Count = 9 }, false},
-		{"the name and the Mesos master do not change it", func(s *config.Settings, _ *Options) { s.Name, s.MesosMaster = "x", "x:1" }, false},
-		{"what the master gets does not change a worker's", func(s *config.Settings, _ *Options) { s.Master.Mem, s.Master.JavaOpts = config.GB*2, []string{"-x"} }, false},
-		{"the cache of tarballs does not change it", func(s *config.Settings, _ *Options) { s.Install.CacheDir, s.Install.CacheSize = "/c", 5 }, false},
+		{"the name and the Mesos master do not change it", func(s *config.Settings, _ *Options) {
+			s.Name, s.MesosMaster = "x", "x:1"
+		}, false},
+		{"what the master gets does not change a worker's", func(s *config.Settings, _ *Options) {
+			s.Master.Mem, s.Master.JavaOpts = config.GB*2, []string{"-x"}
+		}, false},
+		{"the cache of tarballs does not change it", func(s *config.Settings, _ *Options) {
+			s.Install.CacheDir, s.Install.CacheSize = "/c", 5
+		}, false},
 		{"what the tiers claim does not change it", func(s *config.Settings, _ *Options) {
 			s.Ramdisk.Property, s.Ramdisk.Size, s.Ramdisk.Disk = s.Ramdisk.Size, 8*config.GB, true
 			s.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: config.TB}}
 		}, false},
-		{"who wrote the folder of the JDK does not change it", func(s *config.Settings, _ *Options) { s.Install.JDKPathSet = true }, false},
-		{"a property changes it", func(s *config.Settings, _ *Options) { s.Site = []config.Property{{Key: "a", Value: "1"}} }, true},
-		{"a file beside the site file changes it", func(s *config.Settings, _ *Options) { s.Files = []config.File{{Name: "x"}} }, true},
-		{"another Alluxio changes it", func(s *config.Settings, _ *Options) { s.Install.Alluxio.URL = "http://x/alluxio.tgz" }, true},
+		{"who wrote the folder of the JDK does not change it", func(s *config.Settings, _ *Options) {
+			s.Install.JDKPathSet = true
+		}, false},
+		{"a property changes it", func(s *config.Settings, _ *Options) { s.Site = []config.Property{{Key: "a", Value: "1"}} },
+			true},
+		{"a file beside the site file changes it", func(s *config.Settings, _ *Options) {
+			s.Files = []config.File{{Name: "x"}}
+		}, true},
+		{"another Alluxio changes it", func(s *config.Settings, _ *Options) {
+			s.Install.Alluxio.URL = "http://x/alluxio.tgz"
+		}, true},
 		{"another Java changes it", func(s *config.Settings, _ *Options) { s.Install.JDK.URL = "http://x/jdk.tgz" }, true},
 		{"memory changes it", func(s *config.Settings, _ *Options) { s.Worker.Mem++ }, true},
 		{"the ramdisk changes it", func(s *config.Settings, _ *Options) { s.Ramdisk.Size++ }, true},
-		{"the operator's JVM flags change it", func(s *config.Settings, _ *Options) { s.Worker.JavaOpts = []string{"-x"} }, true},
+		{"the operator's JVM flags change it", func(s *config.Settings, _ *Options) {
+			s.Worker.JavaOpts = []string{"-x"}
+		}, true},
 		{"a container changes it", func(s *config.Settings, _ *Options) {
 			s.Container.Image, s.Container.Type = "alluxio", config.MesosContainer
 		}, true},
-		{"the kind of a container that is not used does not change it", func(s *config.Settings, _ *Options) { s.Container.Type = config.DockerContainer }, false},
+		{"the kind of a container that is not used does not change it", func(s *config.Settings, _ *Options) {
+			s.Container.Type = config.DockerContainer
+		}, false},
 		{"the user changes it", func(s *config.Settings, _ *Options) { s.User = "alluxio" }, true},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {

@@ -6,8 +6,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// FrameworkInfo is how we introduce ourselves to Mesos. id is "" for a new framework; webURL is where people find our API.
-// Mesos refuses or silently ignores later changes of most of it, so everything that later versions want is declared from the first day.
+// FrameworkInfo is how we introduce ourselves to Mesos. id is "" for a new framework; webURL is
+// where people find our API. Mesos refuses or silently ignores later changes of most of it, so
+// everything that later versions want is declared from the first day.
 func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 	checkpoint, timeout := true, s.FailoverTimeout.Seconds()
 	info := &mesos.FrameworkInfo{
@@ -21,10 +22,12 @@ func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 		},
 	}
 	if s.GPUAgents {
-		info.Capabilities = append(info.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_GPU_RESOURCES})
+		info.Capabilities = append(info.Capabilities,
+			mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_GPU_RESOURCES})
 	}
 	if wantsRegions(s) { // else Mesos offers the agents of its own region only
-		info.Capabilities = append(info.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_REGION_AWARE})
+		info.Capabilities = append(info.Capabilities,
+			mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_REGION_AWARE})
 	}
 	if s.Principal != "" {
 		info.Principal = &s.Principal

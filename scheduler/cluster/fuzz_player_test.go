@@ -79,8 +79,9 @@ func (p *player) step() {
 		p.request(p.next())
 	case 13:
 		p.offers++
-		p.apply(InverseOffered{Subscription: p.subscription, Offers: []InverseOffer{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
-			Start: p.now.Add(time.Duration(p.next()) * time.Minute)}}})
+		p.apply(InverseOffered{Subscription: p.subscription,
+			Offers: []InverseOffer{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
+				Start: p.now.Add(time.Duration(p.next()) * time.Minute)}}})
 	case 14:
 		p.apply(InverseRescinded{Subscription: p.subscription, OfferID: fmt.Sprintf("i%d", p.next())})
 	}
@@ -97,7 +98,8 @@ func (p *player) request(which byte) {
 	case which >= 253:
 		p.apply(UninstallRequested{DestroyVolumes: which == 254})
 	case which < 16:
-		p.apply(ReplaceRequested{Slot: slotName(p.state.roles.InStartOrder()[which%2], int(which/2%2)), DestroyVolume: which >= 8})
+		p.apply(ReplaceRequested{Slot: slotName(p.state.roles.InStartOrder()[which%2], int(which/2%2)),
+			DestroyVolume: which >= 8})
 	}
 }
 
@@ -129,7 +131,8 @@ func (p *player) agent(b byte) string { return fmt.Sprintf("agent-h%d", b%4) }
 func (p *player) offer() Offer {
 	p.offers++
 	host := p.next()
-	o := Offer{ID: fmt.Sprintf("o%d", p.offers), AgentID: p.agent(host), Host: fmt.Sprintf("h%d", host%4), CPUs: float64(p.next()) / 10, MemMB: float64(p.next()) * 100}
+	o := Offer{ID: fmt.Sprintf("o%d", p.offers), AgentID: p.agent(host), Host: fmt.Sprintf("h%d", host%4),
+		CPUs: float64(p.next()) / 10, MemMB: float64(p.next()) * 100}
 	shape := p.next()
 	switch shape % 4 {
 	case 0:
@@ -171,7 +174,8 @@ func (p *player) status() *mesos.TaskStatus {
 	if shape&4 == 0 {
 		status.Data = launch.Report{JournalFormatted: fmt.Sprintf("h%d:default:f1", shape%4)}.Encode()
 	}
-	if policy, known := verdicts[state]; known && policy.verdict != alive && policy.verdict != silent && p.state.current(p.subscription) {
+	if policy, known := verdicts[state]; known && policy.verdict != alive && policy.verdict != silent &&
+		p.state.current(p.subscription) {
 		p.over[id] = true
 	}
 	return status

@@ -17,7 +17,10 @@ func FuzzRecord(f *testing.F) {
 	for key, row := range w.store {
 		f.Add([]byte(key + " " + string(row)))
 	}
-	f.Add([]byte(`slot/alluxio-worker-0 {"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"task":{"id":"x","agentId":"a","state":99}}`))
+	f.Add(
+		[]byte(
+			`slot/alluxio-worker-0 ` +
+				`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"task":{"id":"x","agentId":"a","state":99}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		options := Options{Settings: testSettings(2), Started: epoch}
 		first, err := NewState(options, recordOf(data))
@@ -74,14 +77,16 @@ func rowsOf(s *State) saved {
 // simulator's: here many short ones find more in the same time.
 const fuzzSteps = 100
 
-// FuzzEvents: no sequence of events makes State panic, decide without end, forget that a task is over, or use a task ID twice.
+// FuzzEvents: no sequence of events makes State panic, decide without end, forget that a task is
+// over, or use a task ID twice.
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte{0, 2, 0, 40, 80, 1, 0, 2, 0, 2, 1, 40, 80, 1, 0, 6, 0, 0, 1, 6})
 	f.Add([]byte{7, 0, 2, 0, 40, 80, 0, 8, 0, 10, 9, 200, 11, 0})
 	f.Add([]byte{3, 0, 2, 0, 40, 80, 3, 9, 9, 5, 1, 6, 0, 13, 1, 6, 1, 99, 3, 12, 9, 255})
 	f.Add([]byte{5, 0, 2, 1, 40, 80, 1, 6, 0, 1, 1, 0, 9, 60, 2, 1, 40, 80, 1, 6, 0, 6, 1, 4})
 	for i := range variants { // a volume is made, found, given up and destroyed
-		f.Add([]byte{byte(i), 0, 1, 2, 0, 40, 80, 64, 100, 0, 1, 40, 80, 0, 6, 0, 2, 0, 2, 1, 40, 80, 64, 100, 17, 0, 40, 80, 64, 90, 18, 12, 9, 2, 0, 40, 80, 64, 90, 131, 0, 40, 80, 64, 1, 1, 12, 254, 6, 0, 4, 0})
+		f.Add([]byte{byte(i), 0, 1, 2, 0, 40, 80, 64, 100, 0, 1, 40, 80, 0, 6, 0, 2, 0, 2, 1, 40, 80, 64, 100, 17, 0, 40, 80,
+			64, 90, 18, 12, 9, 2, 0, 40, 80, 64, 90, 131, 0, 40, 80, 64, 1, 1, 12, 254, 6, 0, 4, 0})
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p := &player{t: t, data: data, now: epoch, store: saved{}, over: map[string]bool{}}

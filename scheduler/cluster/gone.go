@@ -25,19 +25,24 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 	}
 }
 
-// goneFrom is true for a volume that would be in o if it existed: its end was sent there, or nothing has ever shown it, or its host has begun anew. An
-// offer without any disk says nothing of volumes: what an agent has may be in several offers.
+// goneFrom is true for a volume that would be in o if it existed: its end was sent there, or
+// nothing has ever shown it, or its host has begun anew. An offer without any disk says nothing of
+// volumes: what an agent has may be in several offers.
 func (v *leftVolume) goneFrom(o *Offer) bool {
-	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil && (v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
+	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&
+		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
 }
 
 // reservedIn is true when o has disk that was reserved for a volume of this cluster and is not wanted.
 func (s *State) reservedIn(o *Offer) bool {
 	offer := decodeOffer(o)
-	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool { return r.Name == "disk" && s.unreserves(&r, o.Host) })
+	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool {
+		return r.Name == "disk" && s.unreserves(&r, o.Host)
+	})
 }
 
-// forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more, and its slot may be anywhere.
+// forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more,
+// and its slot may be anywhere.
 func (s *State) forgetVolume(at hostVolume) {
 	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
 		delete(s.destroy.doomed, at.id)

@@ -73,8 +73,9 @@ func (s *State) remove(slot *Slot) {
 	s.countUpTo(slot.Incarnation)
 }
 
-// countUpTo makes n the least that the incarnations of slots begin with from now on. Those that wait for their first task are not saved yet, so a copy
-// of the Record cannot tell them from forgotten ones: they begin there, too.
+// countUpTo makes n the least that the incarnations of slots begin with from now on. Those that
+// wait for their first task are not saved yet, so a copy of the Record cannot tell them from
+// forgotten ones: they begin there, too.
 func (s *State) countUpTo(n int) {
 	if n <= s.incarnation {
 		return

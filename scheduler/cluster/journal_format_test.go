@@ -15,8 +15,9 @@ func TestARecordOfAnEarlierVersionFormatsNothing(t *testing.T) {
 	settings := testSettings(0)
 	settings.Journal = config.Journal{Folder: folder, Shared: true}
 	record := map[string][]byte{
-		frameworkKey:       []byte(`{"id":"f1","cluster":"f1","journalKind":"UFS in hdfs://nn/journal"}`),
-		journalKey(folder): []byte(`{"identity":"hdfs://nn/journal","folder":"hdfs://nn/journal","formatted":"2026-01-02T03:04:05Z"}`),
+		frameworkKey: []byte(`{"id":"f1","cluster":"f1","journalKind":"UFS in hdfs://nn/journal"}`),
+		journalKey(folder): []byte(`{"identity":"hdfs://nn/journal","folder":"hdfs://nn/journal",` +
+			`"formatted":"2026-01-02T03:04:05Z"}`),
 	}
 	s, err := NewState(Options{Settings: settings, Started: epoch}, record)
 	if err != nil {

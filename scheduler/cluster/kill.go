@@ -45,8 +45,9 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reach
 	d.wakeBy(now.Add(killAgain))
 }
 
-// killable are the slots whose tasks may have to end, in order. Serving tasks are reviewed only after something happened that could make
-// them unwanted: a start with new settings, masters that moved, a teardown.
+// killable are the slots whose tasks may have to end, in order. Serving tasks are reviewed only
+// after something happened that could make them unwanted: a start with new settings, masters that
+// moved, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
 	if !s.review && !s.teardown && !d.movesMasters() {
 		return s.restlessBut(func(slot *Slot) bool { return slot.Task == nil })
@@ -79,7 +80,8 @@ func (s *State) killReason(slot *Slot, masters string, leavers map[string]string
 // movedReason is why a worker ends that points at another master than the one at masters, or "".
 // It goes before maintenance: all workers end for it at once, so none serves in place of another.
 func (s *State) movedReason(slot *Slot, masters string) string {
-	if row := s.roleRow(slot.Role); row.Reads == "" || row.Elects || s.elects() || masters == "" || knows(slot.Task.Masters, masters) {
+	if row := s.roleRow(slot.Role); row.Reads == "" || row.Elects || s.elects() || masters == "" ||
+		knows(slot.Task.Masters, masters) {
 		return ""
 	}
 	// Only the port has changed, with the settings: the rollout replaces the worker, or the master

@@ -50,11 +50,13 @@ func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 }
 
 func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
-	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb], Raft: ports[config.MasterRaft]}
+	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb],
+		Raft: ports[config.MasterRaft]}
 }
 
-// journalIdentity is what a journal is called: its URI or shared folder, else host and path. The path may be a default that the executor
-// knows. It is never empty: a journal without a name would never be known to be formatted.
+// journalIdentity is what a journal is called: its URI or shared folder, else host and path. The
+// path may be a default that the executor knows. It is never empty: a journal without a name would
+// never be known to be formatted.
 func (s *State) journalIdentity(host string) string {
 	j := s.settings.Journal
 	switch {
@@ -68,7 +70,8 @@ func (s *State) journalIdentity(host string) string {
 	return host + ":default:" + s.clusterName
 }
 
-// isFormatted is true once a journal is known to be formatted, also by the name that it had when journal.shared said something else.
+// isFormatted is true once a journal is known to be formatted, also by the name that it had when
+// journal.shared said something else.
 func (s *State) isFormatted(identity string) bool {
 	j := s.settings.Journal
 	place := cmp.Or(j.Folder, j.DataDir)
@@ -131,7 +134,8 @@ func (s *State) journalOf(p *placement) (identity, member string) {
 	return identity, member
 }
 
-// taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the site file: Mesos shows all the rest.
+// taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the
+// site file: Mesos shows all the rest.
 func (m *matcher) taskInfo(p *placement, o *Offer, resources carved) mesos.TaskInfo {
 	data, err := m.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
@@ -152,7 +156,8 @@ func (m *matcher) taskInfo(p *placement, o *Offer, resources carved) mesos.TaskI
 func (s *State) template(role config.Role) *mesos.TaskInfo {
 	name := s.settings.Of(role).Name
 	return &mesos.TaskInfo{
-		Name: name, KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: s.settings.KillGrace.Nanoseconds()}},
+		Name:       name,
+		KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: s.settings.KillGrace.Nanoseconds()}},
 		Executor: &mesos.ExecutorInfo{
 			Type: mesos.ExecutorInfo_CUSTOM, FrameworkID: &mesos.FrameworkID{Value: s.frameworkID}, Name: &name,
 			Command: s.executorCommand(), Container: containerInfo(s.settings, role), ShutdownGracePeriod: s.shutdownGrace(),
@@ -173,7 +178,8 @@ func (s *State) executorCommand() *mesos.CommandInfo {
 		value = path
 	} else {
 		file := executorFile
-		command.URIs = []mesos.CommandInfo_URI{{Value: s.options.ExecutorURI, Executable: &yes, Cache: &yes, OutputFile: &file}}
+		command.URIs = []mesos.CommandInfo_URI{{Value: s.options.ExecutorURI, Executable: &yes, Cache: &yes,
+			OutputFile: &file}}
 	}
 	command.Value = &value
 	return command
@@ -197,7 +203,8 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
 	for _, role := range settings.Roles.InStartOrder() {
-		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters, ports: map[config.PortName]uint16{}}
+		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters,
+			ports: map[config.PortName]uint16{}}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16
 		}

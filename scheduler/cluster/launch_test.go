@@ -16,7 +16,8 @@ import (
 
 func stateWith(t testing.TB, settings *config.Settings) *State {
 	t.Helper()
-	s, err := NewState(Options{Settings: settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos", Started: epoch}, nil)
+	s, err := NewState(Options{Settings: settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos", Started: epoch},
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,8 @@ func scalar(name string, value float64, role string) mesos.Resource {
 
 func portRange(begin, end uint64, role string) mesos.Resource {
 	kind := mesos.RANGES
-	return reservedFor(mesos.Resource{Name: "ports", Type: &kind, Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}}, role)
+	return reservedFor(mesos.Resource{Name: "ports", Type: &kind,
+		Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}}, role)
 }
 
 func reservedFor(r mesos.Resource, role string) mesos.Resource {
@@ -62,22 +64,36 @@ func TestCarve(t *testing.T) {
 		ok       bool
 		want     map[string]float64 // by sums
 	}{
-		{"one resource of each name", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 100, "")}, true,
+		{"one resource of each name", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 100, "")},
+			true,
 			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
-		{"several resources of one name are summed", []mesos.Resource{scalar("cpus", 0.4, ""), scalar("cpus", 0.7, ""), scalar("mem", 1000, ""), scalar("mem", 24, ""),
-			portRange(10, 10, ""), portRange(20, 29, "")}, true,
+		{"several resources of one name are summed",
+			[]mesos.Resource{scalar("cpus", 0.4, ""), scalar("cpus", 0.7, ""), scalar("mem", 1000, ""), scalar("mem", 24, ""),
+				portRange(10, 10, ""), portRange(20, 29, "")}, true,
 			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
-		{"reserved resources go first", []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.6, "alluxio"), scalar("mem", 4096, ""), scalar("mem", 1000, "alluxio"),
-			portRange(10, 10, ""), portRange(21, 21, "alluxio")}, true,
-			map[string]float64{"cpus/alluxio/alluxio": 0.6, "cpus/alluxio": 0.4, "mem/alluxio/alluxio": 1000, "mem/alluxio": 24, "ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
-		{"revocable resources do not count", []mesos.Resource{revocable(scalar("cpus", 4, "")), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
-		{"what is reserved for others is not touched", []mesos.Resource{scalar("cpus", 4, "other"), scalar("cpus", 0.7, ""), scalar("cpus", 0.3, "alluxio"), scalar("mem", 4096, "other"),
-			scalar("mem", 1024, ""), portRange(1, 100, "other"), portRange(10, 10, ""), portRange(20, 30, "alluxio")}, true,
-			map[string]float64{"cpus/alluxio/alluxio": 0.3, "cpus/alluxio": 0.7, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
-		{"what is reserved for a role beneath is not touched", []mesos.Resource{scalar("cpus", 4, "alluxio/dev"), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
-		{"a volume's disk and shared resources are not touched", []mesos.Resource{shared(scalar("cpus", 4, "alluxio")), volume(scalar("mem", 4096, "alluxio")), portRange(1, 100, "")}, false, nil},
-		{"a port that the bytes do not hold is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 20, "")}, false, nil},
-		{"too little memory is found out", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
+		{"reserved resources go first",
+			[]mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.6, "alluxio"), scalar("mem", 4096, ""),
+				scalar("mem", 1000, "alluxio"),
+				portRange(10, 10, ""), portRange(21, 21, "alluxio")}, true,
+			map[string]float64{"cpus/alluxio/alluxio": 0.6, "cpus/alluxio": 0.4, "mem/alluxio/alluxio": 1000, "mem/alluxio": 24,
+				"ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
+		{"revocable resources do not count",
+			[]mesos.Resource{revocable(scalar("cpus", 4, "")), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
+		{"what is reserved for others is not touched",
+			[]mesos.Resource{scalar("cpus", 4, "other"), scalar("cpus", 0.7, ""), scalar("cpus", 0.3, "alluxio"),
+				scalar("mem", 4096, "other"),
+				scalar("mem", 1024, ""), portRange(1, 100, "other"), portRange(10, 10, ""), portRange(20, 30, "alluxio")}, true,
+			map[string]float64{"cpus/alluxio/alluxio": 0.3, "cpus/alluxio": 0.7, "mem/alluxio": 1024, "ports/alluxio/10": 1,
+				"ports/alluxio/alluxio/21": 1}},
+		{"what is reserved for a role beneath is not touched",
+			[]mesos.Resource{scalar("cpus", 4, "alluxio/dev"), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
+		{"a volume's disk and shared resources are not touched",
+			[]mesos.Resource{shared(scalar("cpus", 4, "alluxio")), volume(scalar("mem", 4096, "alluxio")),
+				portRange(1, 100, "")}, false, nil},
+		{"a port that the bytes do not hold is found out",
+			[]mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 20, "")}, false, nil},
+		{"too little memory is found out",
+			[]mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			got, ok := carve(&mesos.Offer{Resources: c.offered}, "alluxio", n, ports)
@@ -130,7 +146,8 @@ func TestReservationsOfARoleAboveAreTakenBeforeUnreservedResources(t *testing.T)
 	refined.Reservations = append(refined.Reservations, mesos.Resource_ReservationInfo{Role: &own})
 	old := scalar("cpus", 0.3, "")
 	old.Role = &own // as agents of before reservation refinement say it
-	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.4, "eng"), scalar("cpus", 4, "engine"), old, refined, scalar("mem", 4096, "")}}
+	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.4, "eng"),
+		scalar("cpus", 4, "engine"), old, refined, scalar("mem", 4096, "")}}
 	got, ok := carve(offer, own, &need{cpus: 1, memMB: 1024}, nil)
 	if !ok {
 		t.Fatal("it does not fit")
@@ -164,7 +181,8 @@ func launches(t *testing.T, settings *config.Settings) []mesos.TaskInfo {
 			}
 		}
 		s.Commit(d, epoch)
-		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte{1})}, epoch)
+		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte{1})},
+			epoch)
 	}
 	if len(tasks) != 2 {
 		t.Fatalf("%d tasks are launched", len(tasks))
@@ -231,7 +249,8 @@ func TestAnExecutorIsLaunchedAsTheSettingsSay(t *testing.T) {
 	}
 	settings = testSettings(1)
 	for _, task := range launches(t, settings) {
-		if uris := task.Executor.Command.URIs; len(uris) != 1 || uris[0].Value != "http://x/alluxio-mesos" || !uris[0].GetExecutable() {
+		if uris := task.Executor.Command.URIs; len(uris) != 1 || uris[0].Value != "http://x/alluxio-mesos" ||
+			!uris[0].GetExecutable() {
 			t.Errorf("without a path it is fetched by %v", uris)
 		}
 	}
@@ -254,7 +273,8 @@ func TestSettingsThatDoNotFitIntoATaskAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// The longest settings that are accepted, at hosts with the longest names: a task that is launched without its LaunchSpec could only fail, again and again.
+// The longest settings that are accepted, at hosts with the longest names: a task that is launched
+// without its LaunchSpec could only fail, again and again.
 func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	t.Parallel()
 	settings := testSettings(1)
@@ -271,7 +291,8 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: strings.Repeat("f", 41)}, epoch)
 	var offers []Offer
 	for _, id := range []string{"1", "2", "3"} {
-		offers = append(offers, offerOf(id, strings.Repeat("h", 254)+id, map[string]string{"ports": "19200-19200,19998-19999"}))
+		offers = append(offers,
+			offerOf(id, strings.Repeat("h", 254)+id, map[string]string{"ports": "19200-19200,19998-19999"}))
 	}
 	s.Apply(Offered{Subscription: 1, Offers: offers}, epoch)
 	launched := 0
@@ -311,10 +332,12 @@ func TestFrameworkInfoDeclaresWhatLaterVersionsNeed(t *testing.T) {
 	if got := declared(FrameworkInfo(settings, "", "")); got != always+" GPU_RESOURCES" {
 		t.Errorf("with gpu.agents capabilities are %s", got)
 	}
-	if !info.GetCheckpoint() || info.GetFailoverTimeout() != settings.FailoverTimeout.Seconds() || info.GetRole() != "*" && info.Role != nil {
+	if !info.GetCheckpoint() || info.GetFailoverTimeout() != settings.FailoverTimeout.Seconds() || info.GetRole() != "*" &&
+		info.Role != nil {
 		t.Errorf("it is %s", info)
 	}
-	if info.GetID().Value != "f1" || info.GetPrincipal() != "alluxio" || info.GetWebUiURL() != "http://x" || strings.Join(info.Roles, ",") != "*" {
+	if info.GetID().Value != "f1" || info.GetPrincipal() != "alluxio" || info.GetWebUiURL() != "http://x" ||
+		strings.Join(info.Roles, ",") != "*" {
 		t.Errorf("it is %s", info)
 	}
 	if bare := FrameworkInfo(testSettings(1), "", ""); bare.ID != nil || bare.Principal != nil || bare.WebUiURL != nil {

@@ -10,8 +10,10 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// Volumes that no slot uses any more are remembered, so that none is left on a host without anybody knowing: a slot has gone elsewhere without it, is not
-// wanted any more, or has another. They are destroyed with an uninstall that says so, and taken up again when their slot has had no later one.
+// Volumes that no slot uses any more are remembered, so that none is left on a host without anybody
+// knowing: a slot has gone elsewhere without it, is not wanted any more, or has another. They are
+// destroyed with an uninstall that says so, and taken up again when their slot has had no later
+// one.
 
 // leftVolume is a volume that no slot uses. Its JSON is its row in the Record.
 type leftVolume struct {
@@ -28,7 +30,8 @@ type leftVolume struct {
 	Freed string `json:"freed,omitempty"`
 }
 
-// hostVolume is a volume on a host. The ID alone would do, but older Records know of slots that have begun to count their volumes anew.
+// hostVolume is a volume on a host. The ID alone would do, but older Records know of slots that
+// have begun to count their volumes anew.
 type hostVolume struct{ id, host string }
 
 func leftKey(at hostVolume) string { return leftPrefix + digest([]byte(at.id+"@"+at.host)) }
@@ -41,7 +44,9 @@ func (l leftVolumes) all() (list []*leftVolume) {
 	for _, onHost := range l {
 		list = slices.AppendSeq(list, maps.Values(onHost))
 	}
-	slices.SortFunc(list, func(a, b *leftVolume) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host)) })
+	slices.SortFunc(list, func(a, b *leftVolume) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
+	})
 	return list
 }
 
@@ -59,7 +64,8 @@ func (s *State) leaveVolume(slot *Slot) {
 		return
 	}
 	slot.Volume = nil
-	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole, Unseen: !v.Confirmed, Freed: v.Freed})
+	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole,
+		Unseen: !v.Confirmed, Freed: v.Freed})
 }
 
 // noteLeft remembers a volume that no slot uses.
@@ -74,7 +80,8 @@ func (s *State) seeLeft(o *Offer, slot string, offered OfferedVolume) {
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
-	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MB: offered.MB, MesosRole: s.settings.MesosRole}
+	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host),
+		AgentID: strings.Clone(o.AgentID), MB: offered.MB, MesosRole: s.settings.MesosRole}
 	if known != nil {
 		seen.Freed = known.Freed
 	}
@@ -106,8 +113,8 @@ func (s *State) volumesHad(name string, slot *Slot) int {
 	return had
 }
 
-// unreserves is true for disk that was reserved for a slot of this cluster whose volume was never made and is not wanted there any more. No data can
-// be on it, so nobody has to ask for its end.
+// unreserves is true for disk that was reserved for a slot of this cluster whose volume was never
+// made and is not wanted there any more. No data can be on it, so nobody has to ask for its end.
 func (s *State) unreserves(r *mesos.Resource, host string) bool {
 	cluster, name := labelsOf(r)
 	if r.Disk != nil || cluster != s.clusterName || cluster == "" {
@@ -117,8 +124,9 @@ func (s *State) unreserves(r *mesos.Resource, host string) bool {
 	return slot == nil || slot.Volume == nil || slot.Volume.Host != host || slot.Volume.Confirmed
 }
 
-// mayBeOffered is true for the role of a volume that is offered to us. After a change of the role those of the old one are not: nobody can end them but an
-// operator of Mesos, or a framework of that role.
+// mayBeOffered is true for the role of a volume that is offered to us. After a change of the role
+// those of the old one are not: nobody can end them but an operator of Mesos, or a framework of
+// that role.
 func (s *State) mayBeOffered(mesosRole string) bool {
 	return mesosRole == s.settings.MesosRole
 }
@@ -143,5 +151,6 @@ func (s *State) leftText() string {
 	if more := len(parts) - most; more > 0 {
 		parts = append(parts[:most], fmt.Sprintf("%d more", more))
 	}
-	return "volumes that no slot uses: " + strings.Join(parts, ", ") + "; `alluxio-mesos uninstall --destroy-volumes` ends them with all that is in them"
+	return "volumes that no slot uses: " + strings.Join(parts, ", ") +
+		"; `alluxio-mesos uninstall --destroy-volumes` ends them with all that is in them"
 }

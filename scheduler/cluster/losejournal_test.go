@@ -19,7 +19,8 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 		{"a folder that is lost may be, when it is empty", "/journal", false, true, true},
 		{"a shared folder that is lost may be, when it is empty", "/nfs/journal", true, true, true},
 		{"a folder that is written as a URI is a folder", "file:///journal", false, true, true},
-		{"a URI is never formatted for it: nobody can look whether it is empty", "hdfs://namenode/journal", true, true, false},
+		{"a URI is never formatted for it: nobody can look whether it is empty", "hdfs://namenode/journal", true, true,
+			false},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
@@ -78,13 +79,20 @@ func TestAnotherWordAboutWhoSeesAJournalDoesNotFormatIt(t *testing.T) {
 		hostAfter          string
 		mayFormat, isBound bool
 	}{
-		{"a URI that was said to be of one host", config.Journal{Folder: "hdfs://nn/j"}, config.Journal{Folder: "hdfs://nn/j", Shared: true}, "b", false, false},
-		{"a URI that is now said to be of one host", config.Journal{Folder: "hdfs://nn/j", Shared: true}, config.Journal{Folder: "hdfs://nn/j"}, "a", false, true},
-		{"a URI of one host that was given up with the host", config.Journal{Folder: "hdfs://nn/j"}, config.Journal{Folder: "hdfs://nn/j", Lose: true}, "b", false, false},
-		{"a folder that was said to be of one host", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j", Shared: true}, "b", false, false},
-		{"a folder that is now said to be of one host", config.Journal{Folder: "/j", Shared: true}, config.Journal{Folder: "/j"}, "a", false, true},
-		{"a data folder that was said to be of one host", config.Journal{DataDir: "/d"}, config.Journal{DataDir: "/d", Shared: true}, "b", false, false},
-		{"the same folder of another host is another journal", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j"}, "b", true, false},
+		{"a URI that was said to be of one host", config.Journal{Folder: "hdfs://nn/j"},
+			config.Journal{Folder: "hdfs://nn/j", Shared: true}, "b", false, false},
+		{"a URI that is now said to be of one host", config.Journal{Folder: "hdfs://nn/j", Shared: true},
+			config.Journal{Folder: "hdfs://nn/j"}, "a", false, true},
+		{"a URI of one host that was given up with the host", config.Journal{Folder: "hdfs://nn/j"},
+			config.Journal{Folder: "hdfs://nn/j", Lose: true}, "b", false, false},
+		{"a folder that was said to be of one host", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j", Shared: true},
+			"b", false, false},
+		{"a folder that is now said to be of one host", config.Journal{Folder: "/j", Shared: true},
+			config.Journal{Folder: "/j"}, "a", false, true},
+		{"a data folder that was said to be of one host", config.Journal{DataDir: "/d"},
+			config.Journal{DataDir: "/d", Shared: true}, "b", false, false},
+		{"the same folder of another host is another journal", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j"},
+			"b", true, false},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()

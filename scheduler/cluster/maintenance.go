@@ -12,21 +12,23 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// drained is true for a status of a task that Mesos has ended because an operator drains its agent: TASK_KILLED, or TASK_GONE_BY_OPERATOR
-// when the agent is to be marked gone afterwards. Mesos: v1/mesos.proto, DrainConfig.
+// drained is true for a status of a task that Mesos has ended because an operator drains its agent:
+// TASK_KILLED, or TASK_GONE_BY_OPERATOR when the agent is to be marked gone afterwards. Mesos:
+// v1/mesos.proto, DrainConfig.
 func drained(status *mesos.TaskStatus) bool { return status.GetReason() == mesos.REASON_AGENT_DRAINING }
 
 // maintenance is what Mesos has said of an agent that is to be taken away.
 type maintenance struct {
 	start time.Time
-	// announced is true once Mesos has said it in this subscription, and has not taken it back: nothing ends for what may have been cancelled.
+	// announced is true once Mesos has said it in this subscription, and has not taken it back:
+	// nothing ends for what may have been cancelled.
 	announced bool
 	// offerID is the inverse offer that waits for an answer, or "".
 	offerID string
 	// from is when an answer that failed is repeated.
 	from time.Time
-	// until is when this is forgotten unless Mesos says it again: it says nowhere that maintenance was cancelled. Zero while an offer waits
-	// for an answer, or there is no subscription.
+	// until is when this is forgotten unless Mesos says it again: it says nowhere that maintenance
+	// was cancelled. Zero while an offer waits for an answer, or there is no subscription.
 	until time.Time
 }
 
@@ -93,8 +95,8 @@ func (s *State) evacuate(now time.Time) {
 	}
 }
 
-// leaving is when the task of slot has to be gone, if that is soon, else zero. It begins with an inverse offer that stands: of one that was answered
-// nobody would tell that it is void.
+// leaving is when the task of slot has to be gone, if that is soon, else zero. It begins with an
+// inverse offer that stands: of one that was answered nobody would tell that it is void.
 func (s *State) leaving(slot *Slot, now time.Time) time.Time {
 	m := s.maintenance[slot.Task.AgentID]
 	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.Leaving.IsZero() {
@@ -103,7 +105,8 @@ func (s *State) leaving(slot *Slot, now time.Time) time.Time {
 	return m.start
 }
 
-// recallMaintenance makes known again, after a restart, why slots leave; Mesos has to say it anew, else it is cancelled.
+// recallMaintenance makes known again, after a restart, why slots leave; Mesos has to say it anew,
+// else it is cancelled.
 func (s *State) recallMaintenance() {
 	for _, slot := range s.byTask {
 		if !slot.Leaving.IsZero() {
@@ -164,7 +167,9 @@ func (s *State) staffRole(role config.Role, count int) {
 			staff = append(staff, slot)
 		}
 	}
-	slices.SortFunc(staff, func(a, b *Slot) int { return cmp.Or(cmp.Compare(a.dispensable(), b.dispensable()), s.inOrder(a, b)) })
+	slices.SortFunc(staff, func(a, b *Slot) int {
+		return cmp.Or(cmp.Compare(a.dispensable(), b.dispensable()), s.inOrder(a, b))
+	})
 	for _, slot := range staff[count:] {
 		s.extra[slot.Name] = true
 	}
@@ -181,8 +186,9 @@ func (s *Slot) dispensable() int {
 	return 2
 }
 
-// maintained says whether maintenance keeps slot from being placed on o. Where else it could go decides: a master that is bound to that host may use it
-// to the end, a worker of every host until shortly before, all others go where none is announced for a while.
+// maintained says whether maintenance keeps slot from being placed on o. Where else it could go
+// decides: a master that is bound to that host may use it to the end, a worker of every host until
+// shortly before, all others go where none is announced for a while.
 func (m *matcher) maintained(slot *Slot, o *Offer) Refused {
 	ahead, start := maintenanceAhead, o.Unavailable
 	if known := m.maintenance[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made

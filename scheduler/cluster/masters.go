@@ -13,8 +13,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// What several Alluxio masters need beside what a lone one does: who leads, one that formats a journal that they share, and word of masters that
-// have moved. What members of an embedded journal need is in members.go.
+// What several Alluxio masters need beside what a lone one does: who leads, one that formats a
+// journal that they share, and word of masters that have moved. What members of an embedded journal
+// need is in members.go.
 
 // elects is true for several masters. While a Record is loaded there are no settings yet.
 func (s *State) elects() bool { return s.settings != nil && s.settings.Election != config.NoElection }
@@ -27,8 +28,10 @@ func (s *State) checkElection(settings *config.Settings) error {
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), s.inOrder) {
 		if slot.Role == config.Master && slot.Task.Election != settings.Election {
-			return fmt.Errorf("%w: %s runs with %s, and the settings now ask for %s: two masters could write one journal; undo the change of %s and %s, "+
-				"or end the cluster first with `alluxio-mesos uninstall`, which keeps the journal", ErrUnsafeChange, slot.Name, electionText(slot.Task.Election), electionText(settings.Election),
+			return fmt.Errorf("%w: %s runs with %s, and the settings now ask for %s: two masters could write one journal; "+
+				"undo the change of %s and %s, "+
+				"or end the cluster first with `alluxio-mesos uninstall`, which keeps the journal", ErrUnsafeChange, slot.Name,
+				electionText(slot.Task.Election), electionText(settings.Election),
 				config.KeyMasterCount, config.KeyZooKeeperEnabled)
 		}
 	}
@@ -90,7 +93,8 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	return true, ""
 }
 
-// noteMasters brings up to date who was told of other masters than there are, and whose process would have to be started anew for it.
+// noteMasters brings up to date who was told of other masters than there are, and whose process
+// would have to be started anew for it.
 func (s *State) noteMasters() {
 	s.masters = launch.AddressText(s.mastersWith(nil))
 	clear(s.untold)
@@ -107,8 +111,9 @@ func (s *State) noteMasters() {
 	}
 }
 
-// noteTold keeps slot among the untold ones exactly while its executor acts upon other masters than there are, or has not said a word to this
-// process: what the Record has of it may be from an old copy, also who leads.
+// noteTold keeps slot among the untold ones exactly while its executor acts upon other masters than
+// there are, or has not said a word to this process: what the Record has of it may be from an old
+// copy, also who leads.
 func (s *State) noteTold(slot *Slot) {
 	if s.elects() && slot.Task != nil && (slot.Task.told() != s.masters || !slot.Task.heard) {
 		s.untold[slot.Name] = slot
@@ -125,8 +130,9 @@ func (t *Task) told() string {
 	return t.Masters
 }
 
-// apart is true for a process that was started with other members of the embedded journal than there are: Alluxio reads the list once. In which
-// order they stand does not matter. With ZooKeeper nobody has a list.
+// apart is true for a process that was started with other members of the embedded journal than
+// there are: Alluxio reads the list once. In which order they stand does not matter. With ZooKeeper
+// nobody has a list.
 func (s *State) apart(task *Task, masters string) bool {
 	return s.settings.Election == config.ByJournal && masters != "" && inOrder(task.Masters) != inOrder(masters)
 }
@@ -151,8 +157,9 @@ func inOrder(masters string) string {
 	return strings.Join(list, ",")
 }
 
-// tellMoved tells executors of masters that have moved. A message may be lost, and an executor that prepares its task has no use for it yet: so it
-// is repeated until the executor says that it has acted upon it.
+// tellMoved tells executors of masters that have moved. A message may be lost, and an executor that
+// prepares its task has no use for it yet: so it is repeated until the executor says that it has
+// acted upon it.
 func (s *State) tellMoved(d *Decision, now time.Time) {
 	untold := s.untold
 	if d.movesMasters() && s.elects() { // as it will be after Commit
@@ -179,7 +186,8 @@ func (s *State) tellMoved(d *Decision, now time.Time) {
 
 // hears is true while a message would reach the executor of t and be of use.
 func (t *Task) hears() bool {
-	return (t.State == mesos.TASK_STARTING || t.State == mesos.TASK_RUNNING) && t.confirmed && t.UnreachableSince.IsZero() && t.KillReason == ""
+	return (t.State == mesos.TASK_STARTING || t.State == mesos.TASK_RUNNING) && t.confirmed &&
+		t.UnreachableSince.IsZero() && t.KillReason == ""
 }
 
 // noteTell notes that a message left.
@@ -205,7 +213,9 @@ func (t *Task) tellAt(text string) time.Time {
 
 // knows is true when one of the masters that a task was told of is the lone one.
 func knows(told, lone string) bool {
-	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool { return m == lone || strings.HasPrefix(m, lone+"/") })
+	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool {
+		return m == lone || strings.HasPrefix(m, lone+"/")
+	})
 }
 
 // hostsOf are the hosts of a list of masters as AddressText writes it.

@@ -39,7 +39,8 @@ type matcher struct {
 	watched map[string][]leftVolume
 }
 
-// matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is kept for a later frame.
+// matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is
+// kept for a later frame.
 func (s *State) matchOffers(d *Decision, now time.Time) {
 	if len(s.offers) == 0 {
 		return
@@ -167,7 +168,8 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	}
 	slot := own
 	if own != nil {
-		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.seatOf(own.Name) != nil { // it is on its way out, or to another host
+		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.seatOf(own.Name) != nil {
+			// it is on its way out, or to another host
 			slot = nil
 		}
 	}
@@ -227,7 +229,8 @@ func (m *matcher) waits(slot *Slot, o *Offer) Refused {
 	if refused := m.passesOver(slot, o); refused.Requirement != "" {
 		return refused
 	}
-	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" { // two masters on one journal, two workers on one ramdisk
+	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
+		// two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
 		return Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
 	}
@@ -241,7 +244,8 @@ func (m *matcher) waits(slot *Slot, o *Offer) Refused {
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		m.d.eligible = true
-		return Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), refuse: max(wait.Round(time.Second), refuseLeast)}
+		return Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
+			refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return Refused{}
 }

@@ -11,16 +11,18 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Members of an embedded journal know each other by host and port, from a list that each has read at its start, and one alone never serves. So
-// all get a place before the first is launched, and from then on each stays at its place: another one is a change of the quorum.
+// Members of an embedded journal know each other by host and port, from a list that each has read
+// at its start, and one alone never serves. So all get a place before the first is launched, and
+// from then on each stays at its place: another one is a change of the quorum.
 
 // isMember is true for a slot that holds a copy of the embedded journal.
 func (s *State) isMember(slot *Slot) bool {
 	return slot.Role == config.Master && s.settings.Election == config.ByJournal
 }
 
-// founded is true once so many members have formatted their copies that a quorum may have been: what they agreed on is there. One that serves has,
-// though its executor's word may come later than Mesos's: a member that was not launched before a crash is not to miss its place then.
+// founded is true once so many members have formatted their copies that a quorum may have been:
+// what they agreed on is there. One that serves has, though its executor's word may come later than
+// Mesos's: a member that was not launched before a crash is not to miss its place then.
 func (s *State) founded() bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
@@ -39,8 +41,9 @@ func (s *State) founded() bool {
 	return formatted > s.settings.Master.Count/2
 }
 
-// mayLeave says whether a member may take another place, for which the operator has given up its copy of the journal (--lose-journal): all others
-// have to serve, since they take it in again; or none is left at all.
+// mayLeave says whether a member may take another place, for which the operator has given up its
+// copy of the journal (--lose-journal): all others have to serve, since they take it in again; or
+// none is left at all.
 func (s *State) mayLeave(slot *Slot) bool {
 	if !s.founded() {
 		return true
@@ -77,8 +80,9 @@ func (s *State) memberIdentity(slot, host string) string {
 	return identity
 }
 
-// seatMembers gives places to members that have none, or may leave theirs. Those that wait for others are launched by a later frame: no offer is
-// held for them, and a place is worth no more than the next offer from there.
+// seatMembers gives places to members that have none, or may leave theirs. Those that wait for
+// others are launched by a later frame: no offer is held for them, and a place is worth no more
+// than the next offer from there.
 func (m *matcher) seatMembers() {
 	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
 		return
@@ -90,7 +94,8 @@ func (m *matcher) seatMembers() {
 			continue
 		}
 		seat := *slot
-		seat.Host, seat.Ports, seat.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports), m.keepPlace(m.placeOf(o))
+		seat.Host, seat.Ports, seat.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports),
+			m.keepPlace(m.placeOf(o))
 		seat.HostGone, seat.VacantSince, seat.Failures = false, m.now, 0
 		m.settleAt(slot, &placement{host: seat.Host, place: seat.Place})
 		m.seats[seat.Host] = &seat
@@ -115,11 +120,12 @@ func (m *matcher) allSeated() (ok bool, why string) {
 	if seated == count {
 		return true, ""
 	}
-	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a place", seated, count)
+	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a place",
+		seated, count)
 }
 
-// seatWish makes the wish of a member for any place another one than that for its own, when all have theirs: offers from there were refused
-// while the others had none.
+// seatWish makes the wish of a member for any place another one than that for its own, when all
+// have theirs: offers from there were refused while the others had none.
 func (s *State) seatWish(d *Decision, slot *Slot) int {
 	if s.isMember(slot) && len(s.mastersWith(d.masters)) == s.settings.Master.Count {
 		return 1 << 16
@@ -143,8 +149,9 @@ func (s *State) needOf(slot *Slot) *need {
 	return &fixed
 }
 
-// keepForMember takes the ports of a member that is to come back to the host of o out of what others may pick there. What a member uses is not
-// offered; one that is believed to live while its host offers its ports has lost its agent, and is to come back as well.
+// keepForMember takes the ports of a member that is to come back to the host of o out of what
+// others may pick there. What a member uses is not offered; one that is believed to live while its
+// host offers its ports has lost its agent, and is to come back as well.
 func (m *matcher) keepForMember(o *Offer) {
 	if m.settings.Election != config.ByJournal {
 		return
@@ -160,7 +167,8 @@ func (m *matcher) keepForMember(o *Offer) {
 func (s *State) commitSeat(seat *Slot, now time.Time) {
 	slot := s.slots[seat.Name]
 	s.leaveHost(slot)
-	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = seat.Host, seat.Ports, seat.Place, false, now, 0
+	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = seat.Host, seat.Ports, seat.Place,
+		false, now, 0
 	s.touch(slot)
 }
 
@@ -174,7 +182,8 @@ func (s *State) checkMembers(settings *config.Settings) error {
 		for n := range settings.Master.Count {
 			slot := s.slots[slotName(config.Master, n)]
 			if slot != nil && slot.Ports[p.Name] != 0 && slot.Ports[p.Name] != p.Number && len(s.journals) > 0 {
-				return fmt.Errorf("%w: the members of the embedded journal know %s by its port %d, and %s is now %d; undo the change", ErrUnsafeChange, slot.Name, slot.Ports[p.Name], p.Key, p.Number)
+				return fmt.Errorf("%w: the members of the embedded journal know %s by its port %d, and %s is now %d; undo the "+
+					"change", ErrUnsafeChange, slot.Name, slot.Ports[p.Name], p.Key, p.Number)
 			}
 		}
 	}

@@ -8,8 +8,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// membersWith is the state of three members of an embedded journal on hosts a, b and c. Each is a word: "vacant", or the state of its task. Those in formatted have
-// said that they formatted their copies.
+// membersWith is the state of three members of an embedded journal on hosts a, b and c. Each is a
+// word: "vacant", or the state of its task. Those in formatted have said that they formatted their
+// copies.
 func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *State {
 	t.Helper()
 	settings := testSettings(0)
@@ -21,7 +22,8 @@ func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *S
 		slot := s.slots[slotName(config.Master, i)]
 		slot.Host = string(rune('a' + i))
 		if state != "vacant" {
-			slot.Task = &Task{ID: taskID(slot.Name, 1), AgentID: "agent-" + slot.Host, State: mesos.TaskState(mesos.TaskState_value[state])}
+			slot.Task = &Task{ID: taskID(slot.Name, 1), AgentID: "agent-" + slot.Host,
+				State: mesos.TaskState(mesos.TaskState_value[state])}
 		}
 		s.touch(slot)
 	}
@@ -69,7 +71,8 @@ func TestAMemberOfAFoundedQuorumLeavesItsHostOnlyWhenTheOthersTakeItInAgain(t *t
 		{"never without --lose-journal", false, [3]string{"vacant", up, up}, false},
 		{"when all others serve", true, [3]string{"vacant", up, up}, true},
 		{"not while one of them starts", true, [3]string{"vacant", up, begins}, false},
-		{"not while one of them is vacant: two empty copies of three would be the quorum", true, [3]string{"vacant", up, "vacant"}, false},
+		{"not while one of them is vacant: two empty copies of three would be the quorum", true,
+			[3]string{"vacant", up, "vacant"}, false},
 		{"when none is left, there is nothing to be taken in to", true, [3]string{"vacant", "vacant", "vacant"}, true},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {

@@ -22,8 +22,8 @@ type need struct {
 	// volumeMB is the size of a new persistent volume, 0 for none.
 	volumeMB float64
 	ports    []config.Port
-	// others are the fixed ports of the other roles: a free port is one of them only when no other is left, or a master could not come back to
-	// a host whose worker has taken its port.
+	// others are the fixed ports of the other roles: a free port is one of them only when no other
+	// is left, or a master could not come back to a host whose worker has taken its port.
 	others []uint16
 	// share, ramdisk, memory are the parts of memMB, for launching and explaining.
 	share, ramdisk config.Bytes
@@ -134,8 +134,9 @@ func (o *Offer) spare(ports []config.Port) int {
 	return count
 }
 
-// pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others those of the slot's last placement where they
-// are offered again, else the lowest that no other role needs. Port 0 of a range is never picked.
+// pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others
+// those of the slot's last placement where they are offered again, else the lowest that no other
+// role needs. Port 0 of a range is never picked.
 func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
 	picked := make(map[config.PortName]uint16, len(n.ports))
 	used := make(map[uint16]bool, len(n.ports))

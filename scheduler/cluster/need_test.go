@@ -13,7 +13,8 @@ import (
 func portsNeeded(numbers ...uint16) []config.Port {
 	var list []config.Port
 	for i, n := range numbers {
-		list = append(list, config.Port{Name: config.PortName(fmt.Sprintf("p%d", i)), Number: n, Key: fmt.Sprintf("key%d", i)})
+		list = append(list,
+			config.Port{Name: config.PortName(fmt.Sprintf("p%d", i)), Number: n, Key: fmt.Sprintf("key%d", i)})
 	}
 	return list
 }
@@ -31,7 +32,9 @@ func TestLacks(t *testing.T) {
 		{"a thousandth of a cpu is what Mesos rounds to", nil, func(o *Offer) { o.CPUs = 0.9996 }, 0},
 		{"two thousandths too few are too few", nil, func(o *Offer) { o.CPUs = 0.998 }, shortCPUs},
 		{"memory that lacks a megabyte does not fit", nil, func(o *Offer) { o.MemMB = 1023 }, shortMem},
-		{"all that lacks is said", []uint16{99}, func(o *Offer) { o.CPUs, o.MemMB = 0.5, 1 }, shortCPUs | shortMem | shortPorts},
+		{"all that lacks is said", []uint16{99}, func(o *Offer) {
+			o.CPUs, o.MemMB = 0.5, 1
+		}, shortCPUs | shortMem | shortPorts},
 		{"a fixed port below every range lacks", []uint16{99}, nil, shortPorts},
 		{"a fixed port between ranges lacks", []uint16{150}, nil, shortPorts},
 		{"a fixed port above every range lacks", []uint16{201}, nil, shortPorts},
@@ -65,17 +68,27 @@ func TestPick(t *testing.T) {
 		want     map[config.PortName]uint16
 		others   []uint16
 	}{
-		{"fixed ports are as they are", []uint16{7, 5}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 7, "p1": 5}, nil},
-		{"free ports are the lowest", []uint16{0, 0}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 5, "p1": 6}, nil},
-		{"free ports go around fixed ones", []uint16{0, 5, 0}, []PortRange{{5, 6}, {9, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5, "p2": 9}, nil},
-		{"the ports of the last time come again", []uint16{0, 0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 9, "p1": 8}, map[config.PortName]uint16{"p0": 9, "p1": 8}, nil},
-		{"a last port that is not offered is replaced", []uint16{0, 0}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 9, "p1": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
-		{"a last port that is now fixed for another is not taken twice", []uint16{0, 5}, []PortRange{{5, 8}}, map[config.PortName]uint16{"p0": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
+		{"fixed ports are as they are", []uint16{7, 5}, []PortRange{{5, 7}}, nil,
+			map[config.PortName]uint16{"p0": 7, "p1": 5}, nil},
+		{"free ports are the lowest", []uint16{0, 0}, []PortRange{{5, 7}}, nil, map[config.PortName]uint16{"p0": 5, "p1": 6},
+			nil},
+		{"free ports go around fixed ones", []uint16{0, 5, 0}, []PortRange{{5, 6}, {9, 9}}, nil,
+			map[config.PortName]uint16{"p0": 6, "p1": 5, "p2": 9}, nil},
+		{"the ports of the last time come again", []uint16{0, 0}, []PortRange{{5, 9}},
+			map[config.PortName]uint16{"p0": 9, "p1": 8}, map[config.PortName]uint16{"p0": 9, "p1": 8}, nil},
+		{"a last port that is not offered is replaced", []uint16{0, 0}, []PortRange{{5, 8}},
+			map[config.PortName]uint16{"p0": 9, "p1": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
+		{"a last port that is now fixed for another is not taken twice", []uint16{0, 5}, []PortRange{{5, 8}},
+			map[config.PortName]uint16{"p0": 5}, map[config.PortName]uint16{"p0": 6, "p1": 5}, nil},
 		{"port 0 is never picked", []uint16{0}, []PortRange{{0, 1}}, nil, map[config.PortName]uint16{"p0": 1}, nil},
-		{"the highest port can be picked", []uint16{0}, []PortRange{{65535, 65535}}, nil, map[config.PortName]uint16{"p0": 65535}, nil},
-		{"a port that another role needs is left to it", []uint16{0, 0}, []PortRange{{5, 9}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 8}, []uint16{5, 7}},
-		{"and given back, if it was picked before", []uint16{0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 7}, map[config.PortName]uint16{"p0": 5}, []uint16{7}},
-		{"unless no other is left", []uint16{0, 0}, []PortRange{{5, 6}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5}, []uint16{5}},
+		{"the highest port can be picked", []uint16{0}, []PortRange{{65535, 65535}}, nil,
+			map[config.PortName]uint16{"p0": 65535}, nil},
+		{"a port that another role needs is left to it", []uint16{0, 0}, []PortRange{{5, 9}}, nil,
+			map[config.PortName]uint16{"p0": 6, "p1": 8}, []uint16{5, 7}},
+		{"and given back, if it was picked before", []uint16{0}, []PortRange{{5, 9}}, map[config.PortName]uint16{"p0": 7},
+			map[config.PortName]uint16{"p0": 5}, []uint16{7}},
+		{"unless no other is left", []uint16{0, 0}, []PortRange{{5, 6}}, nil, map[config.PortName]uint16{"p0": 6, "p1": 5},
+			[]uint16{5}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			n := need{ports: portsNeeded(c.wanted...), others: c.others}
@@ -89,7 +102,8 @@ func TestPick(t *testing.T) {
 func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 	t.Parallel()
 	for _, role := range config.AlluxioRoles().InStartOrder() {
-		for _, share := range []config.Bytes{256 * config.MB, 777 * config.MB, config.GB, 1536*config.MB + 12345, 64 * config.GB} {
+		for _, share := range []config.Bytes{256 * config.MB, 777 * config.MB, config.GB, 1536*config.MB + 12345,
+			64 * config.GB} {
 			settings := testSettings(1)
 			settings.Of(role).Mem = share
 			n := needOf(settings, role)

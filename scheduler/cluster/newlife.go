@@ -10,8 +10,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// KillUnknown permits the next process on this Record to kill tasks of its framework that the Record does not know, once. It returns what to save,
-// and what that means in words.
+// KillUnknown permits the next process on this Record to kill tasks of its framework that the
+// Record does not know, once. It returns what to save, and what that means in words.
 func KillUnknown(record map[string][]byte) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
@@ -22,29 +22,36 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 	}
 	s.proof.killUnknown = true
 	s.changed[frameworkKey] = struct{}{}
-	return s.Changes(), fmt.Sprintf("The next start kills the tasks of framework %s that the saved state does not know, once.\n", s.frameworkID), nil
+	return s.Changes(),
+		fmt.Sprintf("The next start kills the tasks of framework %s that the saved state does not know, once.\n",
+			s.frameworkID), nil
 }
 
-// TakeOver makes an empty Record that of a framework which Mesos knows, and whose own Record is lost. What that one knew of tasks and journals
-// is lost with it.
+// TakeOver makes an empty Record that of a framework which Mesos knows, and whose own Record is
+// lost. What that one knew of tasks and journals is lost with it.
 func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
 	if s.frameworkID != "" || s.everLaunched() {
-		return nil, "", fmt.Errorf("the saved state is not empty: it is of framework %q and knows %d slots; move it away first", s.clusterName, len(s.slots))
+		return nil, "",
+			fmt.Errorf("the saved state is not empty: it is of framework %q and knows %d slots; move it away first",
+				s.clusterName, len(s.slots))
 	}
 	s.frameworkID = frameworkID
 	if s.clusterName == "" {
 		s.clusterName = frameworkID
 	}
 	s.changed[frameworkKey] = struct{}{}
-	return s.Changes(), fmt.Sprintf("The next start takes over framework ID %s. Its folders on hosts, a default journal too, are looked for as %s.\n", frameworkID, s.clusterName), nil
+	return s.Changes(),
+		fmt.Sprintf("The next start takes over framework ID %s. Its folders on hosts, a default journal too, are looked "+
+			"for as %s.\n", frameworkID, s.clusterName), nil
 }
 
-// NewLife turns the Record of a framework that Mesos has removed into that of a new one: without its framework ID and its tasks, but with the
-// places of its masters and its journals, whose data is still there. It returns what to save, and what that means in words.
+// NewLife turns the Record of a framework that Mesos has removed into that of a new one: without
+// its framework ID and its tasks, but with the places of its masters and its journals, whose data
+// is still there. It returns what to save, and what that means in words.
 func NewLife(record map[string][]byte) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {

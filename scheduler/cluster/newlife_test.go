@@ -28,7 +28,8 @@ error message=Framework has been removed
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"alluxio-master-0 stays at a, on volume f1.alluxio-master-0.1.", "alluxio-worker-0 stays at b, on volume f1.alluxio-worker-0.1."} {
+	for _, want := range []string{"alluxio-master-0 stays at a, on volume f1.alluxio-master-0.1.",
+		"alluxio-worker-0 stays at b, on volume f1.alluxio-worker-0.1."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said in:\n%s", want, said)
 		}
@@ -45,12 +46,14 @@ offer o5 host=c disk=20000MB volume=f3.alluxio-worker-0.1
 offer o6 host=b disk=18976MB volume=f1.alluxio-worker-0.1
 ----
 `)
-	for _, want := range []string{"launch alluxio-master-0.2 on o4, on volume f1.alluxio-master-0.1", "launch alluxio-worker-0.2 on o6, on volume f1.alluxio-worker-0.1"} {
+	for _, want := range []string{"launch alluxio-master-0.2 on o4, on volume f1.alluxio-master-0.1",
+		"launch alluxio-worker-0.2 on o6, on volume f1.alluxio-worker-0.1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "destroy volume") || strings.Contains(got, "create volume") { // what the actions would say; mends name --destroy-volume
+	if strings.Contains(got, "destroy volume") || strings.Contains(got, "create volume") {
+		// what the actions would say; mends name --destroy-volume
 		t.Error(got)
 	}
 }
@@ -74,7 +77,8 @@ error message=Framework has been removed
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"f1 is given up", "alluxio-master-0.1 on a is forgotten", "alluxio-worker-0.1 on b is forgotten", "alluxio-master-0 stays at a", "a:default:f1 is kept"} {
+	for _, want := range []string{"f1 is given up", "alluxio-master-0.1 on a is forgotten",
+		"alluxio-worker-0.1 on b is forgotten", "alluxio-master-0 stays at a", "a:default:f1 is kept"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said in:\n%s", want, said)
 		}
@@ -90,7 +94,8 @@ offer o3 host=b
 offer o4 host=a
 ----
 `)
-	if !strings.Contains(got, "launch alluxio-master-0.2 on o4") || !strings.Contains(got, "waits for host a, which holds its journal") {
+	if !strings.Contains(got, "launch alluxio-master-0.2 on o4") ||
+		!strings.Contains(got, "waits for host a, which holds its journal") {
 		t.Error(got)
 	}
 	if tr.state.spec(&placement{slot: "alluxio-master-0", role: "alluxio-master", host: "a"}, &Offer{}).Journal.MayFormat {

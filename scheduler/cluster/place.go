@@ -30,8 +30,9 @@ func clipAttribute(value string) string {
 	return strings.ToValidUTF8(value[:longestAttribute-len(end)], "") + end
 }
 
-// placeOf reads the attributes and the fault domain of an offer, each as constraints compare it: nil when there are none. It looks at nothing else
-// of the offer, and is called only when constraints ask for it, or for a winner.
+// placeOf reads the attributes and the fault domain of an offer, each as constraints compare it:
+// nil when there are none. It looks at nothing else of the offer, and is called only when
+// constraints ask for it, or for a winner.
 func placeOf(o *Offer) map[string]string {
 	place := map[string]string{}
 	for b := o.Wire; len(b) > 0; {
@@ -116,7 +117,9 @@ func attributeText(a *mesos.Attribute) string {
 	case a.Scalar != nil:
 		return config.ScalarText(a.Scalar.Value)
 	case a.Ranges != nil:
-		ranges := slices.SortedFunc(slices.Values(a.Ranges.Range), func(x, y mesos.Value_Range) int { return cmp.Compare(x.Begin, y.Begin) })
+		ranges := slices.SortedFunc(slices.Values(a.Ranges.Range), func(x, y mesos.Value_Range) int {
+			return cmp.Compare(x.Begin, y.Begin)
+		})
 		parts := make([]string, len(ranges))
 		for i, r := range ranges {
 			parts[i] = fmt.Sprintf("%d-%d", r.Begin, r.End)
@@ -157,9 +160,11 @@ func valueAt(host string, place map[string]string, field string) (value string, 
 	return value, has
 }
 
-// learnPlace takes the place of a task from an offer of its agent, when a Record of an earlier version does not have it.
+// learnPlace takes the place of a task from an offer of its agent, when a Record of an earlier
+// version does not have it.
 func (s *State) learnPlace(slot *Slot, o *Offer) {
-	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Place != nil || slot.placeAsked || len(s.settings.Of(slot.Role).Constraints) == 0 {
+	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Place != nil || slot.placeAsked ||
+		len(s.settings.Of(slot.Role).Constraints) == 0 {
 		return
 	}
 	slot.placeAsked = true

@@ -17,12 +17,15 @@ func TestAPlaceIsReadAsConstraintsCompareIt(t *testing.T) {
 	}{
 		{"without attributes and fault domain there is no place", nil, nil},
 		{"text as it is", map[string]string{"attributes": "rack:r1"}, map[string]string{"rack": "r1"}},
-		{"a scalar without needless digits", map[string]string{"attributes": "level:4.50000"}, map[string]string{"level": "4.5"}},
+		{"a scalar without needless digits", map[string]string{"attributes": "level:4.50000"},
+			map[string]string{"level": "4.5"}},
 		{"a scalar to three decimals", map[string]string{"attributes": "level:0.12349"}, map[string]string{"level": "0.123"}},
 		{"ranges in order", map[string]string{"attributes": "ids:[8-9,1-5]"}, map[string]string{"ids": "[1-5,8-9]"}},
 		{"a set in order", map[string]string{"attributes": "disks:{ssd,hdd}"}, map[string]string{"disks": "{hdd,ssd}"}},
-		{"the first of several of one name", map[string]string{"attributes": "rack:r1;rack:r2"}, map[string]string{"rack": "r1"}},
-		{"the fault domain", map[string]string{"region": "eu", "zone": "z1"}, map[string]string{"@region": "eu", "@zone": "z1"}},
+		{"the first of several of one name", map[string]string{"attributes": "rack:r1;rack:r2"},
+			map[string]string{"rack": "r1"}},
+		{"the fault domain", map[string]string{"region": "eu", "zone": "z1"},
+			map[string]string{"@region": "eu", "@zone": "z1"}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +39,8 @@ func TestAPlaceIsReadAsConstraintsCompareIt(t *testing.T) {
 
 // FuzzPlace: hostile bytes of an offer give a place or none.
 func FuzzPlace(f *testing.F) {
-	for _, fields := range []map[string]string{{"attributes": "rack:r1;level:4;ids:[1-2];disks:{a,b}"}, {"region": "eu", "zone": "z1"}, {}} {
+	for _, fields := range []map[string]string{{"attributes": "rack:r1;level:4;ids:[1-2];disks:{a,b}"},
+		{"region": "eu", "zone": "z1"}, {}} {
 		f.Add(offerOf("o1", "a", fields).Wire)
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
@@ -63,7 +67,8 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "m", map[string]string{"ports": "19998-19999"})}}, now)
 	frameOf(s, now)
-	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "", []byte{1})}, now)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "", []byte{1})},
+		now)
 	at := map[string]string{"attributes": "rack:r1"}
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o2", "a", at)}}, now)
 	frameOf(s, now)
@@ -81,7 +86,8 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	if slot.Place["rack"] != "r1" {
 		t.Errorf("its place is %v", slot.Place)
 	}
-	if last := d.Refused[len(d.Refused)-1]; last.Host != "b" || last.Requirement != Constrained || last.Detail != "rack:UNIQUE" {
+	if last := d.Refused[len(d.Refused)-1]; last.Host != "b" || last.Requirement != Constrained ||
+		last.Detail != "rack:UNIQUE" {
 		t.Errorf("refused are %+v", d.Refused)
 	}
 }

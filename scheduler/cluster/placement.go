@@ -24,10 +24,12 @@ type placement struct {
 
 func (d *Decision) places(slot string) bool { return d.placed[slot] }
 
-// launch places slot on o and adds its task to accept; a slot without a name is born. It fails when the offer's own bytes do not hold what they promised.
+// launch places slot on o and adds its task to accept; a slot without a name is born. It fails when
+// the offer's own bytes do not hold what they promised.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.needOf(slot)
-	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID, ports: n.pick(o, slot.Ports)}
+	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
+		ports: n.pick(o, slot.Ports)}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
@@ -73,7 +75,8 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 	return nil
 }
 
-// unborn is the slot of a host that has none yet. It has no name and stands for each of them: thousands may be refused in a frame.
+// unborn is the slot of a host that has none yet. It has no name and stands for each of them:
+// thousands may be refused in a frame.
 func (m *matcher) unborn(role config.Role) *Slot {
 	if m.newborn == nil || m.newborn.Role != role {
 		m.newborn = &Slot{Role: role, Incarnation: m.incarnation}

@@ -8,7 +8,8 @@ import (
 
 // The times of the scheduler's policy, gathered so that they can be read as a table.
 const (
-	// refuseServed is for agents from which nothing is wanted; Mesos lets an offer of more than was refused through at once.
+	// refuseServed is for agents from which nothing is wanted; Mesos lets an offer of more than was
+	// refused through at once.
 	refuseServed = time.Hour
 	// refuseUnfit is for agents that lack something that only an operator or another framework can change.
 	refuseUnfit = time.Hour
@@ -57,7 +58,8 @@ const (
 	// errorDelay follows any other TASK_ERROR, which Mesos gives for what cannot work until
 	// something changes; new settings end it.
 	errorDelay = time.Hour
-	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to be for a new task there.
+	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to
+	// be for a new task there.
 	maintenanceAhead = time.Hour
 	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
 	maintenanceLead = 2 * time.Minute
@@ -74,12 +76,14 @@ const (
 	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
 	retireAfter = 10 * time.Minute
 
-	// freeAgain is how long after it was sent the end of a volume or reservation is sent again that is offered still. It is less than destroyQuiet, within which
-	// an uninstall has to see what is left.
+	// freeAgain is how long after it was sent the end of a volume or reservation is sent again that
+	// is offered still. It is less than destroyQuiet, within which an uninstall has to see what is
+	// left.
 	freeAgain = 2 * time.Second
 	// deafAtMost is how long nobody may have listened for the begin of a task whose volume still counts as unused.
 	deafAtMost = 2 * time.Minute
-	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of, after the last word about one.
+	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of,
+	// after the last word about one.
 	destroyQuiet = 5 * time.Second
 	// tellFirst doubles up to tellMost while an executor has not said that it knows where the masters are.
 	tellFirst = 5 * time.Second
@@ -92,8 +96,9 @@ const (
 	// reconcileFirst doubles up to reconcileMost while tasks of an older subscription are unanswered.
 	reconcileFirst = 5 * time.Second
 	reconcileMost  = time.Minute
-	// reconcileLate is when, after a subscription, everything is asked for once more. Mesos: agent.md, registration_backoff_factor: after a failover of the
-	// master agents register within a minute or so, and nobody tells us of a task there that was replaced.
+	// reconcileLate is when, after a subscription, everything is asked for once more. Mesos:
+	// agent.md, registration_backoff_factor: after a failover of the master agents register within
+	// a minute or so, and nobody tells us of a task there that was replaced.
 	reconcileLate = 90 * time.Second
 	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
 	reconcileEvery = 15 * time.Minute
@@ -127,7 +132,8 @@ const (
 	invalid         // Mesos will not run it as it is: wait long
 )
 
-// verdicts is the policy for every state of Mesos. Sources: mesos.proto TaskState; high-availability-framework-guide.md.
+// verdicts is the policy for every state of Mesos. Sources: mesos.proto TaskState;
+// high-availability-framework-guide.md.
 var verdicts = map[mesos.TaskState]struct {
 	verdict
 	hostGone bool
@@ -148,11 +154,13 @@ var verdicts = map[mesos.TaskState]struct {
 	mesos.TASK_ERROR:            {verdict: invalid},
 }
 
-// neverBegan is true for a state that says nothing of the executor of a task: for all that is known it was never launched. Mesos: task-state-reasons.md; GONE and
-// DROPPED are what it says of a launch that its agent does not know.
+// neverBegan is true for a state that says nothing of the executor of a task: for all that is known
+// it was never launched. Mesos: task-state-reasons.md; GONE and DROPPED are what it says of a
+// launch that its agent does not know.
 func neverBegan(state mesos.TaskState) bool {
 	switch state {
-	case mesos.TASK_STAGING, mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN, mesos.TASK_DROPPED, mesos.TASK_ERROR, mesos.TASK_GONE, mesos.TASK_GONE_BY_OPERATOR:
+	case mesos.TASK_STAGING, mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN, mesos.TASK_DROPPED, mesos.TASK_ERROR,
+		mesos.TASK_GONE, mesos.TASK_GONE_BY_OPERATOR:
 		return true
 	}
 	return false

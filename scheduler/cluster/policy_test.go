@@ -46,11 +46,16 @@ func TestVerdicts(t *testing.T) {
 		failures int
 		delay    time.Duration
 	}{
-		{"a live task keeps its slot", []mesos.TaskState{mesos.TASK_STAGING, mesos.TASK_STARTING, mesos.TASK_RUNNING, mesos.TASK_KILLING}, false, 1, 0},
-		{"a silent task keeps its slot for a time", []mesos.TaskState{mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN}, false, 1, 0},
-		{"a task that ends is a failure, whatever it calls it", []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}, true, 2, firstDelay},
-		{"a task that was lost or never began counts as a failure", []mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_LOST, mesos.TASK_GONE}, true, 2, firstDelay},
-		{"a task of an agent that an operator has removed is nobody's failure", []mesos.TaskState{mesos.TASK_GONE_BY_OPERATOR}, true, 1, 0},
+		{"a live task keeps its slot",
+			[]mesos.TaskState{mesos.TASK_STAGING, mesos.TASK_STARTING, mesos.TASK_RUNNING, mesos.TASK_KILLING}, false, 1, 0},
+		{"a silent task keeps its slot for a time", []mesos.TaskState{mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN}, false, 1,
+			0},
+		{"a task that ends is a failure, whatever it calls it",
+			[]mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}, true, 2, firstDelay},
+		{"a task that was lost or never began counts as a failure",
+			[]mesos.TaskState{mesos.TASK_DROPPED, mesos.TASK_LOST, mesos.TASK_GONE}, true, 2, firstDelay},
+		{"a task of an agent that an operator has removed is nobody's failure",
+			[]mesos.TaskState{mesos.TASK_GONE_BY_OPERATOR}, true, 1, 0},
 		{"a task that Mesos refuses is not tried again soon", []mesos.TaskState{mesos.TASK_ERROR}, true, 2, errorDelay},
 	} {
 		for _, state := range c.states {
@@ -90,7 +95,8 @@ func TestFailuresAreForgottenOnlyAfterServingForLong(t *testing.T) {
 		end := epoch.Add(served)
 		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_FAILED", "agent-a", "", []byte{2})}, end)
 		if slot.Failures != want || slot.NotBefore.Sub(end) != restartDelay(want) {
-			t.Errorf("after serving for %s there are %d failures in a row, and the next try is in %s", served, slot.Failures, slot.NotBefore.Sub(end))
+			t.Errorf("after serving for %s there are %d failures in a row, and the next try is in %s", served, slot.Failures,
+				slot.NotBefore.Sub(end))
 		}
 	}
 }

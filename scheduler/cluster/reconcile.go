@@ -6,8 +6,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// reconcileIfDue asks Mesos for the truth: explicitly, with backoff, about tasks of which nothing was heard in this subscription, and
-// implicitly once in a while about everything. A process that has just begun asks about everything first, see proof.
+// reconcileIfDue asks Mesos for the truth: explicitly, with backoff, about tasks of which nothing
+// was heard in this subscription, and implicitly once in a while about everything. A process that
+// has just begun asks about everything first, see proof.
 func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 	if !s.proof.done {
 		s.prove(d, now)
@@ -55,8 +56,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// doubtful is true for a task whose state may not be what we know. A task that was launched in this subscription is asked for only
-// after its launch was answered: the question could overtake the call, and the answer would be that there is no such task.
+// doubtful is true for a task whose state may not be what we know. A task that was launched in this
+// subscription is asked for only after its launch was answered: the question could overtake the
+// call, and the answer would be that there is no such task.
 func (s *State) doubtful(t *Task) bool {
 	if t.subscription == s.connection.subscription && !t.answered {
 		return false

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record is the same map without nils.
+// Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record
+// is the same map without nils.
 //
 // Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework",
 // "slot/alluxio-worker-3", "journal/<hex digest>", "volume/<hex digest>", "destroy/<hex digest>",
@@ -55,7 +56,8 @@ type frameworkRecord struct {
 	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
 }
 
-// Changes returns what has changed since the last call, ready to be saved. A frame that changed nothing durable gets nil.
+// Changes returns what has changed since the last call, ready to be saved. A frame that changed
+// nothing durable gets nil.
 func (s *State) Changes() Changes {
 	if len(s.changed) == 0 {
 		return nil
@@ -76,7 +78,8 @@ func (s *State) row(key string) []byte {
 	var value any
 	switch {
 	case key == frameworkKey:
-		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation, JournalKind: s.journalKind,
+		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation,
+			JournalKind: s.journalKind,
 			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended,
 			JournalFormat: s.format, KnownMasters: s.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
@@ -158,7 +161,8 @@ func (s *State) loadSlot(key string, data []byte) error {
 	if err := json.Unmarshal(data, slot); err != nil {
 		return err
 	}
-	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || s.roleRow(slot.Role) == nil || slot.Index < 0 {
+	if slotKey(slot.Name) != key || slot.Name != slotName(slot.Role, slot.Index) || s.roleRow(slot.Role) == nil ||
+		slot.Index < 0 {
 		return fmt.Errorf("slot %q of role %q does not belong there", slot.Name, slot.Role)
 	}
 	if v := slot.Volume; v != nil {
@@ -194,8 +198,9 @@ func (s *State) checkTask(slot *Slot) error {
 	return nil
 }
 
-// boundTimes makes now the latest of all saved times of things that have happened. A clock that was set back since, or that of another host, would let
-// waits that begin there last for as long as it was wrong.
+// boundTimes makes now the latest of all saved times of things that have happened. A clock that was
+// set back since, or that of another host, would let waits that begin there last for as long as it
+// was wrong.
 func (s *State) boundTimes(now time.Time) {
 	for _, slot := range s.slots {
 		happened := []*time.Time{&slot.VacantSince, &slot.SilentSince}

@@ -19,12 +19,18 @@ func TestARecordThatCannotBeTrustedIsRefused(t *testing.T) {
 		{"a slot under another's key", "slot/alluxio-worker-1", worker0 + "}", "does not belong there"},
 		{"a role that is unknown", "slot/proxy-0", `{"name":"proxy-0","role":"proxy","index":0}`, "does not belong there"},
 		{"a journal under another's key", "journal/x", `{"identity":"a:/j"}`, "does not belong there"},
-		{"a replaced task under another's key", "surplus/x", `{"id":"alluxio-worker-0.1","agentId":"y"}`, "does not belong there"},
-		{"a replaced task without an agent", surplusKey("alluxio-worker-0.1"), `{"id":"alluxio-worker-0.1"}`, "does not belong there"},
-		{"a task without an agent", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","state":"TASK_RUNNING"}}`, "no agent"},
-		{"a task that is over", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_FAILED"}}`, "TASK_FAILED"},
-		{"a volume without a host", "slot/alluxio-worker-0", worker0 + `,"volume":{"id":"f1.alluxio-worker-0.1","mb":1}}`, "no host"},
-		{"a task state of a later Mesos", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":99}}`, "99"},
+		{"a replaced task under another's key", "surplus/x", `{"id":"alluxio-worker-0.1","agentId":"y"}`,
+			"does not belong there"},
+		{"a replaced task without an agent", surplusKey("alluxio-worker-0.1"), `{"id":"alluxio-worker-0.1"}`,
+			"does not belong there"},
+		{"a task without an agent", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","state":"TASK_RUNNING"}}`,
+			"no agent"},
+		{"a task that is over", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_FAILED"}}`,
+			"TASK_FAILED"},
+		{"a volume without a host", "slot/alluxio-worker-0", worker0 + `,"volume":{"id":"f1.alluxio-worker-0.1","mb":1}}`,
+			"no host"},
+		{"a task state of a later Mesos", "slot/alluxio-worker-0", worker0 + `,"task":{"id":"x","agentId":"y","state":99}}`,
+			"99"},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			_, err := NewState(Options{Settings: testSettings(2)}, map[string][]byte{c.key: []byte(c.row)})
@@ -35,9 +41,11 @@ func TestARecordThatCannotBeTrustedIsRefused(t *testing.T) {
 	}
 	both := map[string][]byte{
 		"slot/alluxio-worker-0": []byte(worker0 + `,"task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
-		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b","task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
+		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b",` +
+			`"task":{"id":"x","agentId":"y","state":"TASK_RUNNING"}}`),
 	}
-	if _, err := NewState(Options{Settings: testSettings(2)}, both); err == nil || !strings.Contains(err.Error(), "have the same task x") {
+	if _, err := NewState(Options{Settings: testSettings(2)}, both); err == nil ||
+		!strings.Contains(err.Error(), "have the same task x") {
 		t.Errorf("of two slots with one task it says: %v", err)
 	}
 }
@@ -93,7 +101,8 @@ func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
 	}
 }
 
-// The updates of an executor may be delivered out of order: their reports are numbered, but those of executors that did not count yet.
+// The updates of an executor may be delivered out of order: their reports are numbered, but those
+// of executors that did not count yet.
 func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -123,16 +132,20 @@ func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 	}
 }
 
-// Of the times in a Record only those of maintenance may lie ahead. Without a bound, a slot would wait a year for what was saved by a clock that was a year ahead.
+// Of the times in a Record only those of maintenance may lie ahead. Without a bound, a slot would
+// wait a year for what was saved by a clock that was a year ahead.
 func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 	t.Parallel()
 	const ahead = `"2025-05-01T12:00:00Z"`
 	settings := testSettings(2)
 	s, err := NewState(Options{Settings: settings, Started: epoch}, map[string][]byte{
-		"framework":             []byte(`{"id":"f1","cluster":"f1"}`),
-		"slot/alluxio-worker-0": []byte(worker0 + `,"vacantSince":` + ahead + `,"lastFailure":{"state":"TASK_FAILED","message":"","at":` + ahead + `}}`),
-		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b","leaving":` + ahead +
-			`,"task":{"id":"x","agentId":"y","state":"TASK_UNREACHABLE","launched":` + ahead + `,"servingSince":` + ahead + `,"unreachableSince":` + ahead + `}}`),
+		"framework": []byte(`{"id":"f1","cluster":"f1"}`),
+		"slot/alluxio-worker-0": []byte(worker0 + `,"vacantSince":` + ahead +
+			`,"lastFailure":{"state":"TASK_FAILED","message":"","at":` + ahead + `}}`),
+		"slot/alluxio-worker-1": []byte(`{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b","leaving":` +
+			ahead +
+			`,"task":{"id":"x","agentId":"y","state":"TASK_UNREACHABLE","launched":` + ahead + `,"servingSince":` + ahead +
+			`,"unreachableSince":` + ahead + `}}`),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +154,8 @@ func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 	if !s.mayMove(vacant, epoch.Add(stickyFor)) || !vacant.LastFailure.At.Equal(epoch) {
 		t.Errorf("it still waits for its host: vacant since %s, last failure %+v", vacant.VacantSince, vacant.LastFailure)
 	}
-	if !s.overdue(silent, epoch.Add(settings.Worker.Unreachable)) || !silent.Task.ServingSince.Equal(epoch) || !silent.Task.Launched.Equal(epoch) {
+	if !s.overdue(silent, epoch.Add(settings.Worker.Unreachable)) || !silent.Task.ServingSince.Equal(epoch) ||
+		!silent.Task.Launched.Equal(epoch) {
 		t.Errorf("it is waited for since %s: %+v", silent.Task.UnreachableSince, silent.Task)
 	}
 	if !silent.Leaving.After(epoch) {
@@ -149,7 +163,8 @@ func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 	}
 }
 
-// A store refuses a row that is too long, and the framework ends then: it would again and again, since Mesos repeats what is not acknowledged.
+// A store refuses a row that is too long, and the framework ends then: it would again and again,
+// since Mesos repeats what is not acknowledged.
 func TestARowStaysSmallWhateverMesosSaysOfATask(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
@@ -157,9 +172,11 @@ func TestARowStaysSmallWhateverMesosSaysOfATask(t *testing.T) {
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
 	s.Commit(s.Decide(epoch), epoch)
 	words := "Failed to launch container: " + strings.Repeat("ß", 1<<20)
-	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_FAILED", "agent-a", words, []byte("u"))}, epoch)
+	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_FAILED", "agent-a", words, []byte("u"))},
+		epoch)
 	row := string(s.row("slot/alluxio-master-0"))
-	if len(row) > 10<<10 || !strings.Contains(row, "Failed to launch container: ßß") || !strings.Contains(row, `ß ...","host":"a"`) {
+	if len(row) > 10<<10 || !strings.Contains(row, "Failed to launch container: ßß") ||
+		!strings.Contains(row, `ß ...","host":"a"`) {
 		t.Errorf("it has %d bytes: %.100s ... %s", len(row), row, row[max(0, len(row)-200):])
 	}
 }

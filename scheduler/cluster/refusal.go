@@ -99,8 +99,8 @@ func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Refused) {
 	m.d.Refused = append(m.d.Refused, r)
 }
 
-// keepRefusals merges the refusals of a decision, which are in the order of its offers, into those that are known. What the last offer of an
-// agent is not refused for is forgotten.
+// keepRefusals merges the refusals of a decision, which are in the order of its offers, into those
+// that are known. What the last offer of an agent is not refused for is forgotten.
 func (s *State) keepRefusals(d *Decision, now time.Time) {
 	rest := d.Refused
 	for i := range s.offers {
@@ -155,9 +155,11 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	}
 	switch r.Requirement {
 	case OnePerHost:
-		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role), "add hosts, or ask for fewer tasks with " + s.roleRow(r.Role).Keys.Count
+		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role),
+			"add hosts, or ask for fewer tasks with " + s.roleRow(r.Role).Keys.Count
 	case PinnedHost:
-		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail), fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
+		return fmt.Sprintf("%s is pinned to host %s", r.Role, r.Detail),
+			fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail),
 			s.hintHost(s.slots[r.Slot], r.Detail, r.away)
@@ -168,7 +170,8 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	case VolumeHost, VolumeAway, VolumeLost, Disk:
 		return s.explainVolume(r, n)
 	case Maintained:
-		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail), "cancel it in Mesos's maintenance schedule, or wait until it is over"
+		return fmt.Sprintf("maintenance of %s begins at %s", r.Host, r.Detail),
+			"cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case TierDisk:
 		uses := fmt.Sprintf("tiers of the worker (%s)", s.settings.TierText(true))
 		if volumeMB := r.diskMB - n.diskMB; volumeMB > 0 {

@@ -22,26 +22,32 @@ func TestExplain(t *testing.T) {
 		reason, mend string
 	}{
 		{fixed, Refused{Requirement: OnePerHost, Role: config.Worker, Host: "a"},
-			"a already has a task of role alluxio-worker, and a host gets one", "add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
+			"a already has a task of role alluxio-worker, and a host gets one",
+			"add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
 		{fixed, Refused{Requirement: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
 			"alluxio-master is pinned to host a", "start with b as the second argument, or without one"},
 		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a",
 			away: true},
-			"alluxio-master-0 waits for host a, which holds its journal", "bring a back, or give its journal up for ever with --lose-journal"},
+			"alluxio-master-0 waits for host a, which holds its journal",
+			"bring a back, or give its journal up for ever with --lose-journal"},
 		{fixed, Refused{Requirement: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
 			"alluxio-master-0 waits for host a, which holds its journal",
 			"it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were " +
 				"not used"},
 		{fixed, Refused{Requirement: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
-		{fixed, Refused{Requirement: Constrained, Role: config.Worker, Host: "a", by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
-			"alluxio-worker wants rack:IS:r1, and the rack of a is r2", "change alluxio.integration.worker.constraints, if that host is meant to have one"},
+		{fixed,
+			Refused{Requirement: Constrained, Role: config.Worker, Host: "a",
+				by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
+			"alluxio-worker wants rack:IS:r1, and the rack of a is r2",
+			"change alluxio.integration.worker.constraints, if that host is meant to have one"},
 		{fixed, Refused{Requirement: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
 			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart " +
 				"the agent with cpus in its --resources raised by 0.5, all else as today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
-			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB on top; 1500MB are offered",
+			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB " +
+				"on top; 1500MB are offered",
 			"set alluxio.worker.ramdisk.size to at most 476MB, or restart the agent with mem in its --resources " +
 				"raised by 548MB (if the host has them), all else as today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
@@ -65,17 +71,20 @@ func TestExplain(t *testing.T) {
 				"today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
-		{dynamic, Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
+		{dynamic,
+			Refused{Requirement: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
 			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', " +
 				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Refused{Requirement: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
-		{fixed, Refused{Requirement: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
+		{fixed,
+			Refused{Requirement: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
 			`phase "masters" is not complete (0 of 1 serving)`, ""},
 		{fixed, Refused{Requirement: RestartDelay, Role: config.Worker, Detail: "2024-05-01T12:10:05Z"},
 			"it waits until 2024-05-01T12:10:05Z after repeated failures", ""},
-		{fixed, Refused{Requirement: Malformed, Role: config.Worker}, "the offer contradicts itself", "see the logs of the Mesos master"},
+		{fixed, Refused{Requirement: Malformed, Role: config.Worker}, "the offer contradicts itself",
+			"see the logs of the Mesos master"},
 	} {
 		t.Run(string(c.refused.Requirement), func(t *testing.T) {
 			if reason, mend := c.state.Explain(&c.refused); reason != c.reason || mend != c.mend {
@@ -99,9 +108,15 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 		{"Mesos 1.4.3", "1.4.3", lost + keys, func(*State) {}},
 		{"Mesos 0.28.2", "0.28.2", lost + keys, func(*State) {}},
 		{"a version that cannot be read", "?", lost + keys, func(*State) {}},
-		{"a host with a volume of a slot", "1.4.3", keys, func(s *State) { s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1} }},
-		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) { s.left.add(&leftVolume{ID: "v", Host: "a"}) }},
-		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) { s.destroy.doomed["v"] = &doomedVolume{ID: "v", Host: "a"} }},
+		{"a host with a volume of a slot", "1.4.3", keys, func(s *State) {
+			s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1}
+		}},
+		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) {
+			s.left.add(&leftVolume{ID: "v", Host: "a"})
+		}},
+		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) {
+			s.destroy.doomed["v"] = &doomedVolume{ID: "v", Host: "a"}
+		}},
 		{"a host with a journal", "1.4.3", keys, func(s *State) { s.journals["a:/j"] = journalRecord{Identity: "a:/j"} }},
 		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots["alluxio-master-0"].Host = "a" }},
 		{"data elsewhere", "1.4.3", lost + keys, func(s *State) { s.slots["alluxio-master-0"].Host = "b" }},
@@ -165,7 +180,8 @@ func TestNothingIsGivenUpForAHostThatIsWell(t *testing.T) {
 	}{
 		{"just vacant", Slot{VacantSince: epoch}, time.Minute, false},
 		{"silent for long", Slot{VacantSince: epoch}, awayAfter, true},
-		{"it offered, and was refused for an hour", Slot{VacantSince: epoch, lastOffer: epoch.Add(time.Minute)}, time.Hour, false},
+		{"it offered, and was refused for an hour", Slot{VacantSince: epoch, lastOffer: epoch.Add(time.Minute)}, time.Hour,
+			false},
 		{"it offered, and not again", Slot{VacantSince: epoch, lastOffer: epoch.Add(time.Minute)}, 2 * time.Hour, true},
 		{"gone", Slot{VacantSince: epoch, HostGone: true}, 0, true},
 		{"before a long outage of Mesos", Slot{VacantSince: epoch.Add(-24 * time.Hour)}, time.Minute, false},

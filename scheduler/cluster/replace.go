@@ -15,12 +15,13 @@ import (
 // ReplaceRequested asks to fill a slot anew, on whatever host fits. CheckReplace has accepted it.
 type ReplaceRequested struct {
 	Slot string
-	// DestroyVolume gives up the slot's persistent volume with all that is in it; without it the volume stays where it is, and is used no more.
+	// DestroyVolume gives up the slot's persistent volume with all that is in it; without it the
+	// volume stays where it is, and is used no more.
 	DestroyVolume bool
 }
 
-// UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every persistent volume of it and what was reserved for
-// them end before the framework does.
+// UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every
+// persistent volume of it and what was reserved for them end before the framework does.
 type UninstallRequested struct {
 	DestroyVolumes bool
 	// Until is as in TeardownRequested.
@@ -56,17 +57,25 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks are not known to be over; %s",
 			ErrRefused, slot.Task.ID, len(s.surplus), hintSurplus)
 	case s.isMember(slot) && s.founded() && !s.othersServe(slot):
-		return "", fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until they do", ErrRefused, slot.Name)
+		return "",
+			fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until "+
+				"they do", ErrRefused, slot.Name)
 	case e.DestroyVolume && v == nil:
 		return "", fmt.Errorf("%w: %s has no persistent volume; leave --destroy-volume out", ErrRefused, slot.Name)
 	case !e.DestroyVolume && s.isMember(slot) && s.keepsJournal(slot):
-		return "", fmt.Errorf("%w: volume %s on %s holds the copy of the embedded journal of %s; with --destroy-volume it begins anew elsewhere, and the others fill its copy",
-			ErrRefused, v.ID, v.Host, slot.Name)
+		return "",
+			fmt.Errorf("%w: volume %s on %s holds the copy of the embedded journal of %s; with --destroy-volume it begins "+
+				"anew elsewhere, and the others fill its copy",
+				ErrRefused, v.ID, v.Host, slot.Name)
 	case !e.DestroyVolume && s.keepsJournal(slot):
-		return "", fmt.Errorf("%w: volume %s on %s holds the journal of %s, without which Alluxio begins empty; with --destroy-volume all metadata that is not in the under store is given up for ever",
-			ErrRefused, v.ID, v.Host, slot.Name)
+		return "",
+			fmt.Errorf("%w: volume %s on %s holds the journal of %s, without which Alluxio begins empty; with "+
+				"--destroy-volume all metadata that is not in the under store is given up for ever",
+				ErrRefused, v.ID, v.Host, slot.Name)
 	case v == nil && s.boundByJournal(slot):
-		return "", fmt.Errorf("%w: the journal of %s is in a folder of %s and nowhere else; to give it up for ever, start the framework with --lose-journal", ErrRefused, slot.Name, slot.Host)
+		return "",
+			fmt.Errorf("%w: the journal of %s is in a folder of %s and nowhere else; to give it up for ever, start the "+
+				"framework with --lose-journal", ErrRefused, slot.Name, slot.Host)
 	}
 	return s.saidOfReplace(slot, e.DestroyVolume), nil
 }
@@ -80,7 +89,8 @@ func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
 	case v != nil && destroy:
 		fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it, when that host offers it.\n", v.ID, v.Host)
 	case v != nil:
-		fmt.Fprintf(&said, "Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
+		fmt.Fprintf(&said,
+			"Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
 	}
 	if s.settings.Of(slot.Role).Count == config.AllHosts {
 		fmt.Fprintf(&said, "%s begins anew on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
@@ -90,9 +100,11 @@ func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
 	return said.String()
 }
 
-// applyReplace parts a slot from its task, its host and its volume. What is unreachable is not waited for: should it come back, it is surplus.
+// applyReplace parts a slot from its task, its host and its volume. What is unreachable is not
+// waited for: should it come back, it is surplus.
 func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
-	if _, err := s.CheckReplace(e); err != nil { // it was accepted, but its frame may have begun with the end of what it is about
+	if _, err := s.CheckReplace(e); err != nil {
+		// it was accepted, but its frame may have begun with the end of what it is about
 		return
 	}
 	slot := s.slots[e.Slot]
@@ -141,12 +153,16 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 			volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 		}
 	}
-	for _, at := range slices.SortedFunc(maps.Keys(volumes), func(a, b hostVolume) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.host, b.host)) }) {
+	for _, at := range slices.SortedFunc(maps.Keys(volumes), func(a, b hostVolume) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.host, b.host))
+	}) {
 		switch role := volumes[at]; {
 		case e.DestroyVolumes && s.mayBeOffered(role):
 			fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it.\n", at.id, at.host)
 		case e.DestroyVolumes:
-			fmt.Fprintf(&said, "Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and /unreserve end it.\n", at.id, at.host, role, s.settings.MesosRole)
+			fmt.Fprintf(&said,
+				"Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and "+
+					"/unreserve end it.\n", at.id, at.host, role, s.settings.MesosRole)
 		default:
 			fmt.Fprintf(&said, "Volume %s stays on %s, reserved for role %s.\n", at.id, at.host, role)
 		}

@@ -22,16 +22,28 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 	}{
 		{"a worker", nil, 3, ReplaceRequested{"alluxio-worker-0", false}, ""},
 		{"a worker with its volume", nil, 3, ReplaceRequested{"alluxio-worker-0", true}, ""},
-		{"a slot that is not there", nil, 3, ReplaceRequested{"alluxio-worker-9", false}, `there is no slot "alluxio-worker-9"; the slots are alluxio-master-0, `},
-		{"a volume that is not there", func(s *config.Settings) { s.Worker.Volume = 0 }, 3, ReplaceRequested{"alluxio-worker-0", true}, "alluxio-worker-0 has no persistent volume; leave --destroy-volume out"},
-		{"a member of a quorum keeps its copy without a word", nil, 3, ReplaceRequested{"alluxio-master-1", false}, "holds the copy of the embedded journal of alluxio-master-1; with --destroy-volume"},
+		{"a slot that is not there", nil, 3, ReplaceRequested{"alluxio-worker-9", false},
+			`there is no slot "alluxio-worker-9"; the slots are alluxio-master-0, `},
+		{"a volume that is not there", func(s *config.Settings) {
+			s.Worker.Volume = 0
+		}, 3, ReplaceRequested{"alluxio-worker-0", true},
+			"alluxio-worker-0 has no persistent volume; leave --destroy-volume out"},
+		{"a member of a quorum keeps its copy without a word", nil, 3, ReplaceRequested{"alluxio-master-1", false},
+			"holds the copy of the embedded journal of alluxio-master-1; with --destroy-volume"},
 		{"a member that the others can fill again", nil, 3, ReplaceRequested{"alluxio-master-1", true}, ""},
-		{"a member while another does not serve", nil, 2, ReplaceRequested{"alluxio-master-0", true}, "the other members of the embedded journal have to serve"},
-		{"a member while no other has a task", nil, -1, ReplaceRequested{"alluxio-master-0", true}, "the other members of the embedded journal have to serve"},
-		{"the only master keeps its journal without a word", alone, 1, ReplaceRequested{"alluxio-master-0", false}, "without which Alluxio begins empty; with --destroy-volume"},
+		{"a member while another does not serve", nil, 2, ReplaceRequested{"alluxio-master-0", true},
+			"the other members of the embedded journal have to serve"},
+		{"a member while no other has a task", nil, -1, ReplaceRequested{"alluxio-master-0", true},
+			"the other members of the embedded journal have to serve"},
+		{"the only master keeps its journal without a word", alone, 1, ReplaceRequested{"alluxio-master-0", false},
+			"without which Alluxio begins empty; with --destroy-volume"},
 		{"the only master with its journal", alone, 1, ReplaceRequested{"alluxio-master-0", true}, ""},
-		{"a journal in a folder of a host", func(s *config.Settings) { alone(s); s.Master.Volume = 0 }, 1, ReplaceRequested{"alluxio-master-0", false},
-			"the journal of alluxio-master-0 is in a folder of h-alluxio-master-0 and nowhere else; to give it up for ever, start the framework with --lose-journal"},
+		{"a journal in a folder of a host", func(s *config.Settings) {
+			alone(s)
+			s.Master.Volume = 0
+		}, 1, ReplaceRequested{"alluxio-master-0", false},
+			"the journal of alluxio-master-0 is in a folder of h-alluxio-master-0 and nowhere else; to give it up for ever, " +
+				"start the framework with --lose-journal"},
 	} {
 		settings := volumeSettings(1)
 		settings.Master.Count, settings.Election = 3, config.ByJournal
@@ -52,14 +64,16 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 
 func alone(s *config.Settings) { s.Master.Count, s.Election = 1, config.NoElection }
 
-// fill gives every slot a task, and a volume where the settings want one; the last masters beyond serving start only, and have no task with -1.
+// fill gives every slot a task, and a volume where the settings want one; the last masters beyond
+// serving start only, and have no task with -1.
 func fill(s *State, serving int) {
 	s.clusterName = "f1"
 	for name, slot := range s.slots {
 		slot.Host = "h-" + name
 		identity := s.journalIdentity(slot.Host)
 		if s.settings.Of(slot.Role).Volume > 0 {
-			slot.Volume, slot.Volumes = &Volume{ID: s.volumeID(name, 1), Host: slot.Host, AgentID: "a", MesosRole: s.settings.MesosRole, MB: 1024, Confirmed: true}, 1
+			slot.Volume, slot.Volumes = &Volume{ID: s.volumeID(name, 1), Host: slot.Host, AgentID: "a",
+				MesosRole: s.settings.MesosRole, MB: 1024, Confirmed: true}, 1
 			identity = slot.Volume.ID
 		}
 		if slot.Role == config.Master {

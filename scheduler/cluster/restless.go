@@ -17,8 +17,9 @@ func (s *State) settle(slot *Slot) {
 	s.others = s.others || slot.listed
 }
 
-// restlessInOrder lists the restless slots as people list them, so that the same state always gives the same decision. The list is for
-// reading: it is kept from frame to frame, since sorting thousands of slots that start would cost more than all else that a frame does.
+// restlessInOrder lists the restless slots as people list them, so that the same state always gives
+// the same decision. The list is for reading: it is kept from frame to frame, since sorting
+// thousands of slots that start would cost more than all else that a frame does.
 func (s *State) restlessInOrder() []*Slot {
 	if s.others {
 		s.others = false

@@ -13,14 +13,18 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would part a living cluster from its journal.
+// ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would part a living
+// cluster from its journal.
 var ErrUnsafeChange = errors.New("this change cannot be made safely")
 
-// CheckSettings says why settings cannot become the target: they do not fit into a task, or would part the cluster from its journal.
+// CheckSettings says why settings cannot become the target: they do not fit into a task, or would
+// part the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
 	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.Lose {
-		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin empty; undo the change of %s, %s, %s, %s or %s, "+
-			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder, config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
+		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin "+
+			"empty; undo the change of %s, %s, %s, %s or %s, "+
+			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder,
+			config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
 	}
 	if err := s.checkElection(settings); err != nil {
 		return err
@@ -62,8 +66,10 @@ func (s *State) noteJournalKind() {
 	}
 }
 
-// rollOut replaces tasks that see older settings: as many at a time as the settings allow, each only when all others serve; workers before
-// masters, and several masters one by one, the leader last. A step that does not come to serve keeps the next from beginning, so a bad change stops at its first victims.
+// rollOut replaces tasks that see older settings: as many at a time as the settings allow, each
+// only when all others serve; workers before masters, and several masters one by one, the leader
+// last. A step that does not come to serve keeps the next from beginning, so a bad change stops at
+// its first victims.
 func (s *State) rollOut(d *Decision, now time.Time) {
 	outdated := s.staleWith(d)
 	if len(outdated) == 0 || s.teardown {
@@ -159,8 +165,8 @@ func (s *State) changesPort(masters string) bool {
 	})
 }
 
-// rolloutOrder is workers first: a master that comes back with new settings would find workers that are about to go. Then those that stand by,
-// so that the leader changes once.
+// rolloutOrder is workers first: a master that comes back with new settings would find workers that
+// are about to go. Then those that stand by, so that the leader changes once.
 func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)

@@ -85,7 +85,8 @@ func over(s mesos.TaskState) bool {
 }
 
 func (w *world) newHost() *simHost {
-	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{}, disk: newSimDisk(), rack: fmt.Sprintf("r%d", len(w.hosts)%3),
+	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{},
+		disk: newSimDisk(), rack: fmt.Sprintf("r%d", len(w.hosts)%3),
 		reserved: w.rng.IntN(3) == 0, ports: []PortRange{{19200, 19200}, {19998, 19999}, {29998, 30000}, {31000, 31009}}}
 	switch {
 	case len(w.hosts) < 3: // these always do
@@ -163,7 +164,8 @@ func (a *simAgent) register() {
 	}
 	for _, id := range sorted(a.runs) {
 		r := a.runs[id]
-		m.tasks[id] = &masterTask{agent: a, info: mesos.TaskInfo{}, claim: claimOfSpec(r.spec), volume: r.spec.Volume.ID, state: r.state, link: a.link}
+		m.tasks[id] = &masterTask{agent: a, info: mesos.TaskInfo{}, claim: claimOfSpec(r.spec), volume: r.spec.Volume.ID,
+			state: r.state, link: a.link}
 		if was == unreachable && r.live {
 			m.tell(id, r.state, a.id, mesos.REASON_AGENT_REREGISTERED)
 		}

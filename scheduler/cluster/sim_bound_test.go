@@ -131,8 +131,9 @@ func (h *history) checkServes(rows map[string]*Slot, slot *Slot, from time.Time)
 	}
 }
 
-// leads is true when workers may be launched: a master leads, and the scheduler was told. One that was asked to end does
-// not count, be it that it hangs for ever: its host is named, see checkKillsEnd.
+// leads is true when workers may be launched: a master leads, and the scheduler was told. One that
+// was asked to end does not count, be it that it hangs for ever: its host is named, see
+// checkKillsEnd.
 func (h *history) leads() bool {
 	for _, r := range h.alive() {
 		if r.role == config.Master && h.word(r.id).serving && !h.asked[r.id] &&

@@ -14,8 +14,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// crashPlan kills the process at one moment of its story: before the save of frame number frame, or before action number action leaves; both count
-// from 1, and 0 is never. A process that dies after its last action is one that dies before its next save.
+// crashPlan kills the process at one moment of its story: before the save of frame number frame, or
+// before action number action leaves; both count from 1, and 0 is never. A process that dies after
+// its last action is one that dies before its next save.
 type crashPlan struct{ frame, action, frames, actions int }
 
 func (c *crashPlan) beforeSave() bool {
@@ -28,8 +29,10 @@ func (c *crashPlan) beforeAction() bool {
 	return c.actions == c.action
 }
 
-// TestACrashAtEveryMomentComesToTheSameEnd plays the story of every kind of cluster without other faults, and again with a process that dies before
-// each save and before each action in it (with less than 1000 seeds: some of them). Nothing that serves is restarted, nothing is doubled, and the end is the same.
+// TestACrashAtEveryMomentComesToTheSameEnd plays the story of every kind of cluster without other
+// faults, and again with a process that dies before each save and before each action in it (with
+// less than 1000 seeds: some of them). Nothing that serves is restarted, nothing is doubled, and
+// the end is the same.
 func TestACrashAtEveryMomentComesToTheSameEnd(t *testing.T) {
 	t.Parallel()
 	moments := 0
@@ -65,7 +68,8 @@ func TestACrashAtEveryMomentComesToTheSameEnd(t *testing.T) {
 	t.Logf("%d moments", moments)
 }
 
-// simulateCrash plays a first start, a worker that fails, another that is cut off for so long that it is replaced and comes back, and new settings.
+// simulateCrash plays a first start, a worker that fails, another that is cut off for so long that
+// it is replaced and comes back, and new settings.
 func simulateCrash(seed uint64, plan crashPlan) (w *world, err error) {
 	w = newWorld(seed)
 	defer func() { err = w.violated(recover()) }()

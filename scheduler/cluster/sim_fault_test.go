@@ -13,7 +13,8 @@ func (w *world) trouble() {
 	}
 	w.after(w.between(time.Second, time.Duration(float64(4*time.Minute)/w.wild)), w.trouble)
 	w.known.checkSurplus()
-	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.maintainAgent, w.mesos.failover, w.dropStream, w.dropStream,
+	faults := []func(){w.failTask, w.failTask, w.cutAgent, w.cutAgent, w.crashHost, w.moveHost, w.maintainAgent,
+		w.mesos.failover, w.dropStream, w.dropStream,
 		w.crashProcess, w.useMemory, w.sayError, w.replaceWorker, w.changeSettings}
 	faults[w.rng.IntN(len(faults))]()
 }
@@ -21,7 +22,8 @@ func (w *world) trouble() {
 func (w *world) failTask() {
 	r := oneOf(w, w.alive())
 	if r != nil && r.hears == hearsAll {
-		r.become(oneOf(w, []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}), "it just ended")
+		r.become(oneOf(w, []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}),
+			"it just ended")
 	}
 }
 

@@ -136,10 +136,12 @@ func (h *history) word(id string) *word {
 	return h.told[id]
 }
 
-// replaceable is true for a task that the scheduler may replace: it was told that the task is over, or it was silent for long enough.
+// replaceable is true for a task that the scheduler may replace: it was told that the task is over,
+// or it was silent for long enough.
 func (h *history) replaceable(l *sent) bool {
 	word := h.word(l.id)
-	return word.over || word.givenUp || !word.silentSince.IsZero() && !h.now.Before(word.silentSince.Add(h.settings.Of(l.role).Unreachable))
+	return word.over || word.givenUp || !word.silentSince.IsZero() &&
+		!h.now.Before(word.silentSince.Add(h.settings.Of(l.role).Unreachable))
 }
 
 // alive are all tasks that really run.
@@ -159,7 +161,8 @@ func (w *world) alive() []*run {
 func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) {
 	id := info.TaskID.Value
 	h.ids = append(h.ids, id)
-	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role, volume: volumeOf(info),
+	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
+		volume:   volumeOf(info),
 		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose,
 		begins: h.store[journalKey(spec.Journal.Identity)] == nil}
 }

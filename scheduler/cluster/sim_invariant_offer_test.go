@@ -10,7 +10,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// checkOffersEnd: no offer is used twice, and every offer ends launched, declined or rescinded in the frame in which it came.
+// checkOffersEnd: no offer is used twice, and every offer ends launched, declined or rescinded in
+// the frame in which it came.
 func (h *history) checkOffersEnd(p *process, d *Decision) {
 	use := func(id string, again bool) {
 		if _, held := p.held[id]; !held && !again {
@@ -40,7 +41,8 @@ func (h *history) checkOffersEnd(p *process, d *Decision) {
 	}
 }
 
-// checkNotMoreThanOffered compares what tasks and executors take with the resources of the offer, for each reservation apart.
+// checkNotMoreThanOffered compares what tasks and executors take with the resources of the offer,
+// for each reservation apart.
 func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 	var wire mesos.Offer
 	o := p.held[l.OfferID+l.Tasks[0].TaskID.Value]
@@ -52,7 +54,8 @@ func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 	}
 	offered, taken := sums(wire.Resources), map[string]float64{}
 	for i := range l.Tasks {
-		for name, amount := range sums(append(append([]mesos.Resource{}, l.Tasks[i].Resources...), l.Tasks[i].Executor.Resources...)) {
+		for name, amount := range sums(append(append([]mesos.Resource{}, l.Tasks[i].Resources...),
+			l.Tasks[i].Executor.Resources...)) {
 			taken[name] += amount
 		}
 		if got, want := claimOf(&l.Tasks[i]), claimOfSpec(specOf(&l.Tasks[i])); !reflect.DeepEqual(got, want) {

@@ -52,12 +52,13 @@ func (h *history) checkAction(p *process, a Action) {
 	}
 }
 
-// At most one live task per slot: a slot is filled only when the scheduler was told that each of its former tasks is over, or that it is silent
-// for so long that it may be given up.
+// At most one live task per slot: a slot is filled only when the scheduler was told that each of
+// its former tasks is over, or that it is silent for so long that it may be given up.
 func (h *history) checkOneLiveTaskPerSlot(l *Launch, info *mesos.TaskInfo, spec *launch.Spec) {
 	for _, id := range h.ids {
 		if old := h.launched[id]; old.slot == spec.Slot && !h.replaceable(old) {
-			h.fail("at most one live task per slot", "%s is launched on %s, and nobody said that %s on %s is over", info.TaskID.Value, l.Host, id, old.host)
+			h.fail("at most one live task per slot", "%s is launched on %s, and nobody said that %s on %s is over",
+				info.TaskID.Value, l.Host, id, old.host)
 		}
 	}
 }
@@ -67,7 +68,8 @@ func (h *history) checkOneWorkerPerHost(l *Launch, spec *launch.Spec) {
 	for _, id := range h.ids {
 		old := h.launched[id]
 		if old.role == spec.Role && old.agent == l.AgentID && h.word(id).returned {
-			h.fail("at most one worker per host", "%s gets %s, and %s has come back there and is not over", l.Host, spec.Slot, id)
+			h.fail("at most one worker per host", "%s gets %s, and %s has come back there and is not over", l.Host, spec.Slot,
+				id)
 		}
 		if spec.Role == old.role && old.host == l.Host && !h.replaceable(old) {
 			h.fail("at most one worker per host", "%s gets %s, and nobody said that %s there is over", l.Host, spec.Slot, id)
@@ -75,17 +77,19 @@ func (h *history) checkOneWorkerPerHost(l *Launch, spec *launch.Spec) {
 	}
 }
 
-// soon is how long two tasks of a slot, or two workers of a host, may live beside each other while nothing hinders the scheduler:
-// as long as a kill that is sent again once or twice, and the grace.
+// soon is how long two tasks of a slot, or two workers of a host, may live beside each other while
+// nothing hinders the scheduler: as long as a kill that is sent again once or twice, and the grace.
 const soon = 4 * time.Minute
 
-// checkSurplus is the other half of the two invariants above, in reality: a task that was replaced and came back ends soon.
+// checkSurplus is the other half of the two invariants above, in reality: a task that was replaced
+// and came back ends soon.
 func (h *history) checkSurplus() {
 	seen := map[string]bool{}
 	list := h.alive()
 	for i, a := range list {
 		for _, b := range list[i+1:] {
-			sameSlot, sameHost := a.slot == b.slot, a.role == config.Worker && b.role == config.Worker && a.agent.host == b.agent.host
+			sameSlot, sameHost := a.slot == b.slot, a.role == config.Worker && b.role == config.Worker &&
+				a.agent.host == b.agent.host
 			if !sameSlot && !sameHost {
 				continue
 			}
@@ -97,7 +101,8 @@ func (h *history) checkSurplus() {
 			if seen[pair] = true; !known {
 				h.pairs[pair] = h.now
 			} else if h.now.Sub(since) > soon {
-				h.fail("at most one live task per slot", "%s live beside each other for more than %s, and nothing hinders the scheduler", pair, soon)
+				h.fail("at most one live task per slot",
+					"%s live beside each other for more than %s, and nothing hinders the scheduler", pair, soon)
 			}
 		}
 	}
@@ -117,7 +122,8 @@ func (h *history) unhindered(r *run) bool {
 // checkJournals: never two masters on one host-local journal, whatever else happens.
 func (h *history) checkJournals(r *run) {
 	for _, other := range h.alive() {
-		if other != r && r.role == config.Master && other.role == config.Master && r.agent.host == other.agent.host && !h.variant.shared {
+		if other != r && r.role == config.Master && other.role == config.Master && r.agent.host == other.agent.host &&
+			!h.variant.shared {
 			h.fail("never two masters on one journal", "%s and %s live on %s", r.id, other.id, r.agent.host.name)
 		}
 	}
@@ -143,7 +149,8 @@ func (h *history) checkMasterBeforeWorkers(spec *launch.Spec) {
 	h.fail("no worker before a master serves", "%s is launched, and no master is known to serve", spec.Slot)
 }
 
-// checkAcknowledged: every update with a UUID is acknowledged in the frame in which it came, while its subscription stands.
+// checkAcknowledged: every update with a UUID is acknowledged in the frame in which it came, while
+// its subscription stands.
 func (h *history) checkAcknowledged(p *process, d *Decision, due []ackDue) {
 	for _, ack := range due {
 		found := ack.subscription != p.state.Subscription() || d.Stop != nil
@@ -165,14 +172,16 @@ func (h *history) checkAckAfterSave(p *process, a Acknowledge) {
 	}
 	for _, slot := range h.slotRows() {
 		if slot.Task != nil && slot.Task.ID == a.TaskID && h.word(a.TaskID).over {
-			h.fail("terminal is terminal", "%s was said to be over and acknowledged, and still fills %s in the store", a.TaskID, slot.Name)
+			h.fail("terminal is terminal", "%s was said to be over and acknowledged, and still fills %s in the store", a.TaskID,
+				slot.Name)
 		}
 	}
 	for _, host := range h.hosts {
 		if r := host.agent.runsOrNone()[a.TaskID]; r != nil && len(r.pending) > 0 && bytes.Equal(r.pending[0].UUID, a.UUID) {
 			if identity := launch.DecodeReport(r.pending[0].Data).JournalFormatted; identity != "" {
 				if h.store[journalKey(identity)] == nil {
-					h.fail("every update acknowledged", "#%s of %s says that %s is formatted; it is acknowledged and not saved", a.UUID, a.TaskID, identity)
+					h.fail("every update acknowledged", "#%s of %s says that %s is formatted; it is acknowledged and not saved",
+						a.UUID, a.TaskID, identity)
 				}
 				h.reported[identity] = true
 			}
@@ -200,7 +209,8 @@ func (h *history) checkSaved(changes Changes) {
 		if !strings.HasPrefix(key, slotPrefix) {
 			continue
 		}
-		if slot := h.slotRows()[strings.TrimPrefix(key, slotPrefix)]; slot != nil && slot.Task != nil && h.word(slot.Task.ID).over {
+		if slot := h.slotRows()[strings.TrimPrefix(key, slotPrefix)]; slot != nil && slot.Task != nil &&
+			h.word(slot.Task.ID).over {
 			h.fail("terminal is terminal", "%s was said to be over, and fills %s", slot.Task.ID, slot.Name)
 		}
 	}

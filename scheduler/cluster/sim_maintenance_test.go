@@ -11,8 +11,8 @@ import (
 // simInverse is an inverse offer that waits for an answer.
 type simInverse struct{ agent *simAgent }
 
-// maintainAgent puts a host into the maintenance schedule. When the time has come its operator may turn it off, or forget about it; some are
-// cancelled.
+// maintainAgent puts a host into the maintenance schedule. When the time has come its operator may
+// turn it off, or forget about it; some are cancelled.
 func (w *world) maintainAgent() {
 	h := w.running()
 	if h == nil || h.agent.standing != registered {
@@ -73,7 +73,8 @@ func (m *simMesos) askBack() {
 		delete(busy, inverse.agent)
 	}
 	for _, id := range sorted(m.agents) {
-		if a := m.agents[id]; busy[a] && a.standing == registered && !a.unavailable.IsZero() && !m.inverseFilters[a].After(m.now) {
+		if a := m.agents[id]; busy[a] && a.standing == registered && !a.unavailable.IsZero() &&
+			!m.inverseFilters[a].After(m.now) {
 			m.offerCount++
 			id := fmt.Sprintf("i%d", m.offerCount)
 			m.inverse[id] = &simInverse{a}
@@ -102,8 +103,8 @@ func (h *history) checkMaintenance(p *process, l *Launch, role config.Role) {
 	}
 }
 
-// checkLeaves: it is decided that a worker of a fixed count, without a volume, ends for maintenance only when as many others serve as the settings
-// ask for.
+// checkLeaves: it is decided that a worker of a fixed count, without a volume, ends for maintenance
+// only when as many others serve as the settings ask for.
 func (h *history) checkLeaves(d *Decision) {
 	if h.settings.Worker.Count == config.AllHosts || h.settings.Worker.Volume > 0 {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Several Alluxio masters in the model: they elect a leader among those that are up, and members of an embedded journal only while more than
-// half of them are.
+// Several Alluxio masters in the model: they elect a leader among those that are up, and members of
+// an embedded journal only while more than half of them are.
 
 // elect makes the settings those of several masters.
 func (v variant) elect(s *config.Settings) {
@@ -19,7 +19,8 @@ func (v variant) elect(s *config.Settings) {
 	}
 	s.Election, s.Master.Count = v.election, 3
 	if v.election == config.ByJournal {
-		s.Master.Ports = append(s.Master.Ports, config.Port{Name: config.MasterRaft, Number: 19200, Key: config.KeyMasterRaft})
+		s.Master.Ports = append(s.Master.Ports,
+			config.Port{Name: config.MasterRaft, Number: 19200, Key: config.KeyMasterRaft})
 	}
 }
 
@@ -128,9 +129,11 @@ func (h *history) checkOneFormats(spec *launch.Spec) {
 	}
 }
 
-// checkQuorum: the first member of an embedded journal is launched when all have a place, and each with the list of all.
+// checkQuorum: the first member of an embedded journal is launched when all have a place, and each
+// with the list of all.
 func (h *history) checkQuorum(spec *launch.Spec) {
 	if h.variant.election == config.ByJournal && len(spec.Masters) != h.settings.Master.Count {
-		h.fail("members are launched together", "%s is launched and knows %d of %d members", spec.Slot, len(spec.Masters), h.settings.Master.Count)
+		h.fail("members are launched together", "%s is launched and knows %d of %d members", spec.Slot, len(spec.Masters),
+			h.settings.Master.Count)
 	}
 }

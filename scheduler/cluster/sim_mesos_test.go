@@ -62,7 +62,8 @@ type filter struct {
 }
 
 func newSimMesos(w *world) *simMesos {
-	m := &simMesos{world: w, up: true, offers: map[string]*simOffer{}, agents: map[string]*simAgent{}, tasks: map[string]*masterTask{},
+	m := &simMesos{world: w, up: true, offers: map[string]*simOffer{}, agents: map[string]*simAgent{},
+		tasks:   map[string]*masterTask{},
 		inverse: map[string]*simInverse{}, inverseFilters: map[*simAgent]time.Time{}}
 	w.after(0, m.allocate)
 	return m
@@ -87,7 +88,8 @@ func (m *simMesos) subscribe(p *process) bool {
 	m.framework, m.suppressed = id, false
 	m.deaf = m.deaf || m.vanished != nil && m.now.Sub(m.ended) > deafAtMost
 	m.stream = &stream{number: p.subscription, process: p, open: true, since: m.now}
-	m.send(Subscribed{Subscription: p.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050"}}, "subscribed "+id)
+	m.send(Subscribed{Subscription: p.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050"}},
+		"subscribed "+id)
 	return true
 }
 
@@ -149,7 +151,8 @@ func (m *simMesos) update(status *mesos.TaskStatus) {
 func (m *simMesos) accept(l Launch) {
 	offer := m.offers[l.OfferID]
 	delete(m.offers, l.OfferID)
-	if offer != nil && offer.agent.standing == registered && (m.vanish(offer.agent.host, l.Before) || !offer.agent.host.operate(l.Before)) {
+	if offer != nil && offer.agent.standing == registered &&
+		(m.vanish(offer.agent.host, l.Before) || !offer.agent.host.operate(l.Before)) {
 		return // and nobody is told
 	}
 	for i := range l.Tasks {
@@ -163,7 +166,8 @@ func (m *simMesos) accept(l Launch) {
 		default:
 			agent := offer.agent
 			m.checkVolume(agent, &info)
-			task := &masterTask{agent: agent, info: info, claim: claimOf(&info), volume: volumeOf(&info), state: mesos.TASK_STAGING, link: agent.link}
+			task := &masterTask{agent: agent, info: info, claim: claimOf(&info), volume: volumeOf(&info),
+				state: mesos.TASK_STAGING, link: agent.link}
 			m.tasks[id] = task
 			agent.hear(0.01, func() { agent.launch(task.info) })
 		}
@@ -175,7 +179,8 @@ func (m *simMesos) decline(d Decline) {
 	for _, id := range d.OfferIDs {
 		if o := m.offers[id]; o != nil {
 			delete(m.offers, id)
-			m.filters = append(m.filters, filter{o.agent, m.now.Add(d.Refuse), o.CPUs, o.MemMB, portCount(o.Ports), len(o.Volumes)})
+			m.filters = append(m.filters,
+				filter{o.agent, m.now.Add(d.Refuse), o.CPUs, o.MemMB, portCount(o.Ports), len(o.Volumes)})
 		}
 	}
 }

@@ -53,7 +53,8 @@ func claimOfSpec(spec *launch.Spec) claim {
 	if spec.Role == config.Worker {
 		c.mem = 2048
 	}
-	for _, name := range []config.PortName{config.MasterRPC, config.MasterWeb, config.MasterRaft, config.WorkerRPC, config.WorkerData, config.WorkerWeb} {
+	for _, name := range []config.PortName{config.MasterRPC, config.MasterWeb, config.MasterRaft, config.WorkerRPC,
+		config.WorkerData, config.WorkerWeb} {
 		if p := spec.Ports[name]; p != 0 {
 			c.ports = append(c.ports, p)
 		}
@@ -130,7 +131,8 @@ func (m *simMesos) allocate() {
 	if len(offers) > 0 {
 		line := "offers"
 		for i := range offers {
-			line += fmt.Sprintf(" %s@%s(%g,%g,%s)", offers[i].ID, offers[i].Host, offers[i].CPUs, offers[i].MemMB, rangeText(offers[i].Ports))
+			line += fmt.Sprintf(" %s@%s(%g,%g,%s)", offers[i].ID, offers[i].Host, offers[i].CPUs, offers[i].MemMB,
+				rangeText(offers[i].Ports))
 		}
 		m.send(Offered{Subscription: m.stream.number, Offers: offers}, line)
 	}
@@ -144,7 +146,8 @@ func (m *simMesos) filtered(a *simAgent, free *Offer) bool {
 			continue
 		}
 		kept = append(kept, f)
-		hit = hit || f.agent == a && free.CPUs <= f.cpus+0.001 && free.MemMB <= f.mem && portCount(free.Ports) <= f.ports && len(free.Volumes) <= f.volumes
+		hit = hit || f.agent == a && free.CPUs <= f.cpus+0.001 && free.MemMB <= f.mem && portCount(free.Ports) <= f.ports &&
+			len(free.Volumes) <= f.volumes
 	}
 	m.filters = kept
 	return hit

@@ -5,8 +5,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// checkConstraints: a task is never placed against its constraints, as far as the scheduler knows where the others are. Of a task that the Record does
-// not know, and whose end was permitted, it knows the agent, not the rack; that one ends within its grace.
+// checkConstraints: a task is never placed against its constraints, as far as the scheduler knows
+// where the others are. Of a task that the Record does not know, and whose end was permitted, it
+// knows the agent, not the rack; that one ends within its grace.
 func (h *history) checkConstraints(l *Launch, spec *launch.Spec) {
 	if pin := h.settings.Of(spec.Role).Host; pin != "" && pin != l.Host {
 		h.fail("constraints are met", "%s is launched on %s, and pinned to %s", spec.Slot, l.Host, pin)

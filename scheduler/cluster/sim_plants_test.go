@@ -82,7 +82,8 @@ var plainPlants = []plant{
 	{"replaced before it leaves", func(p *process, d *Decision) {
 		for id, slot := range p.state.byTask {
 			if slot.Role == config.Worker && slot.serves() {
-				d.Actions = append(d.Actions, Kill{TaskID: id, AgentID: slot.Task.AgentID, Reason: maintenanceText(slot.Host, p.now)})
+				d.Actions = append(d.Actions,
+					Kill{TaskID: id, AgentID: slot.Task.AgentID, Reason: maintenanceText(slot.Host, p.now)})
 			}
 		}
 	}},
@@ -113,7 +114,8 @@ var plainPlants = []plant{
 			}
 		}
 	}},
-	{"convergence", func(p *process, _ *Decision) { // a volume that was never used is waited for, if its host vanished with it
+	{"convergence", func(p *process, _ *Decision) {
+		// a volume that was never used is waited for, if its host vanished with it
 		for _, slot := range p.state.slots {
 			if slot.Volume != nil {
 				slot.Volume.Unused = false

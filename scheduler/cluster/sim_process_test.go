@@ -45,7 +45,8 @@ func (w *world) begin() {
 	if err != nil {
 		w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
 	}
-	w.process = &process{world: w, life: w.lives, state: state, alive: true, lanes: map[string]time.Time{}, held: map[string]Offer{}, failed: map[string]bool{}, delivered: map[string]bool{}}
+	w.process = &process{world: w, life: w.lives, state: state, alive: true, lanes: map[string]time.Time{},
+		held: map[string]Offer{}, failed: map[string]bool{}, delivered: map[string]bool{}}
 	w.log("process %d begins with %d workers", w.lives, w.settings.Worker.Count)
 	w.known.checkReload(record, state)
 	w.process.receive(Woke{}, "")

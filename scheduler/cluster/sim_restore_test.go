@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// TestACopyOfTheStateEndsNothingThatLives restores a copy from some time of an hour of faults behind a cluster that has converged since. Whatever the
-// copy knows: no task that lives is killed, and none is launched, until an operator permits it; after that the cluster converges.
+// TestACopyOfTheStateEndsNothingThatLives restores a copy from some time of an hour of faults
+// behind a cluster that has converged since. Whatever the copy knows: no task that lives is killed,
+// and none is launched, until an operator permits it; after that the cluster converges.
 func TestACopyOfTheStateEndsNothingThatLives(t *testing.T) {
 	t.Parallel()
 	if *simSeed != 0 {
@@ -67,7 +68,8 @@ func simulateRestore(seed uint64, faults planted) (w *world, stopped bool, err e
 func (w *world) checkEndsNothing(lived string, unknown []string) {
 	for _, call := range w.known.calls {
 		id, _, _ := strings.Cut(strings.TrimPrefix(call, "kill "), ":") // a kill of what has ended meanwhile does nothing
-		if strings.HasPrefix(call, "kill") && slices.Contains(strings.Fields(lived), id) || strings.HasPrefix(call, "launch") && len(unknown) > 0 {
+		if strings.HasPrefix(call, "kill") && slices.Contains(strings.Fields(lived), id) ||
+			strings.HasPrefix(call, "launch") && len(unknown) > 0 {
 			w.fail("a copy ends nothing", "it does not know %v and says %q", unknown, call)
 		}
 	}
@@ -76,7 +78,8 @@ func (w *world) checkEndsNothing(lived string, unknown []string) {
 	}
 }
 
-// restore puts a copy of the store in its place, while no process runs. What ended since is not what the invariants can be judged by any more.
+// restore puts a copy of the store in its place, while no process runs. What ended since is not
+// what the invariants can be judged by any more.
 func (w *world) restore(copied saved) {
 	w.log("---- the copy is restored ----")
 	w.variant.scale = false

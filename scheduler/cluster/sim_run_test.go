@@ -17,7 +17,8 @@ func (a *simAgent) launch(info mesos.TaskInfo) {
 	if err != nil {
 		a.fail("never more than was offered", "an executor cannot read its LaunchSpec: %v", err)
 	}
-	r := &run{id: info.TaskID.Value, slot: spec.Slot, role: spec.Role, agent: a, spec: spec, live: true, state: mesos.TASK_STAGING, since: a.now}
+	r := &run{id: info.TaskID.Value, slot: spec.Slot, role: spec.Role, agent: a, spec: spec, live: true,
+		state: mesos.TASK_STAGING, since: a.now}
 	a.runs[r.id] = r
 	if a.host.dropsUntil.After(a.now) {
 		a.dropped(r)

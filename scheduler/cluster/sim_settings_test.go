@@ -21,13 +21,15 @@ func propertyOf(site []config.Property) string {
 	return ""
 }
 
-// changeSettings is a SIGHUP after an operator has edited the site file: what Alluxio sees of it, how many tasks are replaced at a time, or how many
-// workers there are. It may come in the middle of an earlier change, or undo it.
+// changeSettings is a SIGHUP after an operator has edited the site file: what Alluxio sees of it,
+// how many tasks are replaced at a time, or how many workers there are. It may come in the middle
+// of an earlier change, or undo it.
 func (w *world) changeSettings() {
 	settings := *w.settings
 	line := "new settings"
 	switch kind := w.rng.IntN(3); {
-	case kind == 0 && settings.Worker.Count != config.AllHosts && (settings.Election != config.ByZooKeeper || w.rng.IntN(2) == 0):
+	case kind == 0 && settings.Worker.Count != config.AllHosts &&
+		(settings.Election != config.ByZooKeeper || w.rng.IntN(2) == 0):
 		settings.Worker.Count = w.rng.IntN(4)
 		line += ": workers " + strconv.Itoa(settings.Worker.Count)
 	case kind == 0 && settings.Election == config.ByZooKeeper:
@@ -55,8 +57,9 @@ func (w *world) reconfigure(settings *config.Settings, line string) {
 // isRollout is true for a kill because of new settings.
 func isRollout(k Kill) bool { return strings.HasPrefix(k.Reason, "the settings of ") }
 
-// checkRollout: a task that serves ends for new settings only when all but as many as the settings allow serve; and a master only when no worker is left
-// with older ones, one master at a time, the leader last.
+// checkRollout: a task that serves ends for new settings only when all but as many as the settings
+// allow serve; and a master only when no worker is left with older ones, one master at a time, the
+// leader last.
 func (h *history) checkRollout(p *process, d *Decision) {
 	wanted, serving, outdated := h.census(p)
 	killed := map[string]bool{}
@@ -91,7 +94,8 @@ func (h *history) checkRollout(p *process, d *Decision) {
 	}
 }
 
-// census counts what is wanted and what of it serves, as far as the scheduler was told, and lists what was launched with other settings than today's.
+// census counts what is wanted and what of it serves, as far as the scheduler was told, and lists
+// what was launched with other settings than today's.
 func (h *history) census(p *process) (wanted, serving int, outdated []*sent) {
 	for _, slot := range h.slotRows() {
 		if ok, _ := p.state.wanted(slot); !ok || p.state.hostLost(slot, h.now) {

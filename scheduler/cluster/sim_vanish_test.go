@@ -10,7 +10,8 @@ import (
 
 // vanish takes a host away for good in the midst of the operations that make the first volume there.
 func (m *simMesos) vanish(h *simHost, ops []mesos.Offer_Operation) bool {
-	if !m.variant.volumes || m.variant.election != config.NoElection || m.vanished != nil || len(ops) == 0 || len(h.disk.volumes) > 0 || len(h.agent.runs) > 0 || m.usable() < 4 || m.calm || m.rng.IntN(2) == 0 {
+	if !m.variant.volumes || m.variant.election != config.NoElection || m.vanished != nil || len(ops) == 0 ||
+		len(h.disk.volumes) > 0 || len(h.agent.runs) > 0 || m.usable() < 4 || m.calm || m.rng.IntN(2) == 0 {
 		return false
 	}
 	done := m.rng.IntN(len(ops) + 1)
@@ -31,7 +32,8 @@ func (w *world) usable() (n int) {
 	return n
 }
 
-// giveUpVanished is what an operator does about a host that is gone for good, when a task there may have begun while nobody listened.
+// giveUpVanished is what an operator does about a host that is gone for good, when a task there may
+// have begun while nobody listened.
 func (w *world) giveUpVanished() {
 	if w.vanished == nil {
 		return
@@ -45,7 +47,8 @@ func (w *world) giveUpVanished() {
 	}
 	for _, name := range sorted(w.process.state.slots) {
 		slot := w.process.state.slots[name]
-		if v := slot.Volume; v != nil && v.Host == w.vanished.name && w.settings.Of(slot.Role).Count != config.AllHosts { // one of every host is not missed
+		if v := slot.Volume; v != nil && v.Host == w.vanished.name && w.settings.Of(slot.Role).Count != config.AllHosts {
+			// one of every host is not missed
 			w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)
 		}
 	}

@@ -68,7 +68,8 @@ func (h *simHost) diskPieces(o *Offer) []mesos.Resource {
 	add := func(r mesos.Resource, slot string) {
 		r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &star}
 		if slot != "" {
-			r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: h.process.state.clusterName, slot: slot}.reservation()}
+			r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: h.process.state.clusterName,
+				slot: slot}.reservation()}
 		}
 		list = append(list, r)
 	}
@@ -80,13 +81,15 @@ func (h *simHost) diskPieces(o *Offer) []mesos.Resource {
 	}
 	for _, v := range o.Volumes {
 		r, mode := scalar("disk", v.MB, ""), mesos.RW
-		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: v.ID}, Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
+		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: v.ID},
+			Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
 		add(r, strings.Split(v.ID, ".")[1])
 	}
 	return list
 }
 
-// operate applies the operations of an accepted offer, all of them or, when Mesos or the agent dies in between, the first ones.
+// operate applies the operations of an accepted offer, all of them or, when Mesos or the agent dies
+// in between, the first ones.
 func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 	for i := range ops {
 		if h.chance(0.03) {
@@ -103,7 +106,8 @@ func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 					delete(h.disk.reserved, slot)
 				}
 			} else {
-				h.fail("volumes are made of what was reserved", "%s is created on %s, where nothing is reserved for %s", volumeIDOf(&r), h.name, slot)
+				h.fail("volumes are made of what was reserved", "%s is created on %s, where nothing is reserved for %s",
+					volumeIDOf(&r), h.name, slot)
 			}
 			if _, exists := h.disk.volumes[volumeIDOf(&r)]; exists {
 				h.fail("a volume is made once", "%s is created again on %s", volumeIDOf(&r), h.name)
@@ -126,7 +130,8 @@ func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 	return true
 }
 
-// checkVolumeKept: a slot gets another volume only when nothing can be on the one that it had, or when that one is gone or was given up.
+// checkVolumeKept: a slot gets another volume only when nothing can be on the one that it had, or
+// when that one is gone or was given up.
 func (h *history) checkVolumeKept(l *Launch, info *mesos.TaskInfo, spec *launch.Spec) {
 	for _, id := range h.ids {
 		old := h.launched[id]
@@ -135,7 +140,8 @@ func (h *history) checkVolumeKept(l *Launch, info *mesos.TaskInfo, spec *launch.
 		}
 		for _, host := range h.hosts {
 			if _, exists := host.disk.volumes[old.volume]; exists && host.name == old.host && h.word(id).began {
-				h.fail("what may hold data is waited for", "%s begins on %s, and %s has used %s on %s", info.TaskID.Value, l.Host, id, old.volume, old.host)
+				h.fail("what may hold data is waited for", "%s begins on %s, and %s has used %s on %s", info.TaskID.Value, l.Host,
+					id, old.volume, old.host)
 			}
 		}
 		old.forsaken = true // what is said of it later comes too late
@@ -164,13 +170,16 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 	spec := specOf(info)
 	id := volumeOf(info)
 	if want := m.settings.Of(spec.Role).Volume > 0; want != (id != "") || spec.Volume.ID != id {
-		m.fail("volumes are as the settings want them", "%s has the volume %q, and its executor is told %q", info.TaskID.Value, id, spec.Volume.ID)
+		m.fail("volumes are as the settings want them", "%s has the volume %q, and its executor is told %q",
+			info.TaskID.Value, id, spec.Volume.ID)
 	}
 	if id == "" {
 		return
 	}
-	if _, exists := a.host.disk.volumes[id]; !exists || !strings.HasPrefix(id, m.process.state.clusterName+"."+spec.Slot+".") {
-		m.fail("volumes are as the settings want them", "%s is launched on the volume %s, which is not there or not its own", info.TaskID.Value, id)
+	if _, exists := a.host.disk.volumes[id]; !exists ||
+		!strings.HasPrefix(id, m.process.state.clusterName+"."+spec.Slot+".") {
+		m.fail("volumes are as the settings want them", "%s is launched on the volume %s, which is not there or not its own",
+			info.TaskID.Value, id)
 	}
 	for _, r := range m.alive() {
 		if r.spec.Volume.ID == id && r.agent.host == a.host {
@@ -181,7 +190,10 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 
 // checkNothingDestroyed: volumes end on command only; a reservation on which none was made ends by itself.
 func (h *history) checkNothingDestroyed(f Free) {
-	if !h.uninstalling && (len(f.Volumes) > 0 || slices.ContainsFunc(f.Operations, func(op mesos.Offer_Operation) bool { return op.Type != mesos.Offer_Operation_UNRESERVE })) {
+	if !h.uninstalling &&
+		(len(f.Volumes) > 0 || slices.ContainsFunc(f.Operations, func(op mesos.Offer_Operation) bool {
+			return op.Type != mesos.Offer_Operation_UNRESERVE
+		})) {
 		h.fail("nothing destroyed without a command", "%s, and nobody asked for it", f)
 	}
 }
@@ -221,7 +233,10 @@ func (w *world) journalLost() bool {
 			continue
 		}
 		id := slot.Volume.ID
-		if !slices.ContainsFunc(w.hosts, func(h *simHost) bool { _, there := h.disk.volumes[id]; return there && h.journals[id] }) {
+		if !slices.ContainsFunc(w.hosts, func(h *simHost) bool {
+			_, there := h.disk.volumes[id]
+			return there && h.journals[id]
+		}) {
 			return true
 		}
 	}

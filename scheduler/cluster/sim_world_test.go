@@ -42,11 +42,14 @@ var variants = []variant{
 	{name: "every host, dynamic ports", workers: config.AllHosts, dynamic: true},
 	{name: "scaled", workers: 2, scale: true},
 	{name: "a worker in each rack", workers: 2, constraints: "rack:UNIQUE"},
-	{name: "every host of two racks, shared journal", workers: config.AllHosts, shared: true, constraints: "rack:LIKE:r[01]"},
+	{name: "every host of two racks, shared journal", workers: config.AllHosts, shared: true,
+		constraints: "rack:LIKE:r[01]"},
 	{name: "three masters, shared journal", workers: 2, shared: true, election: config.ByZooKeeper},
 	{name: "three masters, embedded journal", workers: 2, election: config.ByJournal},
-	{name: "three masters, shared journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, shared: true, election: config.ByZooKeeper},
-	{name: "three masters, embedded journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true, election: config.ByJournal},
+	{name: "three masters, shared journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true,
+		shared: true, election: config.ByZooKeeper},
+	{name: "three masters, embedded journal, every host, dynamic ports", workers: config.AllHosts, dynamic: true,
+		election: config.ByJournal},
 	{name: "two workers, volumes", workers: 2, volumes: true},
 	{name: "every host, volumes, dynamic ports", workers: config.AllHosts, volumes: true, dynamic: true},
 	{name: "spread over three racks", workers: 3, constraints: "rack:GROUP_BY:3"},
@@ -77,7 +80,8 @@ func (v variant) settings() *config.Settings {
 	return s
 }
 
-// world is a model of everything around State: a Mesos, its hosts, and the process that the State lives in. All chance comes from its seed.
+// world is a model of everything around State: a Mesos, its hosts, and the process that the State
+// lives in. All chance comes from its seed.
 type world struct {
 	seed  uint64
 	rng   *rand.Rand
@@ -102,8 +106,9 @@ type world struct {
 	known   history
 	hard    *hardFaults // nil for a world without
 	watched time.Time   // when bounds were looked at last
-	// vanished is the host that went for good with the first volume that it should have got, or nil; deaf is set when a framework cannot be sure that it, or the one
-	// before it, has heard since whether a task there has begun.
+	// vanished is the host that went for good with the first volume that it should have got, or
+	// nil; deaf is set when a framework cannot be sure that it, or the one before it, has heard
+	// since whether a task there has begun.
 	vanished *simHost
 	left     time.Time
 	deaf     bool

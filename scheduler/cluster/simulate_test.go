@@ -14,13 +14,15 @@ import (
 )
 
 var (
-	simSeeds = flag.Uint64("seeds", 300, "how many seeds TestSimulate plays; from 1000 on other simulations are played in full, too")
+	simSeeds = flag.Uint64("seeds", 300,
+		"how many seeds TestSimulate plays; from 1000 on other simulations are played in full, too")
 	simFirst = flag.Uint64("first", 1, "the first seed that TestSimulate and "+
 		"TestACopyOfTheStateEndsNothingThatLives play")
 	simSeed = flag.Uint64("seed", 0, "the only seed that TestSimulate plays; 0 for all")
 )
 
-// TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again; -v prints its whole story.
+// TestSimulate plays worlds of chance. A seed that fails prints itself, and -seed=N plays it again;
+// -v prints its whole story.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
 	playSeeds(t, simulate)
@@ -75,7 +77,8 @@ func sameTranscript(one, two *world) string {
 	for i := range max(len(one.lines), len(two.lines)) {
 		if i >= min(len(one.lines), len(two.lines)) || one.lines[i] != two.lines[i] {
 			return fmt.Sprintf("same seed, same transcript: seed %d parts at line %d: %q and %q", one.seed, i,
-				strings.Join(one.lines[min(i, len(one.lines)):min(i+1, len(one.lines))], ""), strings.Join(two.lines[min(i, len(two.lines)):min(i+1, len(two.lines))], ""))
+				strings.Join(one.lines[min(i, len(one.lines)):min(i+1, len(one.lines))], ""),
+				strings.Join(two.lines[min(i, len(two.lines)):min(i+1, len(two.lines))], ""))
 		}
 	}
 	return ""
@@ -164,7 +167,8 @@ func (w *world) missing() string {
 			}
 		}
 		if r.role == config.Worker {
-			if master := slots[slotName(config.Master, 0)]; w.variant.election == config.NoElection && (len(r.spec.Masters) != 1 || r.spec.Masters[0] != addressOf(master.Host, master.Ports)) {
+			if master := slots[slotName(config.Master, 0)]; w.variant.election == config.NoElection &&
+				(len(r.spec.Masters) != 1 || r.spec.Masters[0] != addressOf(master.Host, master.Ports)) {
 				return r.id + " points at another master"
 			}
 			workers[r.agent.host.name] = true
@@ -176,7 +180,8 @@ func (w *world) missing() string {
 	if living != 0 {
 		return "a slot has a task that does not live"
 	}
-	if count := w.settings.Worker.Count; masters != w.settings.Master.Count || count != config.AllHosts && len(workers) != count {
+	if count := w.settings.Worker.Count; masters != w.settings.Master.Count || count != config.AllHosts &&
+		len(workers) != count {
 		return fmt.Sprintf("%d masters and %d workers live", masters, len(workers))
 	}
 	for _, h := range w.hosts {
@@ -187,7 +192,8 @@ func (w *world) missing() string {
 		}
 	}
 	for _, h := range w.hosts {
-		if w.settings.Worker.Count == config.AllHosts && h != w.vanished && !workers[h.name] && h.mem > 4000 && len(h.ports) > 1 && h.admitted() {
+		if w.settings.Worker.Count == config.AllHosts && h != w.vanished && !workers[h.name] && h.mem > 4000 &&
+			len(h.ports) > 1 && h.admitted() {
 			return h.name + " has no worker"
 		}
 	}
@@ -204,7 +210,8 @@ func (h *simHost) admitted() bool {
 	return true
 }
 
-// checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an hour; with every host, a decline now and then.
+// checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an
+// hour; with every host, a decline now and then.
 func (w *world) checkQuiet() {
 	w.run(w.now.Add(tellMost), nil) // what is under way, and the last repetition of what was lost
 	w.known.calls = nil

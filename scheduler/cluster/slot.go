@@ -23,7 +23,8 @@ type Slot struct {
 	Place map[string]string `json:"place,omitempty"`
 	// Ports are the ports of the last placement.
 	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
-	// Incarnation numbers the tasks of the slot. It goes on where a slot that was forgotten has stopped, so that no task ID is used twice.
+	// Incarnation numbers the tasks of the slot. It goes on where a slot that was forgotten has
+	// stopped, so that no task ID is used twice.
 	Incarnation int `json:"incarnation,omitempty"`
 	// Launches counts the tasks that the slot has had.
 	Launches int `json:"launches,omitempty"`
@@ -37,7 +38,8 @@ type Slot struct {
 	SilentSince time.Time `json:"silentSince,omitzero"`
 	// HostGone is true when Mesos said that the host will not come back.
 	HostGone bool `json:"hostGone,omitempty"`
-	// Left is why the last task had to leave its host, which is no reason to wait for that host; "" when it did not have to.
+	// Left is why the last task had to leave its host, which is no reason to wait for that host; ""
+	// when it did not have to.
 	Left string `json:"left,omitempty"`
 	// Volume is the persistent volume that the slot has or has asked for, Volumes how many it has had.
 	Volume  *Volume `json:"volume,omitempty"`
@@ -61,7 +63,8 @@ type Slot struct {
 type Task struct {
 	ID      string `json:"id"`
 	AgentID string `json:"agentId"`
-	// Masters are the Alluxio master addresses that the task was told; a worker that points elsewhere than today's is of no use.
+	// Masters are the Alluxio master addresses that the task was told; a worker that points
+	// elsewhere than today's is of no use.
 	Masters string `json:"masters,omitempty"`
 	// Election is how masters elected their leader when the task was launched.
 	Election config.Election `json:"election,omitempty"`
@@ -88,7 +91,8 @@ type Task struct {
 	// What follows is of this process only.
 	message string
 	kill    killPace
-	// toldText, toldAt and tells pace messages about masters that have moved: what the last one said, when it left, and how many have said the same.
+	// toldText, toldAt and tells pace messages about masters that have moved: what the last one
+	// said, when it left, and how many have said the same.
 	toldText     string
 	toldAt       time.Time
 	tells        int
@@ -137,5 +141,6 @@ func (s *State) roleOf(slot string) config.Role {
 	return ""
 }
 
-// taskID names the n-th task of a slot. The incarnation is saved before the task is launched, so no ID is ever used twice.
+// taskID names the n-th task of a slot. The incarnation is saved before the task is launched, so no
+// ID is ever used twice.
 func taskID(slot string, n int) string { return fmt.Sprintf("%s.%d", slot, n) }

@@ -14,7 +14,8 @@ import (
 // Snapshot is a picture of s that shares nothing with it.
 func (s *State) Snapshot(now time.Time) *Status {
 	status := &Status{
-		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version, Started: s.options.Started, Reconciled: s.proof.at.UTC(),
+		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version,
+			Started: s.options.Started, Reconciled: s.proof.at.UTC(),
 			Failure: s.failure, Teardown: s.teardown, TeardownBegun: s.request.begun, TeardownUntil: s.dropAt().UTC()},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},
@@ -125,7 +126,8 @@ func (s *State) mesosStatus() MesosStatus {
 }
 
 func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) SlotStatus {
-	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host, Ports: maps.Clone(slot.Ports),
+	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host,
+		Ports:    maps.Clone(slot.Ports),
 		Restarts: max(slot.Launches-1, 0), NextLaunch: slot.NotBefore}
 	if slot.LastFailure != nil {
 		failure := *slot.LastFailure
@@ -139,7 +141,8 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 		return status
 	}
 	status.State = task.stateWord()
-	status.TaskID, status.AgentID, status.ServingSince, status.Confirmed = task.ID, task.AgentID, task.ServingSince, task.confirmed
+	status.TaskID, status.AgentID, status.ServingSince, status.Confirmed = task.ID, task.AgentID, task.ServingSince,
+		task.confirmed
 	status.UnconfirmedSince = s.unconfirmedSince(task, now).UTC()
 	status.Phase = task.Report.Phase
 	if task.KillReason != "" {
@@ -152,7 +155,8 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
 	status.Warnings = slices.Clone(task.Report.Warnings)
 	if s.stale[slot.Name] != nil {
-		status.Warnings = append(status.Warnings, "the settings have changed since this task was launched; it is replaced when its turn comes")
+		status.Warnings = append(status.Warnings,
+			"the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
 	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
 	if text := s.keepsLeading(slot); text != "" {
@@ -201,13 +205,15 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 	open, why := s.open(slot.Role)
 	switch {
 	case !s.connection.up:
-		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason, "check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
+		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason,
+			"check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
 		w.Reason = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
 			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus))
 		w.Mend = hintSurplus
 	case slot.Task != nil:
-		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
+		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host,
+			slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
 		w.Mend = s.hintHost(slot, slot.Host, true)
 	case !open:
 		w.Reason = why
@@ -229,7 +235,8 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		w.Reason = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
 	default:
 		w.Reason = "Mesos has made no offer"
-		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and that MesosRole " + s.settings.MesosRole + " may use them"
+		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
+			"that MesosRole " + s.settings.MesosRole + " may use them"
 	}
 	if slot.Left != "" {
 		w.Reason = slot.Left + "; " + w.Reason

@@ -52,8 +52,8 @@ type State struct {
 	byTask map[string]*Slot
 	// hosts has the slots of each role by host, live or not.
 	hosts map[hostKey]*Slot
-	// order has the restless slots, those that are not settled and that a frame has to look at, in order, once tidied: unsorted after some came, with
-	// others between them after some left.
+	// order has the restless slots, those that are not settled and that a frame has to look at, in
+	// order, once tidied: unsorted after some came, with others between them after some left.
 	order            []*Slot
 	unsorted, others bool
 	// stale are the slots whose tasks see other settings than today's.
@@ -90,7 +90,8 @@ type State struct {
 	// The offer may be older than the end, so it does not tell whether the task's volume was
 	// created.
 	ambiguous map[string]bool
-	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and would for as long as the subscription stands.
+	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and
+	// would for as long as the subscription stands.
 	returns  []offerReturn
 	refusals map[string]agentRefusals // by agent ID
 	backoffs map[string]*hostBackoff  // by host
@@ -139,8 +140,9 @@ type journalRecord struct {
 	Formatted time.Time `json:"formatted"`
 }
 
-// NewState is the state of a process that has just begun, from what an earlier one has saved (nil or empty for none). It fails for a Record
-// that it cannot read: nothing may be guessed about a living cluster.
+// NewState is the state of a process that has just begun, from what an earlier one has saved (nil
+// or empty for none). It fails for a Record that it cannot read: nothing may be guessed about a
+// living cluster.
 func NewState(o Options, record map[string][]byte) (*State, error) {
 	s := emptyState(o.Settings.Roles)
 	s.options = o
@@ -162,10 +164,13 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 func emptyState(roles *config.RoleTable) *State {
 	return &State{
 		roles: roles, leading: map[config.Role]int{},
-		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{}, untold: map[string]*Slot{},
-		proof: proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(), servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
+		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{},
+		untold: map[string]*Slot{},
+		proof:  proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
+		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
-		journals: map[string]journalRecord{}, destroy: destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
+		journals: map[string]journalRecord{},
+		destroy:  destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: leftVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
 		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{}, surplusKeys: map[string]string{},
 	}

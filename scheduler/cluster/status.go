@@ -7,7 +7,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Status is an immutable picture of the last frame: the body of GET /v1/status and /v1/explain. Times are UTC; absent ones are omitted.
+// Status is an immutable picture of the last frame: the body of GET /v1/status and /v1/explain.
+// Times are UTC; absent ones are omitted.
 type Status struct {
 	Framework FrameworkStatus `json:"framework"`
 	Mesos     MesosStatus     `json:"mesos"`
@@ -60,7 +61,8 @@ type FrameworkStatus struct {
 	Version string `json:"version"`
 	// Started is when this process began.
 	Started time.Time `json:"started"`
-	// Reconciled is when Mesos had told this process about every task that it knows; zero until then, and when there was nothing to ask for.
+	// Reconciled is when Mesos had told this process about every task that it knows; zero until
+	// then, and when there was nothing to ask for.
 	Reconciled time.Time `json:"reconciled,omitzero"`
 	// Failure is why the framework has stopped or is about to, or "".
 	Failure string `json:"failure,omitempty"`

@@ -12,7 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// reserve adds what fields such as cpus(eng/alluxio)=2 reserve to an offer, and to its sums what our role may use of it, as the client does.
+// reserve adds what fields such as cpus(eng/alluxio)=2 reserve to an offer, and to its sums what
+// our role may use of it, as the client does.
 func (tr *transcript) reserve(o *Offer, fields map[string]string) {
 	var offer mesos.Offer
 	if err := offer.Unmarshal(o.Wire); err != nil {

@@ -36,7 +36,8 @@ func (tr *transcript) plan(fields map[string]string) {
 	}
 	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
 	tr.settings.Master.Host = fields["pin"]
-	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]), tr.constraints(fields["worker.constraints"])
+	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]),
+		tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
 	tr.settings.Journal.Lose = fields["journal"] == "lose"
 	if text := fields["worker.unreachable"]; text != "" {
@@ -60,17 +61,20 @@ func (tr *transcript) plan(fields map[string]string) {
 func (tr *transcript) elect(by, count string) {
 	switch by {
 	case "zookeeper":
-		tr.settings.Election, tr.settings.Journal = config.ByZooKeeper, config.Journal{Folder: "hdfs://nn/journal", Shared: true}
+		tr.settings.Election, tr.settings.Journal = config.ByZooKeeper,
+			config.Journal{Folder: "hdfs://nn/journal", Shared: true}
 	case "journal":
 		tr.settings.Election = config.ByJournal
-		tr.settings.Master.Ports = append(tr.settings.Master.Ports, config.Port{Name: config.MasterRaft, Number: 19200, Key: config.KeyMasterRaft})
+		tr.settings.Master.Ports = append(tr.settings.Master.Ports,
+			config.Port{Name: config.MasterRaft, Number: 19200, Key: config.KeyMasterRaft})
 	default:
 		return
 	}
 	tr.settings.Master.Count, _ = strconv.Atoi(count)
 }
 
-// change edits the site file and tells the running framework of it; what is refused is a line of the transcript's answer.
+// change edits the site file and tells the running framework of it; what is refused is a line of
+// the transcript's answer.
 func (tr *transcript) change(fields map[string]string) {
 	settings := *tr.settings
 	settings.Site = slices.Clone(settings.Site)

@@ -17,7 +17,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
 
-// TestTranscripts plays every testdata/*.txt. A transcript is a story of frames: facts, a line of dashes, and what the core answers.
+// TestTranscripts plays every testdata/*.txt. A transcript is a story of frames: facts, a line of
+// dashes, and what the core answers.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	files, _ := filepath.Glob("testdata/*.txt")
@@ -168,7 +169,8 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 		if id == "" {
 			id = "f1"
 		}
-		return Subscribed{Subscription: tr.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050", Version: "1.11.0"}}
+		return Subscribed{Subscription: tr.subscription, FrameworkID: id,
+			Master: MesosMaster{Address: "m:5050", Version: "1.11.0"}}
 	case "disconnected":
 		return Disconnected{Subscription: tr.subscription, Reason: message}
 	case "error":
@@ -188,11 +190,13 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 		}
 		return CallAccepted{Subscription: tr.subscription, Action: l}
 	case "inverse":
-		return InverseOffered{Subscription: tr.subscription, Offers: []InverseOffer{{ID: names[0], AgentID: fields["agent"], Start: tr.later(fields["start"])}}}
+		return InverseOffered{Subscription: tr.subscription,
+			Offers: []InverseOffer{{ID: names[0], AgentID: fields["agent"], Start: tr.later(fields["start"])}}}
 	case "inverse-rescind":
 		return InverseRescinded{Subscription: tr.subscription, OfferID: names[0]}
 	case "inverse-failed":
-		return CallFailed{Subscription: tr.subscription, Action: AcceptInverse{OfferID: names[0], AgentID: fields["agent"]}, Reason: message}
+		return CallFailed{Subscription: tr.subscription, Action: AcceptInverse{OfferID: names[0], AgentID: fields["agent"]},
+			Reason: message}
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
@@ -316,7 +320,8 @@ func (tr *transcript) replace(e ReplaceRequested) {
 
 // start is a new process on the same store.
 func (tr *transcript) start() {
-	state, err := NewState(Options{Settings: tr.settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos", Started: tr.now}, tr.store)
+	state, err := NewState(Options{Settings: tr.settings, Version: "test", ExecutorURI: "http://x/alluxio-mesos",
+		Started: tr.now}, tr.store)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -375,7 +380,8 @@ func (tr *transcript) frame() string {
 	if d.Stop != nil {
 		fmt.Fprintf(&out, "stop: %s\n", d.Stop.Reason)
 	}
-	if again := tr.state.Decide(tr.now); len(again.Actions) > 0 || d.Stop == nil && !d.WakeAt.IsZero() && !d.WakeAt.After(tr.now) {
+	if again := tr.state.Decide(tr.now); len(again.Actions) > 0 || d.Stop == nil && !d.WakeAt.IsZero() &&
+		!d.WakeAt.After(tr.now) {
 		fmt.Fprintf(&out, "NOT QUIESCENT: %v, woken at %s\n", again.Actions, d.WakeAt)
 	}
 	return out.String()

@@ -7,8 +7,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// disks adds to an offer what its fields say of disk, in the order in which Mesos makes it: disk=N unreserved, reserved=SLOT what was reserved for a
-// slot and has no volume yet, volume=ID,ID persistent volumes. Sizes are those that the settings ask for.
+// disks adds to an offer what its fields say of disk, in the order in which Mesos makes it: disk=N
+// unreserved, reserved=SLOT what was reserved for a slot and has no volume yet, volume=ID,ID
+// persistent volumes. Sizes are those that the settings ask for.
 func (tr *transcript) disks(o *Offer, fields map[string]string) {
 	var offer mesos.Offer
 	if err := offer.Unmarshal(o.Wire); err != nil {
@@ -37,7 +38,8 @@ func (tr *transcript) disks(o *Offer, fields map[string]string) {
 		r := tr.reservedDisk(slot)
 		o.Volumes = append(o.Volumes, OfferedVolume{ID: id, MB: r.Scalar.Value})
 		mode := mesos.RW
-		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: id}, Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
+		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: id},
+			Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
 		add(r)
 	}
 	o.Wire, _ = offer.Marshal()
@@ -50,6 +52,7 @@ func (tr *transcript) reservedDisk(slot string) mesos.Resource {
 		size = tr.settings.Worker.Volume
 	}
 	r := scalar("disk", size.Megabytes(), "")
-	r.Reservations = []mesos.Resource_ReservationInfo{owner{role: tr.settings.MesosRole, cluster: "f1", slot: slot}.reservation()}
+	r.Reservations = []mesos.Resource_ReservationInfo{
+		owner{role: tr.settings.MesosRole, cluster: "f1", slot: slot}.reservation()}
 	return r
 }

@@ -58,7 +58,8 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 	s.noteUnusable(slot, &report, now)
 	switch policy.verdict {
 	case alive:
-		if !s.applyAlive(slot, status, &report, now) { // thousands of tasks say the same again after a failover: nothing to save
+		if !s.applyAlive(slot, status, &report, now) {
+			// thousands of tasks say the same again after a failover: nothing to save
 			s.index(slot)
 			return
 		}
@@ -78,7 +79,8 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 }
 
 // order says which of two live states is the later. Mesos may deliver updates again and out of order after a failover.
-var order = map[mesos.TaskState]int{mesos.TASK_STAGING: 0, mesos.TASK_STARTING: 1, mesos.TASK_RUNNING: 2, mesos.TASK_KILLING: 3}
+var order = map[mesos.TaskState]int{mesos.TASK_STAGING: 0, mesos.TASK_STARTING: 1, mesos.TASK_RUNNING: 2,
+	mesos.TASK_KILLING: 3}
 
 // applyAlive is true when it changed what the Record says of the task.
 func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.Report, now time.Time) (changed bool) {
@@ -172,8 +174,9 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	}
 }
 
-// longestMessage bounds, in bytes, what a slot keeps of the words with which its last task ended: they may be a whole log of Mesos's, and a row of the
-// Record is small, see Changes. It holds all that our executor ever says.
+// longestMessage bounds, in bytes, what a slot keeps of the words with which its last task ended:
+// they may be a whole log of Mesos's, and a row of the Record is small, see Changes. It holds all
+// that our executor ever says.
 const longestMessage = 8 << 10
 
 // text is the message of f, or its state when Mesos gave none.
@@ -186,9 +189,10 @@ func clip(message string) string {
 	return strings.ToValidUTF8(message[:longestMessage], "") + " ..."
 }
 
-// expire does what the passing of time alone does to slots: it gives up tasks that were silent for too long, and forgets vacant slots
-// that the plan has no place for or whose host is gone. Not before Mesos was asked: a task may have come back while no framework ran, and what
-// is unknown is to be judged by the slots that were saved.
+// expire does what the passing of time alone does to slots: it gives up tasks that were silent for
+// too long, and forgets vacant slots that the plan has no place for or whose host is gone. Not
+// before Mesos was asked: a task may have come back while no framework ran, and what is unknown is
+// to be judged by the slots that were saved.
 func (s *State) expire(now time.Time) {
 	if !s.evacuateAt.IsZero() && !now.Before(s.evacuateAt) {
 		s.evacuate(now)
@@ -206,7 +210,8 @@ func (s *State) expire(now time.Time) {
 		case task == nil && !wanted && !s.teardown:
 			s.remove(slot)
 			left = left || !slot.Leaving.IsZero()
-		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) && (s.banned(slot) || !now.Before(slot.retiresAt())):
+		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) &&
+			(s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
 		case s.overdue(slot, now) && s.givesUp(slot):
 			s.giveUp(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
@@ -234,7 +239,8 @@ func (s *State) noteJournal(report *launch.Report, now time.Time) {
 		return
 	}
 	if _, known := s.journals[report.JournalFormatted]; !known {
-		s.journals[report.JournalFormatted] = journalRecord{Identity: report.JournalFormatted, Folder: report.JournalFolder, Formatted: now}
+		s.journals[report.JournalFormatted] = journalRecord{Identity: report.JournalFormatted, Folder: report.JournalFolder,
+			Formatted: now}
 		s.changed[journalKey(report.JournalFormatted)] = struct{}{}
 		s.noteJournalKind()
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Volume is what is known of the persistent volume of a slot. It is an intent, or a memory: whether the volume is there only offers tell.
+// Volume is what is known of the persistent volume of a slot. It is an intent, or a memory: whether
+// the volume is there only offers tell.
 type Volume struct {
 	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had.
 	ID string `json:"id"`
@@ -26,7 +27,8 @@ type Volume struct {
 	MB float64 `json:"mb"`
 	// Confirmed is true once an offer or a task has shown that it exists.
 	Confirmed bool `json:"confirmed,omitempty"`
-	// Unused is true while no task on it is known to have begun, so that no data is waited for. Older Records do not say: theirs count as used.
+	// Unused is true while no task on it is known to have begun, so that no data is waited for.
+	// Older Records do not say: theirs count as used.
 	Unused bool `json:"unused,omitempty"`
 	// Freed is the agent to which its end was sent, or "".
 	Freed string `json:"freed,omitempty"`
@@ -56,7 +58,8 @@ func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
 	}
 	for _, role := range s.roles.InStartOrder() {
 		text, _ := strings.CutPrefix(name, string(role)+"-")
-		if index, err := strconv.Atoi(text); err == nil && index >= 0 && slotName(role, index) == name && s.volumeID(name, n) == id {
+		if index, err := strconv.Atoi(text); err == nil && index >= 0 && slotName(role, index) == name &&
+			s.volumeID(name, n) == id {
 			return role, index, n, true
 		}
 	}
@@ -73,8 +76,9 @@ func (o *Offer) holds(id string) *OfferedVolume {
 	return nil
 }
 
-// noteVolumes takes in which of our volumes are offered: those that were asked for do exist, and those that nothing is remembered of, because the store was
-// lost or a slot was forgotten, belong to the slots that they are named after.
+// noteVolumes takes in which of our volumes are offered: those that were asked for do exist, and
+// those that nothing is remembered of, because the store was lost or a slot was forgotten, belong
+// to the slots that they are named after.
 func (s *State) noteVolumes(offers []Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
@@ -104,7 +108,8 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 	s.noteGone(offers, now)
 }
 
-// adopt gives a volume back to the slot that it is named after, unless that slot has had a later one, has used another or fills another host.
+// adopt gives a volume back to the slot that it is named after, unless that slot has had a later
+// one, has used another or fills another host.
 func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v OfferedVolume) (adopted bool) {
 	if slot == nil && s.settings.Of(role).Count == config.AllHosts {
 		slot = s.newSlot(role, index)
@@ -118,7 +123,8 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	s.leaveVolume(slot)
 	s.leaveHost(slot)
 	slot.Host, slot.HostGone, slot.Volumes = strings.Clone(o.Host), false, n
-	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
+	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID),
+		MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
 	s.slots[slot.Name] = slot
 	s.touch(slot)
 	return true
@@ -148,7 +154,8 @@ func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
 	return Refused{}
 }
 
-// volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it asked for there and did not get, else a new one.
+// volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it
+// asked for there and did not get, else a new one.
 func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 	size := s.needs[slot.Role].volumeMB
 	if size == 0 {
@@ -167,17 +174,20 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 		}
 	}
 	n := s.volumesHad(name, slot) + 1
-	return &Volume{ID: s.volumeID(name, n), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID), MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
+	return &Volume{ID: s.volumeID(name, n), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID),
+		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
 }
 
-// noteDeaf is for the begin of a subscription: of a task that may have begun while nobody listened, and whose agent may be lost since, nothing is known.
+// noteDeaf is for the begin of a subscription: of a task that may have begun while nobody listened,
+// and whose agent may be lost since, nothing is known.
 func (s *State) noteDeaf(now time.Time) {
 	if s.connection.up {
 		return
 	}
 	for _, slot := range s.slots {
 		v, task := slot.Volume, slot.Task
-		if v != nil && v.Unused && task != nil && task.UnreachableSince.IsZero() && now.Sub(later(s.connection.since, task.Launched)) > deafAtMost {
+		if v != nil && v.Unused && task != nil && task.UnreachableSince.IsZero() &&
+			now.Sub(later(s.connection.since, task.Launched)) > deafAtMost {
 			v.Unused = false
 			s.touch(slot)
 		}
@@ -195,7 +205,8 @@ func (s *State) noteUsed(name, agentID string, state mesos.TaskState) {
 }
 
 // takeVolume takes the volume of a placement out of the bytes of its offer: none for a placement without one.
-func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Resource, before []mesos.Offer_Operation, ok bool) {
+func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Resource, before []mesos.Offer_Operation,
+	ok bool) {
 	if p.volume == nil {
 		return nil, nil, true
 	}
@@ -204,7 +215,8 @@ func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Reso
 	return []mesos.Resource{r}, before, ok
 }
 
-// takeVolume subtracts a new volume; which piece of the disk it comes from only the bytes of the offer tell, so the largest is taken to be smaller.
+// takeVolume subtracts a new volume; which piece of the disk it comes from only the bytes of the
+// offer tell, so the largest is taken to be smaller.
 func (o *Offer) takeVolume(v *Volume) {
 	if v != nil && !v.Confirmed {
 		o.DiskMB -= v.MB
@@ -223,7 +235,8 @@ func launchVolume(v *Volume) launch.Volume {
 func (s *State) checkVolumes(settings *config.Settings) error {
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if v := slot.Volume; v != nil && v.MesosRole != settings.MesosRole && settings.Of(slot.Role).Volume > 0 {
-			return fmt.Errorf("%w: volume %s of %s is reserved for role %s, and %s is now %s: it would never be offered; undo the change, or begin with new volumes after `alluxio-mesos uninstall`",
+			return fmt.Errorf("%w: volume %s of %s is reserved for role %s, and %s is now %s: it would never be offered; undo "+
+				"the change, or begin with new volumes after `alluxio-mesos uninstall`",
 				ErrUnsafeChange, v.ID, slot.Name, v.MesosRole, config.KeyMesosRole, settings.MesosRole)
 		}
 	}

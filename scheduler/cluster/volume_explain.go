@@ -66,7 +66,8 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
 			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
 	case VolumeLost:
-		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot, r.Host),
+		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot,
+				r.Host),
 			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with "+
 				"`alluxio-mesos replace %s --destroy-volume`",
 				r.Host, r.Slot, r.Slot)
@@ -76,7 +77,8 @@ func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
 		smaller = fmt.Sprintf("set %s to at most %sMB", s.roleRow(r.Role).Keys.Volume, r.Detail)
 	}
 	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)
-	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB, r.Detail),
+	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB,
+			r.Detail),
 		cmp.Or(alternatives(s.hintRestart(r.Host, more), smaller), "use agents that offer disk for volumes")
 }
 

@@ -36,14 +36,22 @@ func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
 		takes    int // the index in offered, -1 for none
 		reserves bool
 	}{
-		{"disk of the role is not reserved again", []mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng/alluxio"), scalar("disk", 4096, "eng")}, 1, false},
+		{"disk of the role is not reserved again",
+			[]mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng/alluxio"), scalar("disk", 4096, "eng")}, 1,
+			false},
 		{"disk of a role above is refined", []mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng")}, 1, true},
 		{"unreserved disk is reserved", []mesos.Resource{scalar("disk", 4096, "")}, 0, true},
-		{"what was reserved for this slot before a crash comes first", []mesos.Resource{scalar("disk", 4096, "eng/alluxio"), labelled("alluxio-worker-1"), labelled("alluxio-worker-0")}, 2, false},
-		{"what was reserved for another slot comes last", []mesos.Resource{labelled("alluxio-worker-1"), scalar("disk", 4096, "")}, 1, true},
-		{"pieces are not put together", []mesos.Resource{scalar("disk", 1000, ""), scalar("disk", 1000, "eng/alluxio")}, -1, false},
-		{"disk of others, of a role beneath, revocable, shared, mounted or a volume is not touched", []mesos.Resource{scalar("disk", 4096, "other"), scalar("disk", 4096, "eng/alluxio/dev"),
-			revocable(scalar("disk", 4096, "")), shared(scalar("disk", 4096, "eng/alluxio")), mounted, volume(scalar("disk", 4096, "eng/alluxio"))}, -1, false},
+		{"what was reserved for this slot before a crash comes first",
+			[]mesos.Resource{scalar("disk", 4096, "eng/alluxio"), labelled("alluxio-worker-1"), labelled("alluxio-worker-0")}, 2,
+			false},
+		{"what was reserved for another slot comes last",
+			[]mesos.Resource{labelled("alluxio-worker-1"), scalar("disk", 4096, "")}, 1, true},
+		{"pieces are not put together", []mesos.Resource{scalar("disk", 1000, ""), scalar("disk", 1000, "eng/alluxio")}, -1,
+			false},
+		{"disk of others, of a role beneath, revocable, shared, mounted or a volume is not touched",
+			[]mesos.Resource{scalar("disk", 4096, "other"), scalar("disk", 4096, "eng/alluxio/dev"),
+				revocable(scalar("disk", 4096, "")), shared(scalar("disk", 4096, "eng/alluxio")), mounted,
+				volume(scalar("disk", 4096, "eng/alluxio"))}, -1, false},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			offer, size := &mesos.Offer{Resources: c.offered}, make([]float64, len(c.offered))
@@ -61,7 +69,8 @@ func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
 			if c.reserves {
 				want = 2
 			}
-			if len(before) != want || mesosRoleOf(&r) != "eng/alluxio" || volumeIDOf(&r) != "f1.alluxio-worker-0.1" || r.AllocationInfo == nil || r.Role != nil || r.Scalar.Value != 1024 {
+			if len(before) != want || mesosRoleOf(&r) != "eng/alluxio" || volumeIDOf(&r) != "f1.alluxio-worker-0.1" ||
+				r.AllocationInfo == nil || r.Role != nil || r.Scalar.Value != 1024 {
 				t.Errorf("%d operations, %+v", len(before), r)
 			}
 			last := before[len(before)-1].GetCreate().GetVolumes()[0]
@@ -71,7 +80,8 @@ func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
 			if c.reserves {
 				of := before[0].GetReserve().GetResources()[0].Reservations
 				cluster, slot := labelsOf(&r)
-				if info := of[len(of)-1]; info.GetPrincipal() != "alluxio" || info.GetType() != mesos.Resource_ReservationInfo_DYNAMIC || cluster != "f1" || slot != "alluxio-worker-0" {
+				if info := of[len(of)-1]; info.GetPrincipal() != "alluxio" ||
+					info.GetType() != mesos.Resource_ReservationInfo_DYNAMIC || cluster != "f1" || slot != "alluxio-worker-0" {
 					t.Errorf("the reservation is %+v", info)
 				}
 			}
@@ -88,11 +98,14 @@ func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, volumeSettings(1))
 	s.clusterName = "c-0001"
-	if role, index, n, ok := s.ourVolume("c-0001.alluxio-worker-12.3"); !ok || role != config.Worker || index != 12 || n != 3 {
+	if role, index, n, ok := s.ourVolume("c-0001.alluxio-worker-12.3"); !ok || role != config.Worker || index != 12 ||
+		n != 3 {
 		t.Errorf("%s %d %d %v", role, index, n, ok)
 	}
-	for _, id := range []string{"", "data", "c-0001", "c-0001.alluxio-worker-12", "c-0001.alluxio-worker-12.0", "c-0001.alluxio-worker-012.3", "c-0001.alluxio-worker--1.3",
-		"c-0002.alluxio-worker-12.3", "c-0001.alluxio-proxy-1.3", "c-0001.alluxio-worker-12.3.4", "c-0001.alluxio-worker-12.+3", "c-0001.alluxio-worker-12.03"} {
+	for _, id := range []string{"", "data", "c-0001", "c-0001.alluxio-worker-12", "c-0001.alluxio-worker-12.0",
+		"c-0001.alluxio-worker-012.3", "c-0001.alluxio-worker--1.3",
+		"c-0002.alluxio-worker-12.3", "c-0001.alluxio-proxy-1.3", "c-0001.alluxio-worker-12.3.4",
+		"c-0001.alluxio-worker-12.+3", "c-0001.alluxio-worker-12.03"} {
 		if _, _, _, ok := s.ourVolume(id); ok {
 			t.Errorf("%q is ours", id)
 		}
@@ -108,7 +121,8 @@ func TestSettingsThatWouldPartAClusterFromItsVolumesAreRefused(t *testing.T) {
 	s := stateWith(t, volumeSettings(1))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	slot := s.slots["alluxio-master-0"]
-	slot.Volume, slot.Host = &Volume{ID: "f1.alluxio-master-0.1", Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio", MB: 1024, Confirmed: true}, "a"
+	slot.Volume, slot.Host = &Volume{ID: "f1.alluxio-master-0.1", Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio",
+		MB: 1024, Confirmed: true}, "a"
 	s.journals[slot.Volume.ID] = journalRecord{Identity: slot.Volume.ID}
 	s.noteJournalKind()
 	for _, c := range []struct {
@@ -116,15 +130,22 @@ func TestSettingsThatWouldPartAClusterFromItsVolumesAreRefused(t *testing.T) {
 		change   func(*config.Settings)
 		want     string
 	}{
-		{"another role", func(c *config.Settings) { c.MesosRole = "alluxio" }, "volume f1.alluxio-master-0.1 of alluxio-master-0 is reserved for role eng/alluxio, and alluxio.integration.mesos.role is now alluxio"},
-		{"no volume for the journal", func(c *config.Settings) { c.Master.Volume = 0 }, "is kept as UFS in persistent volumes, and the settings now say UFS in the default folder"},
+		{"another role", func(c *config.Settings) {
+			c.MesosRole = "alluxio"
+		},
+			"volume f1.alluxio-master-0.1 of alluxio-master-0 is reserved for role eng/alluxio, and " +
+				"alluxio.integration.mesos.role is now alluxio"},
+		{"no volume for the journal", func(c *config.Settings) {
+			c.Master.Volume = 0
+		}, "is kept as UFS in persistent volumes, and the settings now say UFS in the default folder"},
 		{"another size", func(c *config.Settings) { c.Master.Volume = 2 * config.GB }, ""},
 		{"no volume for workers", func(c *config.Settings) { c.Worker.Volume = 0 }, ""},
 	} {
 		changed := volumeSettings(1)
 		c.change(changed)
 		err := s.CheckSettings(changed)
-		if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, ErrUnsafeChange) || !strings.Contains(err.Error(), c.want)) {
+		if (err == nil) != (c.want == "") || err != nil &&
+			(!errors.Is(err, ErrUnsafeChange) || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v", c.sentence, err)
 		}
 	}
@@ -188,12 +209,22 @@ func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 		bound     bool
 	}{
 		{"a worker, for ever", config.Worker, false, nil, 1000 * hour, true},
-		{"a worker within its window", config.Worker, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour - 1, true},
+		{"a worker within its window", config.Worker, false, func(s *config.Settings) {
+			s.ReplaceAfter = hour
+		}, hour - 1, true},
 		{"a worker after its window", config.Worker, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour, false},
-		{"a worker when volumes are not wanted any more", config.Worker, false, func(s *config.Settings) { s.Worker.Volume = 0 }, 0, false},
-		{"a master with its journal, also after the window", config.Master, true, func(s *config.Settings) { s.ReplaceAfter = hour }, 1000 * hour, true},
-		{"a master whose journal was never made", config.Master, false, func(s *config.Settings) { s.ReplaceAfter = hour }, hour, false},
-		{"a master whose journal was given up", config.Master, true, func(s *config.Settings) { s.Journal.Lose, s.ReplaceAfter = true, hour }, hour, false},
+		{"a worker when volumes are not wanted any more", config.Worker, false, func(s *config.Settings) {
+			s.Worker.Volume = 0
+		}, 0, false},
+		{"a master with its journal, also after the window", config.Master, true, func(s *config.Settings) {
+			s.ReplaceAfter = hour
+		}, 1000 * hour, true},
+		{"a master whose journal was never made", config.Master, false, func(s *config.Settings) {
+			s.ReplaceAfter = hour
+		}, hour, false},
+		{"a master whose journal was given up", config.Master, true, func(s *config.Settings) {
+			s.Journal.Lose, s.ReplaceAfter = true, hour
+		}, hour, false},
 	} {
 		settings := volumeSettings(1)
 		if c.change != nil {
@@ -214,8 +245,10 @@ func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for state, begins := range map[mesos.TaskState]bool{
-		mesos.TASK_STAGING: false, mesos.TASK_UNREACHABLE: false, mesos.TASK_UNKNOWN: false, mesos.TASK_DROPPED: false, mesos.TASK_ERROR: false, mesos.TASK_GONE: false,
-		mesos.TASK_STARTING: true, mesos.TASK_RUNNING: true, mesos.TASK_KILLING: true, mesos.TASK_KILLED: true, mesos.TASK_FAILED: true, mesos.TASK_FINISHED: true, mesos.TASK_LOST: true,
+		mesos.TASK_STAGING: false, mesos.TASK_UNREACHABLE: false, mesos.TASK_UNKNOWN: false, mesos.TASK_DROPPED: false,
+		mesos.TASK_ERROR: false, mesos.TASK_GONE: false,
+		mesos.TASK_STARTING: true, mesos.TASK_RUNNING: true, mesos.TASK_KILLING: true, mesos.TASK_KILLED: true,
+		mesos.TASK_FAILED: true, mesos.TASK_FINISHED: true, mesos.TASK_LOST: true,
 	} {
 		for _, late := range []bool{false, true} { // whether the task was given up before Mesos said so
 			s := stateWith(t, volumeSettings(0))
@@ -248,8 +281,9 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 func TestAVolumeOfAnOlderRecordMayBeUsed(t *testing.T) {
 	t.Parallel()
 	s, err := NewState(Options{Settings: volumeSettings(1)}, map[string][]byte{
-		"framework":             []byte(`{"id":"f1","cluster":"f1"}`),
-		"slot/alluxio-worker-0": []byte(`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a","volumes":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a","agentId":"x","mesosRole":"eng/alluxio","mb":1024}}`),
+		"framework": []byte(`{"id":"f1","cluster":"f1"}`),
+		"slot/alluxio-worker-0": []byte(`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a",` +
+			`"volumes":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a","agentId":"x","mesosRole":"eng/alluxio","mb":1024}}`),
 	})
 	if err != nil || !s.boundByVolume(s.slots["alluxio-worker-0"], epoch.Add(1000*time.Hour)) {
 		t.Errorf("it is not waited for: %v", err)

@@ -20,15 +20,17 @@ func testSettings(count int) *config.Settings {
 	return &config.Settings{
 		Roles:       config.AlluxioRoles(),
 		MesosMaster: "m:5050", Name: "alluxio", User: "root", MesosRole: "*", FailoverTimeout: 14 * 24 * time.Hour,
-		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, Unreachable: 30 * time.Second, CPUs: 1, Mem: config.GB, Ports: []config.Port{
-			{Name: config.MasterRPC, Number: 19998, Key: "alluxio.master.port"},
-			{Name: config.MasterWeb, Number: 19999, Key: "alluxio.master.web.port"},
-		}},
-		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: count, Unreachable: 10 * time.Minute, CPUs: 1, Mem: config.GB, Ports: []config.Port{
-			{Name: config.WorkerRPC, Number: 29998, Key: "alluxio.worker.port"},
-			{Name: config.WorkerData, Number: 29999, Key: "alluxio.worker.data.port"},
-			{Name: config.WorkerWeb, Number: 30000, Key: "alluxio.worker.web.port"},
-		}},
+		Master: config.RoleSettings{Name: "AlluxioMaster", Count: 1, Unreachable: 30 * time.Second, CPUs: 1, Mem: config.GB,
+			Ports: []config.Port{
+				{Name: config.MasterRPC, Number: 19998, Key: "alluxio.master.port"},
+				{Name: config.MasterWeb, Number: 19999, Key: "alluxio.master.web.port"},
+			}},
+		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: count, Unreachable: 10 * time.Minute, CPUs: 1,
+			Mem: config.GB, Ports: []config.Port{
+				{Name: config.WorkerRPC, Number: 29998, Key: "alluxio.worker.port"},
+				{Name: config.WorkerData, Number: 29999, Key: "alluxio.worker.data.port"},
+				{Name: config.WorkerWeb, Number: 30000, Key: "alluxio.worker.web.port"},
+			}},
 		Ramdisk: config.Ramdisk{Size: config.GB}, Install: config.Install{Home: "/opt/alluxio"},
 		Bind: config.BindAny, KillGrace: 30 * time.Second, StartTimeout: 10 * time.Minute,
 	}
@@ -76,7 +78,8 @@ func wireAt(wire []byte, attributes, region, zone string) []byte {
 	}
 	if zone != "" {
 		offer.Domain = &mesos.DomainInfo{FaultDomain: &mesos.DomainInfo_FaultDomain{
-			Region: mesos.DomainInfo_FaultDomain_RegionInfo{Name: region}, Zone: mesos.DomainInfo_FaultDomain_ZoneInfo{Name: zone}}}
+			Region: mesos.DomainInfo_FaultDomain_RegionInfo{Name: region},
+			Zone:   mesos.DomainInfo_FaultDomain_ZoneInfo{Name: zone}}}
 	}
 	wire, err := offer.Marshal()
 	if err != nil {
@@ -111,7 +114,8 @@ func attributeOf(name, value string) mesos.Attribute {
 func wireOf(o *Offer) []byte {
 	star, scalar, ranges := "*", mesos.SCALAR, mesos.RANGES
 	allocation := &mesos.Resource_AllocationInfo{Role: &star}
-	offer := mesos.Offer{ID: mesos.OfferID{Value: o.ID}, AgentID: mesos.AgentID{Value: o.AgentID}, Hostname: o.Host, AllocationInfo: allocation,
+	offer := mesos.Offer{ID: mesos.OfferID{Value: o.ID}, AgentID: mesos.AgentID{Value: o.AgentID}, Hostname: o.Host,
+		AllocationInfo: allocation,
 		Resources: []mesos.Resource{
 			{Name: "cpus", Type: &scalar, Scalar: &mesos.Value_Scalar{Value: o.CPUs}, AllocationInfo: allocation},
 			{Name: "mem", Type: &scalar, Scalar: &mesos.Value_Scalar{Value: o.MemMB}, AllocationInfo: allocation},
@@ -137,7 +141,8 @@ func statusOf(taskID, state, agent, message string, uuid []byte) *mesos.TaskStat
 		panic("no such task state: " + state)
 	}
 	taskState := mesos.TaskState(s)
-	status := &mesos.TaskStatus{TaskID: mesos.TaskID{Value: taskID}, State: &taskState, UUID: uuid, AgentID: &mesos.AgentID{Value: agent}}
+	status := &mesos.TaskStatus{TaskID: mesos.TaskID{Value: taskID}, State: &taskState, UUID: uuid,
+		AgentID: &mesos.AgentID{Value: agent}}
 	if message != "" {
 		status.Message = &message
 	}

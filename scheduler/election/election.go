@@ -1,12 +1,15 @@
 // Package election lets several instances of a framework agree on the one that acts, through ZooKeeper.
 //
-// Every instance is a Candidate: an ephemeral znode below <path>/election whose data is the address of its API. The one with the lowest sequence
-// number leads. When its process dies, its session and with it its znode end within the session timeout (and a tick of ZooKeeper's), and the next
-// one leads.
+// Every instance is a Candidate: an ephemeral znode below <path>/election whose data is the address
+// of its API. The one with the lowest sequence number leads. When its process dies, its session and
+// with it its znode end within the session timeout (and a tick of ZooKeeper's), and the next one
+// leads.
 //
-// A leader that is cut off from ZooKeeper cannot know whether it still leads; it is not told Lost before ZooKeeper says so, because nothing that it
-// can do then does harm: the store takes no change of one that was replaced (store.ErrFenced), and Mesos gives the subscription to whoever asked
-// last, for which mesosmaster.Config.Permit has to ask the store first. So a framework outlasts a ZooKeeper that is away for a minute.
+// A leader that is cut off from ZooKeeper cannot know whether it still leads; it is not told Lost
+// before ZooKeeper says so, because nothing that it can do then does harm: the store takes no
+// change of one that was replaced (store.ErrFenced), and Mesos gives the subscription to whoever
+// asked last, for which mesosmaster.Config.Permit has to ask the store first. So a framework
+// outlasts a ZooKeeper that is away for a minute.
 package election
 
 import (
@@ -71,11 +74,13 @@ func Join(o Options) (*Candidate, error) {
 		return nil, fmt.Errorf("join the election: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Candidate{o: o, id: strings.ToLower(rand.Text()), conn: conn, ctx: ctx, stop: stop, lost: make(chan struct{})}, nil
+	return &Candidate{o: o, id: strings.ToLower(rand.Text()), conn: conn, ctx: ctx, stop: stop, lost: make(chan struct{})},
+		nil
 }
 
-// Campaign waits until this instance leads (nil), until ctx ends, or until ZooKeeper refuses for good, such as for wrong credentials. A
-// ZooKeeper that is away is waited for. ErrOver means that nobody is to lead. It is called once.
+// Campaign waits until this instance leads (nil), until ctx ends, or until ZooKeeper refuses for
+// good, such as for wrong credentials. A ZooKeeper that is away is waited for. ErrOver means that
+// nobody is to lead. It is called once.
 func (c *Candidate) Campaign(ctx context.Context) error {
 	silent := false
 	for {
@@ -127,7 +132,8 @@ func (c *Candidate) Leader() string {
 	return c.leader
 }
 
-// Holder is the znode that exists as long as this instance leads, for store.ZooKeeperOptions; "" before Campaign has returned nil.
+// Holder is the znode that exists as long as this instance leads, for store.ZooKeeperOptions; ""
+// before Campaign has returned nil.
 func (c *Candidate) Holder() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,7 +143,8 @@ func (c *Candidate) Holder() string {
 // Lost is closed when, after Campaign, this instance does not lead any more. The process should end then.
 func (c *Candidate) Lost() <-chan struct{} { return c.lost }
 
-// End tells the Candidates that stand by that none of them is to take over: ErrOver. Who joins later may lead again. It is for the leader, before Close.
+// End tells the Candidates that stand by that none of them is to take over: ErrOver. Who joins
+// later may lead again. It is for the leader, before Close.
 func (c *Candidate) End(ctx context.Context) error {
 	err := c.conn.Try(ctx, func(z *zk.Conn) error {
 		_, err := z.Set(c.path(""), nil, -1) // its version counts
@@ -188,7 +195,8 @@ func (c *Candidate) guard() {
 	}
 }
 
-// Close withdraws, so that the next instance leads at once, when ZooKeeper answers within a second. Lost is not closed by it.
+// Close withdraws, so that the next instance leads at once, when ZooKeeper answers within a second.
+// Lost is not closed by it.
 func (c *Candidate) Close() {
 	c.stop()
 	c.done.Wait()

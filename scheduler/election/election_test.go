@@ -216,7 +216,8 @@ func TestWhoMayNotStandIsToldWhy(t *testing.T) {
 	s := stand(t, "zk://me:hunter2@"+server.Addr()+"/alluxio", "b:2")
 	select {
 	case err := <-s.result:
-		if !errors.Is(err, zk.ErrNoAuth) || !strings.Contains(err.Error(), "check user and password") || strings.Contains(err.Error(), "hunter2") {
+		if !errors.Is(err, zk.ErrNoAuth) || !strings.Contains(err.Error(), "check user and password") ||
+			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error %v", err)
 		}
 	case <-time.After(generous):

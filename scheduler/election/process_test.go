@@ -16,7 +16,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
-// instanceEnv makes the test binary an instance that stands for election at the address that it holds, and writes while it leads.
+// instanceEnv makes the test binary an instance that stands for election at the address that it
+// holds, and writes while it leads.
 const (
 	instanceEnv = "ALLUXIO_MESOS_TEST_INSTANCE"
 	nameEnv     = "ALLUXIO_MESOS_TEST_NAME"
@@ -135,7 +136,8 @@ func TestKill9OfTheLeaderIsHealedByAStandby(t *testing.T) {
 		killed := time.Now()
 		leader.signal(syscall.SIGKILL)
 		standby.says("leading")
-		t.Logf("kill -9 of the leader -> %s leads and has saved: %s (session timeout %s)", name, time.Since(killed), sessionTimeout)
+		t.Logf("kill -9 of the leader -> %s leads and has saved: %s (session timeout %s)", name, time.Since(killed),
+			sessionTimeout)
 		leader = standby
 	}
 }

@@ -27,12 +27,15 @@ func callFor(a cluster.Action, frameworkID string) *scheduler.Call {
 func bareCall(a cluster.Action) *scheduler.Call {
 	switch a := a.(type) {
 	case cluster.Launch:
-		call := calls.Accept(append(slices.Clone(calls.OfferOperations(a.Before)), calls.OpLaunch(a.Tasks...)).WithOffers(mesos.OfferID{Value: a.OfferID}))
-		// What the tasks leave of the offer comes back at once: only the core knows whether another role wants it, and it declines
-		// what nobody wants for as long as it knows. Mesos's default would be 5 s.
+		call := calls.Accept(append(slices.Clone(calls.OfferOperations(a.Before)),
+			calls.OpLaunch(a.Tasks...)).WithOffers(mesos.OfferID{Value: a.OfferID}))
+		// What the tasks leave of the offer comes back at once: only the core knows whether another
+		// role wants it, and it declines what nobody wants for as long as it knows. Mesos's default
+		// would be 5 s.
 		return call.With(calls.RefuseSeconds(0))
 	case cluster.Free:
-		return calls.Accept(calls.OfferOperations(a.Operations).WithOffers(mesos.OfferID{Value: a.OfferID})).With(calls.RefuseSeconds(0))
+		return calls.Accept(calls.OfferOperations(a.Operations).WithOffers(mesos.OfferID{Value: a.OfferID})).With(
+			calls.RefuseSeconds(0))
 	case cluster.Decline:
 		ids := make([]mesos.OfferID, len(a.OfferIDs))
 		for i, id := range a.OfferIDs {
@@ -78,8 +81,9 @@ func bareCall(a cluster.Action) *scheduler.Call {
 	return nil
 }
 
-// agentOf is the agent whose tasks or offer an action is about; "" for actions that leave in order among each other. All that is about
-// one task or offer is about one agent, so order per agent is enough.
+// agentOf is the agent whose tasks or offer an action is about; "" for actions that leave in order
+// among each other. All that is about one task or offer is about one agent, so order per agent is
+// enough.
 func agentOf(a cluster.Action) string {
 	switch a := a.(type) {
 	case cluster.Launch:

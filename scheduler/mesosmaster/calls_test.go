@@ -16,8 +16,10 @@ func TestEveryActionIsOneCall(t *testing.T) {
 	offer := launch(cluster.Offer{ID: "o", AgentID: "a"}, "t")
 	agent := &mesos.AgentID{Value: "a"}
 	disk := []mesos.Resource{{Name: "disk", Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: 10}}}
-	reserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_RESERVE, Reserve: &mesos.Offer_Operation_Reserve{Resources: disk}}
-	unreserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_UNRESERVE, Unreserve: &mesos.Offer_Operation_Unreserve{Resources: disk}}
+	reserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_RESERVE,
+		Reserve: &mesos.Offer_Operation_Reserve{Resources: disk}}
+	unreserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_UNRESERVE,
+		Unreserve: &mesos.Offer_Operation_Unreserve{Resources: disk}}
 	for name, c := range map[string]struct {
 		action cluster.Action
 		want   *scheduler.Call
@@ -25,18 +27,24 @@ func TestEveryActionIsOneCall(t *testing.T) {
 		"a launch wants the rest of the offer back at once": {offer, &scheduler.Call{
 			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
-				Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+				Operations: []mesos.Offer_Operation{
+					{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
 			},
 		}},
-		"operations that make volumes go ahead of the launch": {cluster.Launch{OfferID: "o", AgentID: "a", Before: []mesos.Offer_Operation{reserve}, Tasks: offer.Tasks}, &scheduler.Call{
+		"operations that make volumes go ahead of the " +
+			"launch": {cluster.Launch{OfferID: "o", AgentID: "a", Before: []mesos.Offer_Operation{reserve}, Tasks: offer.Tasks},
+			&scheduler.Call{
+				Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+					OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
+					Operations: []mesos.Offer_Operation{reserve,
+						{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+				},
+			}},
+		"an offer is accepted to free what is in " +
+			"it": {cluster.Free{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
 			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
-				Operations: []mesos.Offer_Operation{reserve, {Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
-			},
-		}},
-		"an offer is accepted to free what is in it": {cluster.Free{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
-			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
-				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now}, Operations: []mesos.Offer_Operation{unreserve},
+				Operations: []mesos.Offer_Operation{unreserve},
 			},
 		}},
 		"all offers of a decline are in one call": {
@@ -46,12 +54,14 @@ func TestEveryActionIsOneCall(t *testing.T) {
 				},
 			},
 		},
-		"an inverse offer is accepted": {cluster.AcceptInverse{OfferID: "i", AgentID: "a", Reason: "nothing runs there"}, &scheduler.Call{
-			Type: scheduler.Call_ACCEPT_INVERSE_OFFERS, AcceptInverseOffers: &scheduler.Call_AcceptInverseOffers{
-				InverseOfferIDs: []mesos.OfferID{{Value: "i"}}, Filters: &mesos.Filters{RefuseSeconds: &fiveMinutes},
-			},
-		}},
-		"an inverse offer is declined until it is asked again": {cluster.DeclineInverse{OfferID: "i", AgentID: "a", Refuse: time.Hour}, &scheduler.Call{
+		"an inverse offer is accepted": {cluster.AcceptInverse{OfferID: "i", AgentID: "a", Reason: "nothing runs there"},
+			&scheduler.Call{
+				Type: scheduler.Call_ACCEPT_INVERSE_OFFERS, AcceptInverseOffers: &scheduler.Call_AcceptInverseOffers{
+					InverseOfferIDs: []mesos.OfferID{{Value: "i"}}, Filters: &mesos.Filters{RefuseSeconds: &fiveMinutes},
+				},
+			}},
+		"an inverse offer is declined until it is asked " +
+			"again": {cluster.DeclineInverse{OfferID: "i", AgentID: "a", Refuse: time.Hour}, &scheduler.Call{
 			Type: scheduler.Call_DECLINE_INVERSE_OFFERS, DeclineInverseOffers: &scheduler.Call_DeclineInverseOffers{
 				InverseOfferIDs: []mesos.OfferID{{Value: "i"}}, Filters: &mesos.Filters{RefuseSeconds: &hour},
 			},
@@ -65,21 +75,25 @@ func TestEveryActionIsOneCall(t *testing.T) {
 		"a kill without grace and agent leaves them to Mesos": {cluster.Kill{TaskID: "t"}, &scheduler.Call{
 			Type: scheduler.Call_KILL, Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: "t"}},
 		}},
-		"the end of an executor, which is called as its one task": {cluster.Shutdown{TaskID: "t", AgentID: "a"}, &scheduler.Call{
-			Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{ExecutorID: mesos.ExecutorID{Value: "t"},
-				AgentID: *agent},
-		}},
-		"an acknowledgement": {cluster.Acknowledge{AgentID: "a", TaskID: "t", UUID: []byte("0123456789abcdef")}, &scheduler.Call{
-			Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
-				AgentID: *agent, TaskID: mesos.TaskID{Value: "t"}, UUID: []byte("0123456789abcdef"),
-			},
-		}},
-		"an update without UUID is not acknowledged": {cluster.Acknowledge{AgentID: "a", TaskID: "t"}, nil},
-		"an explicit reconciliation": {cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "t", AgentID: "a"}, {TaskID: "u"}}}, &scheduler.Call{
-			Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{Tasks: []scheduler.Call_Reconcile_Task{
-				{TaskID: mesos.TaskID{Value: "t"}, AgentID: agent}, {TaskID: mesos.TaskID{Value: "u"}},
+		"the end of an executor, which is called as its one task": {cluster.Shutdown{TaskID: "t", AgentID: "a"},
+			&scheduler.Call{
+				Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{ExecutorID: mesos.ExecutorID{Value: "t"},
+					AgentID: *agent},
 			}},
-		}},
+		"an acknowledgement": {cluster.Acknowledge{AgentID: "a", TaskID: "t", UUID: []byte("0123456789abcdef")},
+			&scheduler.Call{
+				Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
+					AgentID: *agent, TaskID: mesos.TaskID{Value: "t"}, UUID: []byte("0123456789abcdef"),
+				},
+			}},
+		"an update without UUID is not acknowledged": {cluster.Acknowledge{AgentID: "a", TaskID: "t"}, nil},
+		"an explicit " +
+			"reconciliation": {cluster.Reconcile{Tasks: []cluster.TaskRef{{TaskID: "t", AgentID: "a"}, {TaskID: "u"}}},
+			&scheduler.Call{
+				Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{Tasks: []scheduler.Call_Reconcile_Task{
+					{TaskID: mesos.TaskID{Value: "t"}, AgentID: agent}, {TaskID: mesos.TaskID{Value: "u"}},
+				}},
+			}},
 		"an implicit reconciliation names no task": {cluster.Reconcile{}, &scheduler.Call{
 			Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{},
 		}},

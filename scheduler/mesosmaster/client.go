@@ -18,7 +18,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// missedHeartbeats is how many heartbeats may stay away before the stream counts as dead. Mesos: scheduler-http-api.md, "HEARTBEAT".
+// missedHeartbeats is how many heartbeats may stay away before the stream counts as dead. Mesos:
+// scheduler-http-api.md, "HEARTBEAT".
 const missedHeartbeats = 5
 
 // maxHeartbeat is the longest interval that is believed.
@@ -26,8 +27,8 @@ const maxHeartbeat = 10 * time.Minute
 
 // Config is what a Client needs. Zero values take the defaults.
 type Config struct {
-	// Masters are the hosts to try, each host:port. Any master of the cluster will do; the client follows to the leader. Not used with a
-	// Detector.
+	// Masters are the hosts to try, each host:port. Any master of the cluster will do; the client
+	// follows to the leader. Not used with a Detector.
 	Masters []string
 	// Known are the masters that were learnt by Masters before, from the last MastersLearned.
 	Known cluster.KnownMasters
@@ -36,11 +37,13 @@ type Config struct {
 	ZooKeeperTimeout time.Duration
 	// Detector finds the leader; default one that returns Masters.
 	Detector Detector
-	// Permit, unless nil, is asked before each SUBSCRIBE; its error is why there is none. A framework of several instances asks here
-	// whether it still leads: Mesos gives the subscription to whoever asked last. A *Problem ends Run, any other error is tried again.
+	// Permit, unless nil, is asked before each SUBSCRIBE; its error is why there is none. A
+	// framework of several instances asks here whether it still leads: Mesos gives the subscription
+	// to whoever asked last. A *Problem ends Run, any other error is tried again.
 	Permit func(ctx context.Context) error
-	// Framework makes the FrameworkInfo for the framework ID that is known, or "" for the first time. The client sets the ID itself. It
-	// must set failover_timeout, or Mesos ends all tasks when a connection breaks.
+	// Framework makes the FrameworkInfo for the framework ID that is known, or "" for the first
+	// time. The client sets the ID itself. It must set failover_timeout, or Mesos ends all tasks
+	// when a connection breaks.
 	Framework func(id string) *mesos.FrameworkInfo
 	// FrameworkID is the one that was saved, or "".
 	FrameworkID string
@@ -63,11 +66,13 @@ type Config struct {
 	Heartbeat time.Duration
 	// Timeout bounds one call, and the answer to SUBSCRIBE up to its headers; default 30 s.
 	Timeout time.Duration
-	// Patience bounds the wait for the first word of a host, so that one that hangs does not keep the others waiting; default 5 s. One that is only slow
-	// is reached all the same: while silent hosts are all that is left the wait doubles, up to Timeout.
+	// Patience bounds the wait for the first word of a host, so that one that hangs does not keep
+	// the others waiting; default 5 s. One that is only slow is reached all the same: while silent
+	// hosts are all that is left the wait doubles, up to Timeout.
 	Patience time.Duration
-	// FirstDelay and MaxDelay bound the pause between attempts: none after a subscription that lasted, then FirstDelay (default 100 ms),
-	// doubled each time up to MaxDelay (default 15 s), of which a random half is taken off.
+	// FirstDelay and MaxDelay bound the pause between attempts: none after a subscription that
+	// lasted, then FirstDelay (default 100 ms), doubled each time up to MaxDelay (default 15 s), of
+	// which a random half is taken off.
 	FirstDelay, MaxDelay time.Duration
 	// LookTime is how long one attempt waits for a Detector that knows no leader; default 2 s.
 	LookTime time.Duration
@@ -120,11 +125,13 @@ func setDefault[T comparable](to *T, value T) {
 	}
 }
 
-// Run subscribes, and subscribes again whenever the subscription ends, until ctx is done (nil) or trying again cannot help (a *Problem):
-// 401 or 403 on SUBSCRIBE, a Mesos without the v1 API, or an ERROR event, which is reported as cluster.Failed as well. After a Problem
-// Run may be called again: subscriptions go on being numbered. It must not run twice at a time.
+// Run subscribes, and subscribes again whenever the subscription ends, until ctx is done (nil) or
+// trying again cannot help (a *Problem): 401 or 403 on SUBSCRIBE, a Mesos without the v1 API, or an
+// ERROR event, which is reported as cluster.Failed as well. After a Problem Run may be called
+// again: subscriptions go on being numbered. It must not run twice at a time.
 //
-// Every failed attempt is a cluster.Disconnected, the first at once. When Run returns, no goroutine and no socket of it is left.
+// Every failed attempt is a cluster.Disconnected, the first at once. When Run returns, no goroutine
+// and no socket of it is left.
 func (c *Client) Run(ctx context.Context, events chan<- cluster.Event) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var looking sync.WaitGroup
@@ -193,8 +200,8 @@ func (c *Client) attempt(ctx context.Context, d Detection, events chan<- cluster
 	return time.Since(s.since), err
 }
 
-// pause waits before an attempt; ok is false when ctx is done, fresh true when the leader changed. The jitter keeps frameworks that lost the
-// same master apart (T8).
+// pause waits before an attempt; ok is false when ctx is done, fresh true when the leader changed.
+// The jitter keeps frameworks that lost the same master apart (T8).
 func (c *Client) pause(ctx context.Context, attempt int, changed <-chan struct{}) (fresh, ok bool) {
 	if attempt == 0 {
 		return false, ctx.Err() == nil
@@ -220,9 +227,10 @@ func (c *Client) delay(attempt int) time.Duration {
 	return delay - rand.N(delay/2+1)
 }
 
-// Do enqueues an action for the current subscription and returns at once; see scheduler.Mesos. What belongs to another subscription is
-// dropped, and what still waits when its subscription ends is too, without an event. The client keeps the action until it is answered:
-// it must not be changed any more.
+// Do enqueues an action for the current subscription and returns at once; see scheduler.Mesos. What
+// belongs to another subscription is dropped, and what still waits when its subscription ends is
+// too, without an event. The client keeps the action until it is answered: it must not be changed
+// any more.
 func (c *Client) Do(subscription uint64, a cluster.Action) {
 	c.mu.Lock()
 	s := c.current
@@ -232,8 +240,8 @@ func (c *Client) Do(subscription uint64, a cluster.Action) {
 	}
 }
 
-// LocalAddress is the address of this host on the last connection to Mesos, which is one that Mesos's side can probably reach; "" before
-// the first connection.
+// LocalAddress is the address of this host on the last connection to Mesos, which is one that
+// Mesos's side can probably reach; "" before the first connection.
 func (c *Client) LocalAddress() string {
 	if ip, ok := c.local.Load().(net.IP); ok {
 		return ip.String()

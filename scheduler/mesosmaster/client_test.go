@@ -75,9 +75,12 @@ func TestWhatIsNoMesosMasterIsSaidAndTriedAgain(t *testing.T) {
 		"another server":                {serve(t, http.NotFound), "is not a Mesos master: it answers GET /version with 404"},
 		"a version of nothing":          {master(t, "latest", nil), `its version is "latest"`},
 		"a version without a minor one": {master(t, "1", nil), `its version is "1"`},
-		"a TLS port":                    {strings.TrimPrefix(tls.URL, "https://"), "answers GET /version with 400; is it a TLS port? Then set alluxio.integration.mesos.tls.enabled=true"},
-		"one that hangs up":             {mute.Addr().String(), "closes the connection without an answer; does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)"},
-		"a page not found":              {master(t, "1.11.0", http.NotFound), "is it a Mesos agent"},
+		"a TLS port": {strings.TrimPrefix(tls.URL, "https://"),
+			"answers GET /version with 400; is it a TLS port? Then set alluxio.integration.mesos.tls.enabled=true"},
+		"one that hangs up": {mute.Addr().String(),
+			"closes the connection without an answer; does it speak TLS only (then set " +
+				"alluxio.integration.mesos.tls.enabled=true)"},
+		"a page not found": {master(t, "1.11.0", http.NotFound), "is it a Mesos agent"},
 		"a Mesos agent": {master(t, "1.11.0", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, agentSays, http.StatusBadRequest)
 		}), "answers SUBSCRIBE as a Mesos agent does; give the address of the Mesos master"},
@@ -115,9 +118,12 @@ func TestWhatCannotGetBetterEndsRun(t *testing.T) {
 		kind error
 		says string
 	}{
-		"a Mesos without the v1 API":            {master(t, "0.28.2", nil), ErrTooOld, "runs Mesos 0.28.2; the oldest that is supported is 1.4; upgrade"},
-		"a Mesos before multiple roles":         {master(t, "1.1.0", nil), ErrTooOld, "runs Mesos 1.1.0; the oldest that is supported is 1.4; upgrade"},
-		"a Mesos before reservation refinement": {master(t, "1.3.2", nil), ErrTooOld, "runs Mesos 1.3.2; the oldest that is supported is 1.4; upgrade"},
+		"a Mesos without the v1 API": {master(t, "0.28.2", nil), ErrTooOld,
+			"runs Mesos 0.28.2; the oldest that is supported is 1.4; upgrade"},
+		"a Mesos before multiple roles": {master(t, "1.1.0", nil), ErrTooOld,
+			"runs Mesos 1.1.0; the oldest that is supported is 1.4; upgrade"},
+		"a Mesos before reservation refinement": {master(t, "1.3.2", nil), ErrTooOld,
+			"runs Mesos 1.3.2; the oldest that is supported is 1.4; upgrade"},
 		"403 on SUBSCRIBE": {master(t, "1.11.0", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "not you", http.StatusForbidden)
 		}), ErrUnauthorized, `403 Forbidden: "not you"`},
@@ -126,7 +132,8 @@ func TestWhatCannotGetBetterEndsRun(t *testing.T) {
 		}), ErrRefused, `400: "no user"`},
 	} {
 		r := run(t, configFor(c.host))
-		if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(), c.says) || !strings.Contains(p.Error(), c.host) {
+		if p := asProblem(t, r.ended(), c.kind); !strings.Contains(p.Error(), c.says) ||
+			!strings.Contains(p.Error(), c.host) {
 			t.Errorf("%s: %v, want %q", name, p, c.says)
 		}
 	}
@@ -153,7 +160,8 @@ func TestErrorEventsAreNamedByWhatTheyMean(t *testing.T) {
 		"something new with control \x00\x1b[31m characters and \xff\xfe": ErrRefused,
 	} {
 		p := refused("m:5050", message)
-		if !errors.Is(p, kind) || strings.ContainsAny(p.Error(), "\x00\x1b") || !utf8.ValidString(p.Error()) || p.Mend == "" && !strings.HasPrefix(message, "something") {
+		if !errors.Is(p, kind) || strings.ContainsAny(p.Error(), "\x00\x1b") || !utf8.ValidString(p.Error()) ||
+			p.Mend == "" && !strings.HasPrefix(message, "something") {
 			t.Errorf("%q: %v", message, p)
 		}
 	}

@@ -86,7 +86,8 @@ func (s *subscription) connect(ctx context.Context, d Detection) (*stream, error
 	return nil, errors.New(strings.Join(reasons, "; "))
 }
 
-// waitLonger sets the patience of the next search: twice that of the last when only hosts without a word may lead, as one that is slow does.
+// waitLonger sets the patience of the next search: twice that of the last when only hosts without a
+// word may lead, as one that is slow does.
 func (c *Client) waitLonger(longer bool) {
 	if longer {
 		c.patience = min(2*c.patience, c.cfg.Timeout)
@@ -116,13 +117,15 @@ func (s *subscription) connectAt(ctx context.Context, address string, trusted, l
 		}
 		address = leader
 	}
-	return nil, fmt.Errorf("%s redirects in circles, at last to %s: the masters do not agree about their leader", from, address)
+	return nil, fmt.Errorf("%s redirects in circles, at last to %s: the masters do not agree about their leader", from,
+		address)
 }
 
 // subscribe sends SUBSCRIBE to one host; the answer is a stream, or the address of the leader. A host
 // that is not trusted gets it, and our credentials, once it has listed our framework.
 func (c *Client) subscribe(ctx context.Context, address string, trusted bool) (_ *stream, leader string, err error) {
-	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, tls: c.cfg.TLS, timeout: c.cfg.Timeout, local: &c.local}
+	e := &endpoint{address: address, principal: c.cfg.Principal, secret: c.cfg.Secret, tls: c.cfg.TLS,
+		timeout: c.cfg.Timeout, local: &c.local}
 	t := e.transport()
 	defer func() {
 		if err != nil || leader != "" {
@@ -169,11 +172,12 @@ func (c *Client) subscribe(ctx context.Context, address string, trusted bool) (_
 	return e.notSubscribed(resp, string(said))
 }
 
-// agentSays is how a MesosAgent refuses the calls of a scheduler. Mesos: src/slave/http.cpp, Http::api, behind the path /api/v1; a
-// master says "Failed to parse body into Call protobuf".
+// agentSays is how a MesosAgent refuses the calls of a scheduler. Mesos: src/slave/http.cpp,
+// Http::api, behind the path /api/v1; a master says "Failed to parse body into Call protobuf".
 const agentSays = "Failed to parse body into a protobuf object"
 
-// notSubscribed reads an answer to SUBSCRIBE that is no stream. Mesos: scheduler-http-api.md, "SUBSCRIBE" and "Master Detection".
+// notSubscribed reads an answer to SUBSCRIBE that is no stream. Mesos: scheduler-http-api.md,
+// "SUBSCRIBE" and "Master Detection".
 func (e *endpoint) notSubscribed(resp *http.Response, said string) (*stream, string, error) {
 	switch resp.StatusCode {
 	case http.StatusOK:

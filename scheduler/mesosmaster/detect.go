@@ -10,8 +10,8 @@ import (
 type Detector interface {
 	// Current is what is known now. It may be called at any time, also before Run.
 	Current() Detection
-	// Run keeps looking until ctx ends, and then returns nil; or until looking on cannot help, and then returns a *Problem. Client.Run calls it, and
-	// waits for its end.
+	// Run keeps looking until ctx ends, and then returns nil; or until looking on cannot help, and
+	// then returns a *Problem. Client.Run calls it, and waits for its end.
 	Run(ctx context.Context) error
 }
 
@@ -19,7 +19,8 @@ type Detector interface {
 type Detection struct {
 	// Hosts are the MesosMasters to try, each host:port, in this order. Any will do that points to its leader.
 	Hosts []string
-	// Leads is true when Hosts is the leader alone: a subscription elsewhere that is older than this Detection is given up.
+	// Leads is true when Hosts is the leader alone: a subscription elsewhere that is older than
+	// this Detection is given up.
 	Leads bool
 	// Missing says why Hosts is empty.
 	Missing string
@@ -56,8 +57,9 @@ func (c *Client) detected(ctx context.Context) Detection {
 	}
 }
 
-// watchLeader ends the subscription that was begun with d when another MesosMaster leads. While the Detector knows no leader, which is also when
-// ZooKeeper is away, the subscription stays: Mesos itself ends it if it must.
+// watchLeader ends the subscription that was begun with d when another MesosMaster leads. While the
+// Detector knows no leader, which is also when ZooKeeper is away, the subscription stays: Mesos
+// itself ends it if it must.
 func (s *subscription) watchLeader(ctx context.Context, d Detection) {
 	for d.Changed != nil {
 		select {

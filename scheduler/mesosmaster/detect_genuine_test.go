@@ -19,7 +19,8 @@ import (
 // masterSession is short; a busy machine must still keep it.
 const masterSession = "4secs"
 
-// startMasters starts three genuine Mesos masters that elect their leader in ZooKeeper, and starts those that end again.
+// startMasters starts three genuine Mesos masters that elect their leader in ZooKeeper, and starts
+// those that end again.
 func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 	t.Helper()
 	install, err := realmesos.Build(t.Context())
@@ -31,7 +32,8 @@ func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 		t.Fatal(err)
 	}
 	t.Cleanup(block.Release)
-	masters, err := install.StartMasters(t.Context(), realmesos.MasterOptions{Dir: t.TempDir(), Flags: []string{"--zk_session_timeout=" + masterSession}},
+	masters, err := install.StartMasters(t.Context(),
+		realmesos.MasterOptions{Dir: t.TempDir(), Flags: []string{"--zk_session_timeout=" + masterSession}},
 		zk, block.IP(1), block.IP(2), block.IP(3))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,8 @@ func startMasters(t *testing.T, zk string) map[string]*realmesos.Master {
 	return byAddress
 }
 
-// TestThreeGenuineMastersAndAGenuineZooKeeper loses the leader, then ZooKeeper for a moment, then ZooKeeper for longer than Mesos bears.
+// TestThreeGenuineMastersAndAGenuineZooKeeper loses the leader, then ZooKeeper for a moment, then
+// ZooKeeper for longer than Mesos bears.
 func TestThreeGenuineMastersAndAGenuineZooKeeper(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -67,7 +70,8 @@ func TestThreeGenuineMastersAndAGenuineZooKeeper(t *testing.T) {
 	cfg := configFor()
 	cfg.FirstDelay, cfg.MaxDelay = 0, 0 // the defaults
 	cfg.Log = zerolog.New(log)
-	cfg.Detector = NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: 2 * time.Second, Log: cfg.Log})
+	cfg.Detector = NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: 2 * time.Second,
+		Log: cfg.Log})
 	r := run(t, cfg)
 	first := next[cluster.Subscribed](r, nil)
 	leader := masters[first.Master.Address]
@@ -83,7 +87,8 @@ func TestThreeGenuineMastersAndAGenuineZooKeeper(t *testing.T) {
 	if again := next[cluster.Subscribed](r, nil); again.FrameworkID != first.FrameworkID {
 		t.Errorf("after %+v came %+v", first, again)
 	} else {
-		t.Logf("kill -9 of Mesos's leader (its ZooKeeper session: %s) -> subscribed at %s: %s", masterSession, again.Master.Address, time.Since(killed))
+		t.Logf("kill -9 of Mesos's leader (its ZooKeeper session: %s) -> subscribed at %s: %s", masterSession,
+			again.Master.Address, time.Since(killed))
 	}
 
 	// A ZooKeeper that comes back with its data.

@@ -9,8 +9,9 @@ import (
 	"strconv"
 )
 
-// masterAddress reads host:port out of a MasterInfo in JSON. The address that the master advertises is preferred to its host name, as Mesos's own
-// drivers do, unless byName. Mesos: mesos.proto, MasterInfo.
+// masterAddress reads host:port out of a MasterInfo in JSON. The address that the master advertises
+// is preferred to its host name, as Mesos's own drivers do, unless byName. Mesos: mesos.proto,
+// MasterInfo.
 func masterAddress(data []byte, byName bool) (string, error) {
 	var info struct {
 		Hostname string `json:"hostname"`
@@ -56,11 +57,13 @@ func masterAddress(data []byte, byName bool) (string, error) {
 	return net.JoinHostPort(host, strconv.Itoa(port)), nil
 }
 
-// plainHost is true for what can stand in a URL as a host; who can write to the znode could otherwise lead us to anything.
+// plainHost is true for what can stand in a URL as a host; who can write to the znode could
+// otherwise lead us to anything.
 func plainHost(host string) bool {
 	for _, r := range host {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_', r == ':', r == '%':
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_', r == ':',
+			r == '%':
 		default:
 			return false
 		}

@@ -23,7 +23,8 @@ func TestTheLowestSequenceNumberLeads(t *testing.T) {
 
 func TestMasterInfo(t *testing.T) {
 	t.Parallel()
-	const genuine = `{"address":{"hostname":"m1.example.com","ip":"10.0.0.7","port":5050},"capabilities":[{"type":"AGENT_UPDATE"}],` +
+	const genuine = `{"address":{"hostname":"m1.example.com","ip":"10.0.0.7","port":5050},` +
+		`"capabilities":[{"type":"AGENT_UPDATE"}],` +
 		`"hostname":"m1.example.com","id":"98b2","ip":117440522,"pid":"master@10.0.0.7:5050","port":5050,"version":"1.11.0"}`
 	for _, c := range []struct{ data, want string }{
 		{genuine, "10.0.0.7:5050"},

@@ -16,8 +16,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 
-// infoPrefix begins the names of the znodes of candidates; the one with the lowest sequence number leads. Before Mesos 0.24 they were
-// called info_ and held protobuf. Mesos: src/master/constants.hpp, MASTER_INFO_JSON_LABEL; src/zookeeper/group.cpp.
+// infoPrefix begins the names of the znodes of candidates; the one with the lowest sequence number
+// leads. Before Mesos 0.24 they were called info_ and held protobuf. Mesos:
+// src/master/constants.hpp, MASTER_INFO_JSON_LABEL; src/zookeeper/group.cpp.
 const infoPrefix = "json.info_"
 
 // patience is how long ZooKeeper may give no answer before it is said.
@@ -28,10 +29,11 @@ var errAgain = errors.New("the znode was made in between")
 
 // ZooKeeperDetector finds the leading MesosMaster in ZooKeeper, as --zk of mesos-master has it put there.
 //
-// While ZooKeeper is away the last leader stays known: if Mesos's own session ends too, its leader steps down by itself and thus ends the
-// subscription, and until then it serves.
+// While ZooKeeper is away the last leader stays known: if Mesos's own session ends too, its leader
+// steps down by itself and thus ends the subscription, and until then it serves.
 type ZooKeeperDetector struct {
-	// ByName finds masters by their host names, as their certificates bear them, not by their addresses. It is set before Run.
+	// ByName finds masters by their host names, as their certificates bear them, not by their
+	// addresses. It is set before Run.
 	ByName bool
 
 	o   zookeeper.Options
@@ -87,7 +89,8 @@ func (d *ZooKeeperDetector) set(leader, missing string) {
 	if leader != "" {
 		d.log.Info().Str("master", leader).Str("zookeeper", d.place()).Msg("found the leading Mesos master")
 	} else {
-		d.log.Warn().Str("zookeeper", d.place()).Str("reason", missing).Msg("no Mesos master leads; a subscription that stands is kept")
+		d.log.Warn().Str("zookeeper", d.place()).Str("reason",
+			missing).Msg("no Mesos master leads; a subscription that stands is kept")
 	}
 	close(d.changed)
 	d.changed = make(chan struct{})

@@ -64,14 +64,16 @@ func (c *candidates) add(data string) (path string) {
 
 func (c *candidates) remove(path string) {
 	c.Helper()
-	if err := c.conn.Try(c.Context(), func(z *zk.Conn) error { return z.Delete(path, -1) }); err != nil && !errors.Is(err, zk.ErrNoNode) {
+	if err := c.conn.Try(c.Context(), func(z *zk.Conn) error { return z.Delete(path, -1) }); err != nil &&
+		!errors.Is(err, zk.ErrNoNode) {
 		c.Fatal(err)
 	}
 }
 
 func infoOf(address string) string {
 	host, port, _ := net.SplitHostPort(address)
-	return fmt.Sprintf(`{"address":{"hostname":"h","ip":%q,"port":%s},"hostname":"h","pid":"master@%s"}`, host, port, address)
+	return fmt.Sprintf(`{"address":{"hostname":"h","ip":%q,"port":%s},"hostname":"h","pid":"master@%s"}`, host, port,
+		address)
 }
 
 // journal is a log that tests can read while it is written.
@@ -97,7 +99,8 @@ func detecting(t testing.TB, address string, log *journal) Config {
 	logger := zerolog.New(log)
 	cfg.Log = logger
 	cfg.LookTime = 50 * time.Millisecond
-	cfg.Detector = NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: time.Second, Log: logger})
+	cfg.Detector = NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: time.Second,
+		Log: logger})
 	return cfg
 }
 
@@ -126,7 +129,8 @@ func TestTheLeaderThatZooKeeperNamesIsSubscribedToAndFollowed(t *testing.T) {
 	c.add(infoOf(b.Addr()))
 	c.remove(first)
 	e := next[cluster.Disconnected](r, nil)
-	if want := fmt.Sprintf("the Mesos master %s leads now, not %s", b.Addr(), a.Addr()); e.Reason != want || e.Subscription != 1 {
+	if want := fmt.Sprintf("the Mesos master %s leads now, not %s", b.Addr(), a.Addr()); e.Reason != want ||
+		e.Subscription != 1 {
 		t.Errorf("disconnected %+v, want %q", e, want)
 	}
 	if e := next[cluster.Subscribed](r, nil); e.Master.Address != b.Addr() {
@@ -175,12 +179,14 @@ func TestAnExpiredSessionIsMadeAnew(t *testing.T) {
 	a, b := startFake(t, fakemesos.Options{}), startFake(t, fakemesos.Options{})
 	first := c.add(infoOf(a.Addr()))
 	log := new(journal)
-	d := NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: time.Second, Log: zerolog.New(log)})
+	d := NewZooKeeperDetector(zookeeper.Options{Address: zkAddress(t, address), SessionTimeout: time.Second,
+		Log: zerolog.New(log)})
 	cfg := configFor()
 	cfg.Detector = d
 	r := run(t, cfg)
 	next[cluster.Subscribed](r, nil)
-	// A client cannot end its session without closing; a server that hangs for longer than the session ends it when it goes on.
+	// A client cannot end its session without closing; a server that hangs for longer than the
+	// session ends it when it goes on.
 	expired := func() bool { return strings.Contains(log.String(), "session has been expired") }
 	for !expired() {
 		if err := server.Signal(syscall.SIGSTOP); err != nil {
@@ -207,7 +213,8 @@ func TestAnotherIdentityThatMayNotReadTheZnodeIsRefusedAtOnce(t *testing.T) {
 	newCandidates(t, "zk://me:right@"+server.Addr()+"/mesos").add("{}")
 	log := new(journal)
 	p := asProblem(t, run(t, detecting(t, "zk://me:hunter2@"+server.Addr()+"/mesos", log)).ended(), ErrUnauthorized)
-	if text := p.Error() + log.String(); !strings.Contains(text, "check user and password in MESOS_MASTER") || strings.Contains(text, "hunter2") {
+	if text := p.Error() + log.String(); !strings.Contains(text, "check user and password in MESOS_MASTER") ||
+		strings.Contains(text, "hunter2") {
 		t.Errorf("said %s", text)
 	}
 }

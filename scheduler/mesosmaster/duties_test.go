@@ -21,7 +21,9 @@ func TestT9OnlyTheCoreAcknowledgesAndNothingWithoutUUID(t *testing.T) {
 	r.Do(1, launch(next[cluster.Offered](r, nil).Offers[0], "a"))
 	update := next[cluster.Updated](r, nil)
 	r.Do(1, cluster.Reconcile{})
-	asked := next[cluster.Updated](r, func(u cluster.Updated) bool { return u.Status.GetReason() == mesos.REASON_RECONCILIATION })
+	asked := next[cluster.Updated](r, func(u cluster.Updated) bool {
+		return u.Status.GetReason() == mesos.REASON_RECONCILIATION
+	})
 	if n := m.Count(scheduler.Call_ACKNOWLEDGE); n != 0 {
 		t.Errorf("%d acknowledgements before the core asked for one", n)
 	}
@@ -39,10 +41,12 @@ func TestT10AnOperationWithoutIDIsPassedOver(t *testing.T) {
 	m := startFake(t, fakemesos.Options{})
 	r := run(t, configFor(m.Addr()))
 	next[cluster.Subscribed](r, nil)
-	m.Send(&scheduler.Event{Type: scheduler.Event_UPDATE_OPERATION_STATUS, UpdateOperationStatus: &scheduler.Event_UpdateOperationStatus{
-		Status: mesos.OperationStatus{State: mesos.OPERATION_FINISHED, UUID: &mesos.UUID{Value: make([]byte, 16)}},
-	}})
-	m.Send(&scheduler.Event{Type: scheduler.Event_RESCIND, Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: "o"}}})
+	m.Send(&scheduler.Event{Type: scheduler.Event_UPDATE_OPERATION_STATUS,
+		UpdateOperationStatus: &scheduler.Event_UpdateOperationStatus{
+			Status: mesos.OperationStatus{State: mesos.OPERATION_FINISHED, UUID: &mesos.UUID{Value: make([]byte, 16)}},
+		}})
+	m.Send(&scheduler.Event{Type: scheduler.Event_RESCIND,
+		Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: "o"}}})
 	if e := next[cluster.Rescinded](r, nil); e != (cluster.Rescinded{Subscription: 1, OfferID: "o"}) {
 		t.Errorf("event %+v", e)
 	}

@@ -20,8 +20,8 @@ import (
 // protobuf is the media type of requests and events. Mesos: scheduler-http-api.md.
 const protobuf = "application/x-protobuf"
 
-// endpoint is one Mesos master by its address. It is never pointed elsewhere: a leader at another address is another endpoint, with
-// connections and a Host header of its own (T1, T6).
+// endpoint is one Mesos master by its address. It is never pointed elsewhere: a leader at another
+// address is another endpoint, with connections and a Host header of its own (T1, T6).
 type endpoint struct {
 	address           string // host:port
 	principal         string
@@ -81,8 +81,8 @@ func (e *endpoint) request(ctx context.Context, body []byte) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// checkVersion makes sure that this is Mesos, and new enough, before any credentials are sent. Mesos answers it beside its real work, however much it
-// has of that: endpoints/version.md.
+// checkVersion makes sure that this is Mesos, and new enough, before any credentials are sent.
+// Mesos answers it beside its real work, however much it has of that: endpoints/version.md.
 func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -110,11 +110,13 @@ func (e *endpoint) checkVersion(ctx context.Context, t *http.Transport, patience
 		if resp.StatusCode == http.StatusBadRequest { // what servers with TLS say to plain HTTP, e.g. Go's and nginx
 			hint = "; is it a TLS port? Then set " + config.KeyTLS + "=true"
 		}
-		return fmt.Errorf("%s is not a Mesos master: it answers GET /version with %d%s%s", e.address, resp.StatusCode, kindOf(resp), hint)
+		return fmt.Errorf("%s is not a Mesos master: it answers GET /version with %d%s%s", e.address, resp.StatusCode,
+			kindOf(resp), hint)
 	}
 	major, minor, ok := releaseOf(answer.Version)
 	if !ok {
-		return fmt.Errorf("%s is not a Mesos master: its version is%s", e.address, strings.TrimPrefix(quoted(answer.Version), ":"))
+		return fmt.Errorf("%s is not a Mesos master: its version is%s", e.address,
+			strings.TrimPrefix(quoted(answer.Version), ":"))
 	}
 	if !supported(major, minor) {
 		return tooOld(e.address, answer.Version)

@@ -10,8 +10,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// maxDecoded bounds the events that mesos-go decodes: 1 MiB. Its generated code descends one call per byte into a hostile message of
-// nested groups, and a stack of more than a gigabyte ends the process, whatever recovers. Real events, OFFERS apart, have kilobytes.
+// maxDecoded bounds the events that mesos-go decodes: 1 MiB. Its generated code descends one call
+// per byte into a hostile message of nested groups, and a stack of more than a gigabyte ends the
+// process, whatever recovers. Real events, OFFERS apart, have kilobytes.
 const maxDecoded = 1 << 20
 
 // subscribed is a SUBSCRIBED event.
@@ -57,7 +58,8 @@ func (d *decoder) decode(frame []byte, subscription uint64) (result decoded, err
 		}
 		offers, err := readInverse(body)
 		return decoded{event: cluster.InverseOffered{Subscription: subscription, Offers: offers}}, err
-	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_RESCIND_INVERSE_OFFER, scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
+	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_RESCIND_INVERSE_OFFER,
+		scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
 		e, err := unmarshal(frame, kind)
 		if err != nil {
 			return decoded{}, err
@@ -109,11 +111,13 @@ func translateEvent(e *scheduler.Event, subscription uint64) (decoded, error) {
 		if !(heartbeat > 0 && heartbeat <= maxHeartbeat.Seconds()) {
 			heartbeat = 0
 		}
-		return decoded{subscribed: &subscribed{e.Subscribed.FrameworkID.Value, time.Duration(heartbeat * float64(time.Second))}}, nil
+		return decoded{subscribed: &subscribed{e.Subscribed.FrameworkID.Value,
+			time.Duration(heartbeat * float64(time.Second))}}, nil
 	case e.Type == scheduler.Event_RESCIND && e.Rescind != nil:
 		return decoded{event: cluster.Rescinded{Subscription: subscription, OfferID: e.Rescind.OfferID.Value}}, nil
 	case e.Type == scheduler.Event_RESCIND_INVERSE_OFFER && e.RescindInverseOffer != nil:
-		return decoded{event: cluster.InverseRescinded{Subscription: subscription, OfferID: e.RescindInverseOffer.InverseOfferID.Value}}, nil
+		return decoded{event: cluster.InverseRescinded{Subscription: subscription,
+			OfferID: e.RescindInverseOffer.InverseOfferID.Value}}, nil
 	case e.Type == scheduler.Event_UPDATE && e.Update != nil:
 		return decoded{event: cluster.Updated{Subscription: subscription, Status: &e.Update.Status}}, nil
 	case e.Type == scheduler.Event_FAILURE && e.Failure != nil:

@@ -10,8 +10,8 @@ type barrier struct{ passed chan<- struct{} }
 
 func (barrier) String() string { return "flush" }
 
-// Flush waits until Mesos has answered every action that was given to Do before, or until the subscription is over, and what waited with it. Its
-// only error is that ctx ended first.
+// Flush waits until Mesos has answered every action that was given to Do before, or until the
+// subscription is over, and what waited with it. Its only error is that ctx ended first.
 func (c *Client) Flush(ctx context.Context) error {
 	c.mu.Lock()
 	s := c.current

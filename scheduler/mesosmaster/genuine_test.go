@@ -13,7 +13,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestAGenuineMesos is one master and one agent that carry all that is asked of a genuine Mesos; what ends the framework comes last.
+// TestAGenuineMesos is one master and one agent that carry all that is asked of a genuine Mesos;
+// what ends the framework comes last.
 func TestAGenuineMesos(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -51,7 +52,8 @@ func TestAGenuineMesos(t *testing.T) {
 
 	r := run(t, configFor(master.Addr()))
 	first := next[cluster.Subscribed](r, nil)
-	if first.FrameworkID == "" || first.Master != (cluster.MesosMaster{Address: master.Addr(), Version: realmesos.Version}) {
+	if first.FrameworkID == "" ||
+		first.Master != (cluster.MesosMaster{Address: master.Addr(), Version: realmesos.Version}) {
 		t.Errorf("first subscription %+v", first)
 	}
 	offer := next[cluster.Offered](r, nil).Offers[0]
@@ -67,7 +69,8 @@ func TestAGenuineMesos(t *testing.T) {
 
 	r.Do(1, launch(offer, "stale"))
 	dropped := next[cluster.Updated](r, nil).Status
-	if dropped.GetState().String() != "TASK_DROPPED" || dropped.GetReason().String() != "REASON_INVALID_OFFERS" || len(dropped.UUID) != 0 {
+	if dropped.GetState().String() != "TASK_DROPPED" || dropped.GetReason().String() != "REASON_INVALID_OFFERS" ||
+		len(dropped.UUID) != 0 {
 		t.Errorf("launch on a used offer: %+v", dropped)
 	}
 	r.Do(1, cluster.Acknowledge{AgentID: again.AgentID, TaskID: "stale", UUID: []byte("no uuid")})
@@ -88,7 +91,8 @@ func TestAGenuineMesos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, ok := state.Framework("test"); !ok || len(state.Frameworks) != 1 || f.FailoverTimeout != (7*24*time.Hour).Seconds() {
+	if f, ok := state.Framework("test"); !ok || len(state.Frameworks) != 1 ||
+		f.FailoverTimeout != (7*24*time.Hour).Seconds() {
 		t.Errorf("frameworks %+v", state.Frameworks)
 	}
 

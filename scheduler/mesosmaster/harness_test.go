@@ -153,7 +153,8 @@ func launch(o cluster.Offer, taskID string) cluster.Launch {
 	return cluster.Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host, Tasks: []mesos.TaskInfo{{
 		Name: taskID, TaskID: mesos.TaskID{Value: taskID}, AgentID: mesos.AgentID{Value: o.AgentID},
 		Resources: []mesos.Resource{scalar("cpus", 1), scalar("mem", 1024)},
-		Executor:  &mesos.ExecutorInfo{Type: mesos.ExecutorInfo_CUSTOM, ExecutorID: mesos.ExecutorID{Value: taskID}, Command: &mesos.CommandInfo{}},
+		Executor: &mesos.ExecutorInfo{Type: mesos.ExecutorInfo_CUSTOM, ExecutorID: mesos.ExecutorID{Value: taskID},
+			Command: &mesos.CommandInfo{}},
 	}}}
 }
 

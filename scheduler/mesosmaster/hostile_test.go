@@ -39,18 +39,23 @@ func TestHostileBytesCostTheSubscriptionAndAreSaid(t *testing.T) {
 		bytes []byte
 		says  string
 	}{
-		"no RecordIO":                     {[]byte("<html>"), "the stream is not RecordIO"},
-		"an endless length":               {bytes.Repeat([]byte("0"), 100), "the stream is not RecordIO"},
-		"a length without digits":         {[]byte("\n\n\n"), "the stream is not RecordIO"},
-		"a length beyond all numbers":     {[]byte("99999999999999999999\n"), "limit of 268435456 bytes"},
-		"what mesos-go panics on":         {record(panicking), "malformed"},
-		"an UPDATE that mesos-go fails":   {record(updateOf(panicking)), "UPDATE event"},
-		"an UPDATE of nested groups":      {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded-10))), "UPDATE event"},
-		"an UPDATE that is too big":       {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded))), "more than the limit"},
-		"an UPDATE without a body":        {record([]byte{0x08, byte(scheduler.Event_UPDATE)}), "no body"},
-		"an empty offer":                  {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x00}), "offer 1 in an OFFERS event has 0 bytes"},
-		"an offer without an ID":          {record(append([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x0e, 0x0a, 0x0c, 0x22, 0x0a}, "0123456789"...)), "offer 1 of 1"},
-		"an OFFERS event that is cut off": {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x05}), "malformed"},
+		"no RecordIO":                   {[]byte("<html>"), "the stream is not RecordIO"},
+		"an endless length":             {bytes.Repeat([]byte("0"), 100), "the stream is not RecordIO"},
+		"a length without digits":       {[]byte("\n\n\n"), "the stream is not RecordIO"},
+		"a length beyond all numbers":   {[]byte("99999999999999999999\n"), "limit of 268435456 bytes"},
+		"what mesos-go panics on":       {record(panicking), "malformed"},
+		"an UPDATE that mesos-go fails": {record(updateOf(panicking)), "UPDATE event"},
+		"an UPDATE of nested groups":    {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded-10))), "UPDATE event"},
+		"an UPDATE that is too big":     {record(updateOf(bytes.Repeat([]byte{0x0b}, maxDecoded))), "more than the limit"},
+		"an UPDATE without a body":      {record([]byte{0x08, byte(scheduler.Event_UPDATE)}), "no body"},
+		"an empty offer": {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x00}),
+			"offer 1 in an OFFERS event has 0 bytes"},
+		"an offer without an " +
+			"ID": {
+			record(append([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x0e, 0x0a, 0x0c, 0x22, 0x0a}, "0123456789"...)),
+			"offer 1 of 1"},
+		"an OFFERS event that is cut off": {record([]byte{0x08, byte(scheduler.Event_OFFERS), 0x1a, 0x02, 0x0a, 0x05}),
+			"malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +63,8 @@ func TestHostileBytesCostTheSubscriptionAndAreSaid(t *testing.T) {
 			r := run(t, configFor(m.Addr()))
 			next[cluster.Subscribed](r, nil)
 			m.SendBytes(c.bytes)
-			if e := next[cluster.Disconnected](r, nil); e.Subscription != 1 || !strings.Contains(e.Reason, c.says) || len(e.Reason) > 500 {
+			if e := next[cluster.Disconnected](r, nil); e.Subscription != 1 || !strings.Contains(e.Reason, c.says) ||
+				len(e.Reason) > 500 {
 				t.Errorf("event %+v, want %q", e, c.says)
 			}
 			next[cluster.Subscribed](r, nil)
@@ -68,7 +74,8 @@ func TestHostileBytesCostTheSubscriptionAndAreSaid(t *testing.T) {
 
 func TestAStreamThatEndsInsideAFrameSaysSo(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]error{"": io.EOF, "3\nabc": nil, "3\nab": io.ErrUnexpectedEOF, "3": io.ErrUnexpectedEOF, "0\n": nil} {
+	for text, want := range map[string]error{"": io.EOF, "3\nabc": nil, "3\nab": io.ErrUnexpectedEOF,
+		"3": io.ErrUnexpectedEOF, "0\n": nil} {
 		frame, err := newFrames(strings.NewReader(text), 100).next()
 		if !errors.Is(err, want) {
 			t.Errorf("%q: %q, %v; want %v", text, frame, err, want)
@@ -88,7 +95,8 @@ func TestAHostileLengthCostsNoMoreMemoryThanWhatComes(t *testing.T) {
 }
 
 func FuzzRecordIO(f *testing.F) {
-	for _, seed := range []string{"", "0\n", "3\nabc2\nde", "3\nab", "-1\n", "99999999999999999999999\n", "12", "\n", "01\nx"} {
+	for _, seed := range []string{"", "0\n", "3\nabc2\nde", "3\nab", "-1\n", "99999999999999999999999\n", "12", "\n",
+		"01\nx"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -117,9 +125,13 @@ func FuzzDecodeEvent(f *testing.F) {
 	f.Add(offersFrame(f, 2))
 	for _, e := range []*scheduler.Event{
 		{Type: scheduler.Event_HEARTBEAT},
-		{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{FrameworkID: &mesos.FrameworkID{Value: "f"}}},
-		{Type: scheduler.Event_UPDATE, Update: &scheduler.Event_Update{Status: mesos.TaskStatus{State: mesos.TASK_RUNNING.Enum()}}},
-		{Type: scheduler.Event_INVERSE_OFFERS, InverseOffers: &scheduler.Event_InverseOffers{InverseOffers: []mesos.InverseOffer{{OfferID: mesos.OfferID{Value: "i"}, AgentID: &mesos.AgentID{Value: "a"}}}}},
+		{Type: scheduler.Event_SUBSCRIBED,
+			Subscribed: &scheduler.Event_Subscribed{FrameworkID: &mesos.FrameworkID{Value: "f"}}},
+		{Type: scheduler.Event_UPDATE,
+			Update: &scheduler.Event_Update{Status: mesos.TaskStatus{State: mesos.TASK_RUNNING.Enum()}}},
+		{Type: scheduler.Event_INVERSE_OFFERS,
+			InverseOffers: &scheduler.Event_InverseOffers{
+				InverseOffers: []mesos.InverseOffer{{OfferID: mesos.OfferID{Value: "i"}, AgentID: &mesos.AgentID{Value: "a"}}}}},
 		{Type: scheduler.Event_FAILURE, Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: "a"}}},
 		{Type: scheduler.Event_ERROR, Error: &scheduler.Event_Error{Message: "m"}},
 	} {
@@ -137,7 +149,9 @@ func FuzzDecodeEvent(f *testing.F) {
 			return
 		}
 		full, fullErr := unmarshal(b, scheduler.Event_OFFERS)
-		if fullErr != nil || slices.ContainsFunc(full.Offers.GetOffers(), func(o mesos.Offer) bool { return o.ID.Value == "" || o.AgentID.Value == "" }) {
+		if fullErr != nil || slices.ContainsFunc(full.Offers.GetOffers(), func(o mesos.Offer) bool {
+			return o.ID.Value == "" || o.AgentID.Value == ""
+		}) {
 			return // it wants more required fields than we read, and we want those two
 		}
 		if err != nil { // groups, which no message of Mesos has; mesos-go drops them

@@ -13,8 +13,9 @@ const (
 	inverseID, inverseAgentID, inverseUnavailability = 1, 4, 5
 )
 
-// readInverse reads the InverseOffers message of an event: maintenance of a big cluster makes events of any size. What asks for the resources of all
-// agents at once is left out; Mesos never does.
+// readInverse reads the InverseOffers message of an event: maintenance of a big cluster makes
+// events of any size. What asks for the resources of all agents at once is left out; Mesos never
+// does.
 func readInverse(b []byte) ([]cluster.InverseOffer, error) {
 	var offers []cluster.InverseOffer
 	c := cursor{b: b}

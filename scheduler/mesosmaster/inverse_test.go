@@ -18,16 +18,19 @@ func TestMaintenanceIsAnnouncedAndAnswered(t *testing.T) {
 	r := run(t, configFor(m.Addr()))
 	next[cluster.Subscribed](r, nil)
 	start := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	inverse := mesos.InverseOffer{OfferID: mesos.OfferID{Value: "i"}, FrameworkID: mesos.FrameworkID{Value: "f"}, AgentID: &mesos.AgentID{Value: "a"},
+	inverse := mesos.InverseOffer{OfferID: mesos.OfferID{Value: "i"}, FrameworkID: mesos.FrameworkID{Value: "f"},
+		AgentID:        &mesos.AgentID{Value: "a"},
 		Unavailability: mesos.Unavailability{Start: mesos.TimeInfo{Nanoseconds: start.UnixNano()}}}
 	whole := inverse
 	whole.AgentID = nil // of all agents at once: not for us
-	m.Send(&scheduler.Event{Type: scheduler.Event_INVERSE_OFFERS, InverseOffers: &scheduler.Event_InverseOffers{InverseOffers: []mesos.InverseOffer{whole, inverse}}})
+	m.Send(&scheduler.Event{Type: scheduler.Event_INVERSE_OFFERS,
+		InverseOffers: &scheduler.Event_InverseOffers{InverseOffers: []mesos.InverseOffer{whole, inverse}}})
 	want := []cluster.InverseOffer{{ID: "i", AgentID: "a", Start: start}}
 	if e := next[cluster.InverseOffered](r, nil); e.Subscription != 1 || !slices.Equal(e.Offers, want) {
 		t.Errorf("%+v", e)
 	}
-	m.Send(&scheduler.Event{Type: scheduler.Event_RESCIND_INVERSE_OFFER, RescindInverseOffer: &scheduler.Event_RescindInverseOffer{InverseOfferID: mesos.OfferID{Value: "i"}}})
+	m.Send(&scheduler.Event{Type: scheduler.Event_RESCIND_INVERSE_OFFER,
+		RescindInverseOffer: &scheduler.Event_RescindInverseOffer{InverseOfferID: mesos.OfferID{Value: "i"}}})
 	if e := next[cluster.InverseRescinded](r, nil); e != (cluster.InverseRescinded{Subscription: 1, OfferID: "i"}) {
 		t.Errorf("%+v", e)
 	}
@@ -36,7 +39,8 @@ func TestMaintenanceIsAnnouncedAndAnswered(t *testing.T) {
 func TestABrokenInverseOfferIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, b := range map[string][]byte{
-		"without an ID": {0x0a, 0x00}, "cut short": {0x0a, 0x05, 0x0a}, "of another type": {0x08, 0x01}, "without a beginning": {0x0a, 0x05, 0x0a, 0x03, 0x0a, 0x01, 'i'},
+		"without an ID": {0x0a, 0x00}, "cut short": {0x0a, 0x05, 0x0a}, "of another type": {0x08, 0x01},
+		"without a beginning": {0x0a, 0x05, 0x0a, 0x03, 0x0a, 0x01, 'i'},
 	} {
 		if offers, err := readInverse(b); err == nil {
 			t.Errorf("%s: %v", name, offers)

@@ -129,7 +129,8 @@ func TestOneAddressOfThreeGenuineMasters(t *testing.T) {
 		}
 	}
 	foreign := at(leader, cluster.KnownMasters{Setting: known.Setting, Leaders: known.Leaders}, "another-Mesos-0000")
-	if e := next[cluster.Disconnected](foreign, nil); !strings.Contains(e.Reason, "does not list framework another-Mesos-0000") {
+	if e := next[cluster.Disconnected](foreign, nil); !strings.Contains(e.Reason,
+		"does not list framework another-Mesos-0000") {
 		t.Errorf("a framework of another Mesos: %q", e.Reason)
 	}
 	if text := log.String() + fmt.Sprintf("%+v", known); strings.Contains(text, "hunter2") {

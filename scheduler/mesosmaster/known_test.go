@@ -53,11 +53,12 @@ func TestOneAddressIsWarnedAboutWhereTheOtherMastersAreNotKnown(t *testing.T) {
 		zooKeeper string
 		says      string // "": no warning
 	}{
-		"flags that are not shown": {"", "", "MESOS_MASTER names one Mesos master, and the others are not known: GET /flags: "},
-		"flags that are none":      {"<html>", "", "answers /flags with something that cannot be read"},
-		"a ZooKeeper of nothing":   {`{"flags":{"zk":"zk://mesos:hunter2@/"}}`, "", "zk is "},
-		"a ZooKeeper":              {zk, "zk://z1:2181,z2:2181/mesos", ""},
-		"a master that is alone":   {`{"flags":{"port":"5050"}}`, "", ""},
+		"flags that are not shown": {"", "",
+			"MESOS_MASTER names one Mesos master, and the others are not known: GET /flags: "},
+		"flags that are none":    {"<html>", "", "answers /flags with something that cannot be read"},
+		"a ZooKeeper of nothing": {`{"flags":{"zk":"zk://mesos:hunter2@/"}}`, "", "zk is "},
+		"a ZooKeeper":            {zk, "zk://z1:2181,z2:2181/mesos", ""},
+		"a master that is alone": {`{"flags":{"port":"5050"}}`, "", ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()

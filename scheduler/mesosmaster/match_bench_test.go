@@ -20,15 +20,17 @@ func benchmarkSettings(workers int) *config.Settings {
 			{Name: config.MasterRPC, Number: 19998}, {Name: config.MasterWeb, Number: 19999},
 		}},
 		Worker: config.RoleSettings{Name: "AlluxioWorker", Count: workers, CPUs: 9, Mem: config.GB, Ports: []config.Port{
-			{Name: config.WorkerRPC, Number: 29999}, {Name: config.WorkerWeb, Number: 30000}, {Name: config.WorkerData, Number: 29998},
+			{Name: config.WorkerRPC, Number: 29999}, {Name: config.WorkerWeb, Number: 30000},
+			{Name: config.WorkerData, Number: 29998},
 		}},
 		Ramdisk: config.Ramdisk{Size: config.GB}, Install: config.Install{Home: "/opt/alluxio"}, Bind: config.BindAny,
 		KillGrace: 30 * time.Second, StartTimeout: 10 * time.Minute,
 	}
 }
 
-// BenchmarkDecodeAndMatch goes from the bytes of an OFFERS event of 10,000 agents to the decision of the frame, in which none fits. "full" is
-// mesos-go's decoding alone, for the ratio. With BENCH_OFFERS it writes the bytes to that file, for scripts/bench/Match.java.
+// BenchmarkDecodeAndMatch goes from the bytes of an OFFERS event of 10,000 agents to the decision
+// of the frame, in which none fits. "full" is mesos-go's decoding alone, for the ratio. With
+// BENCH_OFFERS it writes the bytes to that file, for scripts/bench/Match.java.
 func BenchmarkDecodeAndMatch(b *testing.B) {
 	const n = 10_000
 	frame := offersFrame(b, n)

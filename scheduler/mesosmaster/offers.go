@@ -19,14 +19,16 @@ const (
 
 	idValue, urlAddress, addressIP, unavailabilityStart, timeNanoseconds = 1, 2, 2, 1, 1
 
-	resourceName, resourceScalar, resourceRanges, resourceRole, resourceDisk, resourceRevocable, resourceShared = 1, 3, 4, 6, 7, 9, 10
-	resourceReservations                                                                                        = 13
+	resourceName, resourceScalar, resourceRanges, resourceRole, resourceDisk, resourceRevocable, resourceShared = 1, 3, 4,
+		6, 7, 9, 10
+	resourceReservations = 13
 
 	scalarValue, rangesRange, rangeBegin, rangeEnd, reservationRole, diskPersistence, persistenceID = 1, 1, 1, 2, 3, 1, 1
 )
 
-// offersReader turns the bytes of an OFFERS event into cluster.Offers: a handful of allocations for an event, none for an offer. The texts
-// of an offer are parts of these bytes, and all ports are in one array, so that whoever keeps a text for long should clone it.
+// offersReader turns the bytes of an OFFERS event into cluster.Offers: a handful of allocations for
+// an event, none for an offer. The texts of an offer are parts of these bytes, and all ports are in
+// one array, so that whoever keeps a text for long should clone it.
 type offersReader struct {
 	// roles are the MesosRoles whose reserved resources count besides the unreserved ones.
 	roles []string
@@ -132,7 +134,8 @@ func (c *cursor) start(to *time.Time) {
 	c.adopt(&in)
 }
 
-// round drops what sums of binary fractions add: Mesos's scalars have three decimals. Mesos: attributes-resources.md, "Scalars".
+// round drops what sums of binary fractions add: Mesos's scalars have three decimals. Mesos:
+// attributes-resources.md, "Scalars".
 func round(v float64) float64 { return math.Round(v*1000) / 1000 }
 
 // merge sorts ranges and joins those that touch, in place, and returns how many are left.

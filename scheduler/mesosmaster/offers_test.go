@@ -73,7 +73,9 @@ func mergedPorts(ranges []mesos.Value_Range) []cluster.PortRange {
 	slices.SortFunc(ranges, func(a, b mesos.Value_Range) int { return cmp.Compare(a.Begin, b.Begin) })
 	var merged []cluster.PortRange
 	for port := range 1 << 16 {
-		in := slices.ContainsFunc(ranges, func(r mesos.Value_Range) bool { return r.Begin <= uint64(port) && uint64(port) <= r.End })
+		in := slices.ContainsFunc(ranges, func(r mesos.Value_Range) bool {
+			return r.Begin <= uint64(port) && uint64(port) <= r.End
+		})
 		n := len(merged)
 		switch {
 		case in && n > 0 && int(merged[n-1].End) == port-1:
@@ -98,7 +100,8 @@ func randomOffer(r *rand.Rand, i int) mesos.Offer {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	host, ip := fmt.Sprintf("host-%d", i), fmt.Sprintf("10.0.0.%d", i)
 	o := mesos.Offer{
-		ID: mesos.OfferID{Value: fmt.Sprintf("offer-%d", i)}, AgentID: mesos.AgentID{Value: fmt.Sprintf("agent-%d", r.IntN(9))},
+		ID:          mesos.OfferID{Value: fmt.Sprintf("offer-%d", i)},
+		AgentID:     mesos.AgentID{Value: fmt.Sprintf("agent-%d", r.IntN(9))},
 		FrameworkID: mesos.FrameworkID{Value: "f"}, Hostname: host,
 		Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT, Text: &mesos.Value_Text{Value: "r1"}}},
 	}
@@ -122,7 +125,8 @@ func randomOffer(r *rand.Rand, i int) mesos.Offer {
 		} else {
 			res.Scalar = &mesos.Value_Scalar{Value: []float64{0.1, 0.2, 1, 1024, 3.75, -1, math.NaN(), math.Inf(1)}[r.IntN(8)]}
 		}
-		if role := pick("", "*", "alluxio", "eng", "eng/alluxio", "eng/alluxio/dev", "engine", "other"); role != "" && r.IntN(2) == 0 {
+		if role := pick("", "*", "alluxio", "eng", "eng/alluxio", "eng/alluxio/dev", "engine", "other"); role != "" &&
+			r.IntN(2) == 0 {
 			res.Role = &role
 		} else if role != "" && role != "*" {
 			other := pick("alluxio", "other")
@@ -134,7 +138,8 @@ func randomOffer(r *rand.Rand, i int) mesos.Offer {
 		case 1:
 			res.Shared = &mesos.Resource_SharedInfo{}
 		case 2:
-			res.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: pick("v", "f1.alluxio-master-0.1", "")}}
+			res.Disk = &mesos.Resource_DiskInfo{
+				Persistence: &mesos.Resource_DiskInfo_Persistence{ID: pick("v", "f1.alluxio-master-0.1", "")}}
 		case 3:
 			res.Disk = &mesos.Resource_DiskInfo{}
 		}
@@ -199,11 +204,13 @@ func offersFrame(t testing.TB, n int) []byte {
 	for i := range n {
 		host, ip := fmt.Sprintf("agent-%05d.example.com", i), fmt.Sprintf("10.0.%d.%d", i>>8&255, i&255)
 		scalar := func(name string, v float64) mesos.Resource {
-			return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v}, AllocationInfo: allocation}
+			return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v},
+				AllocationInfo: allocation}
 		}
-		ports := mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(), AllocationInfo: allocation, Ranges: &mesos.Value_Ranges{
-			Range: []mesos.Value_Range{{Begin: 19998, End: 20003}, {Begin: 29998, End: 30003}, {Begin: 39999, End: 39999}},
-		}}
+		ports := mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(), AllocationInfo: allocation,
+			Ranges: &mesos.Value_Ranges{
+				Range: []mesos.Value_Range{{Begin: 19998, End: 20003}, {Begin: 29998, End: 30003}, {Begin: 39999, End: 39999}},
+			}}
 		event.Offers.Offers = append(event.Offers.Offers, mesos.Offer{
 			ID:          mesos.OfferID{Value: fmt.Sprintf("6f2bb2a5-6a4c-4a7b-8b68-a5b8dc7e4a7c-O%d", i)},
 			AgentID:     mesos.AgentID{Value: fmt.Sprintf("6f2bb2a5-6a4c-4a7b-8b68-a5b8dc7e4a7c-S%d", i)},
@@ -221,7 +228,8 @@ func offersFrame(t testing.TB, n int) []byte {
 	return frame
 }
 
-// BenchmarkOffers1000 reads the OFFERS event of 1,000 agents; "full" is mesos-go's decoding of the same bytes, for the ratio.
+// BenchmarkOffers1000 reads the OFFERS event of 1,000 agents; "full" is mesos-go's decoding of the
+// same bytes, for the ratio.
 func BenchmarkOffers1000(b *testing.B) {
 	frame := offersFrame(b, 1000)
 	perSecond := func(b *testing.B) { b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "offers/s") }

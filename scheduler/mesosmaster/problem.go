@@ -46,23 +46,27 @@ func (p *Problem) Unwrap() error { return p.Kind }
 
 // unauthorized is the Problem of a 401 or 403 on SUBSCRIBE. Mesos: scheduler-http-api.md; authentication.md, "HTTP".
 func unauthorized(address string, status int, said string, withSecret bool) *Problem {
-	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this master knows"
+	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this " +
+		"master knows"
 	if withSecret {
-		mend = "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file, alluxio.integration.mesos.secret or $ALLUXIO_MESOS_SECRET)"
+		mend = "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file, " +
+			"alluxio.integration.mesos.secret or $ALLUXIO_MESOS_SECRET)"
 		if status == http.StatusForbidden {
 			mend += ", and that the principal may register frameworks with this user and MesosRole"
 		}
 	}
 	return &Problem{
-		Kind:    ErrUnauthorized,
-		Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with %d %s%s", address, status, http.StatusText(status), quoted(said)),
-		Mend:    mend,
+		Kind: ErrUnauthorized,
+		Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with %d %s%s", address, status, http.StatusText(status),
+			quoted(said)),
+		Mend: mend,
 	}
 }
 
 const removedMend = "make sure that it is meant to live on, then run alluxio-mesos recover --new-framework-id"
 
-// errorEvents are the texts of ERROR events that mean something to us. Mesos: src/master/master.cpp, FrameworkErrorMessage.
+// errorEvents are the texts of ERROR events that mean something to us. Mesos:
+// src/master/master.cpp, FrameworkErrorMessage.
 var errorEvents = []struct {
 	part string
 	kind error
@@ -70,14 +74,17 @@ var errorEvents = []struct {
 }{
 	{"Framework has been removed", ErrFrameworkRemoved, removedMend},
 	{"Completed framework attempted to re-register", ErrFrameworkRemoved, removedMend},
-	{"Framework failed over", ErrReplaced, "stop one of the two processes; each framework needs a state folder of its own"},
-	{"Changing framework's principal is not allowed", ErrRefused, "set alluxio.integration.mesos.principal back, or start with a new state folder"},
+	{"Framework failed over", ErrReplaced,
+		"stop one of the two processes; each framework needs a state folder of its own"},
+	{"Changing framework's principal is not allowed", ErrRefused,
+		"set alluxio.integration.mesos.principal back, or start with a new state folder"},
 	{"uthorized to", ErrRefused, "give the principal that right in Mesos's ACLs, or change the user or the MesosRole"},
 }
 
 // refused is the Problem of an ERROR event.
 func refused(address, message string) *Problem {
-	p := &Problem{Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s ended the subscription%s", address, quoted(message))}
+	p := &Problem{Kind: ErrRefused,
+		Message: fmt.Sprintf("Mesos master %s ended the subscription%s", address, quoted(message))}
 	for _, e := range errorEvents {
 		if strings.Contains(message, e.part) {
 			p.Kind, p.Mend = e.kind, e.mend

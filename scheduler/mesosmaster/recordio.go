@@ -11,7 +11,8 @@ import (
 // DefaultMaxFrame bounds one frame of the stream: 256 MiB. The OFFERS event of 50,000 agents has 23 MB.
 const DefaultMaxFrame = 256 << 20
 
-// firstRead is how much of a frame is taken on trust: a hostile length costs no more memory than the bytes that really come.
+// firstRead is how much of a frame is taken on trust: a hostile length costs no more memory than
+// the bytes that really come.
 const firstRead = 1 << 20
 
 // keptBuffer is the biggest buffer, in bytes, that is kept for the next frame.
@@ -34,8 +35,8 @@ func newFrames(r io.Reader, limit int) *frames {
 	return &frames{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
 }
 
-// next reads a frame. It belongs to the reader until the next call, unless the caller keeps it with detach. io.EOF is a stream that
-// ended between two frames.
+// next reads a frame. It belongs to the reader until the next call, unless the caller keeps it with
+// detach. io.EOF is a stream that ended between two frames.
 func (f *frames) next() ([]byte, error) {
 	f.got, f.size = 0, 0
 	size, err := f.readSize()

@@ -7,8 +7,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// resource adds the resource that c is at to an offer, if it is one that a match reads and that we may use: not revocable, not shared,
-// unreserved or reserved to one of our roles or one above. Persistent volumes are listed, whoever's they are: the core knows its own.
+// resource adds the resource that c is at to an offer, if it is one that a match reads and that we
+// may use: not revocable, not shared, unreserved or reserved to one of our roles or one above.
+// Persistent volumes are listed, whoever's they are: the core knows its own.
 func (r *offersReader) resource(o *cluster.Offer, c *cursor, ports []cluster.PortRange) []cluster.PortRange {
 	var name, role, refined, volume []byte
 	var scalar float64
@@ -85,8 +86,8 @@ func (r *offersReader) ours(role []byte) bool {
 	return false
 }
 
-// double reads the Value.Scalar that c is at, or returns v when it is empty. What is no amount (negative, infinite, no number) counts as
-// nothing.
+// double reads the Value.Scalar that c is at, or returns v when it is empty. What is no amount
+// (negative, infinite, no number) counts as nothing.
 func (c *cursor) double(v float64) float64 {
 	in := c.inside()
 	for in.next() {

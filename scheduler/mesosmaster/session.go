@@ -21,7 +21,8 @@ type session struct {
 	number      uint64
 	frameworkID string
 
-	// lanes each send one call after the other. The first is for actions that keep order among each other, the others share the agents.
+	// lanes each send one call after the other. The first is for actions that keep order among each
+	// other, the others share the agents.
 	lanes   []lane
 	seed    maphash.Seed
 	waiting atomic.Int64
@@ -153,8 +154,8 @@ func (s *session) report(ctx context.Context, e cluster.Event) {
 	}
 }
 
-// post sends a call; nil is a 202. A failed call is no end of the subscription (T2), unless Mesos says that there is none.
-// Mesos: src/master/http.cpp, Master::Http::scheduler.
+// post sends a call; nil is a 202. A failed call is no end of the subscription (T2), unless Mesos
+// says that there is none. Mesos: src/master/http.cpp, Master::Http::scheduler.
 func (s *session) post(ctx context.Context, t *http.Transport, body []byte) error {
 	call, cancel := context.WithTimeout(ctx, s.client.cfg.Timeout)
 	defer cancel()
@@ -179,8 +180,10 @@ func (s *session) post(ctx context.Context, t *http.Transport, body []byte) erro
 	case resp.StatusCode == http.StatusTemporaryRedirect:
 		s.sub.end(fmt.Errorf("the Mesos master %s does not lead any more", s.endpoint.address))
 	case resp.StatusCode == http.StatusForbidden,
-		resp.StatusCode == http.StatusBadRequest && (strings.Contains(text, "stream ID") || strings.Contains(text, "Framework cannot be found")):
-		s.sub.end(fmt.Errorf("the Mesos master %s does not know the subscription any more%s", s.endpoint.address, quoted(text)))
+		resp.StatusCode == http.StatusBadRequest &&
+			(strings.Contains(text, "stream ID") || strings.Contains(text, "Framework cannot be found")):
+		s.sub.end(fmt.Errorf("the Mesos master %s does not know the subscription any more%s", s.endpoint.address,
+			quoted(text)))
 	}
 	return failure
 }

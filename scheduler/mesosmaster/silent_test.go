@@ -25,8 +25,8 @@ func hung(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// impatient gives hosts little time for their first word, though enough of it for those that do answer on a slow machine, and no end of it for
-// all that follows.
+// impatient gives hosts little time for their first word, though enough of it for those that do
+// answer on a slow machine, and no end of it for all that follows.
 func impatient(masters ...string) Config {
 	cfg := configFor(masters...)
 	cfg.Patience, cfg.Timeout = time.Second, 10*generous

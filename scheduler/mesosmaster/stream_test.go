@@ -80,7 +80,8 @@ func TestEachFrameHasADeadlineOfItsOwn(t *testing.T) {
 		"heartbeats":                          {bytes.Repeat([]byte("2\nab"), 20), 4, 70 * time.Second, 20, 75 * time.Second},
 		"a frame that never becomes complete": {frame, 1, time.Second, 0, 76 * time.Second}, // its first byte comes after 1 s
 		"a length that never becomes one":     {bytes.Repeat([]byte("0"), 19), 1, 10 * time.Second, 0, 85 * time.Second},
-		"a slow one behind a quick one":       {append(bytes.Clone(frame), "9999\n"...), 1005 + 3, time.Second, 1, 75 * time.Second},
+		"a slow one behind a quick one": {append(bytes.Clone(frame), "9999\n"...), 1005 + 3, time.Second, 1,
+			75 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -47,7 +47,8 @@ func (s *subscription) run(ctx context.Context, d Detection) error {
 		return fmt.Errorf("the Mesos master %s did not complete an event within %s: %d of %d bytes came", st.address,
 			alive.limit, alive.frames.got, alive.frames.size)
 	case errors.Is(cause, errSilent):
-		return fmt.Errorf("no sign of life from Mesos master %s for %s (%d heartbeats)", st.address, alive.limit, missedHeartbeats)
+		return fmt.Errorf("no sign of life from Mesos master %s for %s (%d heartbeats)", st.address, alive.limit,
+			missedHeartbeats)
 	case cause != nil:
 		return cause
 	case errors.Is(err, io.EOF):
@@ -85,7 +86,8 @@ func (s *subscription) follow(ctx context.Context, st *stream, alive *watched) e
 			session := s.begin(ctx, st, d.subscribed)
 			defer session.stop()
 			d.event = cluster.Subscribed{
-				Subscription: s.number, FrameworkID: session.frameworkID, Master: cluster.MesosMaster{Address: st.address, Version: st.version},
+				Subscription: s.number, FrameworkID: session.frameworkID,
+				Master: cluster.MesosMaster{Address: st.address, Version: st.version},
 			}
 		case s.number == 0:
 			return errors.New("its first event is not SUBSCRIBED")

@@ -14,8 +14,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// ClientTLS is how to speak TLS with Mesos: nil for not at all. A certificate of ours is read for each connection, so that a renewed one counts.
-// Its errors are about files.
+// ClientTLS is how to speak TLS with Mesos: nil for not at all. A certificate of ours is read for
+// each connection, so that a renewed one counts. Its errors are about files.
 func ClientTLS(files config.TLS) (*tls.Config, error) {
 	if !files.Enabled {
 		return nil, nil
@@ -42,18 +42,22 @@ func (e *endpoint) unreachable(err error) error {
 		}
 	}
 	var cut *net.OpError
-	hung := errors.Is(err, io.EOF) || strings.Contains(err.Error(), "server closed idle connection") || errors.As(err, &cut) && cut.Op != "dial"
+	hung := errors.Is(err, io.EOF) || strings.Contains(err.Error(), "server closed idle connection") ||
+		errors.As(err, &cut) && cut.Op != "dial"
 	switch {
 	case hung && e.tls != nil: // an alert that came before may be lost
 		doubt := "want a certificate of ours"
 		if e.tls.GetClientCertificate != nil {
 			doubt = "not accept our certificate"
 		}
-		return fmt.Errorf("%s closes the connection without an answer; does it %s (%s), or speak no TLS (then remove %s), or is it something else than Mesos", e.address, doubt, config.KeyTLSCertFile, config.KeyTLS)
+		return fmt.Errorf("%s closes the connection without an answer; does it %s (%s), or speak no TLS (then remove %s), "+
+			"or is it something else than Mesos", e.address, doubt, config.KeyTLSCertFile, config.KeyTLS)
 	case strings.Contains(err.Error(), "malformed HTTP response"):
-		return fmt.Errorf("%s does not speak HTTP; is it a TLS port (then set %s=true), or a port of something else", e.address, config.KeyTLS)
+		return fmt.Errorf("%s does not speak HTTP; is it a TLS port (then set %s=true), or a port of something else",
+			e.address, config.KeyTLS)
 	case hung:
-		return fmt.Errorf("%s closes the connection without an answer; does it speak TLS only (then set %s=true), or is it something else than Mesos", e.address, config.KeyTLS)
+		return fmt.Errorf("%s closes the connection without an answer; does it speak TLS only (then set %s=true), or is it "+
+			"something else than Mesos", e.address, config.KeyTLS)
 	}
 	// without the address again, and without the names of the system's calls
 	var call *os.SyscallError
@@ -66,7 +70,8 @@ func (e *endpoint) unreachable(err error) error {
 	return fmt.Errorf("%s does not answer: %w", e.address, err)
 }
 
-// refusedTLS says in words why there is no TLS with a host, and what would mend it; nothing when that is not the reason.
+// refusedTLS says in words why there is no TLS with a host, and what would mend it; nothing when
+// that is not the reason.
 func (e *endpoint) refusedTLS(err error) (problem, mend string) {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -77,7 +82,8 @@ func (e *endpoint) refusedTLS(err error) (problem, mend string) {
 	case errors.As(err, &unknown):
 		return "shows a certificate that none of the known CAs has signed", "name its CA with " + config.KeyTLSCAFile
 	case errors.As(err, &name):
-		return "shows a certificate for other names: " + name.Error(), "write one of its names into MESOS_MASTER, or have it made for this one, too"
+		return "shows a certificate for other names: " + name.Error(),
+			"write one of its names into MESOS_MASTER, or have it made for this one, too"
 	case errors.As(err, &invalid):
 		return "shows a certificate that is not valid: " + invalid.Error(), "have it renewed, and look at the clocks"
 	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
@@ -85,12 +91,14 @@ func (e *endpoint) refusedTLS(err error) (problem, mend string) {
 	case errors.As(err, &alert) && alert.Op == "remote error":
 		said := quoted(alert.Err.Error())
 		if strings.Contains(said, "handshake failure") || strings.Contains(said, "protocol version") {
-			return "agrees on no version or cipher of TLS" + said, "let it use TLS 1.2 or 1.3 (Mesos: LIBPROCESS_SSL_ENABLE_TLS_V1_2, LIBPROCESS_SSL_CIPHERS)"
+			return "agrees on no version or cipher of TLS" + said,
+				"let it use TLS 1.2 or 1.3 (Mesos: LIBPROCESS_SSL_ENABLE_TLS_V1_2, LIBPROCESS_SSL_CIPHERS)"
 		}
 		if e.tls.GetClientCertificate == nil {
 			return "wants a certificate of ours" + said, "set " + config.KeyTLSCertFile + " and " + config.KeyTLSKeyFile
 		}
-		return "does not accept our certificate" + said, "have it signed by a CA that Mesos knows (" + config.KeyTLSCertFile + ")"
+		return "does not accept our certificate" + said, "have it signed by a CA that Mesos knows (" + config.KeyTLSCertFile +
+			")"
 	}
 	return "", ""
 }

@@ -73,7 +73,8 @@ func TestAGenuineMesosWithTLS(t *testing.T) {
 		if pair.CertFile != "" {
 			tls = &realmesos.TLS{CAFile: ca.File, CertFile: pair.CertFile, KeyFile: pair.KeyFile, Clients: clients}
 		}
-		master, err := mesos.StartMaster(t.Context(), realmesos.MasterOptions{Dir: filepath.Join(t.TempDir(), "m"), IP: block.IP(addresses), TLS: tls, Env: env})
+		master, err := mesos.StartMaster(t.Context(),
+			realmesos.MasterOptions{Dir: filepath.Join(t.TempDir(), "m"), IP: block.IP(addresses), TLS: tls, Env: env})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,8 @@ func TestAGenuineMesosWithTLS(t *testing.T) {
 	old := start(issued(t, ca, tomorrow, block.IP(4)), false, "LIBPROCESS_SSL_ENABLE_TLS_V1_3=0",
 		"LIBPROCESS_SSL_CIPHERS=AES128-SHA:AES256-SHA:RC4-SHA") // the first of Mesos's default ciphers
 	// Mesos looks for the name of the client's host in its certificate as well.
-	ours, foreign, none := issued(t, ca, tomorrow, "localhost", "127.0.0.1"), issued(t, other, tomorrow, "localhost", "127.0.0.1"), certificate.Pair{}
+	ours, foreign, none := issued(t, ca, tomorrow, "localhost", "127.0.0.1"),
+		issued(t, other, tomorrow, "localhost", "127.0.0.1"), certificate.Pair{}
 
 	for name, c := range map[string]Config{
 		"its CA":                             clientTLS(t, configFor(server), ca, none),
@@ -98,7 +100,8 @@ func TestAGenuineMesosWithTLS(t *testing.T) {
 		"the certificate that is asked for":  clientTLS(t, configFor(strict), ca, ours),
 		"Mesos's default ciphers of TLS 1.2": clientTLS(t, configFor(old), ca, none),
 		"a plain master first in the list":   clientTLS(t, configFor(plain, server), ca, none),
-		"a master that points to its leader": clientTLS(t, configFor(points(t, issued(t, ca, tomorrow, "127.0.0.1"), "//"+server)), ca, none),
+		"a master that points to its leader": clientTLS(t,
+			configFor(points(t, issued(t, ca, tomorrow, "127.0.0.1"), "//"+server)), ca, none),
 	} {
 		t.Run("subscribes with "+name, func(t *testing.T) {
 			first := next(run(t, c), func(e cluster.Event) bool {
@@ -114,16 +117,27 @@ func TestAGenuineMesosWithTLS(t *testing.T) {
 		cfg  Config
 		says string
 	}{
-		"a leader without TLS":                {clientTLS(t, configFor(points(t, issued(t, ca, tomorrow, "127.0.0.1"), "http://"+plain)), ca, none), "points to its leader " + plain + " without TLS; let all masters speak TLS"},
-		"a CA that this host does not know":   {clientTLS(t, configFor(server), nil, none), "shows a certificate that none of the known CAs has signed; name its CA with alluxio.integration.mesos.tls.ca.file"},
-		"another CA":                          {clientTLS(t, configFor(server), other, none), "none of the known CAs has signed"},
-		"a certificate for another name":      {clientTLS(t, configFor(shows(t, issued(t, ca, tomorrow, "mesos.example"))), ca, none), "shows a certificate for other names"},
-		"a certificate that has expired":      {clientTLS(t, configFor(shows(t, issued(t, ca, time.Now().Add(-time.Hour), "127.0.0.1"))), ca, none), "shows a certificate that is not valid: x509: certificate has expired"},
+		"a leader without " +
+			"TLS": {clientTLS(t, configFor(points(t, issued(t, ca, tomorrow, "127.0.0.1"), "http://"+plain)), ca, none),
+			"points to its leader " + plain + " without TLS; let all masters speak TLS"},
+		"a CA that this host does not know": {clientTLS(t, configFor(server), nil, none),
+			"shows a certificate that none of the known CAs has signed; name its CA with alluxio.integration.mesos.tls.ca.file"},
+		"another CA": {clientTLS(t, configFor(server), other, none),
+			"none of the known CAs has signed"},
+		"a certificate for another name": {clientTLS(t, configFor(shows(t, issued(t, ca, tomorrow, "mesos.example"))),
+			ca, none), "shows a certificate for other names"},
+		"a certificate that has " +
+			"expired": {clientTLS(t, configFor(shows(t, issued(t, ca, time.Now().Add(-time.Hour), "127.0.0.1"))), ca, none),
+			"shows a certificate that is not valid: x509: certificate has expired"},
 		"none of ours where one is asked for": {clientTLS(t, configFor(strict), ca, none), "a certificate of ours"},
 		"one of ours of another CA":           {clientTLS(t, configFor(strict), ca, foreign), "not accept our certificate"},
-		"TLS where there is none":             {clientTLS(t, configFor(plain), ca, none), "or speak no TLS (then remove alluxio.integration.mesos.tls.enabled)"},
-		"TLS at a plain web server":           {clientTLS(t, configFor(serve(t, http.NotFound)), ca, none), "speaks no TLS; remove alluxio.integration.mesos.tls.enabled"},
-		"no TLS where it is asked for":        {configFor(server), "closes the connection without an answer; does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)"},
+		"TLS where there is none": {clientTLS(t, configFor(plain), ca, none),
+			"or speak no TLS (then remove alluxio.integration.mesos.tls.enabled)"},
+		"TLS at a plain web server": {clientTLS(t, configFor(serve(t, http.NotFound)), ca, none),
+			"speaks no TLS; remove alluxio.integration.mesos.tls.enabled"},
+		"no TLS where it is asked for": {configFor(server),
+			"closes the connection without an answer; does it speak TLS only (then set " +
+				"alluxio.integration.mesos.tls.enabled=true)"},
 	} {
 		t.Run(name+" is said", func(t *testing.T) {
 			r := run(t, c.cfg)

@@ -91,7 +91,8 @@ func TestT4ASilentMasterIsGivenUpAfterFiveHeartbeats(t *testing.T) {
 	r := run(t, configFor(m.Addr()))
 	next[cluster.Subscribed](r, nil)
 	m.Silence(true)
-	if e := next[cluster.Disconnected](r, nil); e.Subscription != 1 || !strings.Contains(e.Reason, "no sign of life") || !strings.Contains(e.Reason, "50ms") {
+	if e := next[cluster.Disconnected](r, nil); e.Subscription != 1 || !strings.Contains(e.Reason, "no sign of life") ||
+		!strings.Contains(e.Reason, "50ms") {
 		t.Errorf("event %+v", e)
 	}
 	m.Silence(false)
@@ -149,7 +150,8 @@ func TestT7TheFrameworkIDAndFailoverTimeoutAreSentAgain(t *testing.T) {
 	next[cluster.Subscribed](r, nil)
 	for _, c := range m.Calls() {
 		info := c.Subscribe.FrameworkInfo
-		if c.FrameworkID.GetValue() != "saved-id" || info.GetID().GetValue() != "saved-id" || info.GetFailoverTimeout() != 604800 {
+		if c.FrameworkID.GetValue() != "saved-id" || info.GetID().GetValue() != "saved-id" ||
+			info.GetFailoverTimeout() != 604800 {
 			t.Errorf("SUBSCRIBE %+v", c.Call)
 		}
 	}
@@ -159,7 +161,8 @@ func TestT8DelaysDoubleWithJitterUpToTheLongest(t *testing.T) {
 	t.Parallel()
 	c := New(Config{})
 	for attempt, longest := range map[int]time.Duration{
-		1: 100 * time.Millisecond, 2: 200 * time.Millisecond, 5: 1600 * time.Millisecond, 9: 15 * time.Second, 1 << 30: 15 * time.Second,
+		1: 100 * time.Millisecond, 2: 200 * time.Millisecond, 5: 1600 * time.Millisecond, 9: 15 * time.Second,
+		1 << 30: 15 * time.Second,
 	} {
 		seen := map[time.Duration]bool{}
 		for range 100 {

@@ -33,8 +33,9 @@ type twin struct {
 // twinLimit bounds the answers in bytes: those of thousands of frameworks, and of one with 10,000 tasks.
 const twinLimit = 64 << 20
 
-// refuseTwin makes sure, before a framework without an ID becomes a new one, that its saved state was not lost: a framework of the same name and
-// principal that has tasks is this one, or another that nobody could tell from it. One without tasks does not matter: it is what remains when a
+// refuseTwin makes sure, before a framework without an ID becomes a new one, that its saved state
+// was not lost: a framework of the same name and principal that has tasks is this one, or another
+// that nobody could tell from it. One without tasks does not matter: it is what remains when a
 // process dies between its first SUBSCRIBE and the answer.
 //
 // A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A
@@ -80,7 +81,8 @@ func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f
 	if names, err := e.tasksOf(ctx, t, f.Info.ID.Value); err == nil && len(names) > 0 {
 		tasks = strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("the saved state is new, but Mesos master %s knows framework %s of the same name%s, which %s and has tasks: %s",
+	return fmt.Sprintf("the saved state is new, but Mesos master %s knows framework %s of the same name%s, which %s and "+
+		"has tasks: %s",
 		e.address, f.Info.ID.Value, quoted(f.Info.Name), state, tasks)
 }
 
@@ -98,7 +100,8 @@ func (e *endpoint) tasksOf(ctx context.Context, t *http.Transport, id string) ([
 		} `json:"frameworks"`
 	}
 	r := e.request(ctx, nil)
-	r.Method, r.Body, r.URL.Path, r.URL.RawQuery = http.MethodGet, nil, "/frameworks", url.Values{"framework_id": {id}}.Encode()
+	r.Method, r.Body, r.URL.Path, r.URL.RawQuery = http.MethodGet, nil, "/frameworks",
+		url.Values{"framework_id": {id}}.Encode()
 	if leader, err := e.ask(ctx, t, r, &answer); err != nil || leader != "" {
 		return nil, cmp.Or(err, errMoved)
 	}

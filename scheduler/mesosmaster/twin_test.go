@@ -17,7 +17,8 @@ import (
 
 // frameworks is an answer to GET_FRAMEWORKS, as Mesos 1.11 gives it.
 func frameworks(name, principal, allocated string) string {
-	return fmt.Sprintf(`{"type":"GET_FRAMEWORKS","get_frameworks":{"frameworks":[{"active":false,"connected":false,"recovered":false,
+	return fmt.Sprintf(
+		`{"type":"GET_FRAMEWORKS","get_frameworks":{"frameworks":[{"active":false,"connected":false,"recovered":false,
 		"framework_info":{"id":{"value":"f-old"},"name":%q,"principal":%q,"user":"root"},
 		"unregistered_time":{"nanoseconds":1700000000000000000},"allocated_resources":[%s]}],
 		"completed_frameworks":[{"framework_info":{"id":{"value":"f-older"},"name":"test"},
@@ -27,7 +28,8 @@ func frameworks(name, principal, allocated string) string {
 
 const (
 	someCPUs  = `{"name":"cpus","type":"SCALAR","scalar":{"value":1}}`
-	tasksJSON = `{"frameworks":[{"id":"f-old","tasks":[{"id":"alluxio-worker-0.3","slave_id":"S1","state":"TASK_RUNNING"},{"id":"alluxio-master-0.1","slave_id":"S0"}]}]}`
+	tasksJSON = `{"frameworks":[{"id":"f-old","tasks":[{"id":"alluxio-worker-0.3","slave_id":"S1",` +
+		`"state":"TASK_RUNNING"},{"id":"alluxio-master-0.1","slave_id":"S0"}]}]}`
 )
 
 func TestANewStateDoesNotBecomeASecondFrameworkBesideOneThatHasTasks(t *testing.T) {
@@ -38,15 +40,18 @@ func TestANewStateDoesNotBecomeASecondFrameworkBesideOneThatHasTasks(t *testing.
 		says     []string
 	}{
 		{"with its tasks", map[string]string{"/api/v1": frameworks("test", "", someCPUs), "/frameworks": tasksJSON}, []string{
-			"framework f-old of the same name", "is disconnected since 2023-11-14T22:13:20Z", "has tasks: alluxio-master-0.1 on agent S0, alluxio-worker-0.3 on agent S1"}},
-		{"which are not listed", map[string]string{"/api/v1": frameworks("test", "", someCPUs)}, []string{"has tasks: which Mesos does not list"}},
+			"framework f-old of the same name", "is disconnected since 2023-11-14T22:13:20Z",
+			"has tasks: alluxio-master-0.1 on agent S0, alluxio-worker-0.3 on agent S1"}},
+		{"which are not listed", map[string]string{"/api/v1": frameworks("test", "", someCPUs)},
+			[]string{"has tasks: which Mesos does not list"}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			m := startFake(t, fakemesos.Options{Operator: c.operator})
 			r := run(t, configFor(m.Addr()))
 			p := asProblem(t, r.ended(), ErrTwin)
-			for _, want := range append(c.says, "alluxio-mesos recover --framework-id f-old", "alluxio.integration.mesos.framework.name") {
+			for _, want := range append(c.says, "alluxio-mesos recover --framework-id f-old",
+				"alluxio.integration.mesos.framework.name") {
 				if !strings.Contains(p.Error(), want) {
 					t.Errorf("%q is not in: %v", want, p)
 				}

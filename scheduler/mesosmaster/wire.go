@@ -16,8 +16,9 @@ const (
 	wireFixed32 = 5
 )
 
-// cursor walks the fields of one message without decoding it. After a false from next, err tells an end from malformed bytes. It counts
-// instead of cutting slices: writing pointers is dear while the garbage collector runs.
+// cursor walks the fields of one message without decoding it. After a false from next, err tells an
+// end from malformed bytes. It counts instead of cutting slices: writing pointers is dear while the
+// garbage collector runs.
 type cursor struct {
 	b   []byte
 	at  int // where the next field begins
@@ -114,8 +115,8 @@ func (c *cursor) adopt(inner *cursor) {
 	}
 }
 
-// follow follows path from the field into nested messages and returns the bytes at its end, or found if there are none: what comes several
-// times is merged as protobuf does.
+// follow follows path from the field into nested messages and returns the bytes at its end, or
+// found if there are none: what comes several times is merged as protobuf does.
 func (c *cursor) follow(found []byte, path ...int32) []byte {
 	if !c.is(wireBytes) {
 		return found

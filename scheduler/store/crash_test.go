@@ -107,7 +107,8 @@ func killWriters(t *testing.T, place string, load func() map[string][]byte) {
 	}
 }
 
-// killWriterAfter runs a writer, kills it with SIGKILL some saves later and returns the number of the last save that it completed.
+// killWriterAfter runs a writer, kills it with SIGKILL some saves later and returns the number of
+// the last save that it completed.
 func killWriterAfter(t *testing.T, folder string, saves int) int {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -205,7 +206,8 @@ func TestAReadOnlyDiskIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	deadline, err := time.Now().Add(time.Minute), error(unix.EBUSY)
-	for errors.Is(err, unix.EBUSY) && time.Now().Before(deadline) { // a child that another test forks has the file open for a moment
+	for errors.Is(err, unix.EBUSY) && time.Now().Before(deadline) {
+		// a child that another test forks has the file open for a moment
 		err = unix.Mount("", folder, "", unix.MS_REMOUNT|unix.MS_RDONLY, "")
 	}
 	if err != nil {

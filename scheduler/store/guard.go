@@ -12,8 +12,9 @@ import (
 // errPanic marks an error that began as a panic within bbolt.
 var errPanic = errors.New("bbolt")
 
-// guard runs do and turns its panics into ErrDamaged. bbolt reads the file through a memory map and trusts it: a wrong page number
-// panics, and a file that is shorter than it says faults (SIGBUS), which would end the process without SetPanicOnFault.
+// guard runs do and turns its panics into ErrDamaged. bbolt reads the file through a memory map and
+// trusts it: a wrong page number panics, and a file that is shorter than it says faults (SIGBUS),
+// which would end the process without SetPanicOnFault.
 func guard(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -24,8 +25,8 @@ func guard(do func() error) (err error) {
 	return do()
 }
 
-// digest is the exclusive or of the hashes of all rows: it changes with any one of them, and Save can keep it without reading the
-// others. bbolt itself has checksums on its two meta pages only.
+// digest is the exclusive or of the hashes of all rows: it changes with any one of them, and Save
+// can keep it without reading the others. bbolt itself has checksums on its two meta pages only.
 type digest uint64
 
 func digestOf(key, value []byte) digest {

@@ -138,7 +138,8 @@ func TestMigrationsFollowEachOtherFromTheVersionOfTheRecord(t *testing.T) {
 		t.Errorf("the Record itself was changed: %q", record)
 	}
 	broken := func(map[string][]byte) (cluster.Changes, error) { return nil, ErrDamaged }
-	if _, err := migrate(record, 1, []step{steps[0], broken}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "from version 2 to 3") {
+	if _, err := migrate(record, 1, []step{steps[0], broken}); !errors.Is(err, ErrDamaged) ||
+		!strings.Contains(err.Error(), "from version 2 to 3") {
 		t.Errorf("got %v", err)
 	}
 }

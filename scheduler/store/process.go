@@ -23,8 +23,8 @@ const ProcessFile = "process.json"
 
 // Process is the framework that runs, or last ran, a configuration. The zero Process is none.
 type Process struct {
-	// PID and StartTime name a process for good: a pid alone is used again. StartTime is field 22 of /proc/<pid>/stat, in clock ticks
-	// since boot (proc(5)).
+	// PID and StartTime name a process for good: a pid alone is used again. StartTime is field 22
+	// of /proc/<pid>/stat, in clock ticks since boot (proc(5)).
 	PID       int
 	StartTime uint64
 	// Boot is /proc/sys/kernel/random/boot_id: ticks since boot mean nothing after another boot.
@@ -35,7 +35,8 @@ type Process struct {
 	Certificate string
 	// Token permits changes through the API. It is made at the first start and kept, unless all instances share another.
 	Token config.Secret
-	// Ended and Reason say when and why it ended by itself, also after a teardown; zero while it runs, and after a signal or a crash.
+	// Ended and Reason say when and why it ended by itself, also after a teardown; zero while it
+	// runs, and after a signal or a crash.
 	Ended  time.Time
 	Reason string
 }
@@ -52,8 +53,8 @@ type processJSON struct {
 	Reason    string    `json:"reason,omitempty"`
 }
 
-// ReadProcess reads process.json. A missing file is the zero Process; errors are those of the file system, and a file that is no
-// JSON.
+// ReadProcess reads process.json. A missing file is the zero Process; errors are those of the file
+// system, and a file that is no JSON.
 func ReadProcess(folder string) (Process, error) {
 	path := filepath.Join(folder, ProcessFile)
 	data, err := os.ReadFile(path)
@@ -67,10 +68,12 @@ func ReadProcess(folder string) (Process, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return Process{}, fmt.Errorf("read who runs this configuration: %s: %w", path, err)
 	}
-	return Process{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Certificate: p.Cert, Token: config.NewSecret(p.Token), Ended: p.Ended, Reason: p.Reason}, nil
+	return Process{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Certificate: p.Cert,
+		Token: config.NewSecret(p.Token), Ended: p.Ended, Reason: p.Reason}, nil
 }
 
-// NewProcess describes this process, with the token of an earlier start or a new one. Only who holds the Store may write it.
+// NewProcess describes this process, with the token of an earlier start or a new one. Only who
+// holds the Store may write it.
 func NewProcess(folder, api string) (Process, error) {
 	p, err := Identify(os.Getpid())
 	if err != nil {
@@ -86,8 +89,9 @@ func NewProcess(folder, api string) (Process, error) {
 	return p, nil
 }
 
-// SharedToken is the token of all instances that keep their state in ZooKeeper with a password: whoever has that can change the state anyway. Of the
-// token nobody learns the password. Without a password there is none.
+// SharedToken is the token of all instances that keep their state in ZooKeeper with a password:
+// whoever has that can change the state anyway. Of the token nobody learns the password. Without a
+// password there is none.
 func SharedToken(z config.ZooKeeper) config.Secret {
 	if !z.Password.IsSet() {
 		return config.Secret{}
@@ -121,14 +125,15 @@ func Identify(pid int) (Process, error) {
 // Write replaces process.json at once: a reader sees the old one or the new one.
 func (p Process) Write(folder string) error { return p.write(folder, replaceFile) }
 
-// WriteOver writes into process.json as it is, which needs no room on a full disk. A process that dies meanwhile leaves a file that cannot be read; the
-// next start replaces it.
+// WriteOver writes into process.json as it is, which needs no room on a full disk. A process that
+// dies meanwhile leaves a file that cannot be read; the next start replaces it.
 func (p Process) WriteOver(folder string) error {
 	return p.write(folder, func(path string, data []byte) error { return os.WriteFile(path, data, 0o600) })
 }
 
 func (p Process) write(folder string, how func(path string, data []byte) error) error {
-	data, err := json.Marshal(processJSON{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API, Cert: p.Certificate, Token: p.Token.Reveal(), Ended: p.Ended, Reason: p.Reason})
+	data, err := json.Marshal(processJSON{PID: p.PID, StartTime: p.StartTime, Boot: p.Boot, API: p.API,
+		Cert: p.Certificate, Token: p.Token.Reveal(), Ended: p.Ended, Reason: p.Reason})
 	if err == nil {
 		err = how(filepath.Join(folder, ProcessFile), data)
 	}
@@ -177,8 +182,8 @@ func (p Process) Signal(sig os.Signal) error {
 	if p.PID <= 0 {
 		return ErrNotRunning
 	}
-	// On Linux 5.4 and later os.Process is a descriptor of the process (pidfd_open(2)). It is opened before the start time is read, so
-	// that both are about the same process.
+	// On Linux 5.4 and later os.Process is a descriptor of the process (pidfd_open(2)). It is
+	// opened before the start time is read, so that both are about the same process.
 	process, err := os.FindProcess(p.PID)
 	if err != nil {
 		return fmt.Errorf("signal process %d: %w", p.PID, err)
@@ -195,8 +200,8 @@ func (p Process) Signal(sig os.Signal) error {
 	return nil
 }
 
-// startTime reads field 22 of /proc/<pid>/stat. Fields are counted behind the last ')': the second one is the command's name, which may
-// hold spaces and parentheses itself.
+// startTime reads field 22 of /proc/<pid>/stat. Fields are counted behind the last ')': the second
+// one is the command's name, which may hold spaces and parentheses itself.
 func startTime(pid int) (uint64, error) {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

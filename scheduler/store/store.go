@@ -32,7 +32,8 @@ var (
 var ErrLocked = errors.New("the state is in use by another framework")
 
 // ErrDamaged is what errors wrap when a file, or ZooKeeper, does not hold what was saved.
-var ErrDamaged = errors.New("the state is damaged; restore it from a backup, or move it away to begin anew: the framework then gets a new " +
+var ErrDamaged = errors.New("the state is damaged; restore it from a backup, or move it away to begin anew: the " +
+	"framework then gets a new " +
 	"framework ID and knows nothing of tasks that still run")
 
 // ErrNewer is what errors wrap when the state was written by a later version of this program.
@@ -44,9 +45,10 @@ type Store struct {
 	path string
 }
 
-// Open opens framework.db in folder and makes both when they are missing. It never waits for the lock: when another process has it, the
-// error is ErrLocked, with that process's id when process.json names a living one. Other errors: ErrDamaged, ErrNewer, and those of
-// the file system.
+// Open opens framework.db in folder and makes both when they are missing. It never waits for the
+// lock: when another process has it, the error is ErrLocked, with that process's id when
+// process.json names a living one. Other errors: ErrDamaged, ErrNewer, and those of the file
+// system.
 func Open(folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state folder: %w", err)
@@ -57,8 +59,8 @@ func Open(folder string) (*Store, error) {
 		s.db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{
 			// The least that bbolt takes for "do not wait"; 0 would wait for ever.
 			Timeout: time.Nanosecond,
-			// The list of free pages stays in the file: without it Open walks all pages in a goroutine of its own, where guard cannot
-			// catch what a damaged file does to it.
+			// The list of free pages stays in the file: without it Open walks all pages in a
+			// goroutine of its own, where guard cannot catch what a damaged file does to it.
 			NoFreelistSync: false,
 			FreelistType:   bbolt.FreelistMapType,
 			NoStatistics:   true,
@@ -86,8 +88,9 @@ func Open(folder string) (*Store, error) {
 func (s *Store) prepare() error {
 	fresh := false
 	err := s.db.View(func(tx *bbolt.Tx) error {
-		// bbolt makes a file with transactions 0 and 1, under a checksum. A later one without our bucket is not new but damaged: taken for
-		// new, it would begin a second cluster beside the one that runs.
+		// bbolt makes a file with transactions 0 and 1, under a checksum. A later one without our
+		// bucket is not new but damaged: taken for new, it would begin a second cluster beside the
+		// one that runs.
 		if fresh = tx.ID() <= 1; fresh {
 			return nil
 		}
@@ -116,8 +119,8 @@ func (s *Store) prepare() error {
 	})
 }
 
-// abandon drops what a failed Open leaves. After a panic bbolt's own Close could wait for ever for locks that the panic left held, so
-// only the file, and with it the lock, is closed.
+// abandon drops what a failed Open leaves. After a panic bbolt's own Close could wait for ever for
+// locks that the panic left held, so only the file, and with it the lock, is closed.
 func (s *Store) abandon(file *os.File, cause error) {
 	if s.db != nil && !errors.Is(cause, errPanic) {
 		_ = s.db.Close()
@@ -136,7 +139,8 @@ func openError(folder string, err error) error {
 			return fmt.Errorf("open %s: %w: process %d", path, ErrLocked, p.PID)
 		}
 		return fmt.Errorf("open %s: %w", path, ErrLocked)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch),
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch),
 		strings.HasPrefix(err.Error(), "file size too small"): // bbolt has no name for it
 		err = fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
@@ -181,8 +185,9 @@ func (s *Store) load() (map[string][]byte, error) {
 	return record, err
 }
 
-// Save makes changes durable in one transaction, all or none, before it returns. The context is not looked at: a Save that has
-// begun is worth finishing, also while the process ends. After an error the process has to end: the disk is full, gone or damaged.
+// Save makes changes durable in one transaction, all or none, before it returns. The context is not
+// looked at: a Save that has begun is worth finishing, also while the process ends. After an error
+// the process has to end: the disk is full, gone or damaged.
 func (s *Store) Save(_ context.Context, changes cluster.Changes) error {
 	if len(changes) == 0 {
 		return nil
@@ -203,7 +208,8 @@ func putAll(tx *bbolt.Tx, changes cluster.Changes) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(changes)) { // thousands of new rows in any other order are moved about over and over
+	for _, key := range slices.Sorted(maps.Keys(changes)) {
+		// thousands of new rows in any other order are moved about over and over
 		if sum, err = put(rows, sum, []byte(key), changes[key]); err != nil {
 			return fmt.Errorf("key %q: %w", key, err)
 		}

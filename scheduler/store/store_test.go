@@ -51,7 +51,9 @@ func TestLoadReturnsWhatWasSavedLastAndNothingThatWasRemoved(t *testing.T) {
 	if got := load(t, s); len(got) != 0 {
 		t.Fatalf("a new store holds %q", got)
 	}
-	save(t, s, cluster.Changes{"framework": []byte("1"), "slot/alluxio-worker-0": []byte("{}"), "slot/alluxio-worker-1": []byte("{}")})
+	save(t, s,
+		cluster.Changes{"framework": []byte("1"), "slot/alluxio-worker-0": []byte("{}"),
+			"slot/alluxio-worker-1": []byte("{}")})
 	save(t, s, nil)
 	save(t, s, cluster.Changes{"framework": []byte("2"), "slot/alluxio-worker-0": nil, "never/there": nil, "empty": {}})
 	want := map[string][]byte{"framework": []byte("2"), "slot/alluxio-worker-1": []byte("{}"), "empty": {}}
@@ -170,7 +172,8 @@ func filled(t testing.TB, rows int) (data []byte, record map[string][]byte) {
 	s := open(t, folder)
 	record = map[string][]byte{}
 	for i := range rows {
-		record[fmt.Sprintf("slot/alluxio-worker-%d", i)] = fmt.Appendf(nil, `{"task":"alluxio-worker-%d.1","host":"h%d","pad":"%s"}`, i, i, strings.Repeat("x", i%200))
+		record[fmt.Sprintf("slot/alluxio-worker-%d", i)] = fmt.Appendf(nil,
+			`{"task":"alluxio-worker-%d.1","host":"h%d","pad":"%s"}`, i, i, strings.Repeat("x", i%200))
 	}
 	save(t, s, record)
 	for i := 0; i < rows; i += 7 { // leaves free pages behind, as a life does
@@ -258,7 +261,8 @@ func TestFlippedBytesAreFoundOrDoNotMatter(t *testing.T) {
 	}
 }
 
-// isEarlier is true for the record of the save before the last: bbolt falls back to it when the newest meta page is damaged.
+// isEarlier is true for the record of the save before the last: bbolt falls back to it when the
+// newest meta page is damaged.
 func isEarlier(record, want map[string][]byte) bool {
 	differ := 0
 	for k, v := range want {

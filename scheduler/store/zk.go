@@ -36,8 +36,9 @@ const DefaultPatience = 2 * time.Minute
 // ZooKeeperOptions says where and how a ZooKeeper store is opened.
 type ZooKeeperOptions struct {
 	zookeeper.Options
-	// Holder, unless "", is a znode without which the state is not taken over: the one of the candidate that was elected. A framework that
-	// was stopped between its election and now thus does not take the state from its successor.
+	// Holder, unless "", is a znode without which the state is not taken over: the one of the
+	// candidate that was elected. A framework that was stopped between its election and now thus
+	// does not take the state from its successor.
 	Holder string
 	// Patience is how long an operation waits for a ZooKeeper that does not answer, while it elects
 	// a leader for example; default DefaultPatience.
@@ -46,8 +47,9 @@ type ZooKeeperOptions struct {
 
 // ZooKeeper is a durable Record in ZooKeeper. Its methods are safe for concurrent use.
 //
-// Opening takes the state over: every change carries a condition on the fence's version, so that whoever had it open before can change nothing any
-// more, however long its process was stopped and whatever it still had under way. Which of several frameworks opens it is for an election to say.
+// Opening takes the state over: every change carries a condition on the fence's version, so that
+// whoever had it open before can change nothing any more, however long its process was stopped and
+// whatever it still had under way. Which of several frameworks opens it is for an election to say.
 type ZooKeeper struct {
 	o    ZooKeeperOptions
 	conn *zookeeper.Conn
@@ -60,8 +62,9 @@ type ZooKeeper struct {
 	failed  error             // of a Save: what ZooKeeper holds now is not known here
 }
 
-// OpenZooKeeper opens the state at an address such as zk://host/alluxio and takes it over; it makes what is missing. With credentials in the
-// address nobody else can read or write it. Errors: ErrFenced when another framework opens it at the same moment, or Holder is gone; ErrNewer;
+// OpenZooKeeper opens the state at an address such as zk://host/alluxio and takes it over; it makes
+// what is missing. With credentials in the address nobody else can read or write it. Errors:
+// ErrFenced when another framework opens it at the same moment, or Holder is gone; ErrNewer;
 // ErrDamaged; and those of ZooKeeper, such as none that answers within Patience.
 func OpenZooKeeper(ctx context.Context, o ZooKeeperOptions) (*ZooKeeper, error) {
 	if o.Patience == 0 {
@@ -134,8 +137,8 @@ func (s *ZooKeeper) takeOver(ctx context.Context) error {
 	return s.migrate(ctx, from)
 }
 
-// migrate brings an older state to today's version. The rows come first: a process that dies in between leaves the old version, and the next one
-// begins again.
+// migrate brings an older state to today's version. The rows come first: a process that dies in
+// between leaves the old version, and the next one begins again.
 func (s *ZooKeeper) migrate(ctx context.Context, from int) error {
 	record, err := s.load(ctx)
 	if err != nil {
@@ -152,7 +155,8 @@ func (s *ZooKeeper) migrate(ctx context.Context, from int) error {
 	}
 	next := s.fence
 	next.Frame++
-	return s.commit(ctx, next, []any{&zk.SetDataRequest{Path: s.path(schemaNode), Data: strconv.AppendInt(nil, SchemaVersion, 10), Version: -1}})
+	return s.commit(ctx, next,
+		[]any{&zk.SetDataRequest{Path: s.path(schemaNode), Data: strconv.AppendInt(nil, SchemaVersion, 10), Version: -1}})
 }
 
 // create makes a new, empty state, all of it or nothing. Somebody else may be faster.
@@ -217,7 +221,8 @@ func (s *ZooKeeper) check() *zk.CheckVersionRequest {
 	return &zk.CheckVersionRequest{Path: s.path(fenceNode), Version: s.version}
 }
 
-// Close ends the connection. It waits for a Save that is under way. The error is always nil; it is there for symmetry with Store.
+// Close ends the connection. It waits for a Save that is under way. The error is always nil; it is
+// there for symmetry with Store.
 func (s *ZooKeeper) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,8 @@ func laterSchema(t *testing.T, address string) {
 		_, err := z.Set(s.path(schemaNode), []byte("7"), -1)
 		return err
 	})
-	if _, err := openAddress(t.Context(), address); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "schema version is 7") {
+	if _, err := openAddress(t.Context(), address); !errors.Is(err, ErrNewer) ||
+		!strings.Contains(err.Error(), "schema version is 7") {
 		t.Errorf("got %v, want ErrNewer with its number", err)
 	}
 	if err := s.Confirm(t.Context()); err != nil {

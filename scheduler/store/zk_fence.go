@@ -13,8 +13,9 @@ import (
 // errNotElected is that the holder's znode is gone.
 var errNotElected = errors.New("its election was lost meanwhile")
 
-// fence is the znode of that name. Every change of the state changes it in the same multi, under the condition that it has the version that the
-// writer knows: so nothing of a writer that was replaced is ever carried out, and a writer that got no answer can see whether its change was.
+// fence is the znode of that name. Every change of the state changes it in the same multi, under
+// the condition that it has the version that the writer knows: so nothing of a writer that was
+// replaced is ever carried out, and a writer that got no answer can see whether its change was.
 type fence struct {
 	// Writer is drawn at random by whoever takes the state over.
 	Writer string `json:"writer"`
@@ -22,7 +23,8 @@ type fence struct {
 	Frame uint64 `json:"frame"`
 	// Digest is that of all rows after the frame.
 	Digest digest `json:"digest,string"`
-	// Staged is the number of parts of a frame that is saved, but lies in staged/ yet; Moved says how many of them have come to record/.
+	// Staged is the number of parts of a frame that is saved, but lies in staged/ yet; Moved says
+	// how many of them have come to record/.
 	Staged int `json:"staged,omitempty"`
 	Moved  int `json:"moved,omitempty"`
 }
@@ -43,7 +45,8 @@ func parseFence(data []byte) (fence, error) {
 	return f, nil
 }
 
-// commit carries out ops and makes next the fence, all or nothing and exactly once, though a connection may break before the answer.
+// commit carries out ops and makes next the fence, all or nothing and exactly once, though a
+// connection may break before the answer.
 func (s *ZooKeeper) commit(ctx context.Context, next fence, ops []any) error {
 	data := next.encode()
 	all := append([]any{&zk.SetDataRequest{Path: s.path(fenceNode), Data: data, Version: s.version}}, ops...)

@@ -18,8 +18,9 @@ import (
 // readers is how many reads are under way at once: ZooKeeper has no read of many znodes.
 const readers = 64
 
-// Load reads the whole Record and finishes a frame that was saved, but not moved to its place. It fails with ErrDamaged when a single row is not
-// as it was saved, and with ErrFenced when another framework has taken over.
+// Load reads the whole Record and finishes a frame that was saved, but not moved to its place. It
+// fails with ErrDamaged when a single row is not as it was saved, and with ErrFenced when another
+// framework has taken over.
 func (s *ZooKeeper) Load(ctx context.Context) (map[string][]byte, error) {
 	ctx, cancel := s.patiently(ctx)
 	defer cancel()

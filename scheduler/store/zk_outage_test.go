@@ -21,7 +21,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// saving saves frame after frame until stop is called, which returns the number of the last one. more waits until another one is saved.
+// saving saves frame after frame until stop is called, which returns the number of the last one.
+// more waits until another one is saved.
 func saving(t *testing.T, s *ZooKeeper) (more func(), stop func() int) {
 	t.Helper()
 	loadZK(t, s)
@@ -178,7 +179,8 @@ func TestWithoutZooKeeperASaveFailsWhenItsPatienceEnds(t *testing.T) {
 	s.o.Patience = time.Second
 	for range 2 {
 		err = s.Save(t.Context(), cluster.Changes{"framework": []byte("1")})
-		if err == nil || !strings.Contains(err.Error(), "ZooKeeper at "+server.Addr()+" does not answer: no answer within 1s") ||
+		if err == nil ||
+			!strings.Contains(err.Error(), "ZooKeeper at "+server.Addr()+" does not answer: no answer within 1s") ||
 			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v", err)
 		}
@@ -194,7 +196,8 @@ func TestWithoutZooKeeperASaveFailsWhenItsPatienceEnds(t *testing.T) {
 	}
 }
 
-// deafener passes connections on to a server and cuts them, when told so, in the worst moment: the request has gone through, the answer has not.
+// deafener passes connections on to a server and cuts them, when told so, in the worst moment: the
+// request has gone through, the answer has not.
 type deafener struct {
 	net.Listener
 	server string

@@ -14,9 +14,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// ZooKeeper drops a connection that sends more than jute.maxbuffer, 1 MB by default (ZooKeeper: zookeeperAdmin.md, "Unsafe Options"). A multi of ours
-// stays below maxMulti bytes with opSize for the path's prefix, the ACL and the headers of each operation; so do staged parts, which are written in
-// base64. A quarter of what is allowed, because ZooKeeper's servers keep the last 500 changes in memory, however big they are.
+// ZooKeeper drops a connection that sends more than jute.maxbuffer, 1 MB by default (ZooKeeper:
+// zookeeperAdmin.md, "Unsafe Options"). A multi of ours stays below maxMulti bytes with opSize for
+// the path's prefix, the ACL and the headers of each operation; so do staged parts, which are
+// written in base64. A quarter of what is allowed, because ZooKeeper's servers keep the last 500
+// changes in memory, however big they are.
 const (
 	maxMulti = 256 << 10
 	maxPart  = maxMulti * 5 / 8
@@ -26,11 +28,13 @@ const (
 // maxKeyParts is from cluster.Changes.
 const maxKeyParts = 3
 
-// Save makes changes durable, all or none, before it returns. What fits is one multi. A bigger frame is written in parts beside the record first;
-// one change of the fence then makes all of them valid, and they are moved to their places, by the next Load if need be.
+// Save makes changes durable, all or none, before it returns. What fits is one multi. A bigger
+// frame is written in parts beside the record first; one change of the fence then makes all of them
+// valid, and they are moved to their places, by the next Load if need be.
 //
-// After an error the process has to end, and further Saves fail: ErrFenced when another framework has taken over, or none that answers within
-// Patience. The context is not looked at: a Save that has begun is worth finishing, also while the process ends.
+// After an error the process has to end, and further Saves fail: ErrFenced when another framework
+// has taken over, or none that answers within Patience. The context is not looked at: a Save that
+// has begun is worth finishing, also while the process ends.
 func (s *ZooKeeper) Save(ctx context.Context, changes cluster.Changes) error {
 	if len(changes) == 0 {
 		return nil
@@ -95,7 +99,8 @@ func checkRow(key string, value []byte) error {
 		return fmt.Errorf("key %q: it has more than %d parts", key, maxKeyParts)
 	}
 	for _, part := range parts {
-		if part == "" || part == "." || part == ".." || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != "" {
+		if part == "" || part == "." || part == ".." ||
+			strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != "" {
 			return fmt.Errorf("key %q: its parts must be of letters, digits, '.', '-' and '_'", key)
 		}
 	}

@@ -20,7 +20,8 @@ import (
 
 func zkOptions(address string) (ZooKeeperOptions, error) {
 	z, err := config.ParseZooKeeper(address)
-	return ZooKeeperOptions{Options: zookeeper.Options{Address: z, SessionTimeout: 2 * time.Second}, Patience: time.Minute}, err
+	return ZooKeeperOptions{Options: zookeeper.Options{Address: z, SessionTimeout: 2 * time.Second},
+		Patience: time.Minute}, err
 }
 
 func openAddress(ctx context.Context, address string) (*ZooKeeper, error) {
@@ -110,7 +111,8 @@ func loadsWhatWasSaved(t *testing.T, address string) {
 	if got := loadZK(t, s); len(got) != 0 {
 		t.Fatalf("a new store holds %q", got)
 	}
-	saveZK(t, s, cluster.Changes{"framework": []byte("1"), "slot/a-0": []byte("{}"), "slot/a-1": []byte("{}"), "a/b/c": []byte("x")})
+	saveZK(t, s,
+		cluster.Changes{"framework": []byte("1"), "slot/a-0": []byte("{}"), "slot/a-1": []byte("{}"), "a/b/c": []byte("x")})
 	saveZK(t, s, nil)
 	saveZK(t, s, cluster.Changes{"framework": []byte("2"), "slot/a-0": nil, "never/there": nil, "a/b/c": nil})
 	want := map[string][]byte{"framework": []byte("2"), "slot/a-1": []byte("{}")}
@@ -189,9 +191,11 @@ func holderMustBeThere(t *testing.T, address string) {
 func otherIdentities(t *testing.T, address string) {
 	s := openZK(t, address)
 	saveZK(t, s, thousands(10))
-	for _, other := range []string{strings.Replace(address, "hunter2", "hunter3", 1), strings.Replace(address, "me:hunter2@", "", 1)} {
+	for _, other := range []string{strings.Replace(address, "hunter2", "hunter3", 1),
+		strings.Replace(address, "me:hunter2@", "", 1)} {
 		_, err := openAddress(t.Context(), other)
-		if !errors.Is(err, zk.ErrNoAuth) || strings.Contains(err.Error(), "hunter") || !strings.Contains(err.Error(), "check user and password") {
+		if !errors.Is(err, zk.ErrNoAuth) || strings.Contains(err.Error(), "hunter") ||
+			!strings.Contains(err.Error(), "check user and password") {
 			t.Errorf("another identity: %v", err)
 		}
 	}
@@ -200,7 +204,8 @@ func otherIdentities(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	defer stranger.Close()
-	for _, below := range []string{"", "/schema", "/fence", "/record", "/record/framework", "/record/slot", "/record/slot/alluxio-worker-0", "/staged"} {
+	for _, below := range []string{"", "/schema", "/fence", "/record", "/record/framework", "/record/slot",
+		"/record/slot/alluxio-worker-0", "/staged"} {
 		path := s.o.Address.Path + below
 		if _, _, err := stranger.Get(path); !errors.Is(err, zk.ErrNoAuth) {
 			t.Errorf("read %s: %v", path, err)
@@ -213,7 +218,8 @@ func otherIdentities(t *testing.T, address string) {
 		}
 	}
 	openZK(t, strings.Replace(address, "me:hunter2@", "", 1)+"-open")
-	if _, err := openAddress(t.Context(), address+"-open"); err == nil || !strings.Contains(err.Error(), "open to everyone") {
+	if _, err := openAddress(t.Context(), address+"-open"); err == nil ||
+		!strings.Contains(err.Error(), "open to everyone") {
 		t.Errorf("an unprotected path: %v", err)
 	}
 }

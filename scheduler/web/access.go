@@ -11,7 +11,8 @@ import (
 )
 
 // where says where the token is.
-const where = "the token is in process.json in the framework's state folder, or in the file of " + config.KeyAPITokenFile
+const where = "the token is in process.json in the framework's state folder, or in the file of " +
+	config.KeyAPITokenFile
 
 // permits answers a request itself that may not be served.
 func (a *API) permits(to route, w http.ResponseWriter, r *http.Request) bool {
@@ -28,11 +29,13 @@ func (a *API) permits(to route, w http.ResponseWriter, r *http.Request) bool {
 	message := "this request needs the header \"Authorization: Bearer <token>\"; " + where
 	if !to.changes {
 		w.Header().Add("WWW-Authenticate", `Basic realm="alluxio-mesos: any name, and the token as the password"`)
-		message = "only this host reads without a token; from elsewhere this request needs the header \"Authorization: Bearer <token>\"; " + where
+		message = "only this host reads without a token; from elsewhere this request needs the header \"Authorization: " +
+			"Bearer <token>\"; " + where
 	}
 	w.Header().Add("WWW-Authenticate", "Bearer")
 	if ok {
-		message = "the token is not that of this framework; " + where + ", and several instances share one only if that is set"
+		message = "the token is not that of this framework; " + where +
+			", and several instances share one only if that is set"
 	}
 	a.fail(w, http.StatusUnauthorized, message)
 	return false

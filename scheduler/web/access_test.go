@@ -46,7 +46,9 @@ func TestReadersFromElsewhereNeedTheToken(t *testing.T) {
 		"from elsewhere the version is closed": {"HEAD", "/v1/version", "192.0.2.1:9", nothing, 401},
 		"with the token it reads":              {"GET", "/v1/status", "192.0.2.1:9", bearer, 200},
 		"a browser's user reads with it":       {"GET", "/v1/status", "192.0.2.1:9", basic, 200},
-		"with another password it does not":    {"GET", "/v1/status", "192.0.2.1:9", func(r *http.Request) { r.SetBasicAuth(token, "x") }, 401},
+		"with another password it does not": {"GET", "/v1/status", "192.0.2.1:9", func(r *http.Request) {
+			r.SetBasicAuth(token, "x")
+		}, 401},
 		"a browser's user changes nothing":     {"POST", "/v1/teardown", "127.0.0.1:9", basic, 401},
 		"with the token it changes":            {"POST", "/v1/teardown", "192.0.2.1:9", bearer, 202},
 		"an address that is none is elsewhere": {"GET", "/v1/status", "@", nothing, 401},
@@ -55,7 +57,8 @@ func TestReadersFromElsewhereNeedTheToken(t *testing.T) {
 		if answer.Code != test.want {
 			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
 		}
-		if answer.Code == 401 && (!strings.Contains(answer.Body.String(), "process.json") || len(answer.Header().Values("WWW-Authenticate")) == 0) {
+		if answer.Code == 401 &&
+			(!strings.Contains(answer.Body.String(), "process.json") || len(answer.Header().Values("WWW-Authenticate")) == 0) {
 			t.Errorf("%s has no mend: %s", name, answer.Body)
 		}
 	}
@@ -135,7 +138,9 @@ func TestAnInstanceThatStandsByRedirects(t *testing.T) {
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/status?format=text", nil)
 	request.RemoteAddr = "127.0.0.1:9"
 	a.Handler().ServeHTTP(answer, request)
-	if answer.Code != http.StatusTemporaryRedirect || answer.Header().Get("Location") != "https://leader:1/v1/status?format=text" || !strings.Contains(answer.Body.String(), "https://leader:1") {
+	if answer.Code != http.StatusTemporaryRedirect ||
+		answer.Header().Get("Location") != "https://leader:1/v1/status?format=text" ||
+		!strings.Contains(answer.Body.String(), "https://leader:1") {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
 }

@@ -28,12 +28,12 @@ type API struct {
 	// before it has begun; a refusal is an error that wraps cluster.ErrRefused.
 	Teardown       func(ctx context.Context, until time.Time) error
 	CancelTeardown func(context.Context) error
-	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only says it. A change that is refused is an error that wraps
-	// cluster.ErrRefused.
+	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only
+	// says it. A change that is refused is an error that wraps cluster.ErrRefused.
 	Replace   func(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error)
 	Uninstall func(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error)
-	// Token is what a request that changes something, or that does not come from this host, must bring as "Authorization: Bearer <token>".
-	// Without one none of these is accepted.
+	// Token is what a request that changes something, or that does not come from this host, must
+	// bring as "Authorization: Bearer <token>". Without one none of these is accepted.
 	Token config.Secret
 	// Certificate, unless nil, makes the API speak TLS only; it is asked for each connection.
 	Certificate func() (*tls.Certificate, error)

@@ -30,8 +30,9 @@ func newAPI() *API {
 			return &cluster.Status{
 				Framework: cluster.FrameworkStatus{Name: "alluxio", Version: "1.0"},
 				Mesos:     cluster.MesosStatus{State: "subscribed", Offers: "wanted"},
-				Slots:     []cluster.SlotStatus{{Slot: "alluxio-master-0", State: "serving"}, {Slot: "alluxio-worker-0", State: "waiting"}},
-				Waiting:   []cluster.Waiting{{Slot: "alluxio-worker-0", Reason: "no offer yet"}},
+				Slots: []cluster.SlotStatus{{Slot: "alluxio-master-0", State: "serving"},
+					{Slot: "alluxio-worker-0", State: "waiting"}},
+				Waiting: []cluster.Waiting{{Slot: "alluxio-worker-0", Reason: "no offer yet"}},
 			}, nil
 		},
 		Health:   func() error { return nil },
@@ -96,7 +97,8 @@ func do(t *testing.T, method, url string, headers ...string) (*http.Response, st
 func assertError(t *testing.T, what string, resp *http.Response, body string, code int) string {
 	t.Helper()
 	var f failure
-	if err := json.Unmarshal([]byte(body), &f); err != nil || f.Error == "" || resp.StatusCode != code || resp.Header.Get("Content-Type") != "application/json" {
+	if err := json.Unmarshal([]byte(body), &f); err != nil || f.Error == "" || resp.StatusCode != code ||
+		resp.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("%s: got %s %q, want %d and an error as JSON", what, resp.Status, body, code)
 	}
 	return f.Error
@@ -133,7 +135,8 @@ func TestExplainHasNoSlotThatServes(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
 		t.Fatal(err)
 	}
-	if len(e.Slots) != 1 || e.Slots[0].Slot != "alluxio-worker-0" || len(e.Waiting) != 1 || e.Refusals == nil || e.Warnings == nil {
+	if len(e.Slots) != 1 || e.Slots[0].Slot != "alluxio-worker-0" || len(e.Waiting) != 1 || e.Refusals == nil ||
+		e.Warnings == nil {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -144,7 +147,8 @@ func TestAChangeNeedsTheToken(t *testing.T) {
 	asked := 0
 	a.Teardown = func(context.Context, time.Time) error { asked++; return nil }
 	base := start(t, a)
-	for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer x", "Basic " + token, token, "Bearer " + token + "x"} {
+	for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer x", "Basic " + token, token,
+		"Bearer " + token + "x"} {
 		resp, body := do(t, "POST", base+"/v1/teardown", "Authorization", authorization)
 		assertError(t, authorization, resp, body, http.StatusUnauthorized)
 		if strings.Contains(body, token) {
@@ -154,7 +158,8 @@ func TestAChangeNeedsTheToken(t *testing.T) {
 	if asked != 0 {
 		t.Errorf("without the token: asked %d times", asked)
 	}
-	if resp, body := do(t, "POST", base+"/v1/teardown", "Authorization", "Bearer "+token); resp.StatusCode != http.StatusAccepted || asked != 1 {
+	if resp, body := do(t, "POST", base+"/v1/teardown", "Authorization",
+		"Bearer "+token); resp.StatusCode != http.StatusAccepted || asked != 1 {
 		t.Errorf("with the token: got %s %q, asked %d times", resp.Status, body, asked)
 	}
 }
@@ -213,7 +218,8 @@ func TestWrongMethodsAndPathsAreNamed(t *testing.T) {
 func TestALoopThatDoesNotAnswerIsSaid(t *testing.T) {
 	t.Parallel()
 	a := newAPI()
-	for err, want := range map[error]string{context.DeadlineExceeded: "too busy", errors.New("the framework has stopped"): "has stopped"} {
+	for err, want := range map[error]string{context.DeadlineExceeded: "too busy",
+		errors.New("the framework has stopped"): "has stopped"} {
 		a.Snapshot = func(context.Context) (*cluster.Status, error) { return nil, err }
 		a.Teardown = func(context.Context, time.Time) error { return err }
 		base := start(t, a)
@@ -276,7 +282,9 @@ func TestABodyIsBounded(t *testing.T) {
 	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	_, err = io.WriteString(conn, "POST /v1/teardown HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\nAuthorization: Bearer "+token+"\r\n\r\n")
+	_, err = io.WriteString(conn,
+		"POST /v1/teardown HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\nAuthorization: Bearer "+token+
+			"\r\n\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +307,8 @@ func TestTheDocumentListsEveryRouteAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	var documented, served []string
-	for _, m := range regexp.MustCompile("(?m)^\\| ([A-Z]+) \\| `(/[^`]*)` \\| (yes|no) \\|").FindAllStringSubmatch(string(data), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| ([A-Z]+) \\| `(/[^`]*)` \\| (yes|no) \\|").FindAllStringSubmatch(
+		string(data), -1) {
 		documented = append(documented, strings.Join(m[1:], " "))
 	}
 	for _, r := range routes {

@@ -20,10 +20,12 @@ import (
 // ArtifactName is the file name under which agents store the executor.
 const ArtifactName = "alluxio-mesos"
 
-// Self is this process's own executable: the kernel keeps it readable under this name also when an upgrade has replaced the file.
+// Self is this process's own executable: the kernel keeps it readable under this name also when an
+// upgrade has replaced the file.
 const Self = "/proc/self/exe"
 
-// Artifact serves one file, read-only, at /<sha256>/alluxio-mesos and nothing else. The digest in its path lets agents cache it for ever.
+// Artifact serves one file, read-only, at /<sha256>/alluxio-mesos and nothing else. The digest in
+// its path lets agents cache it for ever.
 type Artifact struct {
 	file, digest string
 	listener     net.Listener
@@ -31,9 +33,11 @@ type Artifact struct {
 	log          zerolog.Logger
 }
 
-// ListenArtifact opens the endpoint for file, usually Self. address is host:port; an empty host means this machine's address on the way
-// to mesosMaster (host:port, or a comma list), port 0 any free one. A host that is not an address of this machine, as behind a port
-// forwarding, is what agents are told, and the endpoint listens on every address. Errors: file cannot be read, the port is taken.
+// ListenArtifact opens the endpoint for file, usually Self. address is host:port; an empty host
+// means this machine's address on the way to mesosMaster (host:port, or a comma list), port 0 any
+// free one. A host that is not an address of this machine, as behind a port forwarding, is what
+// agents are told, and the endpoint listens on every address. Errors: file cannot be read, the port
+// is taken.
 func ListenArtifact(ctx context.Context, file, address, mesosMaster string, log zerolog.Logger) (*Artifact, error) {
 	digest, err := digestFile(file)
 	if err != nil {
@@ -128,9 +132,10 @@ func digestFile(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// addressTowards is this machine's address on the way to the first of masters that can be resolved. Nothing is sent: connecting a UDP
-// socket only asks the kernel for the route. When none can be resolved, it is the host name: the framework starts all the same and says
-// that it cannot reach Mesos.
+// addressTowards is this machine's address on the way to the first of masters that can be resolved.
+// Nothing is sent: connecting a UDP socket only asks the kernel for the route. When none can be
+// resolved, it is the host name: the framework starts all the same and says that it cannot reach
+// Mesos.
 func addressTowards(ctx context.Context, masters string) (string, error) {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
 	for master := range strings.SplitSeq(masters, ",") {

@@ -55,7 +55,8 @@ func TestTheArtifactIsServedUnderItsDigestAndNothingElseIs(t *testing.T) {
 		t.Errorf("with its ETag: %s", resp.Status)
 	}
 	base, _, _ := strings.Cut(uri, "/"+digest)
-	for _, path := range []string{"/", "/" + digest, "/" + digest + "/", "/" + digest + "/other", "/x/alluxio-mesos", "/v1/status", "/../../etc/passwd", uri[len(base):] + "/.."} {
+	for _, path := range []string{"/", "/" + digest, "/" + digest + "/", "/" + digest + "/other", "/x/alluxio-mesos",
+		"/v1/status", "/../../etc/passwd", uri[len(base):] + "/.."} {
 		if resp, body := do(t, "GET", base+path); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s %q", path, resp.Status, body)
 		}
@@ -105,10 +106,12 @@ func TestWithoutAResolvableMasterTheHostNameIsUsed(t *testing.T) {
 func TestTheArtifactsProblemsAreErrors(t *testing.T) {
 	t.Parallel()
 	a, _ := startArtifact(t, "x", "127.0.0.1:0", "")
-	if _, err := ListenArtifact(t.Context(), Self, a.listener.Addr().String(), "", zerolog.Nop()); err == nil || !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
+	if _, err := ListenArtifact(t.Context(), Self, a.listener.Addr().String(), "", zerolog.Nop()); err == nil ||
+		!strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
 		t.Errorf("a port that is taken: %v", err)
 	}
-	if _, err := ListenArtifact(t.Context(), "/no/such/file", "127.0.0.1:0", "", zerolog.Nop()); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
+	if _, err := ListenArtifact(t.Context(), "/no/such/file", "127.0.0.1:0", "", zerolog.Nop()); err == nil ||
+		!strings.Contains(err.Error(), "/no/such/file") {
 		t.Errorf("no file: %v", err)
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Reloaded returns the API's certificate as its files have it now: a certificate that is renewed in its place needs no new start. Files that cannot be
-// read, as in the middle of a renewal, leave the one before.
+// Reloaded returns the API's certificate as its files have it now: a certificate that is renewed in
+// its place needs no new start. Files that cannot be read, as in the middle of a renewal, leave the
+// one before.
 func Reloaded(files config.TLS, log zerolog.Logger) func() (*tls.Certificate, error) {
 	var mu sync.Mutex
 	var last *tls.Certificate

@@ -21,16 +21,17 @@ type Change struct {
 }
 
 func (a *API) replace(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"slot", "destroyVolume", "dryRun"}, func(ctx context.Context, q url.Values, dry bool) (string, error) {
-		destroy, err := flag(q, "destroyVolume")
-		if err == nil && q.Get("slot") == "" {
-			err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
-		}
-		if err != nil {
-			return "", err
-		}
-		return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy}, dry)
-	})
+	a.change(w, r, []string{"slot", "destroyVolume", "dryRun"},
+		func(ctx context.Context, q url.Values, dry bool) (string, error) {
+			destroy, err := flag(q, "destroyVolume")
+			if err == nil && q.Get("slot") == "" {
+				err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
+			}
+			if err != nil {
+				return "", err
+			}
+			return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy}, dry)
+		})
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
@@ -111,7 +112,8 @@ func flag(q url.Values, name string) (bool, error) {
 }
 
 // change does what a request with parameters asks for, and answers it.
-func (a *API) change(w http.ResponseWriter, r *http.Request, known []string, do func(context.Context, url.Values, bool) (string, error)) {
+func (a *API) change(w http.ResponseWriter, r *http.Request, known []string,
+	do func(context.Context, url.Values, bool) (string, error)) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	q, err := url.ParseQuery(r.URL.RawQuery)
@@ -141,7 +143,8 @@ func (a *API) change(w http.ResponseWriter, r *http.Request, known []string, do 
 	case dry:
 		a.answer(w, http.StatusOK, Change{Said: said, DryRun: true})
 	default:
-		a.Log.Info().Str("client", r.RemoteAddr).Str("path", r.URL.Path).Str("query", r.URL.RawQuery).Msg("a change was asked for through the API")
+		a.Log.Info().Str("client", r.RemoteAddr).Str("path", r.URL.Path).Str("query",
+			r.URL.RawQuery).Msg("a change was asked for through the API")
 		a.answer(w, http.StatusAccepted, Change{Said: said})
 	}
 }

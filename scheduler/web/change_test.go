@@ -39,7 +39,8 @@ func TestAReplacementSaysWhatItDoesOrWhyNot(t *testing.T) {
 		{"", http.StatusBadRequest, "say which slot, such as ?slot=alluxio-worker-0"},
 		{"slot=a&destroyVolume=yes", http.StatusBadRequest, "destroyVolume is true or false"},
 		{"slot=a&dryRun=1", http.StatusBadRequest, "dryRun is true or false"},
-		{"slot=a&destroyVolumes=true", http.StatusBadRequest, "the parameters are [slot destroyVolume dryRun], each at most once"},
+		{"slot=a&destroyVolumes=true", http.StatusBadRequest,
+			"the parameters are [slot destroyVolume dryRun], each at most once"},
 		{"slot=a&slot=b", http.StatusBadRequest, "each at most once"},
 		{"slot=%zz", http.StatusBadRequest, ""},
 	} {
@@ -48,7 +49,8 @@ func TestAReplacementSaysWhatItDoesOrWhyNot(t *testing.T) {
 			t.Errorf("%s: %s %s", c.query, resp.Status, body)
 		}
 	}
-	if got := strings.Join(asked, ", "); got != "alluxio-worker-0 false false, alluxio-worker-0 true true, alluxio-master-0 false false, alluxio-master-1 false false" {
+	if got := strings.Join(asked, ", "); got != "alluxio-worker-0 false false, alluxio-worker-0 true true, "+
+		"alluxio-master-0 false false, alluxio-master-1 false false" {
 		t.Errorf("the loop was asked for %s", got)
 	}
 	if resp, _ := do(t, "POST", base+"/v1/replace?slot=alluxio-worker-0"); resp.StatusCode != http.StatusUnauthorized {
@@ -65,8 +67,10 @@ func TestAnUninstallSaysWhichVolumesEnd(t *testing.T) {
 		return "Every task is ended.\n", nil
 	}
 	base := start(t, a)
-	for query, code := range map[string]int{"": http.StatusAccepted, "?dryRun=true&destroyVolumes=true": http.StatusOK, "?destroyVolumes=all": http.StatusBadRequest} {
-		if resp, body := do(t, "POST", base+"/v1/uninstall"+query, "Authorization", "Bearer "+token); resp.StatusCode != code {
+	for query, code := range map[string]int{"": http.StatusAccepted, "?dryRun=true&destroyVolumes=true": http.StatusOK,
+		"?destroyVolumes=all": http.StatusBadRequest} {
+		if resp, body := do(t, "POST", base+"/v1/uninstall"+query, "Authorization",
+			"Bearer "+token); resp.StatusCode != code {
 			t.Errorf("%s: %s %s", query, resp.Status, body)
 		}
 	}

@@ -42,7 +42,9 @@ func (a *API) Handler() http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		if !hostAllowed(r) {
-			a.fail(w, http.StatusForbidden, "on a loopback address the API answers to an IP address or localhost only, so that no web page can reach it under a name of its own")
+			a.fail(w, http.StatusForbidden,
+				"on a loopback address the API answers to an IP address or localhost only, so that no web page can reach it "+
+					"under a name of its own")
 			return
 		}
 		if err := cross.Check(r); err != nil {
@@ -59,7 +61,8 @@ func (a *API) Handler() http.Handler {
 	})
 }
 
-// hostAllowed stops DNS rebinding: a page of evil.example that resolves to 127.0.0.1 has the browser send its own name as Host.
+// hostAllowed stops DNS rebinding: a page of evil.example that resolves to 127.0.0.1 has the
+// browser send its own name as Host.
 func hostAllowed(r *http.Request) bool {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if local == nil {
@@ -78,8 +81,8 @@ func hostAllowed(r *http.Request) bool {
 	return err == nil || host == "localhost"
 }
 
-// Serve answers on listener until ctx ends, then lets requests under way finish for a few seconds. It closes listener and returns nil,
-// or the error that ended it before.
+// Serve answers on listener until ctx ends, then lets requests under way finish for a few seconds.
+// It closes listener and returns nil, or the error that ended it before.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           a.Handler(),
@@ -90,7 +93,8 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    headerLimit,
 	}
 	if a.Certificate != nil {
-		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.Certificate() }}
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.Certificate() }}
 	}
 	return serve(ctx, listener, server, a.Log)
 }

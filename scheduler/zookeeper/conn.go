@@ -1,5 +1,6 @@
-// Package zookeeper is the edge to ZooKeeper that finding Mesos, the store and the election share: one connection with digest
-// credentials, waits that end when their context does, and errors that tell "no answer" from "the answer is no".
+// Package zookeeper is the edge to ZooKeeper that finding Mesos, the store and the election share:
+// one connection with digest credentials, waits that end when their context does, and errors that
+// tell "no answer" from "the answer is no".
 //
 // It wraps github.com/go-zookeeper/zk, because that library
 //
@@ -25,7 +26,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// DefaultSessionTimeout is how long ZooKeeper waits for a sign of life before it ends a session: its ephemeral znodes then go.
+// DefaultSessionTimeout is how long ZooKeeper waits for a sign of life before it ends a session:
+// its ephemeral znodes then go.
 const DefaultSessionTimeout = 10 * time.Second
 
 // maxAnswer is the size in bytes of the biggest answer that is read: the names of some 500,000 znodes.
@@ -34,13 +36,14 @@ const maxAnswer = 16 << 20
 // Options is what a connection needs.
 type Options struct {
 	Address config.ZooKeeper
-	// SessionTimeout is what ZooKeeper is asked for; it keeps it within bounds of its own (by default 2 and 20 ticks, 4 s and 40 s).
-	// Default DefaultSessionTimeout.
+	// SessionTimeout is what ZooKeeper is asked for; it keeps it within bounds of its own (by
+	// default 2 and 20 ticks, 4 s and 40 s). Default DefaultSessionTimeout.
 	SessionTimeout time.Duration
 	Log            zerolog.Logger
 }
 
-// Conn is a connection that is made, and made again, in the background. Its methods may be called by several goroutines.
+// Conn is a connection that is made, and made again, in the background. Its methods may be called
+// by several goroutines.
 type Conn struct {
 	o      Options
 	zk     *zk.Conn
@@ -121,8 +124,8 @@ func (c *Conn) ACL() []zk.ACL {
 	return zk.WorldACL(zk.PermAll)
 }
 
-// Once calls op with credentials in place and returns its error. When ctx ends first, its cause is returned and op goes on for a while: what
-// op sets must not be read then.
+// Once calls op with credentials in place and returns its error. When ctx ends first, its cause is
+// returned and op goes on for a while: what op sets must not be read then.
 func (c *Conn) Once(ctx context.Context, op func(*zk.Conn) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -149,8 +152,9 @@ func (c *Conn) Once(ctx context.Context, op func(*zk.Conn) error) error {
 	}
 }
 
-// Try is Once until ZooKeeper answers: op is called again after every error that is no answer. Then, or when ctx ends, the last error is
-// returned. An op that was not answered may have been carried out.
+// Try is Once until ZooKeeper answers: op is called again after every error that is no answer.
+// Then, or when ctx ends, the last error is returned. An op that was not answered may have been
+// carried out.
 func (c *Conn) Try(ctx context.Context, op func(*zk.Conn) error) error {
 	var last error
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -171,7 +175,8 @@ func (c *Conn) Try(ctx context.Context, op func(*zk.Conn) error) error {
 		if last == nil {
 			last = errors.New("no connection yet")
 		}
-		return fmt.Errorf("ZooKeeper at %s does not answer: %w: %w", strings.Join(c.o.Address.Servers, ","), context.Cause(ctx), last)
+		return fmt.Errorf("ZooKeeper at %s does not answer: %w: %w", strings.Join(c.o.Address.Servers, ","),
+			context.Cause(ctx), last)
 	}
 }
 
@@ -190,9 +195,11 @@ func (c *Conn) authenticate() error {
 	return err
 }
 
-// answers are the errors with which ZooKeeper, or the library on its behalf, answers; all others mean that there was no answer.
+// answers are the errors with which ZooKeeper, or the library on its behalf, answers; all others
+// mean that there was no answer.
 var answers = []error{
-	zk.ErrNoNode, zk.ErrNoAuth, zk.ErrBadVersion, zk.ErrNodeExists, zk.ErrNotEmpty, zk.ErrInvalidACL, zk.ErrAuthFailed, zk.ErrBadArguments,
+	zk.ErrNoNode, zk.ErrNoAuth, zk.ErrBadVersion, zk.ErrNodeExists, zk.ErrNotEmpty, zk.ErrInvalidACL, zk.ErrAuthFailed,
+	zk.ErrBadArguments,
 	zk.ErrNoChildrenForEphemerals, zk.ErrInvalidPath, zk.ErrInvalidFlags, zk.ErrAPIError,
 }
 
@@ -206,8 +213,8 @@ func Answered(err error) bool {
 	return false
 }
 
-// Close ends the session, so that its ephemeral znodes go at once, when ZooKeeper answers within a second; then the connection. It waits for
-// every call and goroutine.
+// Close ends the session, so that its ephemeral znodes go at once, when ZooKeeper answers within a
+// second; then the connection. It waits for every call and goroutine.
 func (c *Conn) Close() {
 	c.mu.Lock()
 	c.closed = true

@@ -26,7 +26,8 @@ func connect(t *testing.T, address string, log zerolog.Logger) *Conn {
 	return connectFor(t, address, time.Second, log)
 }
 
-// connectFor is connect with another session timeout, of which a third is how long a server may take for its first answer.
+// connectFor is connect with another session timeout, of which a third is how long a server may
+// take for its first answer.
 func connectFor(t *testing.T, address string, session time.Duration, log zerolog.Logger) *Conn {
 	t.Helper()
 	z, err := config.ParseZooKeeper(address)
@@ -160,12 +161,14 @@ func TestOursIsClosedToOthersWhoMayHaveTheirsBesideIt(t *testing.T) {
 		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, _, err := z.Children(path); return err }); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
-		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, err := z.Set(path, nil, -1); return err }); !errors.Is(err, zk.ErrNoAuth) {
+		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, err := z.Set(path, nil, -1); return err }); !errors.Is(err,
+			zk.ErrNoAuth) {
 			t.Errorf("%s can be written: %v", path, err)
 		}
 	}
 	for _, path := range []string{"/shared/deep/ours", "/shared/deep/ours/below"} {
-		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, _, err := z.Children(path); return err }); !errors.Is(err, zk.ErrNoAuth) {
+		if err := theirs.Try(ctx, func(z *zk.Conn) error { _, _, err := z.Children(path); return err }); !errors.Is(err,
+			zk.ErrNoAuth) {
 			t.Errorf("%s can be read: %v", path, err)
 		}
 	}
@@ -197,7 +200,8 @@ func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.
 		at       string
 		patience time.Duration
 		logged   string
-	}{{server.Addr(), generous, ""}, {listen(t, ""), 200 * time.Millisecond, ""}, {nobody, 200 * time.Millisecond, "failed to connect to " + nobody}} {
+	}{{server.Addr(), generous, ""}, {listen(t, ""), 200 * time.Millisecond, ""},
+		{nobody, 200 * time.Millisecond, "failed to connect to " + nobody}} {
 		at, log := test.at, new(journal)
 		c := connect(t, "zk://me:hunter2@"+at+"/x", zerolog.New(log))
 		ctx, cancel := context.WithTimeout(t.Context(), test.patience)
@@ -206,7 +210,8 @@ func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.
 		if (err == nil) != (at == server.Addr()) {
 			t.Errorf("%s: %v", at, err)
 		}
-		for deadline := time.Now().Add(generous); !strings.Contains(log.String(), test.logged); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(generous); !strings.Contains(log.String(),
+			test.logged); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%s: logged %s", at, log)
 			}
@@ -216,7 +221,8 @@ func TestCloseIsPromptAndLeavesNothingAndNothingIsLoggedButThroughUs(t *testing.
 		if took := time.Since(began); took > generous/2 {
 			t.Errorf("%s: Close took %s", at, took)
 		}
-		if strings.Contains(log.String(), "hunter2") || test.logged != "" && !strings.Contains(log.String(), `"level":"debug"`) {
+		if strings.Contains(log.String(), "hunter2") || test.logged != "" &&
+			!strings.Contains(log.String(), `"level":"debug"`) {
 			t.Errorf("logged %s", log)
 		}
 	}

@@ -62,8 +62,9 @@ func dialer(ctx context.Context, limit time.Duration) zk.Dialer {
 	}
 }
 
-// prompt is a connection whose handshake has to come soon. The library sets a deadline for the handshake's first bytes and takes it off for
-// the rest; the next one that it sets is for what comes after.
+// prompt is a connection whose handshake has to come soon. The library sets a deadline for the
+// handshake's first bytes and takes it off for the rest; the next one that it sets is for what
+// comes after.
 type prompt struct {
 	net.Conn
 	limit    time.Duration

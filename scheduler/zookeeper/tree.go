@@ -9,10 +9,12 @@ import (
 	"github.com/go-zookeeper/zk"
 )
 
-// Make creates the znode of the address with all above it, and those named below it. The address's own znode and those below get ACL(); what is
-// missing above it everybody may read and add to, so that others can have znodes beside ours.
+// Make creates the znode of the address with all above it, and those named below it. The address's
+// own znode and those below get ACL(); what is missing above it everybody may read and add to, so
+// that others can have znodes beside ours.
 //
-// It fails when the address has credentials while its znode exists and is open to everyone: the credentials would protect nothing.
+// It fails when the address has credentials while its znode exists and is open to everyone: the
+// credentials would protect nothing.
 func (c *Conn) Make(ctx context.Context, below ...string) error {
 	path := c.o.Address.Path
 	above := c.ACL()
@@ -70,7 +72,8 @@ func (c *Conn) checkACL(ctx context.Context, path string) error {
 	}
 	for _, a := range acl {
 		if a.Scheme == "world" {
-			return fmt.Errorf("znode %s in ZooKeeper is open to everyone, although there are credentials for it; protect it with zkCli.sh "+
+			return fmt.Errorf("znode %s in ZooKeeper is open to everyone, although there are credentials for it; protect it "+
+				"with zkCli.sh "+
 				"(addauth digest USER:PASSWORD, then setAcl -R %s auth::cdrwa), or use another path", path, path)
 		}
 	}
@@ -84,7 +87,8 @@ func (c *Conn) Explain(what, path string, err error) error {
 		if c.o.Address.Password.IsSet() {
 			who = "for the user and password that are given"
 		}
-		return fmt.Errorf("%s znode %s: ZooKeeper at %s refuses it %s: check user and password in zk://user:password@host/path: %w",
+		return fmt.Errorf("%s znode %s: ZooKeeper at %s refuses it %s: check user and password in "+
+			"zk://user:password@host/path: %w",
 			what, path, strings.Join(c.o.Address.Servers, ","), who, err)
 	}
 	return fmt.Errorf("%s znode %s: %w", what, path, err)

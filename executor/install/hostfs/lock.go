@@ -152,12 +152,14 @@ func (l *Lock) Unlock() {
 	if l == nil {
 		return
 	}
-	// Closing alone gives it back later when a child was forked a moment ago: the child has the file open until it executes its program.
+	// Closing alone gives it back later when a child was forked a moment ago: the child has the
+	// file open until it executes its program.
 	_ = retryInterrupted(func() error { return unix.Flock(int(l.file.Fd()), unix.LOCK_UN) })
 	l.file.Close()
 }
 
-// Remove deletes the lock file and gives the lock back. The lock must be Exclusive; others who wait for it make a new file.
+// Remove deletes the lock file and gives the lock back. The lock must be Exclusive; others who wait
+// for it make a new file.
 func (l *Lock) Remove() {
 	if l == nil {
 		return

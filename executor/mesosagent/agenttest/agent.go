@@ -1,5 +1,5 @@
-// Package agenttest is a small scripted Mesos agent for tests of the executor: it does what a real one cannot be made to do, such as
-// breaking a stream at a chosen byte.
+// Package agenttest is a small scripted Mesos agent for tests of the executor: it does what a real
+// one cannot be made to do, such as breaking a stream at a chosen byte.
 package agenttest
 
 import (
@@ -47,7 +47,8 @@ type Subscription struct {
 
 // New starts an agent that acknowledges every update. It ends with the test.
 func New(t testing.TB) *Agent {
-	a := &Agent{t: t, acknowledge: true, subscriptions: make(chan *Subscription, 1000), updates: make(chan mesos.TaskStatus, 100000)}
+	a := &Agent{t: t, acknowledge: true, subscriptions: make(chan *Subscription, 1000),
+		updates: make(chan mesos.TaskStatus, 100000)}
 	a.server = httptest.NewServer(http.HandlerFunc(a.serve))
 	t.Cleanup(func() {
 		a.Disconnect()
@@ -60,7 +61,8 @@ func New(t testing.TB) *Agent {
 // Environ is the environment that a real agent gives its executor, and extra, of which the last value of a name counts.
 func (a *Agent) Environ(sandbox string, extra ...string) []string {
 	return append([]string{
-		"MESOS_AGENT_ENDPOINT=" + strings.TrimPrefix(a.server.URL, "http://"), "MESOS_FRAMEWORK_ID=f1", "MESOS_EXECUTOR_ID=e1",
+		"MESOS_AGENT_ENDPOINT=" + strings.TrimPrefix(a.server.URL, "http://"), "MESOS_FRAMEWORK_ID=f1",
+		"MESOS_EXECUTOR_ID=e1",
 		"MESOS_CHECKPOINT=1", "MESOS_RECOVERY_TIMEOUT=15mins", "MESOS_SUBSCRIPTION_BACKOFF_MAX=10ms",
 		"MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD=30secs", "MESOS_SANDBOX=" + sandbox, "MESOS_DIRECTORY=" + sandbox,
 	}, extra...)
@@ -159,7 +161,8 @@ func (a *Agent) subscribe(w http.ResponseWriter, r *http.Request, call *executor
 	a.mu.Lock()
 	a.current = s
 	a.mu.Unlock()
-	s.Send(&executor.Event{Type: executor.Event_SUBSCRIBED, Subscribed: &executor.Event_Subscribed{AgentInfo: mesos.AgentInfo{Hostname: "host"}}})
+	s.Send(&executor.Event{Type: executor.Event_SUBSCRIBED,
+		Subscribed: &executor.Event_Subscribed{AgentInfo: mesos.AgentInfo{Hostname: "host"}}})
 	for _, u := range call.Subscribe.UnacknowledgedUpdates {
 		a.updates <- u.Status
 		if acknowledge {
@@ -182,7 +185,8 @@ func (a *Agent) ack(status mesos.TaskStatus) {
 	a.mu.Unlock()
 	if s != nil {
 		s.Send(&executor.Event{
-			Type: executor.Event_ACKNOWLEDGED, Acknowledged: &executor.Event_Acknowledged{TaskID: status.TaskID, UUID: status.UUID},
+			Type:         executor.Event_ACKNOWLEDGED,
+			Acknowledged: &executor.Event_Acknowledged{TaskID: status.TaskID, UUID: status.UUID},
 		})
 	}
 }
@@ -199,7 +203,8 @@ func (s *Subscription) Send(e *executor.Event) {
 // Launch hands over a task with data.
 func (s *Subscription) Launch(taskID string, data []byte) {
 	s.Send(&executor.Event{Type: executor.Event_LAUNCH, Launch: &executor.Event_Launch{
-		Task: mesos.TaskInfo{Name: "task", TaskID: mesos.TaskID{Value: taskID}, AgentID: mesos.AgentID{Value: "a1"}, Data: data},
+		Task: mesos.TaskInfo{Name: "task", TaskID: mesos.TaskID{Value: taskID}, AgentID: mesos.AgentID{Value: "a1"},
+			Data: data},
 	}})
 }
 

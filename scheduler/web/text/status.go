@@ -203,7 +203,9 @@ func dataRows(s *cluster.Status) (rows [][]string) {
 			rows = append(rows, []string{"  " + clean(slot.Slot), clean(slot.Storage)})
 		}
 		if v := slot.Volume; v != nil {
-			rows = append(rows, []string{"  " + clean(slot.Slot), fmt.Sprintf("persistent volume %s, %.0fMB on %s", clean(v.ID), v.MB, clean(v.Host))})
+			rows = append(rows,
+				[]string{"  " + clean(slot.Slot),
+					fmt.Sprintf("persistent volume %s, %.0fMB on %s", clean(v.ID), v.MB, clean(v.Host))})
 		}
 	}
 	return rows

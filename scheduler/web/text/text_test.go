@@ -59,10 +59,14 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 	s := &cluster.Status{
 		Framework: cluster.FrameworkStatus{Name: evil, ID: evil, Version: evil, Failure: evil},
 		Mesos:     cluster.MesosStatus{State: evil, Reason: evil, Master: evil, Version: evil, Offers: evil},
-		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil, Host: evil, Web: evil,
-			Ports: map[config.PortName]uint16{config.PortName("x." + evil): 1}, LastFailure: &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
-			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil, Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
-		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Requirement: evil, Reason: evil, Mend: evil}},
+		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil,
+			Host: evil, Web: evil,
+			Ports:          map[config.PortName]uint16{config.PortName("x." + evil): 1},
+			LastFailure:    &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
+			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil,
+			Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
+		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Requirement: evil, Reason: evil,
+			Mend: evil}},
 		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Reason: evil, Mend: evil}},
 		Warnings: []string{evil},
 	}
@@ -82,7 +86,8 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 func TestSpansHaveAtMostTwoUnits(t *testing.T) {
 	t.Parallel()
 	for want, d := range map[string]time.Duration{
-		"0s": -time.Second, "42s": 42*time.Second + 900*time.Millisecond, "3m12s": 192 * time.Second, "5h3m": 5*time.Hour + 3*time.Minute + time.Second,
+		"0s": -time.Second, "42s": 42*time.Second + 900*time.Millisecond, "3m12s": 192 * time.Second,
+		"5h3m":  5*time.Hour + 3*time.Minute + time.Second,
 		"12d4h": 12*24*time.Hour + 4*time.Hour,
 	} {
 		if got := span(d); got != want {
@@ -121,7 +126,8 @@ func TestTheStateOfAMasterSaysWhetherItLeads(t *testing.T) {
 	slot := func(name string, standing launch.Standing) cluster.SlotStatus {
 		return cluster.SlotStatus{Slot: name, Role: config.Master, State: "serving", Standing: standing}
 	}
-	s := &cluster.Status{Slots: []cluster.SlotStatus{slot("alluxio-master-0", launch.Leading), slot("alluxio-master-1", launch.Standby), slot("alluxio-worker-0", "")}}
+	s := &cluster.Status{Slots: []cluster.SlotStatus{slot("alluxio-master-0", launch.Leading),
+		slot("alluxio-master-1", launch.Standby), slot("alluxio-worker-0", "")}}
 	for i, want := range []string{"serving (leading)", "serving (standby)", "serving"} {
 		if got := stateOf(s, &s.Slots[i]); got != want {
 			t.Errorf("%s is %q, want %q", s.Slots[i].Slot, got, want)

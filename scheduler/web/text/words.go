@@ -64,7 +64,8 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// mesosLine says how it stands with Mesos: "1.11.0 at a:5050, subscribed for 3m2s, offers wanted", "connecting: connection refused".
+// mesosLine says how it stands with Mesos: "1.11.0 at a:5050, subscribed for 3m2s, offers wanted",
+// "connecting: connection refused".
 func mesosLine(s *cluster.Status) string {
 	m := s.Mesos
 	line := clean(m.State)
