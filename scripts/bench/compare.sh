@@ -18,7 +18,7 @@ measured=(
   'scheduler/web/text . 0.5s'
   'executor LaunchToExec 20x'
   'executor/install ^BenchmarkUnpack$ 1x'
-  'integration/bench Version|Launches|Relaunch|Restart|Memory 1x'
+  'integration/bench Version|Launches|Relaunch|Restart|FrameworkMemory 1x'
 )
 
 # build SIDE COMMIT: the program and the test binaries of a commit, in $raw/SIDE/bin, with its source beside them.
