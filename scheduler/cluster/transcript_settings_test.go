@@ -1,11 +1,9 @@
 package cluster
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -141,23 +139,4 @@ func (tr *transcript) constraints(text string) []config.Constraint {
 		tr.t.Fatal(err)
 	}
 	return list
-}
-
-// slotsText says what every slot is doing, and whether the cluster is complete.
-func slotsText(status *Status) string {
-	var out strings.Builder
-	for _, slot := range status.Slots {
-		fmt.Fprintf(&out, "slot %s: %s", slot.Slot, slot.State)
-		if !slot.UnconfirmedSince.IsZero() {
-			fmt.Fprintf(&out, ", unconfirmed since %s", slot.UnconfirmedSince.Format(time.RFC3339))
-		}
-		if !slot.NotAnsweringSince.IsZero() {
-			fmt.Fprintf(&out, ", not answering for %s", status.Now.Sub(slot.NotAnsweringSince))
-		}
-		out.WriteString("\n")
-	}
-	if status.Complete {
-		return out.String() + "complete\n"
-	}
-	return out.String() + "not complete\n"
 }

@@ -276,37 +276,6 @@ func describe(report *launch.Report, fields map[string]string) (any bool) {
 	return any
 }
 
-// status is what `alluxio-mesos status` warns of and waits for.
-func (tr *transcript) status() string {
-	var out strings.Builder
-	status := tr.state.Snapshot(tr.now)
-	if tr.slots {
-		out.WriteString(slotsText(status))
-	}
-	for _, slot := range status.Slots {
-		for _, warning := range slot.Warnings {
-			fmt.Fprintf(&out, "warning %s: %s\n", slot.Slot, warning)
-		}
-	}
-	for _, warning := range status.Warnings {
-		fmt.Fprintf(&out, "warning: %s\n", warning)
-	}
-	if r := status.Rollout; r != nil {
-		fmt.Fprintf(&out, "rollout: %s to go", strings.Join(r.Outdated, ", "))
-		if r.Waiting != "" {
-			fmt.Fprintf(&out, "; %s", r.Waiting)
-		}
-		out.WriteString("\n")
-	}
-	for _, w := range status.Waiting {
-		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Reason)
-		if w.Mend != "" {
-			fmt.Fprintf(&out, "  mend: %s\n", w.Mend)
-		}
-	}
-	return out.String()
-}
-
 // replace asks for a replacement; what it says, or why it is refused, is a line of the answer.
 func (tr *transcript) replace(e ReplaceRequested) {
 	said, err := tr.state.CheckReplace(e)
