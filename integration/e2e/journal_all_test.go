@@ -119,8 +119,9 @@ func (l *lane) round(at time.Duration) round {
 	data := filepath.Join(w.Dir, name+"-data")
 	_, err = os.Stat(filepath.Join(data, ".journal.alluxio-mesos-first-start"))
 	r.served = os.IsNotExist(err)
-	if term := strings.Contains(log("alluxio-master-0.1"), "signal=terminated"); term != r.served {
-		t.Errorf("ended after %v: it had served: %v, SIGTERM was sent: %v", at, r.served, term)
+	// SIGKILL of one that has just served is harmless: the mark goes before the executor takes that in.
+	if term := strings.Contains(log("alluxio-master-0.1"), "signal=terminated"); term && !r.served {
+		t.Errorf("ended after %v: SIGTERM was sent while the mark of a first start stood", at)
 	}
 	if r.files == 0 {
 		_, r.equal = l.seen.LoadOrStore(left(w, data), true)
