@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
 )
 
@@ -85,29 +88,65 @@ func BenchmarkExecutorMemory(b *testing.B) {
 func executorMemory(b *testing.B, from config.Install) {
 	for b.Loop() {
 		dir := memoryDir(b)
-		// A Java that starts nothing and stays.
-		check(b, os.MkdirAll(filepath.Join(dir, "jdk/bin"), 0o755),
-			os.MkdirAll(filepath.Join(dir, "data/journal/log"), 0o755),
-			os.WriteFile(filepath.Join(dir, "jdk/release"), []byte("JAVA_VERSION=\"17.0.15\"\n"), 0o644),
-			os.WriteFile(filepath.Join(dir, "jdk/bin/java"), []byte("#!/bin/sh\n: >"+dir+"/begun\nexec sleep 600\n"), 0o755))
-		spec := launch.Spec{
-			Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "bench", Host: "localhost",
-			Bind:    "127.0.0.1",
-			Install: from, Ports: map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999},
-			Masters: []launch.Address{{Host: "localhost", RPC: 19998, Web: 19999}},
-			Journal: launch.Journal{DataDir: filepath.Join(dir, "data"),
-				Identity: "localhost:" + filepath.Join(dir, "data/journal"), MayFormat: true},
-			KillGrace: time.Second, StartTimeout: 10 * time.Minute,
-		}
-		spec.Install.CacheDir = filepath.Join(dir, "cache")
-		data, err := spec.Encode()
+		p, err := startExecutor(b, dir, filepath.Join(dir, "data"), from)
 		check(b, err)
-		agent := agenttest.New(b)
-		p := startProcess(b, dir, agent.Environ(dir, "JAVA_HOME="+filepath.Join(dir, "jdk"), "PATH=/usr/bin:/bin"),
-			"executor")
-		agent.Subscription().Launch("m.1", data)
-		await(b, "the start of Alluxio", func() bool { _, err := os.Stat(filepath.Join(dir, "begun")); return err == nil })
 		b.ReportMetric(memoryMB(b, p.PID(), "VmRSS"), "rss-MB")
 		b.ReportMetric(memoryMB(b, p.PID(), "VmHWM"), "peak-MB")
+	}
+}
+
+// startExecutor starts an executor with a master whose formatted journal is below data, and waits
+// until it has started a Java that does nothing. The error is the message of the task's end.
+func startExecutor(t testing.TB, dir, data string, from config.Install) (*keeper.Process, error) {
+	t.Helper()
+	sandbox, begun := filepath.Join(dir, "sandbox"), filepath.Join(dir, "begun")
+	check(t, os.MkdirAll(filepath.Join(dir, "jdk/bin"), 0o755), os.Mkdir(sandbox, 0o755),
+		os.MkdirAll(filepath.Join(data, "journal/log"), 0o755),
+		os.WriteFile(filepath.Join(dir, "jdk/release"), []byte("JAVA_VERSION=\"17.0.15\"\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, "jdk/bin/java"), []byte("#!/bin/sh\n: >"+begun+"\nexec sleep 600\n"), 0o755))
+	spec := launch.Spec{
+		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "bench", Host: "localhost",
+		Bind:    "127.0.0.1",
+		Install: from, Ports: map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999},
+		Masters:   []launch.Address{{Host: "localhost", RPC: 19998, Web: 19999}},
+		Journal:   launch.Journal{DataDir: data, Identity: "localhost:" + filepath.Join(data, "journal"), MayFormat: true},
+		KillGrace: time.Second, StartTimeout: 10 * time.Minute,
+	}
+	spec.Install.CacheDir = filepath.Join(dir, "cache")
+	task, err := spec.Encode()
+	check(t, err)
+	agent := agenttest.New(t)
+	p := startProcess(t, sandbox, agent.Environ(sandbox, "JAVA_HOME="+filepath.Join(dir, "jdk"), "PATH=/usr/bin:/bin"),
+		"executor")
+	agent.Subscription().Launch("m.1", task)
+	failure := ""
+	await(t, "the start of Alluxio", func() bool {
+		var ended bool
+		if failure, ended = agent.Ended(); ended {
+			return true
+		}
+		_, err := os.Stat(begun)
+		return err == nil
+	})
+	if failure != "" {
+		return nil, errors.New(failure)
+	}
+	return p, nil
+}
+
+// TestExecutorStartsForTheMemoryBenchmark also shows that an executor that cannot start ends the
+// benchmark with its message.
+func TestExecutorStartsForTheMemoryBenchmark(t *testing.T) {
+	t.Parallel()
+	release, err := realalluxio.Get(context.Background(), "2.9.6")
+	check(t, err)
+	from := config.Install{Home: release.Dir}
+	dir := t.TempDir()
+	_, err = startExecutor(t, dir, filepath.Join(dir, "data"), from)
+	check(t, err)
+	dir = t.TempDir()
+	_, err = startExecutor(t, dir, filepath.Join(dir, "sandbox/data"), from)
+	if err == nil || !strings.Contains(err.Error(), "is inside of the task's sandbox") {
+		t.Errorf("the error with a journal in the sandbox is %v", err)
 	}
 }

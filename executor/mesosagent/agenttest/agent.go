@@ -112,6 +112,22 @@ func (a *Agent) Update(want mesos.TaskState) mesos.TaskStatus {
 	}
 }
 
+// Ended returns the message of a task that has ended. It does not wait, and drops all other updates.
+func (a *Agent) Ended() (message string, ended bool) {
+	for {
+		select {
+		case s := <-a.updates:
+			switch s.GetState() {
+			case mesos.TASK_STARTING, mesos.TASK_RUNNING, mesos.TASK_KILLING:
+			default:
+				return fmt.Sprint(s.GetState(), " ", s.GetMessage()), true
+			}
+		default:
+			return "", false
+		}
+	}
+}
+
 // Disconnect ends the current stream, if there is one.
 func (a *Agent) Disconnect() {
 	a.mu.Lock()
