@@ -21,12 +21,19 @@ prepare() {
   javac -cp "$cache/jars/*" -d "$raw/java" "$here/Match.java"
 }
 
+# fail ends the run with the last lines of the benchmark that failed.
+fail() {
+  tail -n 30 "$raw/output" >&2
+  echo "a benchmark failed; raw output: $raw/output" >&2
+  exit 1
+}
+
 # bench PACKAGE REGEXP [BENCHTIME]: one round of a package's benchmarks; what they print goes to the raw output.
 bench() {
   local package=$1 options=(-test.run '^$' -test.bench "$2" -test.benchtime "${3:-1s}")
   echo "   $package $2" >&2
   (cd "$package" && BENCH_OFFERS="$raw/offers" BENCH_BINARY="$raw/alluxio-mesos" \
-    "$raw/bin/$(basename "$package").test" "${options[@]}") >>"$raw/output" 2>&1
+    "$raw/bin/$(basename "$package").test" "${options[@]}") >>"$raw/output" 2>&1 || fail
 }
 
 # figure WHICH BENCHMARK METRIC: the median, min or max of a metric, which go test prints as "VALUE METRIC" in the line of a benchmark.
