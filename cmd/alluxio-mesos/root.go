@@ -46,7 +46,7 @@ func (c *cli) root() *cobra.Command {
 	from := 0
 	root := &cobra.Command{
 		Use: "alluxio-mesos", Short: "Alluxio as a service on Apache Mesos", Long: rootHelp,
-		SilenceErrors: true, SilenceUsage: true, Version: programVersion(),
+		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			c.parsed = true
 			return c.readHandover(from)
@@ -64,7 +64,7 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil,
 		"set a property, as `key=value`; wins over the site file; may be repeated")
 	c.addRemote(root)
-	root.SetVersionTemplate(versionLine())
+	c.addVersion(root)
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(),
 		c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),

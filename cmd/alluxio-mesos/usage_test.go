@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -77,6 +78,22 @@ func TestTheVersionIsAFlagAndJSONToo(t *testing.T) {
 	if err != nil || json.Unmarshal(out, &info) != nil ||
 		!strings.HasPrefix(string(line), "alluxio-mesos "+info.Version+" ("+info.Platform) {
 		t.Errorf("-o json: %v: %s, not as in %s", err, out, line)
+	}
+}
+
+// TestBinaryLinksNoTextTemplate guards the size: a program that can call methods by name keeps all
+// methods of all packages.
+func TestBinaryLinksNoTextTemplate(t *testing.T) {
+	t.Parallel()
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(program, []byte("github.com/spf13/cobra.(*Command).")) {
+		t.Fatal("the binary does not name its functions: this test cannot fail")
+	}
+	if bytes.Contains(program, []byte("text/template.(*state).")) {
+		t.Error("the binary links text/template; cobra's SetVersionTemplate, SetHelpTemplate and SetUsageTemplate do that")
 	}
 }
 

@@ -28,6 +28,19 @@ func versionLine() string {
 	return fmt.Sprintf("alluxio-mesos %s (%s/%s, %s)\n", programVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }
 
+// addVersion adds the flag --version. SetVersionTemplate would link text/template, which calls
+// methods by name: the linker then keeps all methods of all packages, 3 MB of them.
+func (c *cli) addVersion(root *cobra.Command) {
+	version := root.Flags().BoolP("version", "v", false, "version for "+root.Name())
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !*version {
+			return cmd.Help()
+		}
+		_, err := fmt.Fprint(c.stdout, versionLine())
+		return err
+	}
+}
+
 // programInfo is the version for programs.
 type programInfo struct {
 	Version  string `json:"version"`
