@@ -183,7 +183,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 // since the silence of a host whose offers were refused until then begins now.
 func (s *State) forgetDelays(now time.Time) {
 	clear(s.backoffs)
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Task == nil && slot.NotBefore.After(now) {
 			slot.NotBefore = now
 			s.touch(slot)

@@ -39,7 +39,7 @@ var caches = []cache{
 		return false
 	}},
 	{field: "Slot.restless", check: (*verifier).checkRestless, plant: withSlot(func(_ *State, slot *Slot) bool {
-		slot.restless = !slot.restless
+		slot.active = !slot.active
 		return true
 	})},
 	{field: "Slot.listed", check: (*verifier).checkListed, plant: withSlot(func(_ *State, slot *Slot) bool {
@@ -59,12 +59,12 @@ var caches = []cache{
 		return len(s.order) > 1
 	}},
 	{field: "others", check: (*verifier).checkOthers, plant: withSlot(func(s *State, slot *Slot) bool {
-		s.restlessInOrder()
+		s.activeInOrder()
 		if !slot.listed {
 			s.order = append(slices.Clone(s.order), slot)
 			slot.listed, s.unsorted = true, true
 		}
-		return !slot.restless
+		return !slot.active
 	})},
 	{field: "stale", check: (*verifier).checkStale, rare: true, plant: withSlot(func(s *State, slot *Slot) bool {
 		slot.Task.Fingerprint = fingerprintVersion + "another"

@@ -131,8 +131,8 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 
 func (v *verifier) checkRestless(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if slot.restless == slot.settled() {
-			return fmt.Sprintf("%s is settled: %v, and restless: %v", name, slot.settled(), slot.restless)
+		if slot.active == slot.quiescent() {
+			return fmt.Sprintf("%s is settled: %v, and restless: %v", name, slot.quiescent(), slot.active)
 		}
 	}
 	return ""
@@ -149,7 +149,7 @@ func (v *verifier) checkListed(s *State, _ time.Time) string {
 
 func (v *verifier) checkOrder(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if slot.restless && !slices.Contains(s.order, slot) {
+		if slot.active && !slices.Contains(s.order, slot) {
 			return name + " is restless and missing"
 		}
 	}
@@ -170,7 +170,7 @@ func (v *verifier) checkUnsorted(s *State, _ time.Time) string {
 
 func (v *verifier) checkOthers(s *State, _ time.Time) string {
 	for _, slot := range s.order {
-		if !s.others && !slot.restless {
+		if !s.others && !slot.active {
 			return slot.Name + " is in order and not restless"
 		}
 	}

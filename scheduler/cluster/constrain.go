@@ -109,8 +109,8 @@ func count(census map[string]int, c *config.Constraint, host string, place map[s
 	}
 }
 
-// settleAt brings the census up to date with a placement of slot, which still is where it was.
-func (m *matcher) settleAt(slot *Slot, p *placement) {
+// recordPlacement brings the census up to date with a placement of slot, which still is where it was.
+func (m *matcher) recordPlacement(slot *Slot, p *placement) {
 	for i, census := range m.census[slot.Role] {
 		c := &m.settings.Of(slot.Role).Constraints[i]
 		if m.holds(slot, m.now) {

@@ -116,7 +116,7 @@ func (s *State) returnOffers(d *Decision, now time.Time) {
 
 // wakeForSlots sets the timers of restless slots.
 func (s *State) wakeForSlots(d *Decision, now time.Time) {
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		switch task := slot.Task; {
 		case task == nil && !d.places(slot.Name):
 			for _, at := range []time.Time{slot.NotBefore, slot.VacantSince.Add(stickyFor)} {

@@ -42,7 +42,7 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 			moved[p.role] += 1 << 32
 		}
 	}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		ok, _ := s.wanted(slot)
 		if ok && s.overdue(slot, now) { // not given up: its host may come back as another agent, which only offers tell
 			idle = false

@@ -16,7 +16,7 @@ import (
 func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 	var leavers map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
@@ -52,7 +52,7 @@ func (s *State) announced(slot *Slot) bool {
 // settings ask for.
 func (s *State) roomToLeave(role config.Role) int {
 	room := 0
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Role != role {
 			continue
 		}
@@ -117,7 +117,7 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 // maintenanceRefusals says for agents why their maintenance cannot be met now.
 func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]string {
 	refusals := map[string]string{}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
 			continue
 		}

@@ -52,10 +52,10 @@ func (s *State) index(slot *Slot) {
 			s.servingCount[slot.Role]--
 		}
 	}
-	if slot.settled() {
-		s.settle(slot)
+	if slot.quiescent() {
+		s.deactivate(slot)
 	} else {
-		s.unsettle(slot)
+		s.activate(slot)
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *State) remove(slot *Slot) {
 	delete(s.slots, slot.Name)
 	s.moves[slot.Role]++
 	delete(s.extra, slot.Name)
-	s.settle(slot)
+	s.deactivate(slot)
 	delete(s.stale, slot.Name)
 	delete(s.untold, slot.Name)
 	s.changed[slotKey(slot.Name)] = struct{}{}
@@ -82,7 +82,7 @@ func (s *State) countUpTo(n int) {
 	}
 	s.incarnation = n
 	s.changed[frameworkKey] = struct{}{}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Launches == 0 {
 			slot.Incarnation = max(slot.Incarnation, n)
 		}

@@ -50,7 +50,7 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reach
 // moved, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
 	if !s.review && !s.teardown && !d.movesMasters() {
-		return s.restlessBut(func(slot *Slot) bool { return slot.Task == nil })
+		return s.activeExcept(func(slot *Slot) bool { return slot.Task == nil })
 	}
 	return slices.SortedFunc(maps.Values(s.byTask), s.inOrder)
 }

@@ -99,7 +99,7 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	}
 	d.placed = map[string]bool{}
 	delayed := map[config.Role][]*Slot{}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if ok, _ := s.wanted(slot); slot.Task != nil || !ok {
 			continue
 		}

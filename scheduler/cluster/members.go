@@ -97,7 +97,7 @@ func (m *matcher) seatMembers() {
 		seat.Host, seat.Ports, seat.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports),
 			m.keepPlace(m.placeOf(o))
 		seat.HostGone, seat.VacantSince, seat.Failures = false, m.now, 0
-		m.settleAt(slot, &placement{host: seat.Host, place: seat.Place})
+		m.recordPlacement(slot, &placement{host: seat.Host, place: seat.Place})
 		m.seats[seat.Host] = &seat
 		m.d.seats = append(m.d.seats, &seat)
 		m.d.locate(seat.Name, addressOf(seat.Host, seat.Ports))

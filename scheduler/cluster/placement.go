@@ -53,7 +53,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	}
 	p.masters = m.mastersWith(m.d.masters)
 	p.place = m.keepPlace(m.placeOf(o))
-	m.settleAt(slot, p)
+	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	o.take(n, p.ports)
 	o.takeVolume(p.volume)

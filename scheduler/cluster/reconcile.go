@@ -15,7 +15,7 @@ func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 		return
 	}
 	var ask []TaskRef
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		task := slot.Task
 		if task == nil || !s.doubtful(task) {
 			continue

@@ -2,30 +2,30 @@ package cluster
 
 import "slices"
 
-// unsettle makes slot one that every frame has to look at.
-func (s *State) unsettle(slot *Slot) {
-	slot.restless = true
+// activate makes slot one that every frame has to look at.
+func (s *State) activate(slot *Slot) {
+	slot.active = true
 	if !slot.listed {
 		slot.listed, s.unsorted = true, true
 		s.order = append(s.order, slot)
 	}
 }
 
-// settle takes slot out of the restless ones.
-func (s *State) settle(slot *Slot) {
-	slot.restless = false
+// deactivate takes slot out of the restless ones.
+func (s *State) deactivate(slot *Slot) {
+	slot.active = false
 	s.others = s.others || slot.listed
 }
 
-// restlessInOrder lists the restless slots as people list them, so that the same state always gives
+// activeInOrder lists the restless slots as people list them, so that the same state always gives
 // the same decision. The list is for reading: it is kept from frame to frame, since sorting
 // thousands of slots that start would cost more than all else that a frame does.
-func (s *State) restlessInOrder() []*Slot {
+func (s *State) activeInOrder() []*Slot {
 	if s.others {
 		s.others = false
 		var kept []*Slot // not in place: somebody may be reading the last list
 		for _, slot := range s.order {
-			if slot.listed = slot.restless; slot.listed {
+			if slot.listed = slot.active; slot.listed {
 				kept = append(kept, slot)
 			}
 		}
@@ -39,9 +39,9 @@ func (s *State) restlessInOrder() []*Slot {
 	return s.order
 }
 
-// restlessBut lists the restless slots in order, but for those that leave takes out.
-func (s *State) restlessBut(leave func(*Slot) bool) (list []*Slot) {
-	for _, slot := range s.restlessInOrder() {
+// activeExcept lists the restless slots in order, but for those that leave takes out.
+func (s *State) activeExcept(leave func(*Slot) bool) (list []*Slot) {
+	for _, slot := range s.activeInOrder() {
 		if !leave(slot) {
 			list = append(list, slot)
 		}

@@ -192,5 +192,5 @@ func (s *State) unavailable(slot *Slot, now time.Time) bool {
 
 // allUnavailable are the slots that keep the next step of a change of role waiting, in order.
 func (s *State) allUnavailable(role config.Role, now time.Time) []*Slot {
-	return s.restlessBut(func(slot *Slot) bool { return !s.holdsBack(slot.Role, role) || !s.unavailable(slot, now) })
+	return s.activeExcept(func(slot *Slot) bool { return !s.holdsBack(slot.Role, role) || !s.unavailable(slot, now) })
 }

@@ -79,7 +79,7 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 				"of it may hang in the kernel (state D)",
 				id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
 	}
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		if slot.Task != nil {
 			add(slot.Task.ID, slot.Host, slot.Task.kill)
 		}

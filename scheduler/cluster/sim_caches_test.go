@@ -6,7 +6,7 @@ const staleCaches = "a cache is stale"
 // checkCaches computes everything again that the State keeps of what it is computed from. A fault
 // that is planted for another invariant may break a cache on purpose.
 func (h *history) checkCaches(p *process) {
-	if h.plant.quiet != nil || h.plant.restless != nil {
+	if h.plant.quiet != nil || h.plant.active != nil {
 		return
 	}
 	if h.caches.spoil != nil && h.caches.spoil(p.state) {

@@ -45,7 +45,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 		expect(c.invariant, playIn(newHardWorld, planted{quiet: c.fault}))
 	}
 	for _, fault := range restlessPlants {
-		expect("quiescence", playIn(newWorld, planted{restless: fault}))
+		expect("quiescence", playIn(newWorld, planted{active: fault}))
 	}
 	expect("a copy ends nothing", func(seed uint64) error { // the process takes its state for current
 		_, _, err := simulateRestore(seed, planted{quiet: func(p *process, _ *Decision) {
@@ -116,7 +116,7 @@ func TestAnotherTranscriptOfASeedIsFound(t *testing.T) {
 
 // planted are faults that change what a frame has decided, its State, or the world, after Commit:
 // restless ones before it is judged whether that is quiet, quiet ones after.
-type planted struct{ restless, quiet func(*process, *Decision) }
+type planted struct{ active, quiet func(*process, *Decision) }
 
 func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {
 	if *fault != nil {

@@ -121,7 +121,7 @@ func (p *process) frame() {
 	d := p.state.Decide(p.now)
 	p.known.checkPure(p, &d)
 	p.state.Commit(d, p.now)
-	p.plant.into(&p.plant.restless, p, &d)
+	p.plant.into(&p.plant.active, p, &d)
 	p.known.checkQuiescence(p, &d)
 	p.plant.into(&p.plant.quiet, p, &d)
 	p.known.checkCaches(p)

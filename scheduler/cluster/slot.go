@@ -51,7 +51,7 @@ type Slot struct {
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
 	leads     bool      // among State.leading
-	restless  bool      // every frame has to look at it
+	active    bool      // every frame has to look at it
 	listed    bool      // in State.order
 	filled    bool      // when it was last indexed, see State.moves
 
@@ -115,8 +115,8 @@ func (t *Task) serving() bool {
 // reachable is true while Mesos says, in this subscription, that the agent of t answers.
 func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
 
-// settled is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
-func (s *Slot) settled() bool { return s.serves() && s.Leaving.IsZero() }
+// quiescent is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
+func (s *Slot) quiescent() bool { return s.serves() && s.Leaving.IsZero() }
 
 // serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
 func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }

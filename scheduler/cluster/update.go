@@ -203,7 +203,7 @@ func (s *State) expire(now time.Time) {
 	}
 	s.chooseExcess(now)
 	left := false
-	for _, slot := range s.restlessInOrder() {
+	for _, slot := range s.activeInOrder() {
 		task := slot.Task
 		wanted, _ := s.wanted(slot)
 		switch {
