@@ -23,7 +23,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 // boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
 func (s *State) boundByJournal(slot *Slot) bool {
 	if s.isMember(slot) {
-		return slot.Host != "" && !s.mayLeave(slot)
+		return slot.Host != "" && !s.mayRelocate(slot)
 	}
 	if !s.roleRow(slot.Role).Journal || s.settings.Journal.Shared || s.settings.Journal.Lose {
 		return false

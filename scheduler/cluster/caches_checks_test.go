@@ -200,7 +200,7 @@ func (v *verifier) checkVolumeKeys(s *State, _ time.Time) string {
 	for _, onHost := range s.left {
 		for _, volume := range onHost {
 			at := hostVolume{volume.ID, volume.Host}
-			if s.volumeKeys[leftKey(at)] != at {
+			if s.volumeKeys[orphanKey(at)] != at {
 				return fmt.Sprintf("volume %s on %s is missing", at.id, at.host)
 			}
 		}

@@ -114,14 +114,14 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	}
 	host := strings.Clone(p.host)
 	if slot.Host != host {
-		s.leaveHost(slot)
+		s.unindexHost(slot)
 		slot.Host, slot.HostGone = host, false
 	}
 	slot.Ports, slot.Place = p.ports, p.place
 	slot.Left, slot.Leaving, slot.SilentSince = "", time.Time{}, time.Time{}
 	if p.volume != nil {
 		if v := slot.Volume; v != nil && (v.ID != p.volume.ID || v.Host != p.volume.Host) {
-			s.leaveVolume(slot)
+			s.orphanVolume(slot)
 		}
 		slot.Volume, slot.Volumes = p.volume, p.volumes
 	}

@@ -19,7 +19,7 @@ type doomedVolume struct {
 	ID   string `json:"id"`
 	Slot string `json:"slot"`
 	Host string `json:"host"`
-	// AgentID is where it was, "" in older Records; Unseen is as in leftVolume.
+	// AgentID is where it was, "" in older Records; Unseen is as in orphanedVolume.
 	AgentID string `json:"agentId,omitempty"`
 	Unseen  bool   `json:"unseen,omitempty"`
 	// Freed is the agent to which its end was sent, or "".
@@ -92,7 +92,7 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 		doomed := m.destroy.doomed[id]
 		return doomed != nil && doomed.Host == o.Host || ours && m.destroysAll()
 	}
-	gone := func(v leftVolume) bool { return v.goneFrom(o) }
+	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
 	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) &&
 		!slices.ContainsFunc(m.watched[o.Host], gone) {
 		return false, 0
@@ -142,7 +142,7 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 	}
 	if v := s.left[at.host][at.id]; v != nil {
 		v.Freed = agentID
-		s.touchLeft(at)
+		s.touchOrphan(at)
 	}
 	role, index, _, _ := s.ourVolume(at.id)
 	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id &&
@@ -153,11 +153,11 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 }
 
 // toDestroy are the volumes that are to end and are not gone yet.
-func (s *State) toDestroy() []leftVolume {
-	var list []leftVolume
+func (s *State) toDestroy() []orphanedVolume {
+	var list []orphanedVolume
 	for id, v := range s.destroy.doomed {
 		list = append(list,
-			leftVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
+			orphanedVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
 	if s.destroysAll() {
 		for _, v := range s.left.all() {
@@ -168,11 +168,11 @@ func (s *State) toDestroy() []leftVolume {
 		for _, slot := range s.slots {
 			if v := slot.Volume; v != nil && s.mayBeOffered(v.MesosRole) {
 				list = append(list,
-					leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
+					orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b leftVolume) int {
+	slices.SortFunc(list, func(a, b orphanedVolume) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
 	})
 	return list

@@ -9,12 +9,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// leavers are the slots whose tasks have to end now for maintenance of their hosts, with the
+// evacuating are the slots whose tasks have to end now for maintenance of their hosts, with the
 // reason. A worker of a fixed count ends when its replacement serves. For one of every host there
 // is no elsewhere, and a master has no room for a second one on its journal: they end shortly
 // before; but a master only when all others serve, and never one whose journal is on that host.
-func (s *State) leavers(d *Decision, now time.Time) map[string]string {
-	var leavers map[string]string
+func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
+	var evacuating map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
 	for _, slot := range s.activeInOrder() {
 		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
@@ -22,7 +22,7 @@ func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 		}
 		if s.surges(slot) {
 			if _, known := room[slot.Role]; !known {
-				room[slot.Role] = s.roomToLeave(slot.Role)
+				room[slot.Role] = s.roomToEvacuate(slot.Role)
 			}
 			if room[slot.Role] < 0 || room[slot.Role] == 0 && slot.Task.serving() {
 				continue
@@ -34,12 +34,12 @@ func (s *State) leavers(d *Decision, now time.Time) map[string]string {
 			continue
 		}
 		single[slot.Role] = s.roleRow(slot.Role).OneAtATime
-		if leavers == nil {
-			leavers = map[string]string{}
+		if evacuating == nil {
+			evacuating = map[string]string{}
 		}
-		leavers[slot.Name] = maintenanceText(slot.Host, slot.Leaving)
+		evacuating[slot.Name] = maintenanceText(slot.Host, slot.Leaving)
 	}
-	return leavers
+	return evacuating
 }
 
 // announced is true for a slot of whose maintenance Mesos has said in this subscription that it stands.
@@ -48,9 +48,9 @@ func (s *State) announced(slot *Slot) bool {
 	return m != nil && m.announced
 }
 
-// roomToLeave is how many tasks of a role that leave may end without fewer serving than the
+// roomToEvacuate is how many tasks of a role that leave may end without fewer serving than the
 // settings ask for.
-func (s *State) roomToLeave(role config.Role) int {
+func (s *State) roomToEvacuate(role config.Role) int {
 	room := 0
 	for _, slot := range s.activeInOrder() {
 		if slot.Role != role {
@@ -196,8 +196,8 @@ func (s *State) repeatInverse(agentID, offerID string, now time.Time) {
 	}
 }
 
-// leavingText says what happens to the task of a slot that leaves, or "".
-func (s *State) leavingText(slot *Slot) string {
+// maintenanceWarning says what happens to the task of a slot that leaves, or "".
+func (s *State) maintenanceWarning(slot *Slot) string {
 	if slot.Leaving.IsZero() {
 		return ""
 	}

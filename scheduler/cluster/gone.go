@@ -28,7 +28,7 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 // goneFrom is true for a volume that would be in o if it existed: its end was sent there, or
 // nothing has ever shown it, or its host has begun anew. An offer without any disk says nothing of
 // volumes: what an agent has may be in several offers.
-func (v *leftVolume) goneFrom(o *Offer) bool {
+func (v *orphanedVolume) goneFrom(o *Offer) bool {
 	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&
 		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
 }
@@ -48,7 +48,7 @@ func (s *State) forgetVolume(at hostVolume) {
 		delete(s.destroy.doomed, at.id)
 		s.touchDoomed(at.id)
 	}
-	s.forgetLeft(at)
+	s.forgetOrphan(at)
 	if _, formatted := s.journals[at.id]; formatted {
 		delete(s.journals, at.id)
 		s.changed[journalKey(at.id)] = struct{}{}
@@ -56,7 +56,7 @@ func (s *State) forgetVolume(at hostVolume) {
 	}
 	for _, slot := range s.slots {
 		if slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host && slot.Task == nil {
-			s.leaveHost(slot)
+			s.unindexHost(slot)
 			slot.Volume, slot.Host = nil, ""
 			s.touch(slot)
 		}
@@ -64,8 +64,8 @@ func (s *State) forgetVolume(at hostVolume) {
 }
 
 // watched are the volumes that are to end and those that no slot uses, by host.
-func (s *State) watched() map[string][]leftVolume {
-	byHost := map[string][]leftVolume{}
+func (s *State) watched() map[string][]orphanedVolume {
+	byHost := map[string][]orphanedVolume{}
 	for _, v := range s.toDestroy() {
 		byHost[v.Host] = append(byHost[v.Host], v)
 	}

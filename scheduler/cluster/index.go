@@ -61,8 +61,8 @@ func (s *State) index(slot *Slot) {
 
 // remove forgets a slot.
 func (s *State) remove(slot *Slot) {
-	s.leaveVolume(slot)
-	s.leaveHost(slot)
+	s.orphanVolume(slot)
+	s.unindexHost(slot)
 	delete(s.slots, slot.Name)
 	s.moves[slot.Role]++
 	delete(s.extra, slot.Name)
@@ -89,8 +89,8 @@ func (s *State) countUpTo(n int) {
 	}
 }
 
-// leaveHost takes slot out of the index of hosts.
-func (s *State) leaveHost(slot *Slot) {
+// unindexHost takes slot out of the index of hosts.
+func (s *State) unindexHost(slot *Slot) {
 	if key := (hostKey{slot.Role, slot.Host}); s.hosts[key] == slot {
 		delete(s.hosts, key)
 	}

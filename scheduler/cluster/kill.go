@@ -14,11 +14,11 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.proof.done {
 		return
 	}
-	masters, leavers := launch.AddressText(s.mastersWith(d.masters)), s.leavers(d, now)
+	masters, evacuating := launch.AddressText(s.mastersWith(d.masters)), s.evacuating(d, now)
 	for _, slot := range s.killable(d) {
 		// once is enough until its agent is back
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
-		if reason := s.killReason(slot, masters, leavers); reason != "" && !silent {
+		if reason := s.killReason(slot, masters, evacuating); reason != "" && !silent {
 			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill,
 				slot.Task.reachable())
 		}
@@ -56,13 +56,13 @@ func (s *State) killable(d *Decision) []*Slot {
 }
 
 // killReason says why the task of slot has to end, or "".
-func (s *State) killReason(slot *Slot, masters string, leavers map[string]string) string {
+func (s *State) killReason(slot *Slot, masters string, evacuating map[string]string) string {
 	task := slot.Task
 	if task.KillReason != "" {
 		return task.KillReason
 	}
 	moved := s.movedReason(slot, masters)
-	if reason := leavers[slot.Name]; reason != "" && moved == "" {
+	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
 		return reason
 	}
 	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero() || !s.surges(slot)) {

@@ -15,8 +15,8 @@ import (
 // destroyed with an uninstall that says so, and taken up again when their slot has had no later
 // one.
 
-// leftVolume is a volume that no slot uses. Its JSON is its row in the Record.
-type leftVolume struct {
+// orphanedVolume is a volume that no slot uses. Its JSON is its row in the Record.
+type orphanedVolume struct {
 	ID      string  `json:"id"`
 	Slot    string  `json:"slot"`
 	Host    string  `json:"host"`
@@ -34,62 +34,62 @@ type leftVolume struct {
 // have begun to count their volumes anew.
 type hostVolume struct{ id, host string }
 
-func leftKey(at hostVolume) string { return leftPrefix + digest([]byte(at.id+"@"+at.host)) }
+func orphanKey(at hostVolume) string { return orphanPrefix + digest([]byte(at.id+"@"+at.host)) }
 
-// leftVolumes are volumes by host and ID.
-type leftVolumes map[string]map[string]*leftVolume
+// orphanedVolumes are volumes by host and ID.
+type orphanedVolumes map[string]map[string]*orphanedVolume
 
 // all lists them in order.
-func (l leftVolumes) all() (list []*leftVolume) {
+func (l orphanedVolumes) all() (list []*orphanedVolume) {
 	for _, onHost := range l {
 		list = slices.AppendSeq(list, maps.Values(onHost))
 	}
-	slices.SortFunc(list, func(a, b *leftVolume) int {
+	slices.SortFunc(list, func(a, b *orphanedVolume) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
 	})
 	return list
 }
 
-func (l leftVolumes) add(v *leftVolume) {
+func (l orphanedVolumes) add(v *orphanedVolume) {
 	if l[v.Host] == nil {
-		l[v.Host] = map[string]*leftVolume{}
+		l[v.Host] = map[string]*orphanedVolume{}
 	}
 	l[v.Host][v.ID] = v
 }
 
-// leaveVolume parts slot from its volume, which stays where it is.
-func (s *State) leaveVolume(slot *Slot) {
+// orphanVolume parts slot from its volume, which stays where it is.
+func (s *State) orphanVolume(slot *Slot) {
 	v := slot.Volume
 	if v == nil {
 		return
 	}
 	slot.Volume = nil
-	s.noteLeft(&leftVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole,
+	s.noteOrphan(&orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole,
 		Unseen: !v.Confirmed, Freed: v.Freed})
 }
 
-// noteLeft remembers a volume that no slot uses.
-func (s *State) noteLeft(v *leftVolume) {
+// noteOrphan remembers a volume that no slot uses.
+func (s *State) noteOrphan(v *orphanedVolume) {
 	s.left.add(v)
-	s.touchLeft(hostVolume{v.ID, v.Host})
+	s.touchOrphan(hostVolume{v.ID, v.Host})
 }
 
-// seeLeft takes in that an offer shows a volume that no slot uses.
-func (s *State) seeLeft(o *Offer, slot string, offered OfferedVolume) {
+// seeOrphan takes in that an offer shows a volume that no slot uses.
+func (s *State) seeOrphan(o *Offer, slot string, offered OfferedVolume) {
 	known := s.left[o.Host][offered.ID]
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
-	seen := leftVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host),
+	seen := orphanedVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host),
 		AgentID: strings.Clone(o.AgentID), MB: offered.MB, MesosRole: s.settings.MesosRole}
 	if known != nil {
 		seen.Freed = known.Freed
 	}
-	s.noteLeft(&seen)
+	s.noteOrphan(&seen)
 }
 
-// forgetLeft is for one that is gone, or that a slot uses again.
-func (s *State) forgetLeft(at hostVolume) {
+// forgetOrphan is for one that is gone, or that a slot uses again.
+func (s *State) forgetOrphan(at hostVolume) {
 	if s.left[at.host][at.id] == nil {
 		return
 	}
@@ -97,7 +97,7 @@ func (s *State) forgetLeft(at hostVolume) {
 	if len(s.left[at.host]) == 0 {
 		delete(s.left, at.host)
 	}
-	s.touchLeft(at)
+	s.touchOrphan(at)
 }
 
 // volumesHad is how many volumes the slot called name has had, as far as anything tells.
@@ -131,8 +131,8 @@ func (s *State) mayBeOffered(mesosRole string) bool {
 	return mesosRole == s.settings.MesosRole
 }
 
-// leftText says which volumes no slot uses, or "".
-func (s *State) leftText() string {
+// orphansText says which volumes no slot uses, or "".
+func (s *State) orphansText() string {
 	var parts []string
 	for _, v := range s.left.all() {
 		text := fmt.Sprintf("%s on %s", v.ID, v.Host)

@@ -36,7 +36,7 @@ type matcher struct {
 	place    map[string]string
 	placeFor string
 	// watched are the volumes that are to end or that no slot uses, by host.
-	watched map[string][]leftVolume
+	watched map[string][]orphanedVolume
 }
 
 // matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is

@@ -41,10 +41,10 @@ func (s *State) founded() bool {
 	return formatted > s.settings.Master.Count/2
 }
 
-// mayLeave says whether a member may take another place, for which the operator has given up its
+// mayRelocate says whether a member may take another place, for which the operator has given up its
 // copy of the journal (--lose-journal): all others have to serve, since they take it in again; or
 // none is left at all.
-func (s *State) mayLeave(slot *Slot) bool {
+func (s *State) mayRelocate(slot *Slot) bool {
 	if !s.founded() {
 		return true
 	}
@@ -166,7 +166,7 @@ func (m *matcher) keepForMember(o *Offer) {
 // commitSeat makes the place of a member a durable fact.
 func (s *State) commitSeat(seat *Slot, now time.Time) {
 	slot := s.slots[seat.Name]
-	s.leaveHost(slot)
+	s.unindexHost(slot)
 	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = seat.Host, seat.Ports, seat.Place,
 		false, now, 0
 	s.touch(slot)

@@ -22,7 +22,7 @@ const (
 	frameworkKey  = "framework"
 	slotPrefix    = "slot/"
 	journalPrefix = "journal/"
-	leftPrefix    = "volume/"
+	orphanPrefix  = "volume/"
 	surplusPrefix = "surplus/"
 )
 
@@ -94,8 +94,8 @@ func (s *State) row(key string) []byte {
 		value = slot
 	case strings.HasPrefix(key, surplusPrefix):
 		value = s.surplusRow(key)
-	case strings.HasPrefix(key, leftPrefix):
-		value = s.leftRow(key)
+	case strings.HasPrefix(key, orphanPrefix):
+		value = s.orphanRow(key)
 	case strings.HasPrefix(key, doomedPrefix):
 		value = s.doomedRow(key)
 	default:
@@ -136,8 +136,8 @@ func (s *State) load(record map[string][]byte) error {
 			task.Host = clipAttribute(task.Host)
 			s.setSurplus(&task)
 			s.surplusKeys[key] = task.ID
-		case strings.HasPrefix(key, leftPrefix):
-			err = s.loadLeft(key, data)
+		case strings.HasPrefix(key, orphanPrefix):
+			err = s.loadOrphan(key, data)
 		case strings.HasPrefix(key, doomedPrefix):
 			err = s.loadDoomed(key, data)
 		case strings.HasPrefix(key, journalPrefix):

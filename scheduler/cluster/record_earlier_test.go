@@ -134,7 +134,7 @@ func indented(t *testing.T, value any) string {
 }
 
 // earlierFields are all that bbac074 could save, by the kind of the row: the JSON names in its
-// frameworkRecord, Slot, Task, launch.Report, Volume, journalRecord, leftVolume and doomedVolume.
+// frameworkRecord, Slot, Task, launch.Report, Volume, journalRecord, orphanedVolume and doomedVolume.
 var earlierFields = map[string]string{
 	"framework": "id cluster incarnation journalKind killUnknown teardown destroyAll doomed.slot doomed.host " +
 		"doomed.agentId doomed.unseen doomed.freed",

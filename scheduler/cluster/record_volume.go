@@ -13,8 +13,8 @@ const doomedPrefix = "destroy/"
 
 func doomedKey(id string) string { return doomedPrefix + digest([]byte(id)) }
 
-// touchLeft marks the row of a volume that no slot uses as changed.
-func (s *State) touchLeft(at hostVolume) { s.touchVolume(leftKey(at), at) }
+// touchOrphan marks the row of a volume that no slot uses as changed.
+func (s *State) touchOrphan(at hostVolume) { s.touchVolume(orphanKey(at), at) }
 
 // touchDoomed marks the row of a volume that is to be destroyed as changed.
 func (s *State) touchDoomed(id string) { s.touchVolume(doomedKey(id), hostVolume{id: id}) }
@@ -26,8 +26,8 @@ func (s *State) touchVolume(key string, at hostVolume) {
 	s.volumeKeys[key] = at
 }
 
-// leftRow is the present value of a key below leftPrefix, or nil.
-func (s *State) leftRow(key string) any {
+// orphanRow is the present value of a key below orphanPrefix, or nil.
+func (s *State) orphanRow(key string) any {
 	at := s.volumeKeys[key]
 	if v := s.left[at.host][at.id]; v != nil {
 		return v
@@ -43,12 +43,12 @@ func (s *State) doomedRow(key string) any {
 	return nil
 }
 
-func (s *State) loadLeft(key string, data []byte) error {
-	var v leftVolume
+func (s *State) loadOrphan(key string, data []byte) error {
+	var v orphanedVolume
 	if err := json.Unmarshal(data, &v); err != nil {
 		return err
 	}
-	if leftKey(hostVolume{v.ID, v.Host}) != key {
+	if orphanKey(hostVolume{v.ID, v.Host}) != key {
 		return fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
 	}
 	s.left.add(&v)

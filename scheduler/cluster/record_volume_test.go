@@ -79,11 +79,11 @@ func TestCostOfAVolumeRowIsIndependentOfTheirNumber(t *testing.T) {
 	for _, n := range []int{1, 10000} {
 		s := stateOf(t, volumeSettings(1), nil)
 		for i := range n {
-			s.noteLeft(&leftVolume{ID: fmt.Sprintf("f1.alluxio-worker-%d.1", i), Host: "a"})
+			s.noteOrphan(&orphanedVolume{ID: fmt.Sprintf("f1.alluxio-worker-%d.1", i), Host: "a"})
 		}
 		s.Changes()
 		costs[n] = testing.AllocsPerRun(100, func() {
-			s.noteLeft(s.left["a"]["f1.alluxio-worker-0.1"])
+			s.noteOrphan(s.left["a"]["f1.alluxio-worker-0.1"])
 			s.Changes()
 		})
 	}

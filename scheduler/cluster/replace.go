@@ -112,13 +112,13 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		s.doom(slot)
 		slot.Volume = nil
 	}
-	s.leaveVolume(slot)
+	s.orphanVolume(slot)
 	slot.Failures, slot.NotBefore = 0, time.Time{}
 	switch {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
-		slot.Task.KillReason, slot.Task.Leaves = replaceReason, true
+		slot.Task.KillReason, slot.Task.Relocate = replaceReason, true
 	case slot.Task != nil:
-		slot.Task.Leaves = true
+		slot.Task.Relocate = true
 		s.giveUp(slot, replaceReason, now)
 	default:
 		slot.VacantSince = now // one of every host is forgotten later, not at once
@@ -132,7 +132,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 // leave parts a vacant slot from its host, unless the host is what the slot is.
 func (s *State) leave(slot *Slot) {
 	if s.settings.Of(slot.Role).Count != config.AllHosts {
-		s.leaveHost(slot)
+		s.unindexHost(slot)
 		slot.Host, slot.HostGone = "", false
 	}
 }

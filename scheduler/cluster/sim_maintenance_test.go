@@ -103,9 +103,9 @@ func (h *history) checkMaintenance(p *process, l *Launch, role config.Role) {
 	}
 }
 
-// checkLeaves: it is decided that a worker of a fixed count, without a volume, ends for maintenance
+// checkRelocations: it is decided that a worker of a fixed count, without a volume, ends for maintenance
 // only when as many others serve as the settings ask for.
-func (h *history) checkLeaves(d *Decision) {
+func (h *history) checkRelocations(d *Decision) {
 	if h.settings.Worker.Count == config.AllHosts || h.settings.Worker.Volume > 0 {
 		return
 	}

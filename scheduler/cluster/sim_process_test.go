@@ -137,7 +137,7 @@ func (p *process) frame() {
 		learn()
 	}
 	p.known.checkSaved(changes)
-	p.known.checkLeaves(&d)
+	p.known.checkRelocations(&d)
 	p.known.checkRollout(p, &d)
 	for i, a := range d.Actions {
 		if p.crashes.beforeAction() || p.chance(0.002) {

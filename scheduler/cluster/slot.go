@@ -85,8 +85,8 @@ type Task struct {
 	Report            launch.Report `json:"report,omitzero"`
 	// KillReason is why the task is to end, or "".
 	KillReason string `json:"killReason,omitempty"`
-	// Leaves is true when the next task of the slot may be anywhere.
-	Leaves bool `json:"leaves,omitempty"`
+	// Relocate is true when the next task of the slot may be anywhere.
+	Relocate bool `json:"leaves,omitempty"`
 
 	// What follows is of this process only.
 	message string

@@ -33,7 +33,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removal(), s.leftText(), s.formatText(), s.mastersWarning, s.surplusText()} {
+	for _, text := range []string{s.removal(), s.orphansText(), s.formatText(), s.mastersWarning, s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
 		}
@@ -165,7 +165,7 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 	if text := s.hangText(slot, now); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
-	if text := s.leavingText(slot); text != "" {
+	if text := s.maintenanceWarning(slot); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
 	if port := slot.Ports[s.roleRow(slot.Role).WebPort]; port != 0 {

@@ -19,7 +19,7 @@ func (s *State) silentUntil(slot *Slot) time.Time {
 // journal when its agent returns. It is waited for until its host says more, unless an operator has
 // given it up. While there are surplusMost replaced tasks, only a teardown gives one up.
 func (s *State) givesUp(slot *Slot) bool {
-	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Leaves || !s.boundByJournal(slot))
+	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Relocate || !s.boundByJournal(slot))
 }
 
 // servedFor is for how long t had served at a time; 0 before it did.
@@ -45,7 +45,7 @@ func (s *State) giveUp(slot *Slot, why string, now time.Time) {
 	if !s.surges(slot) {
 		slot.Leaving = time.Time{}
 	}
-	if task.Leaves {
+	if task.Relocate {
 		s.leave(slot)
 	}
 	s.touch(slot)

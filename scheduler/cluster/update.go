@@ -135,7 +135,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 		s.ambiguous[slot.Name] = true
 	}
 	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
-	if task.Leaves {
+	if task.Relocate {
 		s.leave(slot)
 	}
 	healthy := task.servedFor(now) >= healthyAfter

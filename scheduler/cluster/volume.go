@@ -96,12 +96,12 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 					s.touch(slot)
 				}
 				if slot.Volume.Host != o.Host {
-					s.seeLeft(o, slot.Name, v)
+					s.seeOrphan(o, slot.Name, v)
 				}
 			case s.settings.Of(role).Volume > 0 && !s.teardown && s.adopt(slot, role, index, n, o, v):
-				s.forgetLeft(hostVolume{v.ID, o.Host})
+				s.forgetOrphan(hostVolume{v.ID, o.Host})
 			default:
-				s.seeLeft(o, slotName(role, index), v)
+				s.seeOrphan(o, slotName(role, index), v)
 			}
 		}
 	}
@@ -120,8 +120,8 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	if other := s.hosts[hostKey{role, o.Host}]; other != nil && other != slot {
 		return false
 	}
-	s.leaveVolume(slot)
-	s.leaveHost(slot)
+	s.orphanVolume(slot)
+	s.unindexHost(slot)
 	slot.Host, slot.HostGone, slot.Volumes = strings.Clone(o.Host), false, n
 	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID),
 		MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
