@@ -167,7 +167,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 			case slot.Task.UnreachableSince.IsZero():
 			case slot.Task.AgentID != offers[i].AgentID && s.surplusFull():
 			case slot.Task.AgentID != offers[i].AgentID:
-				s.giveUp(slot, "its host has come back as another agent", now)
+				s.abandon(slot, "its host has come back as another agent", now)
 			default:
 				slot.Task.confirmed, slot.Task.asks = false, askPace{from: now}
 			}

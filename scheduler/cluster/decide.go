@@ -136,7 +136,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 				d.wakeBy(slot.retiresAt())
 			}
 		case task != nil && !task.UnreachableSince.IsZero() && !s.overdue(slot, now):
-			d.wakeBy(s.silentUntil(slot))
+			d.wakeBy(s.unreachableDeadline(slot))
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		slot.Task.KillReason, slot.Task.Relocate = replaceReason, true
 	case slot.Task != nil:
 		slot.Task.Relocate = true
-		s.giveUp(slot, replaceReason, now)
+		s.abandon(slot, replaceReason, now)
 	default:
 		slot.VacantSince = now // one of every host is forgotten later, not at once
 		s.leave(slot)

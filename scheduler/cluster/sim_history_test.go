@@ -58,7 +58,7 @@ func (h *history) forget() {
 type word struct {
 	over        bool
 	silentSince time.Time // zero while it is not silent
-	givenUp     bool      // it was silent for so long that it may have been replaced
+	abandoned   bool      // it was silent for so long that it may have been replaced
 	serving     bool
 	leads       bool // the last that its executor said
 	returned    bool // after it was given up, and this process knows
@@ -87,8 +87,8 @@ func (h *history) hear(status *mesos.TaskStatus) {
 	switch policy := verdicts[status.GetState()]; policy.verdict {
 	case alive:
 		if l := h.launched[id]; l != nil {
-			word.givenUp = h.replaceable(l)
-			word.returned = word.givenUp && !word.over
+			word.abandoned = h.replaceable(l)
+			word.returned = word.abandoned && !word.over
 		}
 		word.silentSince = time.Time{}
 		word.serving = word.serving || status.GetState() == mesos.TASK_RUNNING
@@ -115,7 +115,7 @@ func (h *history) replaced(slot string) {
 			h.launched[id].forsaken = true
 		}
 		if h.launched[id].slot == slot && !h.word(id).silentSince.IsZero() {
-			h.word(id).givenUp = true
+			h.word(id).abandoned = true
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (h *history) replaced(slot string) {
 func (h *history) seeHost(o Offer) {
 	for _, id := range h.ids {
 		if l := h.launched[id]; l.host == o.Host && l.agent != o.AgentID && !h.word(id).silentSince.IsZero() {
-			h.word(id).givenUp = true
+			h.word(id).abandoned = true
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (h *history) word(id string) *word {
 // or it was silent for long enough.
 func (h *history) replaceable(l *sent) bool {
 	word := h.word(l.id)
-	return word.over || word.givenUp || !word.silentSince.IsZero() &&
+	return word.over || word.abandoned || !word.silentSince.IsZero() &&
 		!h.now.Before(word.silentSince.Add(h.settings.Of(l.role).Unreachable))
 }
 

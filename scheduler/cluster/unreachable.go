@@ -6,19 +6,19 @@ import (
 
 // overdue is true for a slot whose task is silent for as long as the settings wait for it.
 func (s *State) overdue(slot *Slot, now time.Time) bool {
-	return slot.Task != nil && !slot.Task.UnreachableSince.IsZero() && !now.Before(s.silentUntil(slot))
+	return slot.Task != nil && !slot.Task.UnreachableSince.IsZero() && !now.Before(s.unreachableDeadline(slot))
 }
 
-// silentUntil is how long the silent task of slot is waited for.
-func (s *State) silentUntil(slot *Slot) time.Time {
+// unreachableDeadline is how long the silent task of slot is waited for.
+func (s *State) unreachableDeadline(slot *Slot) time.Time {
 	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
 }
 
-// givesUp says whether an overdue task of slot is given up. A master whose journal is on its host
+// mayAbandon says whether an overdue task of slot is given up. A master whose journal is on its host
 // cannot be replaced elsewhere: to give it up would gain nothing, and could make two masters of one
 // journal when its agent returns. It is waited for until its host says more, unless an operator has
 // given it up. While there are surplusMost replaced tasks, only a teardown gives one up.
-func (s *State) givesUp(slot *Slot) bool {
+func (s *State) mayAbandon(slot *Slot) bool {
 	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Relocate || !s.boundByJournal(slot))
 }
 
@@ -30,8 +30,8 @@ func (t *Task) servedFor(at time.Time) time.Duration {
 	return at.Sub(t.ServingSince)
 }
 
-// giveUp empties the slot of a silent task, which is surplus from now on.
-func (s *State) giveUp(slot *Slot, why string, now time.Time) {
+// abandon empties the slot of a silent task, which is surplus from now on.
+func (s *State) abandon(slot *Slot, why string, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
 	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason,

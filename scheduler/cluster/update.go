@@ -213,8 +213,8 @@ func (s *State) expire(now time.Time) {
 		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) &&
 			(s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
-		case s.overdue(slot, now) && s.givesUp(slot):
-			s.giveUp(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
+		case s.overdue(slot, now) && s.mayAbandon(slot):
+			s.abandon(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
 		}
 	}
 	if left { // its volume may have been given up meanwhile: then nothing has taken its place yet

@@ -263,7 +263,7 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 			}
 			id := slot.Task.ID
 			if late {
-				s.giveUp(slot, "", epoch)
+				s.abandon(slot, "", epoch)
 			}
 			s.Apply(Updated{Subscription: 1, Status: statusOf(id, state.String(), "agent-a", "", nil)}, epoch)
 			slot.Task = nil
