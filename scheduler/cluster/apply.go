@@ -117,7 +117,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	s.choosing = true
 	s.demand = demandState{}
 	s.request.from = time.Time{}
-	s.proof.stage = notAsked
+	s.freshness.stage = notAsked
 	s.suspendMaintenance(now.Add(maintenanceGrace))
 	s.reconcileAll = now.Add(reconcileEvery)
 	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know

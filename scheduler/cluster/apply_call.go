@@ -15,7 +15,7 @@ func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
 	case Launch:
 		s.answer(a, true)
 	case Reconcile:
-		s.proofAnswered(true, now)
+		s.freshnessAnswered(true, now)
 	}
 }
 
@@ -57,7 +57,7 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	case DeclineInverse:
 		s.repeatInverse(a.AgentID, a.OfferID, now)
 	case Reconcile:
-		s.proofAnswered(false, now)
+		s.freshnessAnswered(false, now)
 		if len(a.Tasks) == 0 {
 			s.reconcileAll = now.Add(callAgain)
 		}

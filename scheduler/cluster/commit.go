@@ -15,7 +15,7 @@ import (
 func (s *State) Commit(d Decision, now time.Time) {
 	s.hintFacts = nil
 	s.request.dropped = false
-	s.review = s.review && !s.proof.done // before the proof nothing is killed
+	s.review = s.review && !s.freshness.done // before the proof nothing is killed
 	if d.freeing && s.destroy.since.IsZero() {
 		s.destroy.since = now
 	}
@@ -75,7 +75,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	case DeclineInverse:
 		s.commitInverse(a.AgentID, now.Add(a.Refuse+maintenanceGrace))
 	case Reconcile:
-		s.commitProof(a, now)
+		s.commitFreshness(a, now)
 		for _, t := range a.Tasks {
 			if slot := s.byTask[t.TaskID]; slot != nil {
 				slot.Task.asks.note(now)

@@ -20,17 +20,17 @@ var ErrNotCurrent = errors.New("the saved state is not current")
 // of an agent that was never there is answered for at once, with TASK_UNKNOWN.
 const ProbeID = "alluxio-mesos-probe"
 
-// proof is how far a process is with proving that the Record it began with is current: that it was
+// freshness is how far a process is with proving that the Record it began with is current: that it was
 // not restored from an old copy, or made anew, behind a cluster that lives. Every launch is saved
 // before it leaves, and its incarnation is the highest of its slot; so a live task of ours with a
 // higher one proves the contrary. Nothing is launched or killed until Mesos has told all that it
 // knows: a task ID would be used twice, and tasks would be taken for replaced that are in nobody's
 // place. Within one process nothing is to be proven again.
-type proof struct {
+type freshness struct {
 	// done is true once Mesos has told all that it knows, and from the start for a framework that Mesos does not know yet.
 	done  bool
 	at    time.Time // when it was done
-	stage proofStage
+	stage freshnessStage
 	again time.Time // when to begin anew without an answer
 	// killUnknown is that an operator wants unknown tasks killed, once: see the function KillUnknown.
 	killUnknown bool
@@ -40,18 +40,18 @@ type proof struct {
 	highest int
 }
 
-type proofStage int
+type freshnessStage int
 
 const (
-	notAsked proofStage = iota
-	asked               // for everything
-	accepted            // the question has arrived, so that the probe cannot overtake it
+	notAsked freshnessStage = iota
+	asked                   // for everything
+	accepted                // the question has arrived, so that the probe cannot overtake it
 	probed
 )
 
-// prove asks for everything that Mesos knows, and for the probe when that has arrived.
-func (s *State) prove(d *Decision, now time.Time) {
-	switch p := &s.proof; {
+// checkFreshness asks for everything that Mesos knows, and for the probe when that has arrived.
+func (s *State) checkFreshness(d *Decision, now time.Time) {
+	switch p := &s.freshness; {
 	case p.stage == notAsked, !now.Before(p.again):
 		d.do(Reconcile{})
 		d.reconcileAll = s.nextReconcileAll(now)
@@ -64,20 +64,20 @@ func (s *State) prove(d *Decision, now time.Time) {
 	}
 }
 
-// commitProof notes which question has left.
-func (s *State) commitProof(r Reconcile, now time.Time) {
-	if s.proof.done {
+// commitFreshness notes which question has left.
+func (s *State) commitFreshness(r Reconcile, now time.Time) {
+	if s.freshness.done {
 		return
 	}
-	s.proof.stage, s.proof.again = asked, now.Add(reconcileFirst)
+	s.freshness.stage, s.freshness.again = asked, now.Add(reconcileFirst)
 	if len(r.Tasks) > 0 {
-		s.proof.stage = probed
+		s.freshness.stage = probed
 	}
 }
 
-// proofAnswered notes what became of a question: it has arrived, or is to be asked again.
-func (s *State) proofAnswered(arrived bool, now time.Time) {
-	switch p := &s.proof; {
+// freshnessAnswered notes what became of a question: it has arrived, or is to be asked again.
+func (s *State) freshnessAnswered(arrived bool, now time.Time) {
+	switch p := &s.freshness; {
 	case p.done:
 	case !arrived:
 		p.stage, p.again = asked, now.Add(callAgain)
@@ -86,21 +86,21 @@ func (s *State) proofAnswered(arrived bool, now time.Time) {
 	}
 }
 
-// finishProof: Mesos has told all that it knows. A permission to kill is used up; what was silent
+// finishFreshness: Mesos has told all that it knows. A permission to kill is used up; what was silent
 // when the last process ended, and still is, has had its chance.
-func (s *State) finishProof(now time.Time) {
-	if !s.proof.done {
-		s.proof.at = now
+func (s *State) finishFreshness(now time.Time) {
+	if !s.freshness.done {
+		s.freshness.at = now
 	}
-	s.proof.done = true
-	if len(s.proof.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
+	s.freshness.done = true
+	if len(s.freshness.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
 		return
 	}
-	s.countUpTo(s.proof.highest)
+	s.countUpTo(s.freshness.highest)
 	s.staff() // by the updates of Mesos
 	s.expire(now)
-	if s.proof.killUnknown {
-		s.proof.killUnknown = false
+	if s.freshness.killUnknown {
+		s.freshness.killUnknown = false
 		s.changed[frameworkKey] = struct{}{}
 	}
 }
@@ -118,21 +118,21 @@ func splitTaskID(id string) (slot string, n int) {
 	return id[:dot], n
 }
 
-// foreign is true for a status that the Record cannot explain, if it is that of a task that lives
+// isUnrecorded is true for a status that the Record cannot explain, if it is that of a task that lives
 // or may: it was launched after the Record was saved, or is on another agent than the task of its
 // ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
-func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
+func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
 	slot := s.byTask[id]
 	if slot != nil {
 		if v != alive || agent == "" || agent == slot.Task.AgentID {
 			return false
 		}
-	} else if !s.raise(id, v) {
+	} else if !s.bumpIncarnation(id, v) {
 		return false
 	}
-	if !s.proof.killUnknown {
-		s.proof.unknown[id] = agent
+	if !s.freshness.killUnknown {
+		s.freshness.unknown[id] = agent
 		return true
 	}
 	if v == alive {
@@ -143,9 +143,9 @@ func (s *State) foreign(status *mesos.TaskStatus, v verdict) bool {
 	return slot != nil // it says nothing of the task of that slot
 }
 
-// raise makes sure that the ID of a task is not used again, and returns whether the task is, or may
+// bumpIncarnation makes sure that the ID of a task is not used again, and returns whether the task is, or may
 // be, alive and unknown. What is over endangers nothing.
-func (s *State) raise(id string, v verdict) bool {
+func (s *State) bumpIncarnation(id string, v verdict) bool {
 	name, n := splitTaskID(id)
 	slot, known := s.slots[name], s.incarnation
 	if slot != nil {
@@ -155,23 +155,23 @@ func (s *State) raise(id string, v verdict) bool {
 	if n > 0 && n <= known || n == 0 && !lives {
 		return false
 	}
-	if lives && !s.proof.killUnknown {
+	if lives && !s.freshness.killUnknown {
 		return true
 	}
 	if slot != nil {
 		slot.Incarnation = max(slot.Incarnation, n)
 		s.touch(slot)
-	} else if s.proof.done {
+	} else if s.freshness.done {
 		s.countUpTo(n)
 	} else { // later: others are to be judged by what was saved
-		s.proof.highest = max(s.proof.highest, n)
+		s.freshness.highest = max(s.freshness.highest, n)
 	}
 	return lives
 }
 
 // notCurrent stops the framework when its Record is proven to be old, once all that is unknown can be listed.
 func (s *State) notCurrent() *Stop {
-	if !s.proof.done || len(s.proof.unknown) == 0 {
+	if !s.freshness.done || len(s.freshness.unknown) == 0 {
 		return nil
 	}
 	return &Stop{Failed: true, Cause: ErrNotCurrent, Reason: s.notCurrentText()}
@@ -181,10 +181,10 @@ func (s *State) notCurrent() *Stop {
 const unknownShown = 50
 
 func (s *State) notCurrentText() string {
-	names := slices.Sorted(maps.Keys(s.proof.unknown))
+	names := slices.Sorted(maps.Keys(s.freshness.unknown))
 	tasks := make([]string, 0, len(names))
 	for _, id := range names[:min(len(names), unknownShown)] {
-		tasks = append(tasks, id+" on agent "+s.proof.unknown[id])
+		tasks = append(tasks, id+" on agent "+s.freshness.unknown[id])
 	}
 	text := strings.Join(tasks, ", ")
 	if more := len(names) - len(tasks); more > 0 {

@@ -132,7 +132,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 				if s.waitEnds(slot) {
 					d.wakeBy(slot.VacantSince.Add(s.settings.ReplaceAfter))
 				}
-			case s.proof.done && s.settings.Of(slot.Role).Count == config.AllHosts:
+			case s.freshness.done && s.settings.Of(slot.Role).Count == config.AllHosts:
 				d.wakeBy(slot.retiresAt())
 			}
 		case task != nil && !task.UnreachableSince.IsZero() && !s.overdue(slot, now):

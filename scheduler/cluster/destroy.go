@@ -80,7 +80,7 @@ func (s *State) doom(slot *Slot) {
 
 // destroysAll is true when every volume of this cluster is to end now: nothing uses one any more.
 func (s *State) destroysAll() bool {
-	return s.destroy.all && s.teardown && s.proof.done && len(s.byTask) == 0 && !s.surplusLives()
+	return s.destroy.all && s.teardown && s.freshness.done && len(s.byTask) == 0 && !s.surplusLives()
 }
 
 // free ends what is to end of the volumes and reservations in o; false when there is nothing of the

@@ -23,7 +23,7 @@ func (s *State) chooseExcess(now time.Time) {
 // workersAnswered is true when Mesos has answered for every worker in this subscription, or has had
 // the time to.
 func (s *State) workersAnswered(now time.Time) bool {
-	if !s.connection.up || !s.proof.done {
+	if !s.connection.up || !s.freshness.done {
 		return false
 	}
 	if !now.Before(s.chooseAt()) {

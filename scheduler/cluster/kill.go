@@ -11,7 +11,7 @@ import (
 
 // killUnwanted asks for the end of tasks that the plan no longer wants, again and again until they are over.
 func (s *State) killUnwanted(d *Decision, now time.Time) {
-	if !s.proof.done {
+	if !s.freshness.done {
 		return
 	}
 	masters, evacuating := launch.AddressText(s.mastersWith(d.masters)), s.evacuating(d, now)

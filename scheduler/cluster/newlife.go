@@ -20,7 +20,7 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 	if s.frameworkID == "" {
 		return nil, "", errors.New("the saved state has no framework ID, so no task can be of it")
 	}
-	s.proof.killUnknown = true
+	s.freshness.killUnknown = true
 	s.changed[frameworkKey] = struct{}{}
 	return s.Changes(),
 		fmt.Sprintf("The next start kills the tasks of framework %s that the saved state does not know, once.\n",

@@ -123,8 +123,8 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 	}
 	store.save(changes)
 	s, err := NewState(Options{Settings: testSettings(1)}, store)
-	if err != nil || s.FrameworkID() != "f9" || !s.proof.killUnknown || s.proof.done {
-		t.Errorf("%v, %+v", err, s.proof)
+	if err != nil || s.FrameworkID() != "f9" || !s.freshness.killUnknown || s.freshness.done {
+		t.Errorf("%v, %+v", err, s.freshness)
 	}
 }
 

@@ -14,7 +14,7 @@ func (s *State) open(role config.Role) (bool, string) {
 	if s.teardown {
 		return false, "the cluster is being torn down"
 	}
-	if !s.proof.done {
+	if !s.freshness.done {
 		return false, "Mesos is being asked whether the saved state is current"
 	}
 	after := s.roleRow(s.roleRow(role).After)

@@ -10,8 +10,8 @@ import (
 // was heard in this subscription, and implicitly once in a while about everything. A process that
 // has just begun asks about everything first, see proof.
 func (s *State) reconcileIfDue(d *Decision, now time.Time) {
-	if !s.proof.done {
-		s.prove(d, now)
+	if !s.freshness.done {
+		s.checkFreshness(d, now)
 		return
 	}
 	var ask []TaskRef

@@ -80,7 +80,7 @@ func (s *State) row(key string) []byte {
 	case key == frameworkKey:
 		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation,
 			JournalKind: s.journalKind,
-			KillUnknown: s.proof.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended,
+			KillUnknown: s.freshness.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended,
 			JournalFormat: s.format, KnownMasters: s.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
 			f.TeardownBegun, f.TeardownUntil = s.request.begun, s.request.until
@@ -121,7 +121,7 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
-			s.proof.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll,
+			s.freshness.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll,
 				f.JournalFormat
 			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
 			s.knownMasters = f.KnownMasters

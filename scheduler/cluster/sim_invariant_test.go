@@ -154,7 +154,7 @@ func (h *history) checkMasterBeforeWorkers(spec *launch.Spec) {
 func (h *history) checkAcknowledged(p *process, d *Decision, due []ackDue) {
 	for _, ack := range due {
 		found := ack.subscription != p.state.Subscription() || d.Stop != nil
-		found = found || p.state.proof.unknown[ack.task] != "" // it waits for whoever has the newest Record
+		found = found || p.state.freshness.unknown[ack.task] != "" // it waits for whoever has the newest Record
 		for _, a := range d.Actions {
 			got, ok := a.(Acknowledge)
 			found = found || ok && string(got.UUID) == ack.uuid

@@ -49,7 +49,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 	}
 	expect("a copy ends nothing", func(seed uint64) error { // the process takes its state for current
 		_, _, err := simulateRestore(seed, planted{quiet: func(p *process, _ *Decision) {
-			p.state.proof.done, p.state.proof.killUnknown = true, true
+			p.state.freshness.done, p.state.freshness.killUnknown = true, true
 		}})
 		return err
 	})

@@ -15,7 +15,7 @@ import (
 func (s *State) Snapshot(now time.Time) *Status {
 	status := &Status{
 		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version,
-			Started: s.options.Started, Reconciled: s.proof.at.UTC(),
+			Started: s.options.Started, Reconciled: s.freshness.at.UTC(),
 			Failure: s.failure, Teardown: s.teardown, TeardownBegun: s.request.begun, TeardownUntil: s.dropAt().UTC()},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},

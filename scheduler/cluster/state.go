@@ -42,7 +42,7 @@ type State struct {
 	// that they may not be all.
 	knownMasters   *KnownMasters
 	mastersWarning string
-	proof          proof
+	freshness      freshness
 	// teardown was asked for; ended is true once it is done.
 	teardown, ended bool
 	request         teardownRequest
@@ -151,7 +151,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 		return nil, err
 	}
 	s.boundTimes(o.Started)
-	s.proof.done = s.frameworkID == "" // whom Mesos does not know has no tasks
+	s.freshness.done = s.frameworkID == "" // whom Mesos does not know has no tasks
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
 	}
@@ -165,8 +165,8 @@ func emptyState(roles *config.RoleTable) *State {
 	return &State{
 		roles: roles, leading: map[config.Role]int{},
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{},
-		untold: map[string]*Slot{},
-		proof:  proof{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
+		untold:    map[string]*Slot{},
+		freshness: freshness{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
 		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},

@@ -104,7 +104,7 @@ func (tr *transcript) fact(line string) {
 		tr.asked, tr.slots = true, len(names) > 0
 	case "restart": // "restart unproven" goes through the proof that the Record is current; others come after it
 		tr.start()
-		tr.state.proof.done = tr.state.proof.done || !slices.Contains(names, "unproven")
+		tr.state.freshness.done = tr.state.freshness.done || !slices.Contains(names, "unproven")
 	case "copy": // a backup of the store, which "restored" begins with instead of the store
 		tr.copied = maps.Clone(tr.store)
 	case "restored":

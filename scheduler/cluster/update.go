@@ -25,11 +25,11 @@ func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 	id, state := status.TaskID.Value, status.GetState()
 	if id == ProbeID {
-		s.finishProof(now)
+		s.finishFreshness(now)
 		return
 	}
 	policy, known := verdicts[state]
-	if known && s.foreign(status, policy.verdict) { // not acknowledged: whoever has the newest Record is to learn of it
+	if known && s.isUnrecorded(status, policy.verdict) { // not acknowledged: whoever has the newest Record is to learn of it
 		return
 	}
 	if len(status.UUID) > 0 && status.AgentID != nil {
@@ -198,7 +198,7 @@ func (s *State) expire(now time.Time) {
 		s.evacuate(now)
 	}
 	s.dropTeardown(now)
-	if !s.proof.done {
+	if !s.freshness.done {
 		return
 	}
 	s.chooseExcess(now)

@@ -253,7 +253,7 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 		for _, late := range []bool{false, true} { // whether the task was given up before Mesos said so
 			s := stateWith(t, volumeSettings(0))
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-			s.proof.done = true
+			s.freshness.done = true
 			o := withDisk(t, offerOf("o1", "a", nil), 4096)
 			s.Apply(Offered{Subscription: 1, Offers: []Offer{o}}, epoch)
 			s.Commit(s.Decide(epoch), epoch)
