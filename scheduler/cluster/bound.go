@@ -16,7 +16,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 	case s.boundByJournal(slot), s.boundByVolume(slot, now):
 		return false
 	}
-	return slot.HostGone || slot.Left != "" || s.banned(slot) || s.backedOff(slot.Host, now) != nil ||
+	return slot.HostGone || slot.RelocateReason != "" || s.banned(slot) || s.backedOff(slot.Host, now) != nil ||
 		slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 

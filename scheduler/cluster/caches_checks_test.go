@@ -130,7 +130,7 @@ func (v *verifier) checkExtra(s *State, _ time.Time) string {
 	for _, role := range s.roles.InStartOrder() {
 		count, staff := s.settings.Of(role).Count, 0
 		for name, slot := range s.slots {
-			if slot.Role == role && (slot.Leaving.IsZero() || !s.surges(slot)) && !s.extra[name] {
+			if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) && !s.extra[name] {
 				staff++
 			}
 		}
@@ -197,7 +197,7 @@ func (v *verifier) checkJournalKind(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkVolumeKeys(s *State, _ time.Time) string {
-	for _, onHost := range s.left {
+	for _, onHost := range s.orphaned {
 		for _, volume := range onHost {
 			at := hostVolume{volume.ID, volume.Host}
 			if s.volumeKeys[orphanKey(at)] != at {

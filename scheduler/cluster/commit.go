@@ -118,7 +118,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		slot.Host, slot.HostGone = host, false
 	}
 	slot.Ports, slot.Place = p.ports, p.place
-	slot.Left, slot.Leaving, slot.SilentSince = "", time.Time{}, time.Time{}
+	slot.RelocateReason, slot.MaintenanceStart, slot.SilentSince = "", time.Time{}, time.Time{}
 	if p.volume != nil {
 		if v := slot.Volume; v != nil && (v.ID != p.volume.ID || v.Host != p.volume.Host) {
 			s.orphanVolume(slot)

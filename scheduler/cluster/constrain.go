@@ -73,7 +73,7 @@ func (s *State) banned(slot *Slot) bool {
 
 // holds is true for a slot that takes room at its place: one with a task, and a vacant one that may not move.
 func (s *State) holds(slot *Slot, now time.Time) bool {
-	if s.surges(slot) && !slot.Leaving.IsZero() { // its replacement may come where it was
+	if s.surges(slot) && !slot.MaintenanceStart.IsZero() { // its replacement may come where it was
 		return false
 	}
 	return slot.Task != nil || slot.Host != "" && !s.mayMove(slot, now)

@@ -140,7 +140,7 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 		v.Freed = agentID
 		s.touchDoomed(at.id)
 	}
-	if v := s.left[at.host][at.id]; v != nil {
+	if v := s.orphaned[at.host][at.id]; v != nil {
 		v.Freed = agentID
 		s.touchOrphan(at)
 	}
@@ -160,7 +160,7 @@ func (s *State) toDestroy() []orphanedVolume {
 			orphanedVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
 	if s.destroysAll() {
-		for _, v := range s.left.all() {
+		for _, v := range s.orphaned.all() {
 			if s.mayBeOffered(v.MesosRole) {
 				list = append(list, *v)
 			}

@@ -17,7 +17,7 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	var evacuating map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
 	for _, slot := range s.activeInOrder() {
-		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
+		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
 		if s.surges(slot) {
@@ -30,14 +30,14 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 			if slot.Task.serving() {
 				room[slot.Role]--
 			}
-		} else if now.Before(slot.Leaving.Add(-maintenanceLead)) || s.stays(d, slot) != "" || single[slot.Role] {
+		} else if now.Before(slot.MaintenanceStart.Add(-maintenanceLead)) || s.stays(d, slot) != "" || single[slot.Role] {
 			continue
 		}
 		single[slot.Role] = s.roleRow(slot.Role).OneAtATime
 		if evacuating == nil {
 			evacuating = map[string]string{}
 		}
-		evacuating[slot.Name] = maintenanceText(slot.Host, slot.Leaving)
+		evacuating[slot.Name] = maintenanceText(slot.Host, slot.MaintenanceStart)
 	}
 	return evacuating
 }
@@ -58,7 +58,7 @@ func (s *State) roomToEvacuate(role config.Role) int {
 		}
 		if wanted, _ := s.wanted(slot); wanted {
 			room--
-		} else if !slot.Leaving.IsZero() && slot.Task.serving() {
+		} else if !slot.MaintenanceStart.IsZero() && slot.Task.serving() {
 			room++
 		}
 	}
@@ -118,7 +118,7 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]string {
 	refusals := map[string]string{}
 	for _, slot := range s.activeInOrder() {
-		if slot.Leaving.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
+		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
 			continue
 		}
 		agentID := slot.Task.AgentID
@@ -126,7 +126,7 @@ func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]strin
 			refusals[agentID] = s.stays(d, slot)
 			continue
 		}
-		if last := slot.Leaving.Add(-maintenanceLead); now.Before(last) {
+		if last := slot.MaintenanceStart.Add(-maintenanceLead); now.Before(last) {
 			d.wakeBy(last)
 			continue
 		}
@@ -198,10 +198,10 @@ func (s *State) repeatInverse(agentID, offerID string, now time.Time) {
 
 // maintenanceWarning says what happens to the task of a slot that leaves, or "".
 func (s *State) maintenanceWarning(slot *Slot) string {
-	if slot.Leaving.IsZero() {
+	if slot.MaintenanceStart.IsZero() {
 		return ""
 	}
-	text := maintenanceText(slot.Host, slot.Leaving) + "; "
+	text := maintenanceText(slot.Host, slot.MaintenanceStart) + "; "
 	switch {
 	case s.surges(slot):
 		return text + "this task ends when another serves in its place"

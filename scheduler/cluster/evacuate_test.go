@@ -20,11 +20,11 @@ func TestFrameworkWakesWhenMaintenanceCountsAsCancelled(t *testing.T) {
 	d := s.Decide(epoch)
 	s.Commit(d, epoch)
 	at := epoch.Add(refuseMaintained + maintenanceGrace)
-	if s.slots["alluxio-master-0"].Leaving.IsZero() || d.WakeAt.After(at) {
+	if s.slots["alluxio-master-0"].MaintenanceStart.IsZero() || d.WakeAt.After(at) {
 		t.Fatalf("it decides %v and wakes at %s", d.Actions, d.WakeAt)
 	}
 	s.Apply(Woke{}, at)
-	if s.Commit(s.Decide(at), at); !s.slots["alluxio-master-0"].Leaving.IsZero() {
+	if s.Commit(s.Decide(at), at); !s.slots["alluxio-master-0"].MaintenanceStart.IsZero() {
 		t.Error("the master still leaves")
 	}
 }

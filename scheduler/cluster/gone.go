@@ -70,7 +70,7 @@ func (s *State) watched() map[string][]orphanedVolume {
 		byHost[v.Host] = append(byHost[v.Host], v)
 	}
 	if !s.destroysAll() {
-		for host, onHost := range s.left {
+		for host, onHost := range s.orphaned {
 			for _, v := range onHost {
 				if s.mayBeOffered(v.MesosRole) {
 					byHost[host] = append(byHost[host], *v)

@@ -57,7 +57,7 @@ type hintFacts struct {
 func (s *State) facts() *hintFacts {
 	if s.hintFacts == nil {
 		s.hintFacts = &hintFacts{dataHosts: map[string]bool{}}
-		for host := range s.left {
+		for host := range s.orphaned {
 			s.hintFacts.dataHosts[host] = true
 		}
 		for _, v := range s.destroy.doomed {

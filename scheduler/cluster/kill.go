@@ -65,7 +65,7 @@ func (s *State) killReason(slot *Slot, masters string, evacuating map[string]str
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
 		return reason
 	}
-	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.Leaving.IsZero() || !s.surges(slot)) {
+	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
 		if s.teardown && s.endsLater(slot.Role) {
 			return ""
 		}

@@ -70,13 +70,13 @@ func (s *State) orphanVolume(slot *Slot) {
 
 // noteOrphan remembers a volume that no slot uses.
 func (s *State) noteOrphan(v *orphanedVolume) {
-	s.left.add(v)
+	s.orphaned.add(v)
 	s.touchOrphan(hostVolume{v.ID, v.Host})
 }
 
 // seeOrphan takes in that an offer shows a volume that no slot uses.
 func (s *State) seeOrphan(o *Offer, slot string, offered OfferedVolume) {
-	known := s.left[o.Host][offered.ID]
+	known := s.orphaned[o.Host][offered.ID]
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
@@ -90,12 +90,12 @@ func (s *State) seeOrphan(o *Offer, slot string, offered OfferedVolume) {
 
 // forgetOrphan is for one that is gone, or that a slot uses again.
 func (s *State) forgetOrphan(at hostVolume) {
-	if s.left[at.host][at.id] == nil {
+	if s.orphaned[at.host][at.id] == nil {
 		return
 	}
-	delete(s.left[at.host], at.id)
-	if len(s.left[at.host]) == 0 {
-		delete(s.left, at.host)
+	delete(s.orphaned[at.host], at.id)
+	if len(s.orphaned[at.host]) == 0 {
+		delete(s.orphaned, at.host)
 	}
 	s.touchOrphan(at)
 }
@@ -103,7 +103,7 @@ func (s *State) forgetOrphan(at hostVolume) {
 // volumesHad is how many volumes the slot called name has had, as far as anything tells.
 func (s *State) volumesHad(name string, slot *Slot) int {
 	had := slot.Volumes
-	for _, onHost := range s.left {
+	for _, onHost := range s.orphaned {
 		for _, v := range onHost {
 			if _, _, n, ok := s.ourVolume(v.ID); ok && v.Slot == name {
 				had = max(had, n)
@@ -134,7 +134,7 @@ func (s *State) mayBeOffered(mesosRole string) bool {
 // orphansText says which volumes no slot uses, or "".
 func (s *State) orphansText() string {
 	var parts []string
-	for _, v := range s.left.all() {
+	for _, v := range s.orphaned.all() {
 		text := fmt.Sprintf("%s on %s", v.ID, v.Host)
 		switch {
 		case !s.mayBeOffered(v.MesosRole):

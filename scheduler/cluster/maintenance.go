@@ -85,8 +85,8 @@ func (s *State) evacuate(now time.Time) {
 	}
 	changed := false
 	for _, slot := range s.byTask {
-		if leaving := s.leaving(slot, now); !leaving.Equal(slot.Leaving) && slot.Task.KillReason == "" {
-			slot.Leaving, changed = leaving, true
+		if leaving := s.leaving(slot, now); !leaving.Equal(slot.MaintenanceStart) && slot.Task.KillReason == "" {
+			slot.MaintenanceStart, changed = leaving, true
 			s.touch(slot)
 		}
 	}
@@ -99,7 +99,7 @@ func (s *State) evacuate(now time.Time) {
 // inverse offer that stands: of one that was answered nobody would tell that it is void.
 func (s *State) leaving(slot *Slot, now time.Time) time.Time {
 	m := s.maintenance[slot.Task.AgentID]
-	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.Leaving.IsZero() {
+	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.MaintenanceStart.IsZero() {
 		return time.Time{}
 	}
 	return m.start
@@ -109,8 +109,8 @@ func (s *State) leaving(slot *Slot, now time.Time) time.Time {
 // else it is cancelled.
 func (s *State) recallMaintenance() {
 	for _, slot := range s.byTask {
-		if !slot.Leaving.IsZero() {
-			s.maintenance[slot.Task.AgentID] = &maintenance{start: slot.Leaving}
+		if !slot.MaintenanceStart.IsZero() {
+			s.maintenance[slot.Task.AgentID] = &maintenance{start: slot.MaintenanceStart}
 		}
 	}
 }
@@ -156,7 +156,7 @@ func (s *State) staff() {
 func (s *State) staffRole(role config.Role, count int) {
 	var staff []*Slot
 	for _, slot := range s.slots {
-		if slot.Role == role && (slot.Leaving.IsZero() || !s.surges(slot)) {
+		if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
 			staff = append(staff, slot)
 		}
 	}

@@ -50,8 +50,8 @@ func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {
 	case s.teardown:
 		return false, "the cluster is being torn down"
-	case s.surges(slot) && !slot.Leaving.IsZero():
-		return false, maintenanceText(slot.Host, slot.Leaving)
+	case s.surges(slot) && !slot.MaintenanceStart.IsZero():
+		return false, maintenanceText(slot.Host, slot.MaintenanceStart)
 	case count != config.AllHosts && s.extra[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:
 		return false, fmt.Sprintf("the settings ask for %d of %s", count, slot.Role)
 	}

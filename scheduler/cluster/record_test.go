@@ -158,8 +158,8 @@ func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 		!silent.Task.Launched.Equal(epoch) {
 		t.Errorf("it is waited for since %s: %+v", silent.Task.UnreachableSince, silent.Task)
 	}
-	if !silent.Leaving.After(epoch) {
-		t.Errorf("its maintenance is at %s", silent.Leaving)
+	if !silent.MaintenanceStart.After(epoch) {
+		t.Errorf("its maintenance is at %s", silent.MaintenanceStart)
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *State) touchVolume(key string, at hostVolume) {
 // orphanRow is the present value of a key below orphanPrefix, or nil.
 func (s *State) orphanRow(key string) any {
 	at := s.volumeKeys[key]
-	if v := s.left[at.host][at.id]; v != nil {
+	if v := s.orphaned[at.host][at.id]; v != nil {
 		return v
 	}
 	return nil
@@ -51,7 +51,7 @@ func (s *State) loadOrphan(key string, data []byte) error {
 	if orphanKey(hostVolume{v.ID, v.Host}) != key {
 		return fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
 	}
-	s.left.add(&v)
+	s.orphaned.add(&v)
 	s.volumeKeys[key] = hostVolume{v.ID, v.Host}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestCostOfAVolumeRowIsIndependentOfTheirNumber(t *testing.T) {
 		}
 		s.Changes()
 		costs[n] = testing.AllocsPerRun(100, func() {
-			s.noteOrphan(s.left["a"]["f1.alluxio-worker-0.1"])
+			s.noteOrphan(s.orphaned["a"]["f1.alluxio-worker-0.1"])
 			s.Changes()
 		})
 	}

@@ -112,7 +112,7 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 			s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1}
 		}},
 		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) {
-			s.left.add(&orphanedVolume{ID: "v", Host: "a"})
+			s.orphaned.add(&orphanedVolume{ID: "v", Host: "a"})
 		}},
 		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) {
 			s.destroy.doomed["v"] = &doomedVolume{ID: "v", Host: "a"}

@@ -145,7 +145,7 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	for id, v := range s.destroy.doomed {
 		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
 	}
-	for _, v := range s.left.all() {
+	for _, v := range s.orphaned.all() {
 		volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 	}
 	for _, slot := range s.slots {

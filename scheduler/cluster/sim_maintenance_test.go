@@ -141,7 +141,7 @@ func (h *history) checkAccepts(a AcceptInverse) {
 func (h *history) leaves(id string) bool {
 	for _, slot := range h.slotRows() {
 		if slot.Task != nil && slot.Task.ID == id {
-			return !slot.Leaving.IsZero()
+			return !slot.MaintenanceStart.IsZero()
 		}
 	}
 	return false

@@ -130,7 +130,7 @@ var plainPlants = []plant{
 		}
 	}},
 	{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
-	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.left) }},
+	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.orphaned) }},
 	{"journal never formatted twice", func(p *process, _ *Decision) {
 		for _, r := range p.world.alive() {
 			if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {

@@ -146,7 +146,7 @@ func (w *world) missing() string {
 		if slot.Task != nil {
 			living--
 		}
-		if !slot.Leaving.IsZero() {
+		if !slot.MaintenanceStart.IsZero() {
 			return slot.Name + " leaves"
 		}
 	}

@@ -38,15 +38,15 @@ type Slot struct {
 	SilentSince time.Time `json:"silentSince,omitzero"`
 	// HostGone is true when Mesos said that the host will not come back.
 	HostGone bool `json:"hostGone,omitempty"`
-	// Left is why the last task had to leave its host, which is no reason to wait for that host; ""
+	// RelocateReason is why the last task had to leave its host, which is no reason to wait for that host; ""
 	// when it did not have to.
-	Left string `json:"left,omitempty"`
+	RelocateReason string `json:"left,omitempty"`
 	// Volume is the persistent volume that the slot has or has asked for, Volumes how many it has had.
 	Volume  *Volume `json:"volume,omitempty"`
 	Volumes int     `json:"volumes,omitempty"`
-	// Leaving is when maintenance of the host of the task begins, zero when none is known or it is far away.
-	Leaving time.Time `json:"leaving,omitzero"`
-	Task    *Task     `json:"task,omitempty"`
+	// MaintenanceStart is when maintenance of the host of the task begins, zero when none is known or it is far away.
+	MaintenanceStart time.Time `json:"leaving,omitzero"`
+	Task             *Task     `json:"task,omitempty"`
 
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
@@ -116,7 +116,7 @@ func (t *Task) serving() bool {
 func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
 
 // quiescent is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
-func (s *Slot) quiescent() bool { return s.serves() && s.Leaving.IsZero() }
+func (s *Slot) quiescent() bool { return s.serves() && s.MaintenanceStart.IsZero() }
 
 // serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
 func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }

@@ -238,8 +238,8 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
 			"that MesosRole " + s.settings.MesosRole + " may use them"
 	}
-	if slot.Left != "" {
-		w.Reason = slot.Left + "; " + w.Reason
+	if slot.RelocateReason != "" {
+		w.Reason = slot.RelocateReason + "; " + w.Reason
 	}
 	return w
 }

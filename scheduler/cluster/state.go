@@ -84,7 +84,7 @@ type State struct {
 	journals map[string]journalRecord
 	format   *journalFormat // nil while every journal can be served from, as far as is known
 	destroy  destroyState
-	left     orphanedVolumes
+	orphaned orphanedVolumes
 	offers   []Offer
 	// ambiguous has the slots whose task ended in this cycle after an offer of its agent had come.
 	// The offer may be older than the end, so it does not tell whether the task's volume was
@@ -170,7 +170,7 @@ func emptyState(roles *config.RoleTable) *State {
 		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},
-		destroy:  destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, left: orphanedVolumes{},
+		destroy:  destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, orphaned: orphanedVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
 		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{}, surplusKeys: map[string]string{},
 	}

@@ -43,7 +43,7 @@ func (s *State) abandon(slot *Slot, why string, now time.Time) {
 	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
 	slot.SilentSince = task.UnreachableSince
 	if !s.surges(slot) {
-		slot.Leaving = time.Time{}
+		slot.MaintenanceStart = time.Time{}
 	}
 	if task.Relocate {
 		s.leave(slot)

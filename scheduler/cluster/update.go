@@ -142,14 +142,14 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	if healthy {
 		slot.Failures = 0
 	}
-	if !slot.Leaving.IsZero() && !s.surges(slot) {
-		slot.Left, slot.Leaving = maintenanceText(slot.Host, slot.Leaving), time.Time{}
+	if !slot.MaintenanceStart.IsZero() && !s.surges(slot) {
+		slot.RelocateReason, slot.MaintenanceStart = maintenanceText(slot.Host, slot.MaintenanceStart), time.Time{}
 	}
 	if task.KillReason != "" { // it ended because we asked for it
 		return
 	}
 	if drained(status) { // no failure of it, and no reason to wait
-		slot.Left = "the agent of " + slot.Host + " was drained"
+		slot.RelocateReason = "the agent of " + slot.Host + " was drained"
 		return
 	}
 	message := clip(status.GetMessage()) + s.launchHint(slot, task, status)
@@ -209,7 +209,7 @@ func (s *State) expire(now time.Time) {
 		switch {
 		case task == nil && !wanted && !s.teardown:
 			s.remove(slot)
-			left = left || !slot.Leaving.IsZero()
+			left = left || !slot.MaintenanceStart.IsZero()
 		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) &&
 			(s.banned(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
