@@ -135,7 +135,7 @@ func writeAction(line *zerolog.Event, action cluster.Action) {
 	switch a := action.(type) {
 	case cluster.Launch:
 		line = line.Str("agent_id", a.AgentID).Str("host", a.Host)
-	case cluster.Free:
+	case cluster.ReclaimVolumes:
 		line = line.Str("agent_id", a.AgentID).Str("host", a.Host)
 	}
 	line.Msg(action.String())

@@ -38,7 +38,7 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 		return
 	}
 	switch a := e.Action.(type) {
-	case Free:
+	case ReclaimVolumes:
 		s.returns = append(s.returns, offerReturn{a.OfferID, now})
 	case Launch:
 		s.answer(a, false)

@@ -205,8 +205,8 @@ func (v *verifier) checkVolumeKeys(s *State, _ time.Time) string {
 			}
 		}
 	}
-	for id := range s.destroy.doomed {
-		if s.volumeKeys[doomedKey(id)].id != id {
+	for id := range s.destroy.marked {
+		if s.volumeKeys[markedKey(id)].id != id {
 			return fmt.Sprintf("volume %s, which is to be destroyed, is missing", id)
 		}
 	}

@@ -154,7 +154,7 @@ var caches = []cache{
 	}},
 	{field: "volumeKeys", check: (*verifier).checkVolumeKeys, rare: true, plant: func(s *State) bool {
 		clear(s.volumeKeys)
-		return len(s.orphaned)+len(s.destroy.doomed) > 0
+		return len(s.orphaned)+len(s.destroy.marked) > 0
 	}},
 	{field: "surplusKeys", check: (*verifier).checkSurplusKeys, rare: true, plant: func(s *State) bool {
 		clear(s.surplusKeys)

@@ -16,7 +16,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 	s.hintFacts = nil
 	s.request.dropped = false
 	s.review = s.review && !s.freshness.done // before the proof nothing is killed
-	if d.freeing && s.destroy.since.IsZero() {
+	if d.reclaiming && s.destroy.since.IsZero() {
 		s.destroy.since = now
 	}
 	s.unacked = nil
@@ -92,13 +92,13 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		s.demand = demandState{revived: maps.Clone(d.wishes), last: now, revives: repeated + 1}
 	case Suppress:
 		s.demand = demandState{suppressed: true, last: s.demand.last}
-	case Free:
+	case ReclaimVolumes:
 		s.beginTeardown()
 		for _, id := range a.Volumes {
-			s.noteFree(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
+			s.noteReclaim(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
 		}
 		s.destroy.since = now
-		s.destroy.sent[strings.Clone(a.Host)] = sentFree{now, s.destroy.sent[a.Host].times + 1}
+		s.destroy.sent[strings.Clone(a.Host)] = sentReclaim{now, s.destroy.sent[a.Host].times + 1}
 	case Teardown:
 		s.beginTeardown()
 		s.request.from = now.Add(teardownAgain)

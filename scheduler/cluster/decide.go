@@ -31,7 +31,7 @@ type Decision struct {
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wishes       map[string]int
-	freeing      bool // volumes are being destroyed
+	reclaiming   bool // volumes are being destroyed
 	eligible     bool // an offer came that could be used now or soon
 }
 

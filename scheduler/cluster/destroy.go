@@ -14,8 +14,8 @@ import (
 // and those of an `uninstall --destroy-volumes`, all that are ours. They are found in offers, and
 // gone when their agent makes an offer without them.
 
-// doomedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
-type doomedVolume struct {
+// markedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
+type markedVolume struct {
 	ID   string `json:"id"`
 	Slot string `json:"slot"`
 	Host string `json:"host"`
@@ -28,32 +28,32 @@ type doomedVolume struct {
 
 // destroyState is what is known of volumes that are being destroyed.
 type destroyState struct {
-	// doomed are the volumes that were given up, by ID.
-	doomed map[string]*doomedVolume
+	// marked are the volumes that were given up, by ID.
+	marked map[string]*markedVolume
 	// all asks for the end of every volume and reservation of this cluster, once its last task is
 	// gone; since is when Mesos last said, or was told, anything about them.
 	all   bool
 	since time.Time
 	// sent are the ends that were sent to hosts and have not shown yet, of this process only.
-	sent map[string]sentFree
+	sent map[string]sentReclaim
 }
 
-// sentFree is when a host was last told to end volumes or reservations, and how often. Mesos
+// sentReclaim is when a host was last told to end volumes or reservations, and how often. Mesos
 // answers nothing, also when its ACLs forbid it.
-type sentFree struct {
+type sentReclaim struct {
 	at    time.Time
 	times int
 }
 
-// Free accepts an offer for destroying volumes and giving back what was reserved for them.
-type Free struct {
+// ReclaimVolumes accepts an offer for destroying volumes and giving back what was reserved for them.
+type ReclaimVolumes struct {
 	OfferID, AgentID, Host string
 	Operations             []mesos.Offer_Operation
 	// Volumes are the IDs of the volumes that end.
 	Volumes []string
 }
 
-func (a Free) String() string {
+func (a ReclaimVolumes) String() string {
 	var disk float64
 	for i := range a.Operations {
 		for _, r := range a.Operations[i].GetUnreserve().GetResources() {
@@ -70,12 +70,12 @@ func (a Free) String() string {
 	return strings.Join(parts, " and ") + " on " + a.OfferID
 }
 
-// doom gives the volume of slot up for destruction.
-func (s *State) doom(slot *Slot) {
+// markForDestroy gives the volume of slot up for destruction.
+func (s *State) markForDestroy(slot *Slot) {
 	v := slot.Volume
-	s.destroy.doomed[v.ID] = &doomedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
+	s.destroy.marked[v.ID] = &markedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
 		Unseen: !v.Confirmed}
-	s.touchDoomed(v.ID)
+	s.touchMarked(v.ID)
 }
 
 // destroysAll is true when every volume of this cluster is to end now: nothing uses one any more.
@@ -89,8 +89,8 @@ func (s *State) destroysAll() bool {
 func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
-		doomed := m.destroy.doomed[id]
-		return doomed != nil && doomed.Host == o.Host || ours && m.destroysAll()
+		marked := m.destroy.marked[id]
+		return marked != nil && marked.Host == o.Host || ours && m.destroysAll()
 	}
 	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
 	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) &&
@@ -101,7 +101,7 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	if offer == nil {
 		return false, 0
 	}
-	free := Free{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
+	free := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	for i := range offer.Resources {
 		r := offer.Resources[i]
 		if r.Name != "disk" || mesosRoleOf(&r) != m.settings.MesosRole {
@@ -126,19 +126,19 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	if len(free.Operations) == 0 {
 		return false, 0
 	}
-	if m.now.Before(m.destroy.sent[o.Host].at.Add(freeAgain)) {
-		return false, freeAgain
+	if m.now.Before(m.destroy.sent[o.Host].at.Add(reclaimAgain)) {
+		return false, reclaimAgain
 	}
 	m.d.do(free)
 	return true, 0
 }
 
-// noteFree remembers that the end of a volume was sent to agentID. It is durable: of a volume that
+// noteReclaim remembers that the end of a volume was sent to agentID. It is durable: of a volume that
 // is gone nothing else would tell the next process, and it would be waited for without end.
-func (s *State) noteFree(at hostVolume, agentID string) {
-	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
+func (s *State) noteReclaim(at hostVolume, agentID string) {
+	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
-		s.touchDoomed(at.id)
+		s.touchMarked(at.id)
 	}
 	if v := s.orphaned[at.host][at.id]; v != nil {
 		v.Freed = agentID
@@ -155,7 +155,7 @@ func (s *State) noteFree(at hostVolume, agentID string) {
 // toDestroy are the volumes that are to end and are not gone yet.
 func (s *State) toDestroy() []orphanedVolume {
 	var list []orphanedVolume
-	for id, v := range s.destroy.doomed {
+	for id, v := range s.destroy.marked {
 		list = append(list,
 			orphanedVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
@@ -191,13 +191,13 @@ func (s *State) wishToDestroy(wishes map[string]int) bool {
 	return true
 }
 
-// freeing keeps a teardown from ending before every volume that is to go with it has gone: those
+// reclaiming keeps a teardown from ending before every volume that is to go with it has gone: those
 // that are known, and those that offers show.
-func (s *State) freeing(d *Decision, now time.Time) bool {
+func (s *State) reclaiming(d *Decision, now time.Time) bool {
 	if !s.destroysAll() {
 		return false
 	}
-	d.freeing = true
+	d.reclaiming = true
 	quiet := s.destroy.since.Add(destroyQuiet)
 	if len(s.toDestroy()) == 0 && !s.destroy.since.IsZero() && !now.Before(quiet) {
 		return false

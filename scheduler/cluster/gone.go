@@ -44,9 +44,9 @@ func (s *State) reservedIn(o *Offer) bool {
 // forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more,
 // and its slot may be anywhere.
 func (s *State) forgetVolume(at hostVolume) {
-	if v := s.destroy.doomed[at.id]; v != nil && v.Host == at.host {
-		delete(s.destroy.doomed, at.id)
-		s.touchDoomed(at.id)
+	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
+		delete(s.destroy.marked, at.id)
+		s.touchMarked(at.id)
 	}
 	s.forgetOrphan(at)
 	if _, formatted := s.journals[at.id]; formatted {

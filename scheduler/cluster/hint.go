@@ -60,7 +60,7 @@ func (s *State) facts() *hintFacts {
 		for host := range s.orphaned {
 			s.hintFacts.dataHosts[host] = true
 		}
-		for _, v := range s.destroy.doomed {
+		for _, v := range s.destroy.marked {
 			s.hintFacts.dataHosts[v.Host] = true
 		}
 		for _, slot := range s.slots {

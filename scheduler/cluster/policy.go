@@ -76,10 +76,10 @@ const (
 	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
 	retireAfter = 10 * time.Minute
 
-	// freeAgain is how long after it was sent the end of a volume or reservation is sent again that
+	// reclaimAgain is how long after it was sent the end of a volume or reservation is sent again that
 	// is offered still. It is less than destroyQuiet, within which an uninstall has to see what is
 	// left.
-	freeAgain = 2 * time.Second
+	reclaimAgain = 2 * time.Second
 	// deafAtMost is how long nobody may have listened for the begin of a task whose volume still counts as unused.
 	deafAtMost = 2 * time.Minute
 	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of,

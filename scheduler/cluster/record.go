@@ -52,8 +52,8 @@ type frameworkRecord struct {
 	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried
 	// alone.
 	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
-	// Doomed is of version 2; volumes that are to be destroyed have rows of their own since.
-	Doomed map[string]*doomedVolume `json:"doomed,omitempty"`
+	// Marked is of version 2; volumes that are to be destroyed have rows of their own since.
+	Marked map[string]*markedVolume `json:"doomed,omitempty"`
 }
 
 // Changes returns what has changed since the last call, ready to be saved. A frame that changed
@@ -96,8 +96,8 @@ func (s *State) row(key string) []byte {
 		value = s.surplusRow(key)
 	case strings.HasPrefix(key, orphanPrefix):
 		value = s.orphanRow(key)
-	case strings.HasPrefix(key, doomedPrefix):
-		value = s.doomedRow(key)
+	case strings.HasPrefix(key, markedPrefix):
+		value = s.markedRow(key)
 	default:
 		for identity, journal := range s.journals {
 			if journalKey(identity) == key {
@@ -125,7 +125,7 @@ func (s *State) load(record map[string][]byte) error {
 				f.JournalFormat
 			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
 			s.knownMasters = f.KnownMasters
-			s.splitDoomed(f.Doomed)
+			s.splitMarked(f.Marked)
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
 		case strings.HasPrefix(key, surplusPrefix):
@@ -138,8 +138,8 @@ func (s *State) load(record map[string][]byte) error {
 			s.surplusKeys[key] = task.ID
 		case strings.HasPrefix(key, orphanPrefix):
 			err = s.loadOrphan(key, data)
-		case strings.HasPrefix(key, doomedPrefix):
-			err = s.loadDoomed(key, data)
+		case strings.HasPrefix(key, markedPrefix):
+			err = s.loadMarked(key, data)
 		case strings.HasPrefix(key, journalPrefix):
 			var j journalRecord
 			if err = json.Unmarshal(data, &j); err == nil && journalKey(j.Identity) != key {

@@ -76,9 +76,9 @@ func TestARecordOfTheVersionBeforeKeepsEveryField(t *testing.T) {
 					}
 				}
 			}
-			for id, doomed := range doomedIn(t, rows[frameworkKey]) {
-				row := fieldsOf(t, today[doomedKey(id)])
-				for field, value := range doomed {
+			for id, marked := range doomedIn(t, rows[frameworkKey]) {
+				row := fieldsOf(t, today[markedKey(id)])
+				for field, value := range marked {
 					if row[field] != value {
 						t.Errorf("%s, to be destroyed: %s was %v and is %v", id, field, value, row[field])
 					}
@@ -92,12 +92,12 @@ func TestARecordOfTheVersionBeforeKeepsEveryField(t *testing.T) {
 func doomedIn(t *testing.T, row []byte) map[string]map[string]any {
 	t.Helper()
 	var f struct {
-		Doomed map[string]map[string]any `json:"doomed"`
+		Marked map[string]map[string]any `json:"doomed"`
 	}
 	if err := json.Unmarshal(row, &f); err != nil {
 		t.Fatal(err)
 	}
-	return f.Doomed
+	return f.Marked
 }
 
 // fieldsOf are the values in a row by their path; lists are values.
@@ -134,7 +134,7 @@ func indented(t *testing.T, value any) string {
 }
 
 // earlierFields are all that bbac074 could save, by the kind of the row: the JSON names in its
-// frameworkRecord, Slot, Task, launch.Report, Volume, journalRecord, orphanedVolume and doomedVolume.
+// frameworkRecord, Slot, Task, launch.Report, Volume, journalRecord, orphanedVolume and markedVolume.
 var earlierFields = map[string]string{
 	"framework": "id cluster incarnation journalKind killUnknown teardown destroyAll doomed.slot doomed.host " +
 		"doomed.agentId doomed.unseen doomed.freed",

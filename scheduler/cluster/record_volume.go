@@ -8,16 +8,16 @@ import (
 // Volumes without a slot have a row each: a cluster may leave thousands of them, and a row is
 // small.
 
-// doomedPrefix begins the keys of volumes that were given up and are still to be destroyed.
-const doomedPrefix = "destroy/"
+// markedPrefix begins the keys of volumes that were given up and are still to be destroyed.
+const markedPrefix = "destroy/"
 
-func doomedKey(id string) string { return doomedPrefix + digest([]byte(id)) }
+func markedKey(id string) string { return markedPrefix + digest([]byte(id)) }
 
 // touchOrphan marks the row of a volume that no slot uses as changed.
 func (s *State) touchOrphan(at hostVolume) { s.touchVolume(orphanKey(at), at) }
 
-// touchDoomed marks the row of a volume that is to be destroyed as changed.
-func (s *State) touchDoomed(id string) { s.touchVolume(doomedKey(id), hostVolume{id: id}) }
+// touchMarked marks the row of a volume that is to be destroyed as changed.
+func (s *State) touchMarked(id string) { s.touchVolume(markedKey(id), hostVolume{id: id}) }
 
 // touchVolume notes which volume the row is of: that cannot be read off its key, and to look for it
 // would take a digest of every volume there is.
@@ -35,9 +35,9 @@ func (s *State) orphanRow(key string) any {
 	return nil
 }
 
-// doomedRow is the present value of a key below doomedPrefix, or nil.
-func (s *State) doomedRow(key string) any {
-	if v := s.destroy.doomed[s.volumeKeys[key].id]; v != nil {
+// markedRow is the present value of a key below markedPrefix, or nil.
+func (s *State) markedRow(key string) any {
+	if v := s.destroy.marked[s.volumeKeys[key].id]; v != nil {
 		return v
 	}
 	return nil
@@ -56,27 +56,27 @@ func (s *State) loadOrphan(key string, data []byte) error {
 	return nil
 }
 
-func (s *State) loadDoomed(key string, data []byte) error {
-	var v doomedVolume
+func (s *State) loadMarked(key string, data []byte) error {
+	var v markedVolume
 	if err := json.Unmarshal(data, &v); err != nil {
 		return err
 	}
-	if doomedKey(v.ID) != key {
+	if markedKey(v.ID) != key {
 		return fmt.Errorf("volume %q does not belong there", v.ID)
 	}
-	s.destroy.doomed[v.ID] = &v
+	s.destroy.marked[v.ID] = &v
 	s.volumeKeys[key] = hostVolume{id: v.ID}
 	return nil
 }
 
-// splitDoomed takes in the volumes that Records of version 2 have in the row of the framework; each
+// splitMarked takes in the volumes that Records of version 2 have in the row of the framework; each
 // gets a row of its own with the next save.
-func (s *State) splitDoomed(volumes map[string]*doomedVolume) {
+func (s *State) splitMarked(volumes map[string]*markedVolume) {
 	for id, v := range volumes {
 		if v != nil {
 			v.ID = id
-			s.destroy.doomed[id] = v
-			s.touchDoomed(id)
+			s.destroy.marked[id] = v
+			s.touchMarked(id)
 		}
 		s.changed[frameworkKey] = struct{}{}
 	}

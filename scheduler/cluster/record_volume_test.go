@@ -48,7 +48,7 @@ func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 		t.Errorf("it saves %s", changes)
 	}
 	next.forgetVolume(hostVolume{"f1.alluxio-worker-0.1", "a"})
-	if changes := next.Changes(); len(changes) != 1 || changes[doomedKey("f1.alluxio-worker-0.1")] != nil {
+	if changes := next.Changes(); len(changes) != 1 || changes[markedKey("f1.alluxio-worker-0.1")] != nil {
 		t.Errorf("with the volume it saves %s", changes)
 	}
 }
@@ -59,15 +59,15 @@ func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
 	s.clusterName = "f1"
 	for i := range 2000 {
 		name := slotName(config.Worker, i)
-		s.destroy.doomed[s.volumeID(name, 1)] = &doomedVolume{ID: s.volumeID(name, 1), Slot: name,
+		s.destroy.marked[s.volumeID(name, 1)] = &markedVolume{ID: s.volumeID(name, 1), Slot: name,
 			Host: fmt.Sprint("h", i)}
 	}
 	s.Changes()
 	slot := &Slot{Name: "alluxio-worker-0", Role: config.Worker,
 		Volume: &Volume{ID: "f1.alluxio-worker-0.2", Host: "a", MB: 1}}
-	s.doom(slot)
+	s.markForDestroy(slot)
 	changes := s.Changes()
-	if row := changes[doomedKey("f1.alluxio-worker-0.2")]; len(changes) != 1 || len(row) == 0 || len(row) > 1<<10 {
+	if row := changes[markedKey("f1.alluxio-worker-0.2")]; len(changes) != 1 || len(row) == 0 || len(row) > 1<<10 {
 		t.Errorf("it saves %s", changes)
 	}
 }

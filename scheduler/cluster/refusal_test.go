@@ -115,7 +115,7 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 			s.orphaned.add(&orphanedVolume{ID: "v", Host: "a"})
 		}},
 		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) {
-			s.destroy.doomed["v"] = &doomedVolume{ID: "v", Host: "a"}
+			s.destroy.marked["v"] = &markedVolume{ID: "v", Host: "a"}
 		}},
 		{"a host with a journal", "1.4.3", keys, func(s *State) { s.journals["a:/j"] = journalRecord{Identity: "a:/j"} }},
 		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots["alluxio-master-0"].Host = "a" }},

@@ -109,7 +109,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	}
 	slot := s.slots[e.Slot]
 	if e.DestroyVolume {
-		s.doom(slot)
+		s.markForDestroy(slot)
 		slot.Volume = nil
 	}
 	s.orphanVolume(slot)
@@ -142,7 +142,7 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	var said strings.Builder
 	fmt.Fprintf(&said, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
 	volumes := map[hostVolume]string{} // and for which role they are reserved
-	for id, v := range s.destroy.doomed {
+	for id, v := range s.destroy.marked {
 		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
 	}
 	for _, v := range s.orphaned.all() {

@@ -10,7 +10,7 @@ func laneOf(a Action) string {
 	switch a := a.(type) {
 	case Launch:
 		return a.AgentID
-	case Free:
+	case ReclaimVolumes:
 		return a.AgentID
 	case Kill:
 		return a.AgentID
@@ -80,7 +80,7 @@ func (p *process) perform(a Action) {
 	switch a := a.(type) {
 	case Launch:
 		m.accept(a)
-	case Free:
+	case ReclaimVolumes:
 		if o := m.offers[a.OfferID]; o != nil && o.agent.standing == registered {
 			delete(m.offers, a.OfferID)
 			o.agent.host.operate(a.Operations)

@@ -26,7 +26,7 @@ func (h *history) checkOffersEnd(p *process, d *Decision) {
 				p.held[a.OfferID+a.Tasks[i].TaskID.Value] = p.held[a.OfferID] // until it has left, for checkNotMoreThanOffered
 			}
 			use(a.OfferID, false)
-		case Free:
+		case ReclaimVolumes:
 			use(a.OfferID, false)
 		case Decline:
 			for _, id := range a.OfferIDs {

@@ -41,7 +41,7 @@ func (h *history) checkAction(p *process, a Action) {
 		for i := range a.Tasks {
 			delete(p.held, a.OfferID+a.Tasks[i].TaskID.Value)
 		}
-	case Free:
+	case ReclaimVolumes:
 		h.checkNothingDestroyed(a)
 	case AcceptInverse:
 		h.checkAccepts(a)

@@ -163,8 +163,8 @@ var plainPlants = []plant{
 	}},
 	{"nothing destroyed without a command", func(p *process, _ *Decision) {
 		for _, slot := range p.state.slots {
-			if v := slot.Volume; v != nil && slot.Task == nil && p.state.destroy.doomed[v.ID] == nil {
-				p.state.doom(slot)
+			if v := slot.Volume; v != nil && slot.Task == nil && p.state.destroy.marked[v.ID] == nil {
+				p.state.markForDestroy(slot)
 			}
 		}
 	}},

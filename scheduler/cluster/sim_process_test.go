@@ -197,7 +197,7 @@ func (p *process) note(e Event, acks []ackDue) []ackDue {
 			switch a := e.Action.(type) {
 			case Launch:
 				p.failed[a.OfferID] = true
-			case Free:
+			case ReclaimVolumes:
 				p.failed[a.OfferID] = true
 			case Decline:
 				for _, id := range a.OfferIDs {

@@ -189,7 +189,7 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 }
 
 // checkNothingDestroyed: volumes end on command only; a reservation on which none was made ends by itself.
-func (h *history) checkNothingDestroyed(f Free) {
+func (h *history) checkNothingDestroyed(f ReclaimVolumes) {
 	if !h.uninstalling &&
 		(len(f.Volumes) > 0 || slices.ContainsFunc(f.Operations, func(op mesos.Offer_Operation) bool {
 			return op.Type != mesos.Offer_Operation_UNRESERVE

@@ -170,7 +170,7 @@ func emptyState(roles *config.RoleTable) *State {
 		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
 		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},
-		destroy:  destroyState{doomed: map[string]*doomedVolume{}, sent: map[string]sentFree{}}, orphaned: orphanedVolumes{},
+		destroy:  destroyState{marked: map[string]*markedVolume{}, sent: map[string]sentReclaim{}}, orphaned: orphanedVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
 		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{}, surplusKeys: map[string]string{},
 	}

@@ -97,7 +97,7 @@ func (s *State) applyFailed(e Failed, now time.Time) {
 // it has.
 func (s *State) finishTeardown(d *Decision, now time.Time) {
 	switch {
-	case !s.teardown || !s.freshness.done || len(s.byTask) > 0 || s.surplusLives() || s.freeing(d, now):
+	case !s.teardown || !s.freshness.done || len(s.byTask) > 0 || s.surplusLives() || s.reclaiming(d, now):
 	case s.request.from.After(now):
 		d.wakeBy(s.request.from)
 	default:

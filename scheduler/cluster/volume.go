@@ -84,7 +84,7 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 		o := &offers[i]
 		for _, v := range o.Volumes {
 			role, index, n, ours := s.ourVolume(v.ID)
-			if !ours || s.destroy.doomed[v.ID] != nil {
+			if !ours || s.destroy.marked[v.ID] != nil {
 				continue
 			}
 			slot := s.slots[slotName(role, index)]

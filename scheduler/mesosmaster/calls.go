@@ -33,7 +33,7 @@ func bareCall(a cluster.Action) *scheduler.Call {
 		// role wants it, and it declines what nobody wants for as long as it knows. Mesos's default
 		// would be 5 s.
 		return call.With(calls.RefuseSeconds(0))
-	case cluster.Free:
+	case cluster.ReclaimVolumes:
 		return calls.Accept(calls.OfferOperations(a.Operations).WithOffers(mesos.OfferID{Value: a.OfferID})).With(
 			calls.RefuseSeconds(0))
 	case cluster.Decline:
@@ -88,7 +88,7 @@ func agentOf(a cluster.Action) string {
 	switch a := a.(type) {
 	case cluster.Launch:
 		return a.AgentID
-	case cluster.Free:
+	case cluster.ReclaimVolumes:
 		return a.AgentID
 	case cluster.Kill:
 		if a.AgentID == "" {

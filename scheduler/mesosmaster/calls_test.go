@@ -41,7 +41,7 @@ func TestEveryActionIsOneCall(t *testing.T) {
 				},
 			}},
 		"an offer is accepted to free what is in " +
-			"it": {cluster.Free{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
+			"it": {cluster.ReclaimVolumes{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
 			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
 				Operations: []mesos.Offer_Operation{unreserve},
