@@ -125,11 +125,11 @@ const (
 type verdict int
 
 const (
-	alive   verdict = iota
-	silent          // it may live, but cannot be reached: wait, then replace
-	ended           // over, a failure of the task: restart delay
-	undone          // over or never begun: restart delay for the slot, backoff for the host, unless exempt
-	invalid         // Mesos will not run it as it is: wait long
+	alive      verdict = iota
+	silent             // it may live, but cannot be reached: wait, then replace
+	ended              // over, a failure of the task: restart delay
+	reschedule         // over or never begun: restart delay for the slot, backoff for the host, unless exempt
+	invalid            // Mesos will not run it as it is: wait long
 )
 
 // verdicts is the policy for every state of Mesos. Sources: mesos.proto TaskState;
@@ -147,10 +147,10 @@ var verdicts = map[mesos.TaskState]struct {
 	mesos.TASK_FINISHED:         {verdict: ended},
 	mesos.TASK_FAILED:           {verdict: ended},
 	mesos.TASK_KILLED:           {verdict: ended},
-	mesos.TASK_LOST:             {verdict: undone},
-	mesos.TASK_DROPPED:          {verdict: undone},
-	mesos.TASK_GONE:             {verdict: undone},
-	mesos.TASK_GONE_BY_OPERATOR: {verdict: undone, hostGone: true},
+	mesos.TASK_LOST:             {verdict: reschedule},
+	mesos.TASK_DROPPED:          {verdict: reschedule},
+	mesos.TASK_GONE:             {verdict: reschedule},
+	mesos.TASK_GONE_BY_OPERATOR: {verdict: reschedule, hostGone: true},
 	mesos.TASK_ERROR:            {verdict: invalid},
 }
 

@@ -155,13 +155,13 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	message := clip(status.GetMessage()) + s.launchHint(slot, task, status)
 	slot.LastFailure = &TaskFailure{State: status.GetState().String(), Message: message, Host: slot.Host, At: now}
 	switch v {
-	case ended, undone:
-		if v == undone && task.exempt(status) {
+	case ended, reschedule:
+		if v == reschedule && task.exempt(status) {
 			return
 		}
 		slot.Failures++
 		slot.NotBefore = now.Add(restartDelay(slot.Failures))
-		if v == undone && !healthy { // what was healthy there says that tasks do start
+		if v == reschedule && !healthy { // what was healthy there says that tasks do start
 			s.backOff(slot, task.AgentID, now)
 		}
 	case invalid:
