@@ -122,21 +122,21 @@ func (v *verifier) checkEvacuateAt(s *State, now time.Time) string {
 }
 
 func (v *verifier) checkExtra(s *State, _ time.Time) string {
-	for name := range s.extra {
+	for name := range s.excess {
 		if s.slots[name] == nil {
 			return name + " is no slot"
 		}
 	}
 	for _, role := range s.roles.InStartOrder() {
-		count, staff := s.settings.Of(role).Count, 0
+		count, scale := s.settings.Of(role).Count, 0
 		for name, slot := range s.slots {
-			if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) && !s.extra[name] {
-				staff++
+			if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) && !s.excess[name] {
+				scale++
 			}
 		}
 		any := s.roleRow(role).Fixed || count == config.AllHosts || s.teardown || s.ended // a teardown forgets slots
-		if !any && staff != count {
-			return fmt.Sprintf("with it %d of %s are wanted, and the settings say %d", staff, role, count)
+		if !any && scale != count {
+			return fmt.Sprintf("with it %d of %s are wanted, and the settings say %d", scale, role, count)
 		}
 	}
 	return ""

@@ -132,7 +132,7 @@ var caches = []cache{
 		return s.connection.up && !was.IsZero() && len(s.maintenance) > 0
 	}},
 	{field: "extra", check: (*verifier).checkExtra, plant: func(s *State) bool {
-		s.extra["alluxio-worker-99"] = true
+		s.excess["alluxio-worker-99"] = true
 		return true
 	}},
 	{field: "fewerMasters", check: (*verifier).checkFewerMasters, plant: func(s *State) bool {

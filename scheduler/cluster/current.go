@@ -97,7 +97,7 @@ func (s *State) finishFreshness(now time.Time) {
 		return
 	}
 	s.countUpTo(s.freshness.highest)
-	s.staff() // by the updates of Mesos
+	s.scale() // by the updates of Mesos
 	s.expire(now)
 	if s.freshness.killUnknown {
 		s.freshness.killUnknown = false

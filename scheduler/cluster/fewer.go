@@ -14,9 +14,9 @@ import (
 // chooseExcess chooses the workers beyond the count again, once Mesos has answered for all of them
 // or the wait is over.
 func (s *State) chooseExcess(now time.Time) {
-	if s.choosing && len(s.extra) > 0 && s.workersAnswered(now) {
+	if s.choosing && len(s.excess) > 0 && s.workersAnswered(now) {
 		s.choosing = false
-		s.staff()
+		s.scale()
 	}
 }
 
@@ -43,7 +43,7 @@ func (s *State) chooseAt() time.Time { return s.connection.since.Add(chooseWithi
 
 // chooses is true for a worker beyond the count whose end waits for the choice.
 func (s *State) chooses(slot *Slot) bool {
-	return s.choosing && !s.teardown && s.extra[slot.Name]
+	return s.choosing && !s.teardown && s.excess[slot.Name]
 }
 
 // keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead,

@@ -65,7 +65,7 @@ func (s *State) remove(slot *Slot) {
 	s.unindexHost(slot)
 	delete(s.slots, slot.Name)
 	s.moves[slot.Role]++
-	delete(s.extra, slot.Name)
+	delete(s.excess, slot.Name)
 	s.deactivate(slot)
 	delete(s.stale, slot.Name)
 	delete(s.untold, slot.Name)

@@ -23,7 +23,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 				slot.Task.reachable())
 		}
 	}
-	if at := s.chooseAt(); s.choosing && len(s.extra) > 0 && at.After(now) {
+	if at := s.chooseAt(); s.choosing && len(s.excess) > 0 && at.After(now) {
 		d.wakeBy(at)
 	}
 	s.rollOut(d, now)

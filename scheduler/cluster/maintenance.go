@@ -91,7 +91,7 @@ func (s *State) evacuate(now time.Time) {
 		}
 	}
 	if changed {
-		s.staff()
+		s.scale()
 	}
 }
 
@@ -140,43 +140,43 @@ func (s *State) surges(slot *Slot) bool {
 	return !s.roleRow(slot.Role).Fixed && settings.Count != config.AllHosts && (slot.Volume == nil || settings.Volume == 0)
 }
 
-// staff sees to it that as many slots of a fixed count are wanted as the settings say, not counting
+// scale sees to it that as many slots of a fixed count are wanted as the settings say, not counting
 // those that leave. Where there are too many, those that serve stay first, then those with the
 // lowest numbers; new ones fill the gaps.
-func (s *State) staff() {
-	clear(s.extra)
+func (s *State) scale() {
+	clear(s.excess)
 	for _, role := range s.roles.InStartOrder() {
 		if !s.roleRow(role).Fixed && s.settings.Of(role).Count != config.AllHosts {
-			s.staffRole(role, s.settings.Of(role).Count)
+			s.scaleRole(role, s.settings.Of(role).Count)
 			s.review = true // those that are too many have to end
 		}
 	}
 }
 
-func (s *State) staffRole(role config.Role, count int) {
-	var staff []*Slot
+func (s *State) scaleRole(role config.Role, count int) {
+	var scale []*Slot
 	for _, slot := range s.slots {
 		if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
-			staff = append(staff, slot)
+			scale = append(scale, slot)
 		}
 	}
-	for i := 0; len(staff) < count; i++ {
+	for i := 0; len(scale) < count; i++ {
 		if s.slots[slotName(role, i)] == nil {
 			slot := s.newSlot(role, i)
 			s.add(slot)
-			staff = append(staff, slot)
+			scale = append(scale, slot)
 		}
 	}
-	slices.SortFunc(staff, func(a, b *Slot) int {
-		return cmp.Or(cmp.Compare(a.dispensable(), b.dispensable()), s.inOrder(a, b))
+	slices.SortFunc(scale, func(a, b *Slot) int {
+		return cmp.Or(cmp.Compare(a.scaleDownOrder(), b.scaleDownOrder()), s.inOrder(a, b))
 	})
-	for _, slot := range staff[count:] {
-		s.extra[slot.Name] = true
+	for _, slot := range scale[count:] {
+		s.excess[slot.Name] = true
 	}
 }
 
-// dispensable orders slots by what would be lost with them.
-func (s *Slot) dispensable() int {
+// scaleDownOrder orders slots by what would be lost with them.
+func (s *Slot) scaleDownOrder() int {
 	switch {
 	case s.serves():
 		return 0

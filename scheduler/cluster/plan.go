@@ -52,7 +52,7 @@ func (s *State) wanted(slot *Slot) (bool, string) {
 		return false, "the cluster is being torn down"
 	case s.surges(slot) && !slot.MaintenanceStart.IsZero():
 		return false, maintenanceText(slot.Host, slot.MaintenanceStart)
-	case count != config.AllHosts && s.extra[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:
+	case count != config.AllHosts && s.excess[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:
 		return false, fmt.Sprintf("the settings ask for %d of %s", count, slot.Role)
 	}
 	return true, ""

@@ -34,7 +34,7 @@ func RemovalRisk(settings *config.Settings, version string) string {
 // removal warns of workers that end because fewer are wanted; "" when none does.
 func (s *State) removal() string {
 	var names []string
-	for name := range s.extra {
+	for name := range s.excess {
 		if slot := s.slots[name]; slot.Task != nil && s.removes(slot) {
 			names = append(names, name+" on "+slot.Host)
 		}
@@ -44,7 +44,7 @@ func (s *State) removal() string {
 
 // removes is true for a slot with a worker that has served, and of which the settings want fewer.
 func (s *State) removes(slot *Slot) bool {
-	return s.roleRow(slot.Role).Blocks && s.extra[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
+	return s.roleRow(slot.Role).Blocks && s.excess[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
 }
 
 func (s *State) removalText(names []string) string {

@@ -126,7 +126,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		s.demand.revived = nil // the offers of other hosts were refused for long, since it waited for its own
 	}
 	s.touch(slot)
-	s.staff() // without its volume, one that leaves its host for maintenance is not waited for
+	s.scale() // without its volume, one that leaves its host for maintenance is not waited for
 }
 
 // leave parts a vacant slot from its host, unless the host is what the slot is.

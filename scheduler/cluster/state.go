@@ -73,8 +73,8 @@ type State struct {
 	// maintenance is what is announced, by agent ID; evacuateAt is when to look at it next, or zero.
 	maintenance map[string]*maintenance
 	evacuateAt  time.Time
-	// extra are the workers beyond a fixed count.
-	extra map[string]bool
+	// excess are the workers beyond a fixed count.
+	excess map[string]bool
 	// choosing is true until Mesos has answered for the workers among whom extra is chosen;
 	// fewerMasters while there are masters beyond their count.
 	choosing, fewerMasters bool
@@ -168,7 +168,7 @@ func emptyState(roles *config.RoleTable) *State {
 		untold:    map[string]*Slot{},
 		freshness: freshness{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
 		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
-		tasksOn: map[string]int{}, extra: map[string]bool{}, maintenance: map[string]*maintenance{},
+		tasksOn: map[string]int{}, excess: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},
 		destroy:  destroyState{marked: map[string]*markedVolume{}, sent: map[string]sentReclaim{}}, orphaned: orphanedVolumes{},
 		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
@@ -199,7 +199,7 @@ func (s *State) configure(settings *config.Settings) {
 	}
 	s.loneDigests = s.digestsWithoutElection(settings)
 	s.addFixed()
-	s.staff()
+	s.scale()
 	s.choosing, s.fewerMasters = true, false
 	for _, slot := range s.slots {
 		s.fewerMasters = s.fewerMasters || s.roleRow(slot.Role).Elects && slot.Index >= settings.Of(slot.Role).Count

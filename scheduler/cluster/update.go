@@ -218,7 +218,7 @@ func (s *State) expire(now time.Time) {
 		}
 	}
 	if left { // its volume may have been given up meanwhile: then nothing has taken its place yet
-		s.staff()
+		s.scale()
 	}
 }
 
