@@ -92,7 +92,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	if e.Subscription <= s.connection.subscription {
 		return
 	}
-	s.noteDeaf(now)
+	s.noteDisconnectedGap(now)
 	s.disconnect("", now)
 	lost := s.connection.since
 	s.connection = connection{subscription: e.Subscription, up: true, since: now, master: e.Master}

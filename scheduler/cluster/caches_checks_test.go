@@ -151,7 +151,7 @@ func (v *verifier) checkFewerMasters(s *State, _ time.Time) string {
 	return ""
 }
 
-// moves may grow for more reasons than those that are looked at here.
+// generation may grow for more reasons than those that are looked at here.
 func (v *verifier) checkMoves(s *State, _ time.Time) string {
 	filled, stale := map[string]bool{}, ""
 	for name, slot := range s.slots {
@@ -167,12 +167,12 @@ func (v *verifier) checkMoves(s *State, _ time.Time) string {
 		for name := range v.filled {
 			changed = changed || s.roleOf(name) == role && !filled[name]
 		}
-		if v.filled != nil && (s.moves[role] < v.moves[role] || changed && s.moves[role] == v.moves[role]) {
+		if v.filled != nil && (s.generation[role] < v.generation[role] || changed && s.generation[role] == v.generation[role]) {
 			stale = fmt.Sprintf("tasks of %s have come or gone: %v, and it went from %d to %d", role, changed,
-				v.moves[role], s.moves[role])
+				v.generation[role], s.generation[role])
 		}
 	}
-	v.filled, v.moves = filled, maps.Clone(s.moves)
+	v.filled, v.generation = filled, maps.Clone(s.generation)
 	return stale
 }
 

@@ -141,7 +141,7 @@ var caches = []cache{
 		return was
 	}},
 	{field: "moves", check: (*verifier).checkMoves, plant: func(s *State) bool {
-		s.moves[config.Worker]--
+		s.generation[config.Worker]--
 		return true
 	}},
 	{field: "hintFacts", check: (*verifier).checkHintFacts, plant: func(s *State) bool {

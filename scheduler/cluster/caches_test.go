@@ -32,8 +32,8 @@ type verifier struct {
 	needs    map[config.Role]*need
 	digests  map[config.Role]string
 	// filled are the slots that had a task at the last look, moves what State.moves was then.
-	filled map[string]bool
-	moves  map[config.Role]int
+	filled     map[string]bool
+	generation map[config.Role]int
 }
 
 // rareChecks is at how many looks the checks that take long happen once.

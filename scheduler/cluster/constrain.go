@@ -42,21 +42,21 @@ func (m *matcher) placeOf(o *Offer) map[string]string {
 // admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant
 // slot that waits for its own host keeps its place there from the others, not from itself.
 func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
-	census := m.censusOf(slot.Role)
+	valueCounts := m.valueCountsOf(slot.Role)
 	c := &m.settings.Of(slot.Role).Constraints[i]
 	if slot.Task == nil && m.holds(slot, m.now) {
-		count(census[i], c, slot.Host, slot.Place, -1)
-		defer count(census[i], c, slot.Host, slot.Place, +1)
+		count(valueCounts[i], c, slot.Host, slot.Place, -1)
+		defer count(valueCounts[i], c, slot.Host, slot.Place, +1)
 	}
-	return c.AdmitsBeside(value, census[i])
+	return c.AdmitsBeside(value, valueCounts[i])
 }
 
-// censusOf counts the tasks of role at each value of each constraint that looks at others.
-func (m *matcher) censusOf(role config.Role) []map[string]int {
-	if m.census[role] == nil {
-		m.census[role] = m.takeCensus(role, m.now)
+// valueCountsOf counts the tasks of role at each value of each constraint that looks at others.
+func (m *matcher) valueCountsOf(role config.Role) []map[string]int {
+	if m.valueCounts[role] == nil {
+		m.valueCounts[role] = m.countValues(role, m.now)
 	}
-	return m.census[role]
+	return m.valueCounts[role]
 }
 
 // banned is true for a slot whose own host constraints no longer admit, whatever else runs.
@@ -79,44 +79,44 @@ func (s *State) holds(slot *Slot, now time.Time) bool {
 	return slot.Task != nil || slot.Host != "" && !s.mayMove(slot, now)
 }
 
-// takeCensus has a map for each constraint of role, nil for those that do not look at other tasks.
-func (s *State) takeCensus(role config.Role, now time.Time) []map[string]int {
+// countValues has a map for each constraint of role, nil for those that do not look at other tasks.
+func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 	constraints := s.settings.Of(role).Constraints
-	census := make([]map[string]int, len(constraints))
+	valueCounts := make([]map[string]int, len(constraints))
 	for i := range constraints {
 		if constraints[i].Counts() {
-			census[i] = map[string]int{}
+			valueCounts[i] = map[string]int{}
 		}
 	}
 	for _, slot := range s.slots {
 		if slot.Role == role && s.holds(slot, now) {
 			for i := range constraints {
-				count(census[i], &constraints[i], slot.Host, slot.Place, +1)
+				count(valueCounts[i], &constraints[i], slot.Host, slot.Place, +1)
 			}
 		}
 	}
-	return census
+	return valueCounts
 }
 
 // count changes how many tasks are at the value that a place has; places without the value are in no group.
-func count(census map[string]int, c *config.Constraint, host string, place map[string]string, by int) {
+func count(valueCounts map[string]int, c *config.Constraint, host string, place map[string]string, by int) {
 	value, has := valueAt(host, place, c.Field)
-	if census == nil || !has {
+	if valueCounts == nil || !has {
 		return
 	}
-	if census[value] += by; census[value] <= 0 {
-		delete(census, value)
+	if valueCounts[value] += by; valueCounts[value] <= 0 {
+		delete(valueCounts, value)
 	}
 }
 
 // recordPlacement brings the census up to date with a placement of slot, which still is where it was.
 func (m *matcher) recordPlacement(slot *Slot, p *placement) {
-	for i, census := range m.census[slot.Role] {
+	for i, valueCounts := range m.valueCounts[slot.Role] {
 		c := &m.settings.Of(slot.Role).Constraints[i]
 		if m.holds(slot, m.now) {
-			count(census, c, slot.Host, slot.Place, -1)
+			count(valueCounts, c, slot.Host, slot.Place, -1)
 		}
-		count(census, c, p.host, p.place, +1)
+		count(valueCounts, c, p.host, p.place, +1)
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *State) explainConstraint(r *Refused) (reason, mend string) {
 }
 
 // misplaced warns of a task that today's constraints would not place where it runs. Of GROUP_BY no task is guilty.
-func (s *State) misplaced(slot *Slot, census []map[string]int) (warnings []string) {
+func (s *State) misplaced(slot *Slot, valueCounts []map[string]int) (warnings []string) {
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
@@ -157,9 +157,9 @@ func (s *State) misplaced(slot *Slot, census []map[string]int) (warnings []strin
 		}
 		fits := c.Admits(value, has)
 		if fits && has && c.Counts() && c.Operator != config.GroupBy {
-			count(census[i], c, slot.Host, slot.Place, -1)
-			fits = c.AdmitsBeside(value, census[i])
-			count(census[i], c, slot.Host, slot.Place, +1)
+			count(valueCounts[i], c, slot.Host, slot.Place, -1)
+			fits = c.AdmitsBeside(value, valueCounts[i])
+			count(valueCounts[i], c, slot.Host, slot.Place, +1)
 		}
 		if !fits {
 			warnings = append(warnings,

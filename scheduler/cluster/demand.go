@@ -34,7 +34,7 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 	for _, role := range s.roles.InStartOrder() {
 		open[role], _ = s.open(role)
 		if s.counting(role) { // another wish whenever constraints may judge offers otherwise that they have refused
-			moved[role] = s.moves[role] << 32
+			moved[role] = s.generation[role] << 32
 		}
 	}
 	for _, p := range d.placements { // as it will be after Commit

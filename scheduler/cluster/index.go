@@ -38,7 +38,7 @@ func (s *State) index(slot *Slot) {
 	}
 	if filled := slot.Task != nil; filled != slot.filled {
 		slot.filled = filled
-		s.moves[slot.Role]++
+		s.generation[slot.Role]++
 		if s.fewerMasters && s.roleRow(slot.Role).Elects {
 			s.noteMasters() // those beyond the count belong to them while they have a task
 		}
@@ -64,7 +64,7 @@ func (s *State) remove(slot *Slot) {
 	s.orphanVolume(slot)
 	s.unindexHost(slot)
 	delete(s.slots, slot.Name)
-	s.moves[slot.Role]++
+	s.generation[slot.Role]++
 	delete(s.excess, slot.Name)
 	s.deactivate(slot)
 	delete(s.stale, slot.Name)

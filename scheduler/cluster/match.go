@@ -13,16 +13,16 @@ import (
 // matcher holds what one frame knows about vacant slots.
 type matcher struct {
 	*State
-	d       *Decision
-	now     time.Time
-	movable map[config.Role][]*Slot // vacant slots that may be placed on any host
-	bound   map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
-	vacant  map[config.Role]int
-	taken   map[hostKey]bool // hosts that got a task of a role in this frame
-	births  map[config.Role]int
-	newborn *Slot
-	seats   map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
-	ending  map[string]string // agents that still run a task of ours that was replaced, with its ID
+	d         *Decision
+	now       time.Time
+	movable   map[config.Role][]*Slot // vacant slots that may be placed on any host
+	bound     map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
+	vacant    map[config.Role]int
+	taken     map[hostKey]bool // hosts that got a task of a role in this frame
+	newSlots  map[config.Role]int
+	nextIndex *Slot
+	seats     map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
+	ending    map[string]string // agents that still run a task of ours that was replaced, with its ID
 	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
 	// with its ID.
 	unanswered map[string]string
@@ -31,10 +31,10 @@ type matcher struct {
 	declines []Decline
 	// templates are what the tasks of each role have in common.
 	templates map[config.Role]*mesos.TaskInfo
-	// census counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
-	census   map[config.Role][]map[string]int
-	place    map[string]string
-	placeFor string
+	// valueCounts counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
+	valueCounts map[config.Role][]map[string]int
+	place       map[string]string
+	placeFor    string
 	// watched are the volumes that are to end or that no slot uses, by host.
 	watched map[string][]orphanedVolume
 }
@@ -83,10 +83,10 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, births: map[config.Role]int{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, newSlots: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
-		seats:  map[string]*Slot{},
-		census: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
+		seats:       map[string]*Slot{},
+		valueCounts: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
@@ -180,7 +180,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		slot = m.nextMovable(role)
 	}
 	if slot == nil && everyHost {
-		slot = m.unborn(role)
+		slot = m.newCandidate(role)
 	}
 	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
 		return slot, Refused{Requirement: PinnedHost, Detail: pin, refuse: refuseUnfit}

@@ -169,7 +169,7 @@ func (s *State) learnPlace(slot *Slot, o *Offer) {
 	}
 	slot.placeAsked = true
 	if slot.Place = s.keepPlace(placeOf(o)); slot.Place != nil {
-		s.moves[slot.Role]++
+		s.generation[slot.Role]++
 		s.touch(slot)
 	}
 }

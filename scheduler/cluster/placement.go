@@ -75,21 +75,21 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 	return nil
 }
 
-// unborn is the slot of a host that has none yet. It has no name and stands for each of them:
+// newCandidate is the slot of a host that has none yet. It has no name and stands for each of them:
 // thousands may be refused in a frame.
-func (m *matcher) unborn(role config.Role) *Slot {
-	if m.newborn == nil || m.newborn.Role != role {
-		m.newborn = &Slot{Role: role, Incarnation: m.incarnation}
+func (m *matcher) newCandidate(role config.Role) *Slot {
+	if m.nextIndex == nil || m.nextIndex.Role != role {
+		m.nextIndex = &Slot{Role: role, Incarnation: m.incarnation}
 	}
-	return m.newborn
+	return m.nextIndex
 }
 
 // freeIndex is the lowest number of a slot of role that neither exists nor is born in this frame.
 func (m *matcher) freeIndex(role config.Role) int {
-	i := m.births[role]
+	i := m.newSlots[role]
 	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
 		i++
 	}
-	m.births[role] = i + 1
+	m.newSlots[role] = i + 1
 	return i
 }

@@ -80,8 +80,8 @@ const (
 	// is offered still. It is less than destroyQuiet, within which an uninstall has to see what is
 	// left.
 	reclaimAgain = 2 * time.Second
-	// deafAtMost is how long nobody may have listened for the begin of a task whose volume still counts as unused.
-	deafAtMost = 2 * time.Minute
+	// disconnectedGap is how long nobody may have listened for the begin of a task whose volume still counts as unused.
+	disconnectedGap = 2 * time.Minute
 	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of,
 	// after the last word about one.
 	destroyQuiet = 5 * time.Second

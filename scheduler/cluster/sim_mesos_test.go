@@ -86,7 +86,7 @@ func (m *simMesos) subscribe(p *process) bool {
 		return true
 	}
 	m.framework, m.suppressed = id, false
-	m.deaf = m.deaf || m.vanished != nil && m.now.Sub(m.ended) > deafAtMost
+	m.deaf = m.deaf || m.vanished != nil && m.now.Sub(m.ended) > disconnectedGap
 	m.stream = &stream{number: p.subscription, process: p, open: true, since: m.now}
 	m.send(Subscribed{Subscription: p.subscription, FrameworkID: id, Master: MesosMaster{Address: "m:5050"}},
 		"subscribed "+id)

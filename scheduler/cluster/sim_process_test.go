@@ -33,7 +33,7 @@ type received struct {
 // begin starts a process on what the store has.
 func (w *world) begin() {
 	w.lives++
-	w.deaf = w.deaf || w.vanished != nil && w.now.Sub(w.left) > deafAtMost
+	w.deaf = w.deaf || w.vanished != nil && w.now.Sub(w.left) > disconnectedGap
 	if w.variant.scale {
 		settings := *w.settings
 		settings.Worker.Count = 1 + w.rng.IntN(3)

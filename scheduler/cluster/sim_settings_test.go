@@ -61,7 +61,7 @@ func isRollout(k Kill) bool { return strings.HasPrefix(k.Reason, "the settings o
 // allow serve; and a master only when no worker is left with older ones, one master at a time, the
 // leader last.
 func (h *history) checkRollout(p *process, d *Decision) {
-	wanted, serving, outdated := h.census(p)
+	wanted, serving, outdated := h.valueCounts(p)
 	killed := map[string]bool{}
 	for _, a := range d.Actions {
 		k, ok := a.(Kill)
@@ -94,9 +94,9 @@ func (h *history) checkRollout(p *process, d *Decision) {
 	}
 }
 
-// census counts what is wanted and what of it serves, as far as the scheduler was told, and lists
+// valueCounts counts what is wanted and what of it serves, as far as the scheduler was told, and lists
 // what was launched with other settings than today's.
-func (h *history) census(p *process) (wanted, serving int, outdated []*sent) {
+func (h *history) valueCounts(p *process) (wanted, serving int, outdated []*sent) {
 	for _, slot := range h.slotRows() {
 		if ok, _ := p.state.wanted(slot); !ok || p.state.hostLost(slot, h.now) {
 			continue

@@ -45,15 +45,15 @@ func (s *State) Snapshot(now time.Time) *Status {
 func (s *State) slotStatuses(status *Status, now time.Time) {
 	vacant, missing := map[config.Role]int{}, false
 	refused := s.refusedOffers()
-	census := map[config.Role][]map[string]int{}
+	valueCounts := map[config.Role][]map[string]int{}
 	for _, role := range s.roles.InStartOrder() {
-		census[role] = s.takeCensus(role, now)
+		valueCounts[role] = s.countValues(role, now)
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if s.leftBehind(slot) {
 			continue
 		}
-		status.Slots = append(status.Slots, s.slotStatus(slot, census[slot.Role], now))
+		status.Slots = append(status.Slots, s.slotStatus(slot, valueCounts[slot.Role], now))
 		essential := s.roleRow(slot.Role).Essential
 		if slot.Task == nil {
 			vacant[slot.Role]++
@@ -125,7 +125,7 @@ func (s *State) mesosStatus() MesosStatus {
 	return m
 }
 
-func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) SlotStatus {
+func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Time) SlotStatus {
 	status := SlotStatus{Slot: slot.Name, Role: slot.Role, State: "waiting", Host: slot.Host,
 		Ports:    maps.Clone(slot.Ports),
 		Restarts: max(slot.Launches-1, 0), NextLaunch: slot.NotBefore}
@@ -158,7 +158,7 @@ func (s *State) slotStatus(slot *Slot, census []map[string]int, now time.Time) S
 		status.Warnings = append(status.Warnings,
 			"the settings have changed since this task was launched; it is replaced when its turn comes")
 	}
-	status.Warnings = append(status.Warnings, s.misplaced(slot, census)...)
+	status.Warnings = append(status.Warnings, s.misplaced(slot, valueCounts)...)
 	if text := s.keepsLeading(slot); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}

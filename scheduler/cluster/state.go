@@ -78,8 +78,8 @@ type State struct {
 	// choosing is true until Mesos has answered for the workers among whom extra is chosen;
 	// fewerMasters while there are masters beyond their count.
 	choosing, fewerMasters bool
-	// moves grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
-	moves map[config.Role]int
+	// generation grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
+	generation map[config.Role]int
 
 	journals map[string]journalRecord
 	format   *journalFormat // nil while every journal can be served from, as far as is known
@@ -167,7 +167,7 @@ func emptyState(roles *config.RoleTable) *State {
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{},
 		untold:    map[string]*Slot{},
 		freshness: freshness{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
-		servingCount: map[config.Role]int{}, moves: map[config.Role]int{},
+		servingCount: map[config.Role]int{}, generation: map[config.Role]int{},
 		tasksOn: map[string]int{}, excess: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},
 		destroy:  destroyState{marked: map[string]*markedVolume{}, sent: map[string]sentReclaim{}}, orphaned: orphanedVolumes{},

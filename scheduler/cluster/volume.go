@@ -178,16 +178,16 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
 }
 
-// noteDeaf is for the begin of a subscription: of a task that may have begun while nobody listened,
+// noteDisconnectedGap is for the begin of a subscription: of a task that may have begun while nobody listened,
 // and whose agent may be lost since, nothing is known.
-func (s *State) noteDeaf(now time.Time) {
+func (s *State) noteDisconnectedGap(now time.Time) {
 	if s.connection.up {
 		return
 	}
 	for _, slot := range s.slots {
 		v, task := slot.Volume, slot.Task
 		if v != nil && v.Unused && task != nil && task.UnreachableSince.IsZero() &&
-			now.Sub(later(s.connection.since, task.Launched)) > deafAtMost {
+			now.Sub(later(s.connection.since, task.Launched)) > disconnectedGap {
 			v.Unused = false
 			s.touch(slot)
 		}
