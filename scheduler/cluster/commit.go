@@ -43,7 +43,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 		s.lastEligible = now
 	}
 	for name := range s.demand.revived {
-		if _, still := d.wishes[name]; !still {
+		if _, still := d.wanting[name]; !still {
 			delete(s.demand.revived, name)
 		}
 	}
@@ -86,10 +86,10 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		}
 	case Revive:
 		repeated := 0
-		if maps.Equal(s.demand.revived, d.wishes) {
+		if maps.Equal(s.demand.revived, d.wanting) {
 			repeated = s.demand.revives
 		}
-		s.demand = demandState{revived: maps.Clone(d.wishes), last: now, revives: repeated + 1}
+		s.demand = demandState{revived: maps.Clone(d.wanting), last: now, revives: repeated + 1}
 	case Suppress:
 		s.demand = demandState{suppressed: true, last: s.demand.last}
 	case ReclaimVolumes:

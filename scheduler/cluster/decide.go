@@ -30,7 +30,7 @@ type Decision struct {
 	masters map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
-	wishes       map[string]int
+	wanting      map[string]int
 	reclaiming   bool // volumes are being destroyed
 	eligible     bool // an offer came that could be used now or soon
 }

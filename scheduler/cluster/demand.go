@@ -23,13 +23,13 @@ type demandState struct {
 	offered bool
 }
 
-// everyHostWish is the wish for offers of hosts that have no slot yet.
-const everyHostWish = "every host"
+// everyHostDemand is the wish for offers of hosts that have no slot yet.
+const everyHostDemand = "every host"
 
-// wishes are the slots that could be launched now if the right offer came, by incarnation, but for
+// wanting are the slots that could be launched now if the right offer came, by incarnation, but for
 // those that d places; idle is true when nothing at all is missing.
-func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle bool) {
-	wishes, idle = map[string]int{}, true
+func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idle bool) {
+	wanting, idle = map[string]int{}, true
 	open, moved := map[config.Role]bool{}, map[config.Role]int{}
 	for _, role := range s.roles.InStartOrder() {
 		open[role], _ = s.open(role)
@@ -46,7 +46,7 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 		ok, _ := s.wanted(slot)
 		if ok && s.overdue(slot, now) { // not given up: its host may come back as another agent, which only offers tell
 			idle = false
-			wishes[slot.Name] = ^slot.Incarnation // another wish than when it is vacant: its offers were refused meanwhile
+			wanting[slot.Name] = ^slot.Incarnation // another wish than when it is vacant: its offers were refused meanwhile
 		}
 		if !ok || slot.Task != nil || d.places(slot.Name) {
 			continue
@@ -56,44 +56,44 @@ func (s *State) wishes(d *Decision, now time.Time) (wishes map[string]int, idle 
 			continue
 		}
 		if open[slot.Role] && !slot.NotBefore.After(now) {
-			wishes[slot.Name] = slot.Incarnation + moved[slot.Role] + s.seatWish(d, slot)
+			wanting[slot.Name] = slot.Incarnation + moved[slot.Role] + s.placementDemand(d, slot)
 		}
 	}
-	if s.wishToDestroy(wishes) {
+	if s.demandToDestroy(wanting) {
 		idle = false
 	}
 	for _, role := range s.roles.InStartOrder() {
 		if s.settings.Of(role).Count == config.AllHosts && !s.teardown {
 			idle = false
 			if open[role] {
-				wishes[everyHostWish] += moved[role]
+				wanting[everyHostDemand] += moved[role]
 			}
 		}
 	}
-	return wishes, idle
+	return wanting, idle
 }
 
 // adjustDemand revives on new demand and suppresses when there is none. Mesos hides agents that
 // join later from a suppressed framework, so with worker.count=all it never suppresses.
 func (s *State) adjustDemand(d *Decision, now time.Time) {
-	wishes, idle := s.wishes(d, now)
-	d.wishes = wishes
+	wanting, idle := s.wanting(d, now)
+	d.wanting = wanting
 	if from := s.demand.suppressFrom; idle && !s.demand.suppressed && from.After(now) {
 		d.wakeBy(from)
 	} else if idle && !s.demand.suppressed {
 		d.do(Suppress{})
 	}
-	if len(wishes) == 0 {
+	if len(wanting) == 0 {
 		return
 	}
 	fresh := false
-	for name, incarnation := range wishes {
+	for name, incarnation := range wanting {
 		was, known := s.demand.revived[name]
 		fresh = fresh || !known || was != incarnation
 	}
 	switch next := s.demand.last.Add(reviveAtMost); {
 	case fresh && !now.Before(next):
-		d.do(Revive{Reason: wishText(wishes)})
+		d.do(Revive{Reason: demandText(wanting)})
 	case fresh:
 		d.wakeBy(next)
 	case s.demand.revives == 1 && !s.demand.offered:
@@ -101,13 +101,13 @@ func (s *State) adjustDemand(d *Decision, now time.Time) {
 		if again := s.demand.last.Add(reviveRepeat); now.Before(again) {
 			d.wakeBy(again)
 		} else {
-			d.do(Revive{Reason: wishText(wishes)})
+			d.do(Revive{Reason: demandText(wanting)})
 		}
 	}
 }
 
-func wishText(wishes map[string]int) string {
-	names := slices.Sorted(maps.Keys(wishes))
+func demandText(wanting map[string]int) string {
+	names := slices.Sorted(maps.Keys(wanting))
 	verb := "wait"
 	if len(names) == 1 {
 		verb = "waits"

@@ -178,16 +178,16 @@ func (s *State) toDestroy() []orphanedVolume {
 	return list
 }
 
-// destroyWish is the wish for offers of volumes that are to end.
-const destroyWish = "volumes to destroy"
+// destroyDemand is the wish for offers of volumes that are to end.
+const destroyDemand = "volumes to destroy"
 
-// wishToDestroy adds to the wishes, and is true when there is something to add.
-func (s *State) wishToDestroy(wishes map[string]int) bool {
+// demandToDestroy adds to the wishes, and is true when there is something to add.
+func (s *State) demandToDestroy(wanting map[string]int) bool {
 	left := len(s.toDestroy())
 	if left == 0 && !s.destroysAll() {
 		return false
 	}
-	wishes[destroyWish] = left
+	wanting[destroyDemand] = left
 	return true
 }
 

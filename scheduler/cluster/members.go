@@ -124,9 +124,9 @@ func (m *matcher) allSeated() (ok bool, why string) {
 		seated, count)
 }
 
-// seatWish makes the wish of a member for any place another one than that for its own, when all
+// placementDemand makes the wish of a member for any place another one than that for its own, when all
 // have theirs: offers from there were refused while the others had none.
-func (s *State) seatWish(d *Decision, slot *Slot) int {
+func (s *State) placementDemand(d *Decision, slot *Slot) int {
 	if s.isMember(slot) && len(s.mastersWith(d.masters)) == s.settings.Master.Count {
 		return 1 << 16
 	}
