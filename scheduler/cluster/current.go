@@ -151,7 +151,7 @@ func (s *State) bumpIncarnation(id string, v verdict) bool {
 	if slot != nil {
 		known = slot.Incarnation
 	}
-	lives := v == alive || v == silent
+	lives := v == alive || v == unreachable
 	if n > 0 && n <= known || n == 0 && !lives {
 		return false
 	}

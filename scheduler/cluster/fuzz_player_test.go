@@ -174,7 +174,7 @@ func (p *player) status() *mesos.TaskStatus {
 	if shape&4 == 0 {
 		status.Data = launch.Report{JournalFormatted: fmt.Sprintf("h%d:default:f1", shape%4)}.Encode()
 	}
-	if policy, known := verdicts[state]; known && policy.verdict != alive && policy.verdict != silent &&
+	if policy, known := verdicts[state]; known && policy.verdict != alive && policy.verdict != unreachable &&
 		p.state.current(p.subscription) {
 		p.over[id] = true
 	}

@@ -125,11 +125,11 @@ const (
 type verdict int
 
 const (
-	alive      verdict = iota
-	silent             // it may live, but cannot be reached: wait, then replace
-	ended              // over, a failure of the task: restart delay
-	reschedule         // over or never begun: restart delay for the slot, backoff for the host, unless exempt
-	invalid            // Mesos will not run it as it is: wait long
+	alive       verdict = iota
+	unreachable         // it may live, but cannot be reached: wait, then replace
+	ended               // over, a failure of the task: restart delay
+	reschedule          // over or never begun: restart delay for the slot, backoff for the host, unless exempt
+	invalid             // Mesos will not run it as it is: wait long
 )
 
 // verdicts is the policy for every state of Mesos. Sources: mesos.proto TaskState;
@@ -142,8 +142,8 @@ var verdicts = map[mesos.TaskState]struct {
 	mesos.TASK_STARTING:         {verdict: alive},
 	mesos.TASK_RUNNING:          {verdict: alive},
 	mesos.TASK_KILLING:          {verdict: alive},
-	mesos.TASK_UNREACHABLE:      {verdict: silent},
-	mesos.TASK_UNKNOWN:          {verdict: silent},
+	mesos.TASK_UNREACHABLE:      {verdict: unreachable},
+	mesos.TASK_UNKNOWN:          {verdict: unreachable},
 	mesos.TASK_FINISHED:         {verdict: ended},
 	mesos.TASK_FAILED:           {verdict: ended},
 	mesos.TASK_KILLED:           {verdict: ended},

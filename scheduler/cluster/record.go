@@ -189,7 +189,7 @@ func (s *State) checkTask(slot *Slot) error {
 	if task.ID == "" || task.AgentID == "" || slot.Host == "" {
 		return fmt.Errorf("its task has no ID, no agent or no host")
 	}
-	if policy, known := verdicts[task.State]; !known || policy.verdict != alive && policy.verdict != silent {
+	if policy, known := verdicts[task.State]; !known || policy.verdict != alive && policy.verdict != unreachable {
 		return fmt.Errorf("its task has state %s", task.State)
 	}
 	if other := s.byTask[task.ID]; other != nil {

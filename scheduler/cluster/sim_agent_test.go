@@ -19,7 +19,7 @@ const (
 	absent standing = iota
 	registered
 	recovering // after a failover, before it has registered again
-	unreachable
+	agentUnreachable
 	gone // for ever
 )
 
@@ -81,7 +81,7 @@ type run struct {
 
 func over(s mesos.TaskState) bool {
 	v, known := verdicts[s]
-	return known && v.verdict != alive && v.verdict != silent
+	return known && v.verdict != alive && v.verdict != unreachable
 }
 
 func (w *world) newHost() *simHost {
@@ -166,7 +166,7 @@ func (a *simAgent) register() {
 		r := a.runs[id]
 		m.tasks[id] = &masterTask{agent: a, info: mesos.TaskInfo{}, claim: claimOfSpec(r.spec), volume: r.spec.Volume.ID,
 			state: r.state, link: a.link}
-		if was == unreachable && r.live {
+		if was == agentUnreachable && r.live {
 			m.tell(id, r.state, a.id, mesos.REASON_AGENT_REREGISTERED)
 		}
 		if len(r.pending) > 0 {
@@ -215,7 +215,7 @@ func (a *simAgent) part(d time.Duration) {
 	cuts := a.cuts
 	a.after(pingTimeout, func() {
 		if a.cut && a.cuts == cuts && a.mesos.up && a.standing == registered {
-			a.lost(unreachable, mesos.TASK_UNREACHABLE, mesos.REASON_AGENT_REMOVED)
+			a.lost(agentUnreachable, mesos.TASK_UNREACHABLE, mesos.REASON_AGENT_REMOVED)
 		}
 	})
 	a.back = func() {

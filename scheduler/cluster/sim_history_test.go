@@ -95,7 +95,7 @@ func (h *history) hear(status *mesos.TaskStatus) {
 		if len(status.Data) > 0 {
 			word.leads = launch.DecodeReport(status.Data).Standing == launch.Leading
 		}
-	case silent:
+	case unreachable:
 		if word.serving = false; word.silentSince.IsZero() {
 			word.silentSince = h.now
 		}

@@ -209,7 +209,7 @@ func (m *simMesos) reconcileOne(ref TaskRef) {
 		m.tell(ref.TaskID, mesos.TASK_UNKNOWN, ref.AgentID, reason)
 	case agent.standing == registered:
 		m.tell(ref.TaskID, mesos.TASK_GONE, ref.AgentID, reason)
-	case agent.standing == unreachable:
+	case agent.standing == agentUnreachable:
 		m.tell(ref.TaskID, mesos.TASK_UNREACHABLE, ref.AgentID, reason)
 	case agent.standing == gone:
 		m.tell(ref.TaskID, mesos.TASK_GONE_BY_OPERATOR, ref.AgentID, reason)
@@ -255,7 +255,7 @@ func (m *simMesos) failover() {
 			m.after(m.between(0, 30*time.Second), agent.register)
 			m.after(10*time.Minute, func() {
 				if agent.standing == recovering && m.failovers == failover {
-					agent.lost(unreachable, mesos.TASK_UNREACHABLE, mesos.REASON_AGENT_REMOVED)
+					agent.lost(agentUnreachable, mesos.TASK_UNREACHABLE, mesos.REASON_AGENT_REMOVED)
 				}
 			})
 		}

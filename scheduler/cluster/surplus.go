@@ -101,10 +101,10 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	task := s.surplus[id]
 	switch {
 	// Mesos does not know its agent any more: reconciliation.md
-	case v != alive && (v != silent || status.GetState() == mesos.TASK_UNKNOWN):
+	case v != alive && (v != unreachable || status.GetState() == mesos.TASK_UNKNOWN):
 		s.forgetSurplus(id)
 		return
-	case task == nil && (v == silent || status.AgentID == nil):
+	case task == nil && (v == unreachable || status.AgentID == nil):
 		return
 	case task == nil:
 		task = &surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(status.AgentID.Value), Reason: replacedReason}

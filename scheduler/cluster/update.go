@@ -63,7 +63,7 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 			s.index(slot)
 			return
 		}
-	case silent:
+	case unreachable:
 		if task.UnreachableSince.IsZero() {
 			task.UnreachableSince = now
 		}
