@@ -67,14 +67,14 @@ type Acknowledge struct {
 	UUID            []byte
 }
 
-// Tell sends a message to the executor of a task: where the Alluxio masters are now. Mesos may lose it.
-type Tell struct {
+// SendMasterUpdate sends a message to the executor of a task: where the Alluxio masters are now. Mesos may lose it.
+type SendMasterUpdate struct {
 	TaskID, AgentID string
 	Masters         []launch.Address
 }
 
 // Data is the message.
-func (a Tell) Data() []byte { return launch.News{Masters: a.Masters}.Encode() }
+func (a SendMasterUpdate) Data() []byte { return launch.News{Masters: a.Masters}.Encode() }
 
 // TaskRef names a task for Reconcile.
 type TaskRef struct{ TaskID, AgentID string }

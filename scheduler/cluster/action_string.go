@@ -35,7 +35,7 @@ func (a Shutdown) String() string {
 
 func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }
 
-func (a Tell) String() string {
+func (a SendMasterUpdate) String() string {
 	return fmt.Sprintf("tell %s: the masters are %s", a.TaskID, launch.AddressText(a.Masters))
 }
 

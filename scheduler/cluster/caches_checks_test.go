@@ -45,12 +45,12 @@ func (v *verifier) checkMasters(s *State, _ time.Time) string {
 func (v *verifier) checkUntold(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		task := slot.Task
-		untold := s.elects() && task != nil && (task.told() != s.masters || !task.heard)
-		if untold != (s.untold[name] == slot) {
-			return fmt.Sprintf("%s is untold: %v", name, untold)
+		awaitingMasterUpdate := s.elects() && task != nil && (task.told() != s.masters || !task.heard)
+		if awaitingMasterUpdate != (s.awaitingMasterUpdate[name] == slot) {
+			return fmt.Sprintf("%s is untold: %v", name, awaitingMasterUpdate)
 		}
 	}
-	return unknownSlot(s, s.untold)
+	return unknownSlot(s, s.awaitingMasterUpdate)
 }
 
 func (v *verifier) checkServingCount(s *State, _ time.Time) string {

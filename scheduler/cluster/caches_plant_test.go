@@ -76,10 +76,10 @@ var caches = []cache{
 		return true
 	}},
 	{field: "untold", check: (*verifier).checkUntold, plant: withSlot(func(s *State, slot *Slot) bool {
-		if s.untold[slot.Name] == nil {
-			s.untold[slot.Name] = slot
+		if s.awaitingMasterUpdate[slot.Name] == nil {
+			s.awaitingMasterUpdate[slot.Name] = slot
 		} else {
-			delete(s.untold, slot.Name)
+			delete(s.awaitingMasterUpdate, slot.Name)
 		}
 		return true
 	})},

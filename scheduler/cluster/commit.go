@@ -27,8 +27,8 @@ func (s *State) Commit(d Decision, now time.Time) {
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
 	}
-	for _, seat := range d.seats {
-		s.commitSeat(seat, now)
+	for _, memberPlacement := range d.memberPlacements {
+		s.commitMemberPlacement(memberPlacement, now)
 	}
 	for _, p := range d.placements {
 		s.commitPlacement(p, now)
@@ -66,9 +66,9 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 		} else if task := s.surplus[a.TaskID]; task != nil {
 			task.kill.noteShutdown(now)
 		}
-	case Tell:
+	case SendMasterUpdate:
 		if slot := s.byTask[a.TaskID]; slot != nil {
-			slot.Task.noteTell(launch.AddressText(a.Masters), now)
+			slot.Task.noteMasterUpdate(launch.AddressText(a.Masters), now)
 		}
 	case AcceptInverse:
 		s.commitInverse(a.AgentID, now.Add(maintenanceForget))

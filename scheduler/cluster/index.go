@@ -27,7 +27,7 @@ func (s *State) index(slot *Slot) {
 	} else {
 		delete(s.stale, slot.Name)
 	}
-	s.noteTold(slot)
+	s.noteAwaiting(slot)
 	if leads := s.roleRow(slot.Role).Elects && slot.Task.leads(); leads != slot.leads {
 		slot.leads = leads
 		if leads {
@@ -68,7 +68,7 @@ func (s *State) remove(slot *Slot) {
 	delete(s.excess, slot.Name)
 	s.deactivate(slot)
 	delete(s.stale, slot.Name)
-	delete(s.untold, slot.Name)
+	delete(s.awaitingMasterUpdate, slot.Name)
 	s.changed[slotKey(slot.Name)] = struct{}{}
 	s.countUpTo(slot.Incarnation)
 }

@@ -97,12 +97,12 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 // would have to be started anew for it.
 func (s *State) noteMasters() {
 	s.masters = launch.AddressText(s.mastersWith(nil))
-	clear(s.untold)
+	clear(s.awaitingMasterUpdate)
 	if !s.elects() {
 		return
 	}
 	for _, slot := range s.byTask {
-		s.noteTold(slot)
+		s.noteAwaiting(slot)
 		if s.outdated(slot, s.masters) {
 			s.stale[slot.Name] = slot
 		} else {
@@ -111,14 +111,14 @@ func (s *State) noteMasters() {
 	}
 }
 
-// noteTold keeps slot among the untold ones exactly while its executor acts upon other masters than
+// noteAwaiting keeps slot among the untold ones exactly while its executor acts upon other masters than
 // there are, or has not said a word to this process: what the Record has of it may be from an old
 // copy, also who leads.
-func (s *State) noteTold(slot *Slot) {
+func (s *State) noteAwaiting(slot *Slot) {
 	if s.elects() && slot.Task != nil && (slot.Task.told() != s.masters || !slot.Task.heard) {
-		s.untold[slot.Name] = slot
+		s.awaitingMasterUpdate[slot.Name] = slot
 	} else {
-		delete(s.untold, slot.Name)
+		delete(s.awaitingMasterUpdate, slot.Name)
 	}
 }
 
@@ -157,58 +157,58 @@ func inOrder(masters string) string {
 	return strings.Join(list, ",")
 }
 
-// tellMoved tells executors of masters that have moved. A message may be lost, and an executor that
+// sendMasterUpdates tells executors of masters that have moved. A message may be lost, and an executor that
 // prepares its task has no use for it yet: so it is repeated until the executor says that it has
 // acted upon it.
-func (s *State) tellMoved(d *Decision, now time.Time) {
-	untold := s.untold
+func (s *State) sendMasterUpdates(d *Decision, now time.Time) {
+	awaitingMasterUpdate := s.awaitingMasterUpdate
 	if d.movesMasters() && s.elects() { // as it will be after Commit
-		untold = s.byTask
+		awaitingMasterUpdate = s.byTask
 	}
-	if len(untold) == 0 || s.teardown {
+	if len(awaitingMasterUpdate) == 0 || s.teardown {
 		return
 	}
 	masters := s.mastersWith(d.masters)
 	text := launch.AddressText(masters)
-	for _, slot := range slices.SortedFunc(maps.Values(untold), s.inOrder) {
+	for _, slot := range slices.SortedFunc(maps.Values(awaitingMasterUpdate), s.inOrder) {
 		task := slot.Task
-		if ok, _ := s.wanted(slot); !ok || !task.hears() || task.told() == text && task.heard {
+		if ok, _ := s.wanted(slot); !ok || !task.canReceiveUpdate() || task.told() == text && task.heard {
 			continue
 		}
-		if at := task.tellAt(text); at.After(now) {
+		if at := task.masterUpdateAt(text); at.After(now) {
 			d.wakeBy(at)
 			continue
 		}
-		d.do(Tell{TaskID: task.ID, AgentID: task.AgentID, Masters: masters})
-		d.wakeBy(now.Add(tellFirst))
+		d.do(SendMasterUpdate{TaskID: task.ID, AgentID: task.AgentID, Masters: masters})
+		d.wakeBy(now.Add(masterUpdateFirst))
 	}
 }
 
-// hears is true while a message would reach the executor of t and be of use.
-func (t *Task) hears() bool {
+// canReceiveUpdate is true while a message would reach the executor of t and be of use.
+func (t *Task) canReceiveUpdate() bool {
 	return (t.State == mesos.TASK_STARTING || t.State == mesos.TASK_RUNNING) && t.confirmed &&
 		t.UnreachableSince.IsZero() && t.KillReason == ""
 }
 
-// noteTell notes that a message left.
-func (t *Task) noteTell(text string, now time.Time) {
-	if t.toldText != text {
-		t.toldText, t.tells = text, 0
+// noteMasterUpdate notes that a message left.
+func (t *Task) noteMasterUpdate(text string, now time.Time) {
+	if t.updateText != text {
+		t.updateText, t.updates = text, 0
 	}
-	t.toldAt = now
-	t.tells++
+	t.updateSent = now
+	t.updates++
 }
 
-// tellAt is when to tell the executor of t that the masters are at text: at once what it was not told yet.
-func (t *Task) tellAt(text string) time.Time {
-	if t.toldText != text {
+// masterUpdateAt is when to tell the executor of t that the masters are at text: at once what it was not told yet.
+func (t *Task) masterUpdateAt(text string) time.Time {
+	if t.updateText != text {
 		return time.Time{}
 	}
-	delay := tellFirst
-	for range min(t.tells-1, 10) {
+	delay := masterUpdateFirst
+	for range min(t.updates-1, 10) {
 		delay *= 2
 	}
-	return t.toldAt.Add(min(delay, tellMost))
+	return t.updateSent.Add(min(delay, masterUpdateMost))
 }
 
 // knows is true when one of the masters that a task was told of is the lone one.
@@ -244,7 +244,7 @@ func (m *matcher) opens(role config.Role) (ok bool, why string) {
 		return ok, why
 	}
 	if m.settings.Election == config.ByJournal {
-		return m.allSeated()
+		return m.allPlaced()
 	}
 	return m.formatsFirst(m.d)
 }

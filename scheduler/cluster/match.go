@@ -13,16 +13,16 @@ import (
 // matcher holds what one frame knows about vacant slots.
 type matcher struct {
 	*State
-	d         *Decision
-	now       time.Time
-	movable   map[config.Role][]*Slot // vacant slots that may be placed on any host
-	bound     map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
-	vacant    map[config.Role]int
-	taken     map[hostKey]bool // hosts that got a task of a role in this frame
-	newSlots  map[config.Role]int
-	nextIndex *Slot
-	seats     map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
-	ending    map[string]string // agents that still run a task of ours that was replaced, with its ID
+	d                *Decision
+	now              time.Time
+	movable          map[config.Role][]*Slot // vacant slots that may be placed on any host
+	bound            map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
+	vacant           map[config.Role]int
+	taken            map[hostKey]bool // hosts that got a task of a role in this frame
+	newSlots         map[config.Role]int
+	nextIndex        *Slot
+	memberPlacements map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
+	ending           map[string]string // agents that still run a task of ours that was replaced, with its ID
 	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
 	// with its ID.
 	unanswered map[string]string
@@ -47,7 +47,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	}
 	m := s.newMatcher(d, now)
 	m.watched = s.watched()
-	m.seatMembers()
+	m.placeMembers()
 	for i := range s.offers {
 		o := &s.offers[i]
 		freed, again := m.free(o)
@@ -85,8 +85,8 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
 		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, newSlots: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
-		seats:       map[string]*Slot{},
-		valueCounts: map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
+		memberPlacements: map[string]*Slot{},
+		valueCounts:      map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
@@ -125,7 +125,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	refuse, reason = refuseServed, "nothing is wanted from this host"
 	for _, role := range m.roles.InStartOrder() {
 		if role != config.Master {
-			m.keepForMember(&rest)
+			m.reserveForMember(&rest)
 		}
 		slot, refused := m.candidate(role, &rest)
 		if refused.Requirement == "" && slot != nil {
@@ -168,13 +168,13 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	}
 	slot := own
 	if own != nil {
-		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.seatOf(own.Name) != nil {
+		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.memberPlacementOf(own.Name) != nil {
 			// it is on its way out, or to another host
 			slot = nil
 		}
 	}
-	if seat := m.seats[o.Host]; role == config.Master && seat != nil {
-		slot = seat
+	if memberPlacement := m.memberPlacements[o.Host]; role == config.Master && memberPlacement != nil {
+		slot = memberPlacement
 	}
 	if slot == nil {
 		slot = m.nextMovable(role)

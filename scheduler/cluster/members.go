@@ -20,10 +20,10 @@ func (s *State) isMember(slot *Slot) bool {
 	return slot.Role == config.Master && s.settings.Election == config.ByJournal
 }
 
-// founded is true once so many members have formatted their copies that a quorum may have been:
+// quorumFormed is true once so many members have formatted their copies that a quorum may have been:
 // what they agreed on is there. One that serves has, though its executor's word may come later than
 // Mesos's: a member that was not launched before a crash is not to miss its place then.
-func (s *State) founded() bool {
+func (s *State) quorumFormed() bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
 		slot := s.slots[slotName(config.Master, i)]
@@ -45,7 +45,7 @@ func (s *State) founded() bool {
 // copy of the journal (--lose-journal): all others have to serve, since they take it in again; or
 // none is left at all.
 func (s *State) mayRelocate(slot *Slot) bool {
-	if !s.founded() {
+	if !s.quorumFormed() {
 		return true
 	}
 	live, _ := s.otherMembers(slot)
@@ -80,10 +80,10 @@ func (s *State) memberIdentity(slot, host string) string {
 	return identity
 }
 
-// seatMembers gives places to members that have none, or may leave theirs. Those that wait for
+// placeMembers gives places to members that have none, or may leave theirs. Those that wait for
 // others are launched by a later frame: no offer is held for them, and a place is worth no more
 // than the next offer from there.
-func (m *matcher) seatMembers() {
+func (m *matcher) placeMembers() {
 	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
 		return
 	}
@@ -93,29 +93,29 @@ func (m *matcher) seatMembers() {
 		if slot == nil || slot.Host == o.Host || refused.Requirement != "" && refused.Requirement != PhaseOrder {
 			continue
 		}
-		seat := *slot
-		seat.Host, seat.Ports, seat.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports),
+		memberPlacement := *slot
+		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports),
 			m.keepPlace(m.placeOf(o))
-		seat.HostGone, seat.VacantSince, seat.Failures = false, m.now, 0
-		m.recordPlacement(slot, &placement{host: seat.Host, place: seat.Place})
-		m.seats[seat.Host] = &seat
-		m.d.seats = append(m.d.seats, &seat)
-		m.d.locate(seat.Name, addressOf(seat.Host, seat.Ports))
+		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
+		m.recordPlacement(slot, &placement{host: memberPlacement.Host, place: memberPlacement.Place})
+		m.memberPlacements[memberPlacement.Host] = &memberPlacement
+		m.d.memberPlacements = append(m.d.memberPlacements, &memberPlacement)
+		m.d.locate(memberPlacement.Name, addressOf(memberPlacement.Host, memberPlacement.Ports))
 	}
 }
 
-// seatOf is the copy of the slot called name that got a place in this frame, or nil.
-func (m *matcher) seatOf(name string) *Slot {
-	for _, seat := range m.d.seats {
-		if seat.Name == name {
-			return seat
+// memberPlacementOf is the copy of the slot called name that got a place in this frame, or nil.
+func (m *matcher) memberPlacementOf(name string) *Slot {
+	for _, memberPlacement := range m.d.memberPlacements {
+		if memberPlacement.Name == name {
+			return memberPlacement
 		}
 	}
 	return nil
 }
 
-// allSeated says whether every member has a place.
-func (m *matcher) allSeated() (ok bool, why string) {
+// allPlaced says whether every member has a place.
+func (m *matcher) allPlaced() (ok bool, why string) {
 	count, seated := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
 	if seated == count {
 		return true, ""
@@ -149,10 +149,10 @@ func (s *State) needOf(slot *Slot) *need {
 	return &fixed
 }
 
-// keepForMember takes the ports of a member that is to come back to the host of o out of what
+// reserveForMember takes the ports of a member that is to come back to the host of o out of what
 // others may pick there. What a member uses is not offered; one that is believed to live while its
 // host offers its ports has lost its agent, and is to come back as well.
-func (m *matcher) keepForMember(o *Offer) {
+func (m *matcher) reserveForMember(o *Offer) {
 	if m.settings.Election != config.ByJournal {
 		return
 	}
@@ -163,11 +163,11 @@ func (m *matcher) keepForMember(o *Offer) {
 	o.take(&need{}, slot.Ports)
 }
 
-// commitSeat makes the place of a member a durable fact.
-func (s *State) commitSeat(seat *Slot, now time.Time) {
-	slot := s.slots[seat.Name]
+// commitMemberPlacement makes the place of a member a durable fact.
+func (s *State) commitMemberPlacement(memberPlacement *Slot, now time.Time) {
+	slot := s.slots[memberPlacement.Name]
 	s.unindexHost(slot)
-	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = seat.Host, seat.Ports, seat.Place,
+	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place,
 		false, now, 0
 	s.touch(slot)
 }

@@ -38,10 +38,10 @@ func TestAQuorumIsFoundedOnceMoreThanHalfOfItsMembersHaveFormatted(t *testing.T)
 	t.Parallel()
 	const up, begins = "TASK_RUNNING", "TASK_STARTING"
 	for _, c := range []struct {
-		sentence  string
-		states    [3]string
-		formatted []int
-		founded   bool
+		sentence     string
+		states       [3]string
+		formatted    []int
+		quorumFormed bool
 	}{
 		{"nobody has formatted", [3]string{begins, begins, begins}, nil, false},
 		{"one alone may not agree on anything", [3]string{begins, begins, begins}, []int{0}, false},
@@ -52,7 +52,7 @@ func TestAQuorumIsFoundedOnceMoreThanHalfOfItsMembersHaveFormatted(t *testing.T)
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
-			if got := membersWith(t, false, c.states, c.formatted...).founded(); got != c.founded {
+			if got := membersWith(t, false, c.states, c.formatted...).quorumFormed(); got != c.quorumFormed {
 				t.Errorf("founded is %v", got)
 			}
 		})

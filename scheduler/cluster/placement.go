@@ -66,7 +66,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 // nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.
 func (m *matcher) nextMovable(role config.Role) *Slot {
 	for list := m.movable[role]; len(list) > 0; list = list[1:] {
-		if !m.d.places(list[0].Name) && m.seatOf(list[0].Name) == nil {
+		if !m.d.places(list[0].Name) && m.memberPlacementOf(list[0].Name) == nil {
 			m.movable[role] = list
 			return list[0]
 		}

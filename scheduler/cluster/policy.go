@@ -31,9 +31,9 @@ const (
 	// stuckMargin is how long after the end of its shutdown grace period a container may take to be
 	// destroyed before people are told.
 	stuckMargin = 30 * time.Second
-	// unansweredTells is the number of equal messages without an answer after which an executor may
+	// unansweredUpdates is the number of equal messages without an answer after which an executor may
 	// hang: 5 + 10 + 20 + 40 s.
-	unansweredTells = 5
+	unansweredUpdates = 5
 	// callAgain is how long after its failure a call is repeated of which no update will tell.
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.
@@ -85,9 +85,9 @@ const (
 	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of,
 	// after the last word about one.
 	destroyQuiet = 5 * time.Second
-	// tellFirst doubles up to tellMost while an executor has not said that it knows where the masters are.
-	tellFirst = 5 * time.Second
-	tellMost  = 5 * time.Minute
+	// masterUpdateFirst doubles up to masterUpdateMost while an executor has not said that it knows where the masters are.
+	masterUpdateFirst = 5 * time.Second
+	masterUpdateMost  = 5 * time.Minute
 
 	// reviveAtMost is the shortest time between two revives, reviveRepeat when one is repeated while nothing came of it.
 	reviveAtMost = time.Second

@@ -56,7 +56,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 	case s.surplusFull() && slot.Task != nil && !slot.Task.UnreachableSince.IsZero():
 		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks are not known to be over; %s",
 			ErrRefused, slot.Task.ID, len(s.surplus), hintSurplus)
-	case s.isMember(slot) && s.founded() && !s.othersServe(slot):
+	case s.isMember(slot) && s.quorumFormed() && !s.othersServe(slot):
 		return "",
 			fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until "+
 				"they do", ErrRefused, slot.Name)

@@ -59,19 +59,19 @@ type simAgent struct {
 
 // run is a task in reality.
 type run struct {
-	id, slot  string
-	role      config.Role
-	agent     *simAgent
-	spec      *launch.Spec
-	live      bool
-	killing   bool
-	hears     hearing
-	ending    bool // its agent destroys its container
-	state     mesos.TaskState
-	formatted string
-	unusable  string              // the journal that it cannot serve from
-	pending   []*mesos.TaskStatus // not acknowledged; only the first is sent
-	since     time.Time
+	id, slot         string
+	role             config.Role
+	agent            *simAgent
+	spec             *launch.Spec
+	live             bool
+	killing          bool
+	canReceiveUpdate hearing
+	ending           bool // its agent destroys its container
+	state            mesos.TaskState
+	formatted        string
+	unusable         string              // the journal that it cannot serve from
+	pending          []*mesos.TaskStatus // not acknowledged; only the first is sent
+	since            time.Time
 	// up is true for a master of several whose JVM runs; moved is what the executor was told last.
 	up       bool
 	standing launch.Standing

@@ -16,7 +16,7 @@ func laneOf(a Action) string {
 		return a.AgentID
 	case Shutdown:
 		return a.AgentID
-	case Tell:
+	case SendMasterUpdate:
 		return a.AgentID
 	case Acknowledge:
 		return a.AgentID
@@ -93,7 +93,7 @@ func (p *process) perform(a Action) {
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.1, func() { agent.shutdownExecutor(a.TaskID) })
 		}
-	case Tell:
+	case SendMasterUpdate:
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.2, func() { agent.told(a) })
 		}

@@ -21,7 +21,7 @@ func (w *world) trouble() {
 
 func (w *world) failTask() {
 	r := oneOf(w, w.alive())
-	if r != nil && r.hears == hearsAll {
+	if r != nil && r.canReceiveUpdate == hearsAll {
 		r.become(oneOf(w, []mesos.TaskState{mesos.TASK_FAILED, mesos.TASK_FAILED, mesos.TASK_FINISHED, mesos.TASK_KILLED}),
 			"it just ended")
 	}

@@ -65,12 +65,12 @@ func (f *hardFaults) hang() {
 		return
 	}
 	r := oneIn(f.rng, list)
-	if r.hears = hearsAgent; f.rng.IntN(3) == 0 {
-		r.hears = hearsNothing
+	if r.canReceiveUpdate = hearsAgent; f.rng.IntN(3) == 0 {
+		r.canReceiveUpdate = hearsNothing
 	}
-	f.log("executor: %s hangs, and a shutdown ends it: %v", r.id, r.hears == hearsAgent)
+	f.log("executor: %s hangs, and a shutdown ends it: %v", r.id, r.canReceiveUpdate == hearsAgent)
 	f.after(f.span(time.Minute, 40*time.Minute), func() {
-		if r.hears == hearsAgent {
+		if r.canReceiveUpdate == hearsAgent {
 			f.log("executor: %s listens again", r.id)
 			r.listen()
 		}
@@ -137,7 +137,7 @@ func (f *hardFaults) heal() {
 		h.dropsUntil = time.Time{}
 	}
 	for _, r := range f.alive() {
-		if r.hears == hearsNothing && !r.agent.cut {
+		if r.canReceiveUpdate == hearsNothing && !r.agent.cut {
 			f.log("operator: reboots %s, where %s hangs", r.agent.host.name, r.id)
 			r.agent.host.crash(time.Minute, false, true)
 		}
@@ -147,8 +147,8 @@ func (f *hardFaults) heal() {
 
 // listen lets an executor go on; it tells who leads, which may have changed meanwhile.
 func (r *run) listen() {
-	was := r.hears
-	r.hears = hearsAll
+	was := r.canReceiveUpdate
+	r.canReceiveUpdate = hearsAll
 	if was != hearsAll && r.live && r.up {
 		r.become(r.state, "")
 	}
@@ -166,7 +166,7 @@ func (f *hardFaults) resist() {
 		return
 	}
 	r := oneIn(f.rng, list)
-	r.hears = hearsNothing
+	r.canReceiveUpdate = hearsNothing
 	f.log("executor: %s hangs", r.id)
 	f.after(resistAtMost, func() {
 		if r.live {
@@ -189,7 +189,7 @@ func (f *hardFaults) failTeardown() (failed, arrived bool) {
 // period of the executor.
 func (a *simAgent) shutdownExecutor(id string) {
 	r := a.runs[id]
-	if r == nil || !r.live || r.hears == hearsNothing || r.ending {
+	if r == nil || !r.live || r.canReceiveUpdate == hearsNothing || r.ending {
 		return
 	}
 	r.ending = true

@@ -95,7 +95,7 @@ func (h *history) checkSurplus() {
 			}
 			pair := a.id + " and " + b.id
 			since, known := h.pairs[pair]
-			if !h.unhindered(a) || !h.unhindered(b) || a.hears == hearsNothing || b.hears == hearsNothing {
+			if !h.unhindered(a) || !h.unhindered(b) || a.canReceiveUpdate == hearsNothing || b.canReceiveUpdate == hearsNothing {
 				continue
 			}
 			if seen[pair] = true; !known {

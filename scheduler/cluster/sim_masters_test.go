@@ -58,7 +58,7 @@ func (w *world) elections() {
 	if r := oneOf(w, w.upMasters()); r != nil {
 		r.standing = launch.Leading
 		w.log("alluxio: %s leads", r.id)
-		if r.state == mesos.TASK_RUNNING && r.hears == hearsAll {
+		if r.state == mesos.TASK_RUNNING && r.canReceiveUpdate == hearsAll {
 			r.become(mesos.TASK_RUNNING, "")
 		}
 	}
@@ -83,9 +83,9 @@ func (r *run) stand() {
 }
 
 // told is what an executor does with a message.
-func (a *simAgent) told(t Tell) {
+func (a *simAgent) told(t SendMasterUpdate) {
 	r := a.runs[t.TaskID]
-	if r == nil || !r.live || r.killing || r.hears != hearsAll ||
+	if r == nil || !r.live || r.killing || r.canReceiveUpdate != hearsAll ||
 		r.state != mesos.TASK_STARTING && r.state != mesos.TASK_RUNNING {
 		return
 	}

@@ -33,7 +33,7 @@ func (a *simAgent) launch(info mesos.TaskInfo) {
 // next does something later if the task still lives.
 func (r *run) next(d time.Duration, do func()) {
 	r.agent.after(d, func() {
-		if r.live && !r.killing && r.hears == hearsAll {
+		if r.live && !r.killing && r.canReceiveUpdate == hearsAll {
 			do()
 		}
 	})
@@ -172,7 +172,7 @@ func (a *simAgent) acknowledged(ack Acknowledge) {
 // kill ends a task within its grace.
 func (a *simAgent) kill(id string) {
 	r := a.runs[id]
-	if r == nil || !r.live || r.killing || r.hears != hearsAll {
+	if r == nil || !r.live || r.killing || r.canReceiveUpdate != hearsAll {
 		return
 	}
 	r.killing = true

@@ -213,7 +213,7 @@ func (h *simHost) admitted() bool {
 // checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an
 // hour; with every host, a decline now and then.
 func (w *world) checkQuiet() {
-	w.run(w.now.Add(tellMost), nil) // what is under way, and the last repetition of what was lost
+	w.run(w.now.Add(masterUpdateMost), nil) // what is under way, and the last repetition of what was lost
 	w.known.calls = nil
 	w.run(w.now.Add(time.Hour), nil)
 	declines, asks, silent := 0, 0, 0

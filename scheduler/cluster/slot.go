@@ -91,11 +91,11 @@ type Task struct {
 	// What follows is of this process only.
 	message string
 	kill    killPace
-	// toldText, toldAt and tells pace messages about masters that have moved: what the last one
+	// updateText, updateSent and tells pace messages about masters that have moved: what the last one
 	// said, when it left, and how many have said the same.
-	toldText     string
-	toldAt       time.Time
-	tells        int
+	updateText   string
+	updateSent   time.Time
+	updates      int
 	heard        bool   // a report of its executor came
 	subscription uint64 // in which the launch left, 0 for one of an earlier process
 	arrived      bool   // Mesos has had the launch

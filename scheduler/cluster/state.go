@@ -59,8 +59,8 @@ type State struct {
 	// stale are the slots whose tasks see other settings than today's.
 	stale map[string]*Slot
 	// masters is where the Alluxio masters are, as one text; untold are the slots whose executors act upon another one.
-	masters string
-	untold  map[string]*Slot
+	masters              string
+	awaitingMasterUpdate map[string]*Slot
 	// surplus are tasks that fill no slot and are not known to be over, by ID.
 	surplus      map[string]*surplusTask
 	surplusIndex surplusIndex
@@ -165,8 +165,8 @@ func emptyState(roles *config.RoleTable) *State {
 	return &State{
 		roles: roles, leading: map[config.Role]int{},
 		slots: map[string]*Slot{}, byTask: map[string]*Slot{}, hosts: map[hostKey]*Slot{}, stale: map[string]*Slot{},
-		untold:    map[string]*Slot{},
-		freshness: freshness{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
+		awaitingMasterUpdate: map[string]*Slot{},
+		freshness:            freshness{unknown: map[string]string{}}, surplus: map[string]*surplusTask{}, surplusIndex: newSurplusIndex(),
 		servingCount: map[config.Role]int{}, generation: map[config.Role]int{},
 		tasksOn: map[string]int{}, excess: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},

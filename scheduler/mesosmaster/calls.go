@@ -54,7 +54,7 @@ func bareCall(a cluster.Action) *scheduler.Call {
 		return call
 	case cluster.Shutdown:
 		return calls.Shutdown(a.TaskID, a.AgentID)
-	case cluster.Tell:
+	case cluster.SendMasterUpdate:
 		return calls.Message(a.AgentID, a.TaskID, a.Data())
 	case cluster.Acknowledge:
 		if len(a.UUID) == 0 { // from reconciliation: Mesos expects no acknowledgement and answers 400 to one
@@ -97,7 +97,7 @@ func agentOf(a cluster.Action) string {
 		return a.AgentID
 	case cluster.Shutdown:
 		return a.AgentID
-	case cluster.Tell:
+	case cluster.SendMasterUpdate:
 		return a.AgentID
 	case cluster.Acknowledge:
 		return a.AgentID

@@ -97,9 +97,9 @@ func TestEveryActionIsOneCall(t *testing.T) {
 		"an implicit reconciliation names no task": {cluster.Reconcile{}, &scheduler.Call{
 			Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{},
 		}},
-		"a message to the executor of a task": {cluster.Tell{AgentID: "a", TaskID: "t"}, &scheduler.Call{
+		"a message to the executor of a task": {cluster.SendMasterUpdate{AgentID: "a", TaskID: "t"}, &scheduler.Call{
 			Type: scheduler.Call_MESSAGE, Message: &scheduler.Call_Message{
-				AgentID: *agent, ExecutorID: mesos.ExecutorID{Value: "t"}, Data: cluster.Tell{}.Data(),
+				AgentID: *agent, ExecutorID: mesos.ExecutorID{Value: "t"}, Data: cluster.SendMasterUpdate{}.Data(),
 			},
 		}},
 		"suppress": {cluster.Suppress{}, &scheduler.Call{Type: scheduler.Call_SUPPRESS}},
@@ -136,7 +136,7 @@ func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
 		"launch":                {launch(cluster.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
 		"kill":                  {cluster.Kill{TaskID: "t", AgentID: "a"}, "a"},
 		"shutdown":              {cluster.Shutdown{TaskID: "t", AgentID: "a"}, "a"},
-		"message":               {cluster.Tell{TaskID: "t", AgentID: "a"}, "a"},
+		"message":               {cluster.SendMasterUpdate{TaskID: "t", AgentID: "a"}, "a"},
 		"kill of unknown place": {cluster.Kill{TaskID: "t"}, "t"},
 		"acknowledge":           {cluster.Acknowledge{TaskID: "t", AgentID: "a"}, "a"},
 		"decline":               {cluster.Decline{OfferIDs: []string{"o"}}, ""},
