@@ -27,13 +27,13 @@ func benchOffers(n int) []Offer {
 // BenchmarkMatch10000 is the loop that every offer of a big cluster goes through.
 // scripts/bench/run.sh compares it with Java.
 func BenchmarkMatch10000(b *testing.B) {
-	offers, n := benchOffers(10000), needOf(testSettings(1), config.Master)
+	offers, n := benchOffers(10000), requestOf(testSettings(1), config.Master)
 	b.ReportAllocs()
 	fit := 0
 	for b.Loop() {
 		fit = 0
 		for i := range offers {
-			if n.lacks(&offers[i]) == 0 {
+			if n.shortfallIn(&offers[i]) == 0 {
 				fit++
 			}
 		}
@@ -44,10 +44,10 @@ func BenchmarkMatch10000(b *testing.B) {
 
 // TestARefusedOfferCostsNoAllocation: a subscription to a big cluster brings tens of thousands of offers in one event.
 func TestARefusedOfferCostsNoAllocation(t *testing.T) {
-	offers, n := benchOffers(16), needOf(testSettings(1), config.Master)
+	offers, n := benchOffers(16), requestOf(testSettings(1), config.Master)
 	if got := testing.AllocsPerRun(100, func() {
 		for i := range offers {
-			n.lacks(&offers[i])
+			n.shortfallIn(&offers[i])
 		}
 	}); got != 0 {
 		t.Errorf("16 offers cost %g allocations", got)

@@ -15,9 +15,9 @@ import (
 // facts fails TestEveryFieldIsAFactOrACache.
 var caches = []cache{
 	{field: "needs", check: (*verifier).checkNeeds, plant: func(s *State) bool {
-		changed := *s.needs[config.Worker]
+		changed := *s.requests[config.Worker]
 		changed.cpus++
-		s.needs[config.Worker] = &changed
+		s.requests[config.Worker] = &changed
 		return true
 	}},
 	{field: "digests", check: (*verifier).checkDigests, plant: func(s *State) bool {

@@ -29,7 +29,7 @@ type verifier struct {
 
 	// settings are those that needs and digests are computed from.
 	settings *config.Settings
-	needs    map[config.Role]*need
+	requests map[config.Role]*resourceRequest
 	digests  map[config.Role]string
 	// filled are the slots that had a task at the last look, moves what State.moves was then.
 	filled     map[string]bool
@@ -80,12 +80,12 @@ type cache struct {
 
 func (v *verifier) checkNeeds(s *State, _ time.Time) string {
 	if v.settings != s.settings {
-		v.settings, v.needs, v.digests = s.settings, needsOf(s.settings), map[config.Role]string{}
+		v.settings, v.requests, v.digests = s.settings, requestsOf(s.settings), map[config.Role]string{}
 		for _, role := range s.roles.InStartOrder() {
 			v.digests[role] = settingsDigest(s.settings, role)
 		}
 	}
-	return differs(s.needs, v.needs, reflect.DeepEqual(s.needs, v.needs))
+	return differs(s.requests, v.requests, reflect.DeepEqual(s.requests, v.requests))
 }
 
 func (v *verifier) checkDigests(s *State, now time.Time) string {

@@ -15,15 +15,15 @@ import (
 // reservations, and its Find drops the allocation that launches of a MULTI_ROLE framework must
 // carry.
 
-// carved are the resources of one task, split between our executor and the rest.
-type carved struct{ executor, task []mesos.Resource }
+// consumption are the resources of one task, split between our executor and the rest.
+type consumption struct{ executor, task []mesos.Resource }
 
-// carve takes what n needs, and these ports, out of what role may use of offer's resources, which
+// consume takes what n needs, and these ports, out of what role may use of offer's resources, which
 // it reduces. Those that are reserved for role itself go first, then those of a role above it. A
 // resource keeps its reservations and its allocation.
-func carve(offer *mesos.Offer, role string, n *need, ports map[config.PortName]uint16) (carved, bool) {
+func consume(offer *mesos.Offer, role string, n *resourceRequest, ports map[config.PortName]uint16) (consumption, bool) {
 	if offer == nil {
-		return carved{}, false
+		return consumption{}, false
 	}
 	slices.SortStableFunc(offer.Resources, func(a, b mesos.Resource) int {
 		return cmp.Compare(rank(&a, role), rank(&b, role))
@@ -34,7 +34,7 @@ func carve(offer *mesos.Offer, role string, n *need, ports map[config.PortName]u
 	}
 	usable := offer.Resources[:last]
 	const usual = 2 // processors and memory come in one piece, and a volume may follow
-	c := carved{executor: make([]mesos.Resource, 0, usual), task: make([]mesos.Resource, 0, usual+len(ports)+1)}
+	c := consumption{executor: make([]mesos.Resource, 0, usual), task: make([]mesos.Resource, 0, usual+len(ports)+1)}
 	ok := takeScalar(usable, "cpus", config.ExecutorCPUs, &c.executor) &&
 		takeScalar(usable, "mem", config.ExecutorMem.Megabytes(), &c.executor) &&
 		takeScalar(usable, "cpus", n.cpus-config.ExecutorCPUs, &c.task) &&

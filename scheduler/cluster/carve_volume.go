@@ -16,11 +16,11 @@ const (
 // owner is for whom volumes are made.
 type owner struct{ role, principal, cluster, slot string }
 
-// carveVolume takes the volume v out of offer's resources, which it reduces: the one that is there,
+// consumeVolume takes the volume v out of offer's resources, which it reduces: the one that is there,
 // else a new one. before are the operations that make it, to be sent ahead of the launch: RESERVE
 // unless the disk is reserved for our role already, and CREATE. They need no operation IDs: what
 // came of them is seen in offers. Mesos: persistent-volume.md, "Offer Operations"; reservation.md.
-func carveVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource, before []mesos.Offer_Operation,
+func consumeVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource, before []mesos.Offer_Operation,
 	ok bool) {
 	if offer == nil {
 		return volume, nil, false

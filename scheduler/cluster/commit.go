@@ -133,7 +133,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
 		Masters: launch.AddressText(p.masters), Election: s.settings.Election,
 		Fingerprint:  s.fingerprint(p.role, host, p.ports),
-		CPUs:         s.needs[p.role].cpus,
+		CPUs:         s.requests[p.role].cpus,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
 	if s.maintenance[p.agentID] != nil {

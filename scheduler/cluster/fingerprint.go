@@ -108,7 +108,7 @@ func (s *State) seesToday(slot *Slot) bool {
 // otherCPUs is true for a task that was launched with another number of processors than today's
 // settings give its role, as Mesos counts them: with three decimals.
 func (s *State) otherCPUs(slot *Slot) bool {
-	return math.Abs(slot.Task.CPUs-s.needs[slot.Role].cpus) >= epsilon
+	return math.Abs(slot.Task.CPUs-s.requests[slot.Role].cpus) >= epsilon
 }
 
 // assumeCPUs takes it that tasks of which the Record does not say it have as many processors as the

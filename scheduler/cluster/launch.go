@@ -92,7 +92,7 @@ func unseen(folder string) bool {
 
 // spec is the LaunchSpec of a placement.
 func (s *State) spec(p *placement, o *Offer) *launch.Spec {
-	n, settings := s.needs[p.role], s.settings
+	n, settings := s.requests[p.role], s.settings
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
@@ -136,7 +136,7 @@ func (s *State) journalOf(p *placement) (identity, member string) {
 
 // taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the
 // site file: Mesos shows all the rest.
-func (m *matcher) taskInfo(p *placement, o *Offer, resources carved) mesos.TaskInfo {
+func (m *matcher) taskInfo(p *placement, o *Offer, resources consumption) mesos.TaskInfo {
 	data, err := m.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
 		data = nil
@@ -199,7 +199,7 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 // checkSpecs makes sure that settings fit into a task, whatever its host, its cluster and the other masters are called.
 func (s *State) checkSpecs(settings *config.Settings) error {
 	asked, longest := *s, strings.Repeat("h", 255)
-	asked.settings, asked.needs, asked.clusterName = settings, needsOf(settings), longest
+	asked.settings, asked.requests, asked.clusterName = settings, requestsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
 	for _, role := range settings.Roles.InStartOrder() {

@@ -48,7 +48,7 @@ func reservedFor(r mesos.Resource, role string) mesos.Resource {
 func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
 	t.Parallel()
 	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")}}
-	got, ok := carve(offer, "alluxio", &need{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
+	got, ok := consume(offer, "alluxio", &resourceRequest{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
 	if !ok || len(got.task) != 1 || got.task[0].Name != "mem" {
 		t.Errorf("it fits: %v, and takes %v", ok, got.task)
 	}
@@ -56,7 +56,7 @@ func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
 
 func TestCarve(t *testing.T) {
 	t.Parallel()
-	n := &need{cpus: 1, memMB: 1024}
+	n := &resourceRequest{cpus: 1, memMB: 1024}
 	ports := map[config.PortName]uint16{"a": 10, "b": 21}
 	for _, c := range []struct {
 		sentence string
@@ -96,7 +96,7 @@ func TestCarve(t *testing.T) {
 			[]mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			got, ok := carve(&mesos.Offer{Resources: c.offered}, "alluxio", n, ports)
+			got, ok := consume(&mesos.Offer{Resources: c.offered}, "alluxio", n, ports)
 			if ok != c.ok {
 				t.Fatalf("it fits: %v", ok)
 			}
@@ -119,7 +119,7 @@ func TestCarve(t *testing.T) {
 			}
 		})
 	}
-	if _, ok := carve(nil, "alluxio", n, ports); ok {
+	if _, ok := consume(nil, "alluxio", n, ports); ok {
 		t.Error("an offer that cannot be read fits")
 	}
 }
@@ -148,7 +148,7 @@ func TestReservationsOfARoleAboveAreTakenBeforeUnreservedResources(t *testing.T)
 	old.Role = &own // as agents of before reservation refinement say it
 	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.4, "eng"),
 		scalar("cpus", 4, "engine"), old, refined, scalar("mem", 4096, "")}}
-	got, ok := carve(offer, own, &need{cpus: 1, memMB: 1024}, nil)
+	got, ok := consume(offer, own, &resourceRequest{cpus: 1, memMB: 1024}, nil)
 	if !ok {
 		t.Fatal("it does not fit")
 	}
@@ -196,7 +196,7 @@ func TestALaunchTakesWhatItsRoleNeeds(t *testing.T) {
 	settings.Master.CPUs, settings.Worker.CPUs = 0.25, 1.5
 	for i, task := range launches(t, settings) {
 		role := config.AlluxioRoles().InStartOrder()[i]
-		n := needOf(settings, role)
+		n := requestOf(settings, role)
 		got := claimOf(&task)
 		if got.cpus != n.cpus || got.mem != n.memMB || len(got.ports) != len(n.ports) {
 			t.Errorf("%s takes %+v and needs %+v", role, got, n)

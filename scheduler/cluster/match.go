@@ -194,25 +194,25 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if refused := m.constrain(role, slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
-	if refused := m.lacksVolume(slot, o); refused.Requirement != "" {
+	if refused := m.volumeShortfall(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
-	if refused := m.lacksTierDisk(slot, o); refused.Requirement != "" {
+	if refused := m.tierDiskShortfall(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
 	if refused := m.maintained(slot, o); refused.Requirement != "" {
 		return slot, refused
 	}
-	if short := m.needOf(slot).lacks(o); short != 0 {
+	if short := m.requestOf(slot).shortfallIn(o); short != 0 {
 		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
 	}
 	return slot, m.waits(slot, o)
 }
 
-// lacksTierDisk says why slot cannot have its tiers on disk on o, beside a volume that is to be
+// tierDiskShortfall says why slot cannot have its tiers on disk on o, beside a volume that is to be
 // made there; no Requirement when it can.
-func (m *matcher) lacksTierDisk(slot *Slot, o *Offer) Refused {
-	n := m.needOf(slot)
+func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Refused {
+	n := m.requestOf(slot)
 	size := n.diskMB
 	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
 		size += n.volumeMB

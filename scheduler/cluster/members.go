@@ -94,7 +94,7 @@ func (m *matcher) placeMembers() {
 			continue
 		}
 		memberPlacement := *slot
-		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place = strings.Clone(o.Host), m.needOf(slot).pick(o, slot.Ports),
+		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place = strings.Clone(o.Host), m.requestOf(slot).pick(o, slot.Ports),
 			m.keepPlace(m.placeOf(o))
 		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
 		m.recordPlacement(slot, &placement{host: memberPlacement.Host, place: memberPlacement.Place})
@@ -133,9 +133,9 @@ func (s *State) placementDemand(d *Decision, slot *Slot) int {
 	return 0
 }
 
-// needOf is what slot takes from an offer: a member keeps the ports that the others know it by.
-func (s *State) needOf(slot *Slot) *need {
-	n := s.needs[slot.Role]
+// requestOf is what slot takes from an offer: a member keeps the ports that the others know it by.
+func (s *State) requestOf(slot *Slot) *resourceRequest {
+	n := s.requests[slot.Role]
 	if !s.isMember(slot) || len(slot.Ports) == 0 {
 		return n
 	}
@@ -160,7 +160,7 @@ func (m *matcher) reserveForMember(o *Offer) {
 	if slot == nil || m.d.places(slot.Name) {
 		return
 	}
-	o.take(&need{}, slot.Ports)
+	o.take(&resourceRequest{}, slot.Ports)
 }
 
 // commitMemberPlacement makes the place of a member a durable fact.

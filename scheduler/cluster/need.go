@@ -12,8 +12,8 @@ import (
 // executorFile is the name of our binary in a sandbox.
 const executorFile = "alluxio-mesos"
 
-// need is what a task of one role takes from an offer.
-type need struct {
+// resourceRequest is what a task of one role takes from an offer.
+type resourceRequest struct {
 	role  config.Role
 	cpus  float64
 	memMB float64
@@ -30,25 +30,25 @@ type need struct {
 	memory         launch.Memory
 }
 
-func needsOf(settings *config.Settings) map[config.Role]*need {
-	needs := map[config.Role]*need{}
+func requestsOf(settings *config.Settings) map[config.Role]*resourceRequest {
+	requests := map[config.Role]*resourceRequest{}
 	roles := settings.Roles.InStartOrder()
 	for _, role := range roles {
-		needs[role] = needOf(settings, role)
+		requests[role] = requestOf(settings, role)
 	}
 	for _, role := range roles {
 		for _, other := range roles {
 			if other != role {
-				needs[role].others = append(needs[role].others, needs[other].fixedPorts()...)
+				requests[role].others = append(requests[role].others, requests[other].fixedPorts()...)
 			}
 		}
 	}
-	return needs
+	return requests
 }
 
-func needOf(settings *config.Settings, role config.Role) *need {
+func requestOf(settings *config.Settings, role config.Role) *resourceRequest {
 	r, row := settings.Of(role), settings.Roles.Row(role)
-	n := &need{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
+	n := &resourceRequest{role: role, cpus: r.CPUs, ports: r.Ports, share: r.Mem}
 	n.memory.Heap, n.memory.Direct = row.DivideShare(r.Mem)
 	if row.Blocks {
 		var disk config.Bytes
@@ -61,7 +61,7 @@ func needOf(settings *config.Settings, role config.Role) *need {
 }
 
 // memoryTruth shows the arithmetic behind memMB.
-func (n *need) memoryTruth() string {
+func (n *resourceRequest) memoryTruth() string {
 	overhead := n.share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
 	text := fmt.Sprintf("%s = heap %s", inMB(n.share), inMB(n.memory.Heap))
 	if n.memory.Direct > 0 {
@@ -88,8 +88,8 @@ const (
 // epsilon absorbs that Mesos keeps scalars with three decimals.
 const epsilon = 0.0005
 
-// lacks says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big cluster are refused here.
-func (n *need) lacks(o *Offer) shortfall {
+// shortfallIn says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big cluster are refused here.
+func (n *resourceRequest) shortfallIn(o *Offer) shortfall {
 	var short shortfall
 	if o.CPUs+epsilon < n.cpus {
 		short |= shortCPUs
@@ -137,7 +137,7 @@ func (o *Offer) spare(ports []config.Port) int {
 // pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others
 // those of the slot's last placement where they are offered again, else the lowest that no other
 // role needs. Port 0 of a range is never picked.
-func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
+func (n *resourceRequest) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
 	picked := make(map[config.PortName]uint16, len(n.ports))
 	used := make(map[uint16]bool, len(n.ports))
 	take := func(name config.PortName, number uint16) { picked[name], used[number] = number, true }
@@ -167,7 +167,7 @@ func (n *need) pick(o *Offer, last map[config.PortName]uint16) map[config.PortNa
 }
 
 // fixedPorts are the ports that n cannot do without.
-func (n *need) fixedPorts() (fixed []uint16) {
+func (n *resourceRequest) fixedPorts() (fixed []uint16) {
 	for _, p := range n.ports {
 		if p.Number != 0 {
 			fixed = append(fixed, p.Number)
@@ -189,7 +189,7 @@ func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
 }
 
 // take subtracts what a task uses.
-func (o *Offer) take(n *need, ports map[config.PortName]uint16) {
+func (o *Offer) take(n *resourceRequest, ports map[config.PortName]uint16) {
 	o.CPUs -= n.cpus
 	o.MemMB -= n.memMB
 	o.DiskMB = max(0, o.DiskMB-n.diskMB)

@@ -50,8 +50,8 @@ func TestLacks(t *testing.T) {
 			if c.change != nil {
 				c.change(&o)
 			}
-			n := need{cpus: 1, memMB: 1024, ports: portsNeeded(c.ports...)}
-			if got := n.lacks(&o); got != c.want {
+			n := resourceRequest{cpus: 1, memMB: 1024, ports: portsNeeded(c.ports...)}
+			if got := n.shortfallIn(&o); got != c.want {
 				t.Errorf("it lacks %b, not %b", got, c.want)
 			}
 		})
@@ -91,7 +91,7 @@ func TestPick(t *testing.T) {
 			[]uint16{5}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			n := need{ports: portsNeeded(c.wanted...), others: c.others}
+			n := resourceRequest{ports: portsNeeded(c.wanted...), others: c.others}
 			if got := n.pick(&Offer{Ports: c.offered}, c.last); !maps.Equal(got, c.want) {
 				t.Errorf("it picks %v, not %v", got, c.want)
 			}
@@ -106,7 +106,7 @@ func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 			64 * config.GB} {
 			settings := testSettings(1)
 			settings.Of(role).Mem = share
-			n := needOf(settings, role)
+			n := requestOf(settings, role)
 			overhead := share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
 			if n.memory.Heap <= 0 || n.memory.Heap%config.MB != 0 || n.memory.Direct%config.MB != 0 {
 				t.Errorf("%s of %d: heap %d and direct %d are not whole megabytes", role, share, n.memory.Heap, n.memory.Direct)

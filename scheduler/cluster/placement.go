@@ -27,7 +27,7 @@ func (d *Decision) places(slot string) bool { return d.placed[slot] }
 // launch places slot on o and adds its task to accept; a slot without a name is born. It fails when
 // the offer's own bytes do not hold what they promised.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
-	n := m.needOf(slot)
+	n := m.requestOf(slot)
 	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
 		ports: n.pick(o, slot.Ports)}
 	if p.slot == "" {
@@ -39,7 +39,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	if !ok {
 		return false
 	}
-	resources, ok := carve(wire, m.settings.MesosRole, n, p.ports)
+	resources, ok := consume(wire, m.settings.MesosRole, n, p.ports)
 	if !ok {
 		return false
 	}

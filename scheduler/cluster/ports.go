@@ -30,7 +30,7 @@ func mergePorts(ports []uint16) []PortRange {
 }
 
 // portText lists the needed ports with the properties that change them.
-func (n *need) portText() string {
+func (n *resourceRequest) portText() string {
 	var parts []string
 	for _, p := range n.ports {
 		if p.Number == 0 {
@@ -42,7 +42,7 @@ func (n *need) portText() string {
 	return strings.Join(parts, ", ")
 }
 
-func (n *need) portKeys() string {
+func (n *resourceRequest) portKeys() string {
 	var keys []string
 	for _, p := range n.ports {
 		if p.Number != 0 {

@@ -149,9 +149,9 @@ func (s *State) forgetRefusals(agentID string) { delete(s.refusals, agentID) }
 
 // Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
 func (s *State) Explain(r *Refused) (reason, mend string) {
-	n := s.needs[r.Role]
+	n := s.requests[r.Role]
 	if slot := s.slots[r.Slot]; slot != nil {
-		n = s.needOf(slot)
+		n = s.requestOf(slot)
 	}
 	switch r.Requirement {
 	case OnePerHost:
@@ -199,9 +199,9 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	return "the offer contradicts itself", "see the logs of the Mesos master"
 }
 
-func (s *State) explainShortfall(r *Refused, n *need) (string, string) {
+func (s *State) explainShortfall(r *Refused, n *resourceRequest) (string, string) {
 	offer := Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
-	short := n.lacks(&offer)
+	short := n.shortfallIn(&offer)
 	var reasons, mends []string
 	if short&shortCPUs != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))

@@ -160,7 +160,7 @@ func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 
 // changesPort is true for the address of a lone master whose next task has another port.
 func (s *State) changesPort(masters string) bool {
-	return slices.ContainsFunc(s.needs[config.Master].ports, func(p config.Port) bool {
+	return slices.ContainsFunc(s.requests[config.Master].ports, func(p config.Port) bool {
 		return p.Name == config.MasterRPC && p.Number != 0 && !strings.HasSuffix(masters, fmt.Sprintf(":%d", p.Number))
 	})
 }

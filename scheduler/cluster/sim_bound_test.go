@@ -241,13 +241,13 @@ func (h *history) hasRoom(slot *Slot, a *simAgent) bool {
 	left := Offer{CPUs: a.host.cpus, MemMB: a.host.mem, Ports: a.host.ports}
 	for _, id := range sorted(h.mesos.tasks) {
 		if task := h.mesos.tasks[id]; task.agent == a && !over(task.state) {
-			left.take(&need{cpus: task.claim.cpus, memMB: task.claim.mem}, nil)
+			left.take(&resourceRequest{cpus: task.claim.cpus, memMB: task.claim.mem}, nil)
 			for _, p := range task.claim.ports {
-				left.take(&need{}, portsOf(p))
+				left.take(&resourceRequest{}, portsOf(p))
 			}
 		}
 	}
-	return h.process.state.needs[slot.Role].lacks(&left) == 0
+	return h.process.state.requests[slot.Role].shortfallIn(&left) == 0
 }
 
 // hasVolume is true when the volume of slot is there and free, or can be made.

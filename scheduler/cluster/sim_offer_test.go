@@ -75,9 +75,9 @@ func portCount(ranges []PortRange) int {
 func (m *simMesos) free(a *simAgent) Offer {
 	left := Offer{CPUs: a.host.cpus, MemMB: a.host.mem - a.others, Ports: a.host.ports}
 	take := func(c claim) {
-		left.take(&need{cpus: c.cpus, memMB: c.mem}, nil)
+		left.take(&resourceRequest{cpus: c.cpus, memMB: c.mem}, nil)
 		for _, p := range c.ports {
-			left.take(&need{}, portsOf(p))
+			left.take(&resourceRequest{}, portsOf(p))
 		}
 	}
 	for _, id := range sorted(m.tasks) {
@@ -90,7 +90,7 @@ func (m *simMesos) free(a *simAgent) Offer {
 			take(claim{cpus: o.CPUs, mem: o.MemMB})
 			for _, r := range o.Ports {
 				for p := int(r.Begin); p <= int(r.End); p++ {
-					left.take(&need{}, portsOf(uint16(p)))
+					left.take(&resourceRequest{}, portsOf(uint16(p)))
 				}
 			}
 		}

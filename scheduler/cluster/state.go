@@ -22,7 +22,7 @@ type State struct {
 	options  Options
 	roles    *config.RoleTable
 	settings *config.Settings
-	needs    map[config.Role]*need
+	requests map[config.Role]*resourceRequest
 	// digests are the parts of the fingerprint that depend on settings alone.
 	digests map[config.Role]string
 	// loneDigests are the same for a lone master without an election, which is how older versions
@@ -193,7 +193,7 @@ func (s *State) addFixed() {
 // configure makes settings the target. They were checked before.
 func (s *State) configure(settings *config.Settings) {
 	s.settings, s.review = settings, true
-	s.needs, s.digests = needsOf(settings), map[config.Role]string{}
+	s.requests, s.digests = requestsOf(settings), map[config.Role]string{}
 	for _, role := range s.roles.InStartOrder() {
 		s.digests[role] = settingsDigest(settings, role)
 	}

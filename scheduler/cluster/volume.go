@@ -130,9 +130,9 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	return true
 }
 
-// lacksVolume says why slot cannot have its volume on o; no Requirement when it can.
-func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
-	size := m.needs[slot.Role].volumeMB
+// volumeShortfall says why slot cannot have its volume on o; no Requirement when it can.
+func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Refused {
+	size := m.requests[slot.Role].volumeMB
 	if size == 0 {
 		return Refused{}
 	}
@@ -157,7 +157,7 @@ func (m *matcher) lacksVolume(slot *Slot, o *Offer) Refused {
 // volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it
 // asked for there and did not get, else a new one.
 func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
-	size := s.needs[slot.Role].volumeMB
+	size := s.requests[slot.Role].volumeMB
 	if size == 0 {
 		return nil, slot.Volumes
 	}
@@ -211,7 +211,7 @@ func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Reso
 		return nil, nil, true
 	}
 	o := owner{role: s.settings.MesosRole, principal: s.settings.Principal, cluster: s.clusterName, slot: p.slot}
-	r, before, ok := carveVolume(wire, o, p.volume)
+	r, before, ok := consumeVolume(wire, o, p.volume)
 	return []mesos.Resource{r}, before, ok
 }
 

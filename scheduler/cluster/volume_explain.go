@@ -53,7 +53,7 @@ func (s *State) volumeHint(v *Volume) string {
 }
 
 // explainVolume is Explain for what is about volumes.
-func (s *State) explainVolume(r *Refused, n *need) (reason, mend string) {
+func (s *State) explainVolume(r *Refused, n *resourceRequest) (reason, mend string) {
 	switch r.Requirement {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),

@@ -58,7 +58,7 @@ func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
 			for i := range c.offered {
 				size[i] = c.offered[i].Scalar.Value
 			}
-			r, before, ok := carveVolume(offer, o, &Volume{ID: "f1.alluxio-worker-0.1", MB: 1024})
+			r, before, ok := consumeVolume(offer, o, &Volume{ID: "f1.alluxio-worker-0.1", MB: 1024})
 			if ok != (c.takes >= 0) {
 				t.Fatalf("it fits: %v", ok)
 			}
