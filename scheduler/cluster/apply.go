@@ -172,7 +172,7 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 				slot.Task.confirmed, slot.Task.asks = false, askPace{from: now}
 			}
 			if slot != nil {
-				s.learnPlace(slot, &offers[i])
+				s.learnAttributes(slot, &offers[i])
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		s.unindexHost(slot)
 		slot.Host, slot.HostGone = host, false
 	}
-	slot.Ports, slot.Place = p.ports, p.place
+	slot.Ports, slot.Attributes = p.ports, p.attributes
 	slot.RelocateReason, slot.MaintenanceStart, slot.SilentSince = "", time.Time{}, time.Time{}
 	if p.volume != nil {
 		if v := slot.Volume; v != nil && (v.ID != p.volume.ID || v.Host != p.volume.Host) {

@@ -22,7 +22,7 @@ func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
-		value, has := valueAt(o.Host, m.placeOf(o), c.Field)
+		value, has := valueAt(o.Host, m.attributesOf(o), c.Field)
 		if c.Admits(value, has) && (!has || !c.Counts() || m.admitsBeside(i, slot, value)) {
 			continue
 		}
@@ -31,12 +31,12 @@ func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
 	return Refused{}
 }
 
-// placeOf reads the place of an offer once for all roles.
-func (m *matcher) placeOf(o *Offer) map[string]string {
-	if m.placeFor != o.ID {
-		m.placeFor, m.place = o.ID, placeOf(o)
+// attributesOf reads the place of an offer once for all roles.
+func (m *matcher) attributesOf(o *Offer) map[string]string {
+	if m.attributesFor != o.ID {
+		m.attributesFor, m.attributes = o.ID, attributesOf(o)
 	}
-	return m.place
+	return m.attributes
 }
 
 // admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant
@@ -45,8 +45,8 @@ func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 	valueCounts := m.valueCountsOf(slot.Role)
 	c := &m.settings.Of(slot.Role).Constraints[i]
 	if slot.Task == nil && m.holds(slot, m.now) {
-		count(valueCounts[i], c, slot.Host, slot.Place, -1)
-		defer count(valueCounts[i], c, slot.Host, slot.Place, +1)
+		count(valueCounts[i], c, slot.Host, slot.Attributes, -1)
+		defer count(valueCounts[i], c, slot.Host, slot.Attributes, +1)
 	}
 	return c.AdmitsBeside(value, valueCounts[i])
 }
@@ -63,8 +63,8 @@ func (m *matcher) valueCountsOf(role config.Role) []map[string]int {
 func (s *State) banned(slot *Slot) bool {
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {
-		value, has := valueAt(slot.Host, slot.Place, constraints[i].Field)
-		if (has || slot.Place != nil) && slot.Host != "" && !constraints[i].Admits(value, has) {
+		value, has := valueAt(slot.Host, slot.Attributes, constraints[i].Field)
+		if (has || slot.Attributes != nil) && slot.Host != "" && !constraints[i].Admits(value, has) {
 			return true
 		}
 	}
@@ -91,7 +91,7 @@ func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 	for _, slot := range s.slots {
 		if slot.Role == role && s.holds(slot, now) {
 			for i := range constraints {
-				count(valueCounts[i], &constraints[i], slot.Host, slot.Place, +1)
+				count(valueCounts[i], &constraints[i], slot.Host, slot.Attributes, +1)
 			}
 		}
 	}
@@ -114,9 +114,9 @@ func (m *matcher) recordPlacement(slot *Slot, p *placement) {
 	for i, valueCounts := range m.valueCounts[slot.Role] {
 		c := &m.settings.Of(slot.Role).Constraints[i]
 		if m.holds(slot, m.now) {
-			count(valueCounts, c, slot.Host, slot.Place, -1)
+			count(valueCounts, c, slot.Host, slot.Attributes, -1)
 		}
-		count(valueCounts, c, p.host, p.place, +1)
+		count(valueCounts, c, p.host, p.attributes, +1)
 	}
 }
 
@@ -151,15 +151,15 @@ func (s *State) misplaced(slot *Slot, valueCounts []map[string]int) (warnings []
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
-		value, has := valueAt(slot.Host, slot.Place, c.Field)
-		if !has && slot.Place == nil { // of an earlier version, or without attributes: nothing is known
+		value, has := valueAt(slot.Host, slot.Attributes, c.Field)
+		if !has && slot.Attributes == nil { // of an earlier version, or without attributes: nothing is known
 			continue
 		}
 		fits := c.Admits(value, has)
 		if fits && has && c.Counts() && c.Operator != config.GroupBy {
-			count(valueCounts[i], c, slot.Host, slot.Place, -1)
+			count(valueCounts[i], c, slot.Host, slot.Attributes, -1)
 			fits = c.AdmitsBeside(value, valueCounts[i])
-			count(valueCounts[i], c, slot.Host, slot.Place, +1)
+			count(valueCounts[i], c, slot.Host, slot.Attributes, +1)
 		}
 		if !fits {
 			warnings = append(warnings,

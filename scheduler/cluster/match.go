@@ -31,10 +31,10 @@ type matcher struct {
 	declines []Decline
 	// templates are what the tasks of each role have in common.
 	templates map[config.Role]*mesos.TaskInfo
-	// valueCounts counts the tasks of a role at each value of each constraint, place is that of the offer placeFor.
-	valueCounts map[config.Role][]map[string]int
-	place       map[string]string
-	placeFor    string
+	// valueCounts counts the tasks of a role at each value of each constraint, place is that of the offer attributesFor.
+	valueCounts   map[config.Role][]map[string]int
+	attributes    map[string]string
+	attributesFor string
 	// watched are the volumes that are to end or that no slot uses, by host.
 	watched map[string][]orphanedVolume
 }

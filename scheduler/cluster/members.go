@@ -94,10 +94,10 @@ func (m *matcher) placeMembers() {
 			continue
 		}
 		memberPlacement := *slot
-		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place = strings.Clone(o.Host), m.requestOf(slot).pick(o, slot.Ports),
-			m.keepPlace(m.placeOf(o))
+		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host), m.requestOf(slot).pick(o, slot.Ports),
+			m.keepAttributes(m.attributesOf(o))
 		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
-		m.recordPlacement(slot, &placement{host: memberPlacement.Host, place: memberPlacement.Place})
+		m.recordPlacement(slot, &placement{host: memberPlacement.Host, attributes: memberPlacement.Attributes})
 		m.memberPlacements[memberPlacement.Host] = &memberPlacement
 		m.d.memberPlacements = append(m.d.memberPlacements, &memberPlacement)
 		m.d.locate(memberPlacement.Name, addressOf(memberPlacement.Host, memberPlacement.Ports))
@@ -167,7 +167,7 @@ func (m *matcher) reserveForMember(o *Offer) {
 func (s *State) commitMemberPlacement(memberPlacement *Slot, now time.Time) {
 	slot := s.slots[memberPlacement.Name]
 	s.unindexHost(slot)
-	slot.Host, slot.Ports, slot.Place, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host, memberPlacement.Ports, memberPlacement.Place,
+	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes,
 		false, now, 0
 	s.touch(slot)
 }

@@ -15,8 +15,8 @@ import (
 // The numbers of the fields of Offer that say where it is. Mesos: v1/mesos.proto.
 const wireAttributes, wireDomain = 7, 11
 
-// longestPlace bounds, in bytes, what a Record keeps of the attributes of an agent besides those that constraints name.
-const longestPlace = 1 << 10
+// longestAttributes bounds, in bytes, what a Record keeps of the attributes of an agent besides those that constraints name.
+const longestAttributes = 1 << 10
 
 // longestAttribute bounds, in bytes, how much of the value of an attribute is looked at and kept.
 const longestAttribute = 256
@@ -30,10 +30,10 @@ func clipAttribute(value string) string {
 	return strings.ToValidUTF8(value[:longestAttribute-len(end)], "") + end
 }
 
-// placeOf reads the attributes and the fault domain of an offer, each as constraints compare it:
+// attributesOf reads the attributes and the fault domain of an offer, each as constraints compare it:
 // nil when there are none. It looks at nothing else of the offer, and is called only when
 // constraints ask for it, or for a winner.
-func placeOf(o *Offer) map[string]string {
+func attributesOf(o *Offer) map[string]string {
 	place := map[string]string{}
 	for b := o.Wire; len(b) > 0; {
 		number, field, rest, ok := wireField(b)
@@ -131,13 +131,13 @@ func attributeText(a *mesos.Attribute) string {
 	return a.GetText().GetValue()
 }
 
-// keepPlace is what a slot keeps of a place: all of it, so that constraints may be changed later, unless it is long.
-func (s *State) keepPlace(place map[string]string) map[string]string {
+// keepAttributes is what a slot keeps of a place: all of it, so that constraints may be changed later, unless it is long.
+func (s *State) keepAttributes(place map[string]string) map[string]string {
 	size := 0
 	for name, value := range place {
 		size += len(name) + len(value)
 	}
-	if size <= longestPlace {
+	if size <= longestAttributes {
 		return place
 	}
 	kept := map[string]string{}
@@ -160,15 +160,15 @@ func valueAt(host string, place map[string]string, field string) (value string, 
 	return value, has
 }
 
-// learnPlace takes the place of a task from an offer of its agent, when a Record of an earlier
+// learnAttributes takes the place of a task from an offer of its agent, when a Record of an earlier
 // version does not have it.
-func (s *State) learnPlace(slot *Slot, o *Offer) {
-	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Place != nil || slot.placeAsked ||
+func (s *State) learnAttributes(slot *Slot, o *Offer) {
+	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Attributes != nil || slot.attributesAsked ||
 		len(s.settings.Of(slot.Role).Constraints) == 0 {
 		return
 	}
-	slot.placeAsked = true
-	if slot.Place = s.keepPlace(placeOf(o)); slot.Place != nil {
+	slot.attributesAsked = true
+	if slot.Attributes = s.keepAttributes(attributesOf(o)); slot.Attributes != nil {
 		s.generation[slot.Role]++
 		s.touch(slot)
 	}

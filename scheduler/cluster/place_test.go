@@ -30,7 +30,7 @@ func TestAPlaceIsReadAsConstraintsCompareIt(t *testing.T) {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			o := offerOf("o1", "a", c.fields)
-			if got := placeOf(&o); !maps.Equal(got, c.want) || (got == nil) != (c.want == nil) {
+			if got := attributesOf(&o); !maps.Equal(got, c.want) || (got == nil) != (c.want == nil) {
 				t.Errorf("it is %v", got)
 			}
 		})
@@ -44,7 +44,7 @@ func FuzzPlace(f *testing.F) {
 		f.Add(offerOf("o1", "a", fields).Wire)
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		placeOf(&Offer{ID: "o1", Wire: wire})
+		attributesOf(&Offer{ID: "o1", Wire: wire})
 	})
 }
 
@@ -53,8 +53,8 @@ func TestALongPlaceIsKeptAsFarAsConstraintsNameIt(t *testing.T) {
 	settings := testSettings(1)
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE;zone:UNIQUE")
 	s := stateWith(t, settings)
-	long := map[string]string{"rack": "r1", "notes": strings.Repeat("x", longestPlace)}
-	if got := s.keepPlace(long); !maps.Equal(got, map[string]string{"rack": "r1"}) {
+	long := map[string]string{"rack": "r1", "notes": strings.Repeat("x", longestAttributes)}
+	if got := s.keepAttributes(long); !maps.Equal(got, map[string]string{"rack": "r1"}) {
 		t.Errorf("it keeps %v", got)
 	}
 }
@@ -73,18 +73,18 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o2", "a", at)}}, now)
 	frameOf(s, now)
 	slot := s.slots["alluxio-worker-0"]
-	if slot.Place["rack"] != "r1" {
-		t.Fatalf("its place is %v", slot.Place)
+	if slot.Attributes["rack"] != "r1" {
+		t.Fatalf("its place is %v", slot.Attributes)
 	}
-	slot.Place = nil
+	slot.Attributes = nil
 	settings := *s.settings
 	settings.Worker.Count = 2
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
 	s.Apply(Reconfigured{Settings: &settings}, now)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "a", at), offerOf("o4", "b", at)}}, now)
 	d := frameOf(s, now)
-	if slot.Place["rack"] != "r1" {
-		t.Errorf("its place is %v", slot.Place)
+	if slot.Attributes["rack"] != "r1" {
+		t.Errorf("its place is %v", slot.Attributes)
 	}
 	if last := d.Refused[len(d.Refused)-1]; last.Host != "b" || last.Requirement != Constrained ||
 		last.Detail != "rack:UNIQUE" {
@@ -98,8 +98,8 @@ func TestARefusedOfferWithoutConstraintsIsNotDecoded(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	m := s.newMatcher(&Decision{}, epoch)
 	o, slot := offerOf("o1", "a", map[string]string{"attributes": "rack:r1"}), s.slots["alluxio-master-0"]
-	if got := testing.AllocsPerRun(100, func() { m.constrain(config.Master, slot, &o) }); got != 0 || m.placeFor != "" {
-		t.Errorf("%g allocations, and it has looked at %q", got, m.placeFor)
+	if got := testing.AllocsPerRun(100, func() { m.constrain(config.Master, slot, &o) }); got != 0 || m.attributesFor != "" {
+		t.Errorf("%g allocations, and it has looked at %q", got, m.attributesFor)
 	}
 }
 

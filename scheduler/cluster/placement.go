@@ -9,17 +9,17 @@ import (
 
 // placement is a task that this frame launches: the durable fact is made by Commit, before the launch leaves.
 type placement struct {
-	slot    string
-	role    config.Role
-	index   int
-	host    string
-	agentID string
-	ports   map[config.PortName]uint16
-	taskID  string
-	masters []launch.Address
-	place   map[string]string
-	volume  *Volume // nil for none
-	volumes int     // how many volumes the slot has had with it
+	slot       string
+	role       config.Role
+	index      int
+	host       string
+	agentID    string
+	ports      map[config.PortName]uint16
+	taskID     string
+	masters    []launch.Address
+	attributes map[string]string
+	volume     *Volume // nil for none
+	volumes    int     // how many volumes the slot has had with it
 }
 
 func (d *Decision) places(slot string) bool { return d.placed[slot] }
@@ -52,7 +52,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 		m.d.locate(p.slot, addressOf(p.host, p.ports))
 	}
 	p.masters = m.mastersWith(m.d.masters)
-	p.place = m.keepPlace(m.placeOf(o))
+	p.attributes = m.keepAttributes(m.attributesOf(o))
 	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	o.take(n, p.ports)

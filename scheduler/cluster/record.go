@@ -175,8 +175,8 @@ func (s *State) loadSlot(key string, data []byte) error {
 			return err
 		}
 	}
-	for name, value := range slot.Place {
-		slot.Place[name] = clipAttribute(value) // older Records have them as they are
+	for name, value := range slot.Attributes {
+		slot.Attributes[name] = clipAttribute(value) // older Records have them as they are
 	}
 	slot.NotBefore = time.Time{} // a new process tries at once: the operator may have mended the cause
 	s.add(slot)

@@ -102,7 +102,7 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return placeOf(&Offer{Wire: wire})
+		return attributesOf(&Offer{Wire: wire})
 	}
 	one, other := place(long + "1")["rack"], place(long + "2")["rack"]
 	if len(one) > longestAttribute || one == other || one != clipAttribute(one) {
@@ -111,13 +111,13 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 	// A row of an earlier version, which kept all of a value that a constraint names.
 	settings := testSettings(1)
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
-	slot := Slot{Name: "alluxio-worker-0", Role: config.Worker, Host: "a", Place: map[string]string{"rack": long + "1"}}
+	slot := Slot{Name: "alluxio-worker-0", Role: config.Worker, Host: "a", Attributes: map[string]string{"rack": long + "1"}}
 	row, err := json.Marshal(slot)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := stateOf(t, settings, saved{slotKey(slot.Name): row})
-	if got := s.slots[slot.Name].Place; !maps.Equal(got, place(long+"1")) {
+	if got := s.slots[slot.Name].Attributes; !maps.Equal(got, place(long+"1")) {
 		t.Errorf("it is at %q", got)
 	}
 	s.touch(s.slots[slot.Name])

@@ -19,8 +19,8 @@ type Slot struct {
 	Index int         `json:"index"`
 	// Host is where the slot's last task was placed: it is preferred, or required, for the next.
 	Host string `json:"host,omitempty"`
-	// Place is what constraints look at there: the attributes of the agent and its fault domain.
-	Place map[string]string `json:"place,omitempty"`
+	// Attributes is what constraints look at there: the attributes of the agent and its fault domain.
+	Attributes map[string]string `json:"place,omitempty"`
 	// Ports are the ports of the last placement.
 	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
 	// Incarnation numbers the tasks of the slot. It goes on where a slot that was forgotten has
@@ -55,8 +55,8 @@ type Slot struct {
 	listed    bool      // in State.order
 	filled    bool      // when it was last indexed, see State.moves
 
-	agentID    string // of the task, among State.tasksOn
-	placeAsked bool   // an offer of its agent was looked at for its place
+	agentID         string // of the task, among State.tasksOn
+	attributesAsked bool   // an offer of its agent was looked at for its place
 }
 
 // Task is one run in a slot. Its state only moves forward, except between reachable and unreachable.
