@@ -94,7 +94,7 @@ func (m *matcher) placeMembers() {
 			continue
 		}
 		memberPlacement := *slot
-		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host), m.requestOf(slot).pick(o, slot.Ports),
+		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host), m.requestOf(slot).choosePorts(o, slot.Ports),
 			m.keepAttributes(m.attributesOf(o))
 		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
 		m.recordPlacement(slot, &placement{host: memberPlacement.Host, attributes: memberPlacement.Attributes})

@@ -134,10 +134,10 @@ func (o *Offer) spare(ports []config.Port) int {
 	return count
 }
 
-// pick chooses the ports of a task from an offer that fits: the fixed ones, and for the others
+// choosePorts chooses the ports of a task from an offer that fits: the fixed ones, and for the others
 // those of the slot's last placement where they are offered again, else the lowest that no other
 // role needs. Port 0 of a range is never picked.
-func (n *resourceRequest) pick(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
+func (n *resourceRequest) choosePorts(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
 	picked := make(map[config.PortName]uint16, len(n.ports))
 	used := make(map[uint16]bool, len(n.ports))
 	take := func(name config.PortName, number uint16) { picked[name], used[number] = number, true }

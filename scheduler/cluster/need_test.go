@@ -92,7 +92,7 @@ func TestPick(t *testing.T) {
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			n := resourceRequest{ports: portsNeeded(c.wanted...), others: c.others}
-			if got := n.pick(&Offer{Ports: c.offered}, c.last); !maps.Equal(got, c.want) {
+			if got := n.choosePorts(&Offer{Ports: c.offered}, c.last); !maps.Equal(got, c.want) {
 				t.Errorf("it picks %v, not %v", got, c.want)
 			}
 		})

@@ -29,7 +29,7 @@ func (d *Decision) places(slot string) bool { return d.placed[slot] }
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.requestOf(slot)
 	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
-		ports: n.pick(o, slot.Ports)}
+		ports: n.choosePorts(o, slot.Ports)}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
