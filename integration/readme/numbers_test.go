@@ -163,7 +163,7 @@ func TestTheStatesAreThoseOfTheCode(t *testing.T) {
 
 func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join(operator.Repository(), "scheduler/cluster/refusal.go"))
+	data, err := os.ReadFile(filepath.Join(operator.Repository(), "scheduler/cluster/rejection.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
