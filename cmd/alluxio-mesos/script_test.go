@@ -34,7 +34,7 @@ func TestAnUnreachableMesosIsSaidAtOnceAndTheFrameworkKeepsTrying(t *testing.T) 
 		t.Error("pgrep -f AlluxioFramework does not find it")
 	}
 	s, err := h.Status(h.within())
-	if err != nil || s.Mesos.State != "connecting" || !strings.Contains(s.Mesos.Reason, "connection refused") {
+	if err != nil || s.Mesos.State != "connecting" || !strings.Contains(s.Mesos.Message, "connection refused") {
 		t.Errorf("status: %+v, %v", s, err)
 	}
 	for command, want := range map[string]string{"status": "Mesos      connecting", "explain": "connection refused",

@@ -218,7 +218,7 @@ func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master,
 					s.Framework.ID)
 				return nil
-			case s.Mesos.Reason != "" && s.Mesos.Reason != notYet:
+			case s.Mesos.Message != "" && s.Mesos.Message != notYet:
 				fmt.Fprintf(c.stderr, "alluxio-mesos: %s; the framework keeps trying\n", text.Progress(s))
 				return nil
 			}

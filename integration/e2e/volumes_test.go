@@ -90,7 +90,7 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		_, err := agent.Wait(t.Context())
 		w.Check(err)
 		f.In(t).Await("the wait for the host", func(s *cluster.Status) bool {
-			return len(s.Waiting) > 0 && strings.Contains(s.Waiting[0].Reason, master.Host)
+			return len(s.Waiting) > 0 && strings.Contains(s.Waiting[0].Message, master.Host)
 		})
 		w.Check(agent.Restart(t.Context()))
 		s := f.Await("the master", func(s *cluster.Status) bool { return s.Complete })

@@ -121,7 +121,7 @@ func (q *quorum) endAgent() {
 		w.Check(err)
 		q.Await("the wait for the host", func(s *cluster.Status) bool {
 			return slices.ContainsFunc(s.Waiting, func(waiting cluster.Waiting) bool {
-				return waiting.Slot == standby.Slot && strings.Contains(waiting.Reason, standby.Host)
+				return waiting.Slot == standby.Slot && strings.Contains(waiting.Message, standby.Host)
 			})
 		})
 		w.Check(agent.Restart(w.T.Context()))

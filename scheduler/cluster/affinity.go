@@ -85,12 +85,12 @@ func (s *State) keepsJournal(slot *Slot) bool {
 
 func (m *matcher) waitsForHost(slot *Slot) Refused {
 	if m.boundByJournal(slot) {
-		return Refused{Requirement: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
+		return Refused{Reason: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
 	}
 	if m.boundByVolume(slot, m.now) {
-		return Refused{Requirement: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
+		return Refused{Reason: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
 			refuse: m.volumeWait(slot)}
 	}
-	return Refused{Requirement: OwnHost, Detail: slot.Host,
+	return Refused{Reason: OwnHost, Detail: slot.Host,
 		refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }

@@ -86,7 +86,7 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	if slot.Attributes["rack"] != "r1" {
 		t.Errorf("its place is %v", slot.Attributes)
 	}
-	if last := d.Refused[len(d.Refused)-1]; last.Host != "b" || last.Requirement != Constrained ||
+	if last := d.Refused[len(d.Refused)-1]; last.Host != "b" || last.Reason != Constrained ||
 		last.Detail != "rack:UNIQUE" {
 		t.Errorf("refused are %+v", d.Refused)
 	}

@@ -88,7 +88,7 @@ func (m *matcher) passesOver(slot *Slot, o *Offer) Refused {
 	}
 	m.d.eligible = true
 	wait := max(b.until.Sub(m.now).Round(time.Second), refuseLeast)
-	return Refused{Requirement: HostBackoff, Detail: b.text(), refuse: wait}
+	return Refused{Reason: HostBackoff, Detail: b.text(), refuse: wait}
 }
 
 func (b *hostBackoff) text() string {

@@ -26,7 +26,7 @@ func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
 		if c.Admits(value, has) && (!has || !c.Counts() || m.admitsBeside(i, slot, value)) {
 			continue
 		}
-		return Refused{Requirement: Constrained, Detail: c.Text, by: &refusedBy{c, value, has}, refuse: refuseUnfit}
+		return Refused{Reason: Constrained, Detail: c.Text, by: &refusedBy{c, value, has}, refuse: refuseUnfit}
 	}
 	return Refused{}
 }

@@ -203,5 +203,5 @@ func (m *matcher) maintained(slot *Slot, o *Offer) Refused {
 	if m.now.Before(start.Add(-ahead)) {
 		return Refused{}
 	}
-	return Refused{Requirement: Maintained, Detail: start.UTC().Format(time.RFC3339), refuse: refuseMaintained}
+	return Refused{Reason: Maintained, Detail: start.UTC().Format(time.RFC3339), refuse: refuseMaintained}
 }

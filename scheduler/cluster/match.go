@@ -128,19 +128,19 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 			m.reserveForMember(&rest)
 		}
 		slot, refused := m.candidate(role, &rest)
-		if refused.Requirement == "" && slot != nil {
+		if refused.Reason == "" && slot != nil {
 			if wire == nil {
 				wire = decodeOffer(o)
 			}
 			if m.launch(slot, &rest, wire, &accept) {
 				continue
 			}
-			refused = Refused{Requirement: Malformed, refuse: refuseUnfit}
+			refused = Refused{Reason: Malformed, refuse: refuseUnfit}
 		}
-		if refused.Requirement != "" {
+		if refused.Reason != "" {
 			m.refuse(&rest, role, slot, refused) // of what the role before it has left
 			if refused.refuse <= refuse {
-				refuse, reason = refused.refuse, string(refused.Requirement)
+				refuse, reason = refused.refuse, string(refused.Reason)
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		if everyHost {
 			return nil, Refused{}
 		}
-		return nil, Refused{Requirement: OnePerHost, refuse: refuseServed}
+		return nil, Refused{Reason: OnePerHost, refuse: refuseServed}
 	}
 	slot := own
 	if own != nil {
@@ -183,7 +183,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		slot = m.newCandidate(role)
 	}
 	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
-		return slot, Refused{Requirement: PinnedHost, Detail: pin, refuse: refuseUnfit}
+		return slot, Refused{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
 	}
 	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this frame
 		return nil, Refused{}
@@ -191,20 +191,20 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 	if slot == nil {
 		return m.bound[role], m.waitsForHost(m.bound[role])
 	}
-	if refused := m.constrain(role, slot, o); refused.Requirement != "" {
+	if refused := m.constrain(role, slot, o); refused.Reason != "" {
 		return slot, refused
 	}
-	if refused := m.volumeShortfall(slot, o); refused.Requirement != "" {
+	if refused := m.volumeShortfall(slot, o); refused.Reason != "" {
 		return slot, refused
 	}
-	if refused := m.tierDiskShortfall(slot, o); refused.Requirement != "" {
+	if refused := m.tierDiskShortfall(slot, o); refused.Reason != "" {
 		return slot, refused
 	}
-	if refused := m.maintained(slot, o); refused.Requirement != "" {
+	if refused := m.maintained(slot, o); refused.Reason != "" {
 		return slot, refused
 	}
 	if short := m.requestOf(slot).shortfallIn(o); short != 0 {
-		return slot, Refused{Requirement: short.requirement(), refuse: refuseUnfit}
+		return slot, Refused{Reason: short.requirement(), refuse: refuseUnfit}
 	}
 	return slot, m.waits(slot, o)
 }
@@ -220,31 +220,31 @@ func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Refused {
 	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
 		return Refused{}
 	}
-	return Refused{Requirement: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
+	return Refused{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
 		refuse: refuseUnfit}
 }
 
 // waits says what keeps slot from being launched on o for now, though it fits.
 func (m *matcher) waits(slot *Slot, o *Offer) Refused {
-	if refused := m.passesOver(slot, o); refused.Requirement != "" {
+	if refused := m.passesOver(slot, o); refused.Reason != "" {
 		return refused
 	}
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
 		// two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
-		return Refused{Requirement: Ending, Detail: task, refuse: refuseSoon}
+		return Refused{Reason: Ending, Detail: task, refuse: refuseSoon}
 	}
 	if task := m.unanswered[o.AgentID]; task != "" {
 		m.d.eligible = true
-		return Refused{Requirement: Unanswered, Detail: task, refuse: refuseSoon}
+		return Refused{Reason: Unanswered, Detail: task, refuse: refuseSoon}
 	}
 	if ok, why := m.opens(slot.Role); !ok {
 		m.d.eligible = true
-		return Refused{Requirement: PhaseOrder, Detail: why, refuse: refuseSoon}
+		return Refused{Reason: PhaseOrder, Detail: why, refuse: refuseSoon}
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		m.d.eligible = true
-		return Refused{Requirement: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
+		return Refused{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
 			refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return Refused{}

@@ -90,7 +90,7 @@ func (m *matcher) placeMembers() {
 	for i := range m.offers {
 		o := &m.offers[i]
 		slot, refused := m.candidate(config.Master, o)
-		if slot == nil || slot.Host == o.Host || refused.Requirement != "" && refused.Requirement != PhaseOrder {
+		if slot == nil || slot.Host == o.Host || refused.Reason != "" && refused.Reason != PhaseOrder {
 			continue
 		}
 		memberPlacement := *slot

@@ -50,8 +50,8 @@ type Refused struct {
 	OfferID, AgentID, Host string
 	Role                   config.Role
 	// Slot is the slot that the offer could have filled, or "" when one would have been born.
-	Slot        string
-	Requirement Requirement
+	Slot   string
+	Reason Requirement
 	// Detail is what Requirement alone does not say: a host name, a constraint, a phase, a time.
 	Detail string
 	// CPUs, MemMB and Ports are what was offered.
@@ -79,7 +79,7 @@ type agentRefusals []*refusal
 // same is the refusal that r repeats, or nil when r has news in it.
 func (a agentRefusals) same(r *Refused) *refusal {
 	for _, was := range a {
-		if was.Role == r.Role && was.Requirement == r.Requirement && was.Detail == r.Detail {
+		if was.Role == r.Role && was.Reason == r.Reason && was.Detail == r.Detail {
 			return was
 		}
 	}
@@ -153,7 +153,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	if slot := s.slots[r.Slot]; slot != nil {
 		n = s.requestOf(slot)
 	}
-	switch r.Requirement {
+	switch r.Reason {
 	case OnePerHost:
 		return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role),
 			"add hosts, or ask for fewer tasks with " + s.roleRow(r.Role).Keys.Count

@@ -48,7 +48,7 @@ func (s *State) blockerText(slot *Slot, refused int, now time.Time) string {
 	task, text := slot.Task, slot.Name+" does not serve: "
 	switch {
 	case task == nil:
-		return text + s.waiting(slot, refused, now).Reason
+		return text + s.waiting(slot, refused, now).Message
 	case !task.UnreachableSince.IsZero():
 		return text + fmt.Sprintf("the agent of %s has not answered since %s", slot.Host,
 			task.UnreachableSince.UTC().Format(time.RFC3339))

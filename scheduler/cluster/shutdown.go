@@ -75,7 +75,7 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 		}
 		name, _ := splitTaskID(id)
 		list = append(list, Waiting{Slot: name, Role: s.roleOf(name),
-			Reason: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process "+
+			Message: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process "+
 				"of it may hang in the kernel (state D)",
 				id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
 	}

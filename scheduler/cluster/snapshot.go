@@ -111,13 +111,13 @@ func (s *State) hasSlots(role config.Role) bool {
 }
 
 func (s *State) mesosStatus() MesosStatus {
-	m := MesosStatus{State: "connecting", Reason: s.connection.reason, Master: s.connection.master.Address,
+	m := MesosStatus{State: "connecting", Message: s.connection.reason, Master: s.connection.master.Address,
 		Version: s.connection.master.Version, Since: s.connection.since, Offers: "wanted"}
 	if s.connection.up {
-		m.State, m.Reason = "subscribed", ""
+		m.State, m.Message = "subscribed", ""
 	}
 	if s.failure != "" {
-		m.State, m.Reason = "stopped", s.failure
+		m.State, m.Message = "stopped", s.failure
 	}
 	if s.demand.suppressed {
 		m.Offers = "suppressed"
@@ -188,8 +188,8 @@ func (s *State) refusalList(role config.Role) (list []Refusal) {
 				continue
 			}
 			reason, mend := s.Explain(&r.Refused)
-			list = append(list, Refusal{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Requirement: string(r.Requirement),
-				Reason: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
+			list = append(list, Refusal{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Reason: string(r.Reason),
+				Message: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
 		}
 	}
 	slices.SortFunc(list, func(a, b Refusal) int {
@@ -205,41 +205,41 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 	open, why := s.open(slot.Role)
 	switch {
 	case !s.connection.up:
-		w.Reason, w.Mend = "there is no subscription to Mesos: "+s.connection.reason,
+		w.Message, w.Mend = "there is no subscription to Mesos: "+s.connection.reason,
 			"check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
-		w.Reason = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
+		w.Message = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
 			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus))
 		w.Mend = hintSurplus
 	case slot.Task != nil:
-		w.Reason = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host,
+		w.Message = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host,
 			slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
 		w.Mend = s.hintHost(slot, slot.Host, true)
 	case !open:
-		w.Reason = why
+		w.Message = why
 	case slot.NotBefore.After(now):
-		w.Reason = "it is tried again at " + slot.NotBefore.UTC().Format(time.RFC3339)
+		w.Message = "it is tried again at " + slot.NotBefore.UTC().Format(time.RFC3339)
 		if slot.failedLast() {
-			w.Reason = fmt.Sprintf("it %s and is tried again at %s: %s", slot.failedText(),
+			w.Message = fmt.Sprintf("it %s and is tried again at %s: %s", slot.failedText(),
 				slot.NotBefore.UTC().Format(time.RFC3339), slot.LastFailure.text())
 		}
 	case s.boundByJournal(slot) && s.rejectionAtHost(slot) != nil:
-		w.Reason, w.Mend = s.Explain(&s.rejectionAtHost(slot).Refused)
+		w.Message, w.Mend = s.Explain(&s.rejectionAtHost(slot).Refused)
 	case s.boundByVolume(slot, now):
-		w.Reason = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
+		w.Message = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case s.boundByJournal(slot):
-		w.Reason = "its journal is on host " + slot.Host + ", which has made no fitting offer"
+		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case refused > 0:
-		w.Reason = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
+		w.Message = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
 	default:
-		w.Reason = "Mesos has made no offer"
+		w.Message = "Mesos has made no offer"
 		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
 			"that MesosRole " + s.settings.MesosRole + " may use them"
 	}
 	if slot.RelocateReason != "" {
-		w.Reason = slot.RelocateReason + "; " + w.Reason
+		w.Message = slot.RelocateReason + "; " + w.Message
 	}
 	return w
 }

@@ -78,8 +78,8 @@ type FrameworkStatus struct {
 type MesosStatus struct {
 	// State is "subscribed", "connecting" or "stopped".
 	State string `json:"state"`
-	// Reason says why there is no subscription, or "".
-	Reason  string    `json:"reason,omitempty"`
+	// Message says why there is no subscription, or "".
+	Message string    `json:"reason,omitempty"`
 	Master  string    `json:"master,omitempty"`
 	Version string    `json:"version,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
@@ -157,10 +157,10 @@ type Refusal struct {
 	Host    string      `json:"host"`
 	AgentID string      `json:"agentId"`
 	Role    config.Role `json:"role"`
-	// Requirement is a short stable word: one of the type Requirement.
-	Requirement string `json:"requirement"`
-	// Reason is one sentence with the numbers.
-	Reason string `json:"reason"`
+	// Reason is a short stable word: one of the type Reason.
+	Reason string `json:"requirement"`
+	// Message is one sentence with the numbers.
+	Message string `json:"reason"`
 	// Mend is what would make it fit: an agent flag, a property, or "" when only time does.
 	Mend string `json:"mend,omitempty"`
 	// Since is when this reason was first given for this agent and role, Last when it was last.
@@ -182,7 +182,7 @@ type Rollout struct {
 type Waiting struct {
 	Slot string      `json:"slot"`
 	Role config.Role `json:"role"`
-	// Reason is one sentence; Mend what would help, or "".
-	Reason string `json:"reason"`
-	Mend   string `json:"mend,omitempty"`
+	// Message is one sentence; Mend what would help, or "".
+	Message string `json:"reason"`
+	Mend    string `json:"mend,omitempty"`
 }

@@ -29,7 +29,7 @@ func (tr *transcript) status() string {
 		out.WriteString("\n")
 	}
 	for _, w := range status.Waiting {
-		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Reason)
+		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Message)
 		if w.Mend != "" {
 			fmt.Fprintf(&out, "  mend: %s\n", w.Mend)
 		}

@@ -140,16 +140,16 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Refused {
 		(v.Confirmed || m.ambiguous[slot.Name]) {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
-			return Refused{Requirement: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
+			return Refused{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
 		case v.AgentID == o.AgentID: // it is in another offer, or its last task is about to leave it
 			m.d.eligible = true
-			return Refused{Requirement: VolumeAway, Detail: v.ID, refuse: refuseSoon}
+			return Refused{Reason: VolumeAway, Detail: v.ID, refuse: refuseSoon}
 		}
 	} else if v != nil && v.Host == o.Host && o.holds(v.ID) != nil {
 		return Refused{}
 	}
 	if o.DiskMB+epsilon < size {
-		return Refused{Requirement: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
+		return Refused{Reason: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
 	}
 	return Refused{}
 }

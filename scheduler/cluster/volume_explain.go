@@ -54,7 +54,7 @@ func (s *State) volumeHint(v *Volume) string {
 
 // explainVolume is Explain for what is about volumes.
 func (s *State) explainVolume(r *Refused, n *resourceRequest) (reason, mend string) {
-	switch r.Requirement {
+	switch r.Reason {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
 			s.hintHost(s.slots[r.Slot], r.Detail, r.away)

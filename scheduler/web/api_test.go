@@ -32,7 +32,7 @@ func newAPI() *API {
 				Mesos:     cluster.MesosStatus{State: "subscribed", Offers: "wanted"},
 				Slots: []cluster.SlotStatus{{Slot: "alluxio-master-0", State: "serving"},
 					{Slot: "alluxio-worker-0", State: "waiting"}},
-				Waiting: []cluster.Waiting{{Slot: "alluxio-worker-0", Reason: "no offer yet"}},
+				Waiting: []cluster.Waiting{{Slot: "alluxio-worker-0", Message: "no offer yet"}},
 			}, nil
 		},
 		Health:   func() error { return nil },

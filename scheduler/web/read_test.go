@@ -82,8 +82,8 @@ func TestExplainOfOneHostHasEverythingAboutItAndNothingElse(t *testing.T) {
 		return &cluster.Status{
 			Slots: []cluster.SlotStatus{{Slot: "alluxio-worker-0", State: "serving", Host: "a"},
 				{Slot: "alluxio-worker-1", State: "waiting", Host: "b"}},
-			Waiting:  []cluster.Waiting{{Slot: "alluxio-worker-1", Reason: "no offer yet"}},
-			Refusals: []cluster.Refusal{{Host: "a", Reason: "needs mem"}, {Host: "c", Reason: "needs ports"}},
+			Waiting:  []cluster.Waiting{{Slot: "alluxio-worker-1", Message: "no offer yet"}},
+			Refusals: []cluster.Refusal{{Host: "a", Message: "needs mem"}, {Host: "c", Message: "needs ports"}},
 		}, nil
 	}
 	base := start(t, a)

@@ -70,7 +70,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 		if name == "" {
 			name, slot = string(w.Role), nil
 		}
-		all.add(alike(w.Reason+"\n"+w.Mend+"\n"+failureText(slot), name), name, idle{w, slot})
+		all.add(alike(w.Message+"\n"+w.Mend+"\n"+failureText(slot), name), name, idle{w, slot})
 	}
 	for i := range s.Slots {
 		if slot := &s.Slots[i]; !slot.Answers() && !told[slot.Slot] {
@@ -85,7 +85,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 	}
 	for _, g := range all.shown() {
 		if w := g.first.waiting; w != nil {
-			fmt.Fprintf(b, "%s: %s\n", names(g.members), clean(w.Reason))
+			fmt.Fprintf(b, "%s: %s\n", names(g.members), clean(w.Message))
 			mend(b, "  ", w.Mend)
 		} else {
 			fmt.Fprintf(b, "%s: %s\n", names(g.members), whereOf(s, g.first.slot))
@@ -161,7 +161,7 @@ func refusals(b *strings.Builder, s *cluster.Status) {
 	var all groups[*sum]
 	for i := range s.Refusals {
 		r := &s.Refusals[i]
-		key := string(r.Role) + "\n" + r.Requirement + "\n" + alike(r.Reason+"\n"+r.Mend, r.Host)
+		key := string(r.Role) + "\n" + r.Reason + "\n" + alike(r.Message+"\n"+r.Mend, r.Host)
 		total := all.add(key, r.Host, &sum{Refusal: r}).first
 		total.offers += max(r.Count, 1)
 		if r.Last.After(total.last) {
@@ -171,7 +171,7 @@ func refusals(b *strings.Builder, s *cluster.Status) {
 	b.WriteString("\nOffers that were not used\n")
 	for _, g := range all.shown() {
 		r := g.first
-		fmt.Fprintf(b, "  %s, %s: %s\n", clean(string(r.Role)), clean(r.Requirement), clean(r.Reason))
+		fmt.Fprintf(b, "  %s, %s: %s\n", clean(string(r.Role)), clean(r.Reason), clean(r.Message))
 		mend(b, "    ", r.Mend)
 		where := clean(r.Host) + " (agent " + clean(r.AgentID) + ")"
 		if n := len(g.members); n > 1 {

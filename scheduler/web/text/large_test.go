@@ -19,9 +19,9 @@ func large(n int) *cluster.Status {
 		host, slot := fmt.Sprintf("h%d", i), fmt.Sprintf("alluxio-worker-%d", i)
 		for _, role := range []config.Role{config.Master, config.Worker} {
 			s.Refusals = append(s.Refusals, cluster.Refusal{Host: host, AgentID: "agent-" + host, Role: role,
-				Requirement: "mem", Count: 2, Last: at,
-				Reason: fmt.Sprintf("needs mem 3072MB; %dMB are offered by %s", i%2048, host),
-				Mend:   "lower alluxio.integration.worker.resource.mem"})
+				Reason: "mem", Count: 2, Last: at,
+				Message: fmt.Sprintf("needs mem 3072MB; %dMB are offered by %s", i%2048, host),
+				Mend:    "lower alluxio.integration.worker.resource.mem"})
 		}
 		status := cluster.SlotStatus{Slot: slot, Role: config.Worker,
 			State: []string{"serving", "starting", "waiting", "waiting"}[i%4], Host: host}
@@ -35,7 +35,7 @@ func large(n int) *cluster.Status {
 				Host: host, At: at}
 			fallthrough
 		case 3:
-			s.Waiting = append(s.Waiting, cluster.Waiting{Slot: slot, Role: config.Worker, Reason: "no offer fits"})
+			s.Waiting = append(s.Waiting, cluster.Waiting{Slot: slot, Role: config.Worker, Message: "no offer fits"})
 		}
 		s.Slots = append(s.Slots, status)
 	}
@@ -81,8 +81,8 @@ func TestExplainBoundsReasonsThatAreAllDifferent(t *testing.T) {
 	s := &cluster.Status{Mesos: cluster.MesosStatus{State: "subscribed"}}
 	for i := range 1000 {
 		word := strings.Repeat("x", i+1)
-		s.Waiting = append(s.Waiting, cluster.Waiting{Slot: "alluxio-worker-0", Reason: word})
-		s.Refusals = append(s.Refusals, cluster.Refusal{Reason: word})
+		s.Waiting = append(s.Waiting, cluster.Waiting{Slot: "alluxio-worker-0", Message: word})
+		s.Refusals = append(s.Refusals, cluster.Refusal{Message: word})
 		s.Slots = append(s.Slots, cluster.SlotStatus{Slot: fmt.Sprintf("alluxio-worker-%d", i), State: "serving",
 			Warnings: []string{word}})
 	}

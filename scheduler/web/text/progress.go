@@ -19,8 +19,8 @@ const (
 func Progress(s *cluster.Status) string {
 	if s.Mesos.State != "subscribed" {
 		line := "waiting for Mesos"
-		if s.Mesos.Reason != "" {
-			line += ": " + clean(s.Mesos.Reason)
+		if s.Mesos.Message != "" {
+			line += ": " + clean(s.Mesos.Message)
 		}
 		return line
 	}
@@ -51,7 +51,7 @@ func Steps(s *cluster.Status) (steps []Step, more int) {
 	masters, _ := servingOf(s, config.Master)
 	reasons := make(map[string]string, len(s.Waiting))
 	for i := range s.Waiting {
-		reasons[s.Waiting[i].Slot] = s.Waiting[i].Reason
+		reasons[s.Waiting[i].Slot] = s.Waiting[i].Message
 	}
 	for i := range s.Slots {
 		slot := &s.Slots[i]

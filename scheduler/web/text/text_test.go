@@ -58,16 +58,16 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 	evil := "a\x1b[2J\x07\u202eb\xff\r\nc"
 	s := &cluster.Status{
 		Framework: cluster.FrameworkStatus{Name: evil, ID: evil, Version: evil, Failure: evil},
-		Mesos:     cluster.MesosStatus{State: evil, Reason: evil, Master: evil, Version: evil, Offers: evil},
+		Mesos:     cluster.MesosStatus{State: evil, Message: evil, Master: evil, Version: evil, Offers: evil},
 		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil,
 			Host: evil, Web: evil,
 			Ports:          map[config.PortName]uint16{config.PortName("x." + evil): 1},
 			LastFailure:    &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
 			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil,
 			Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
-		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Requirement: evil, Reason: evil,
+		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil, Message: evil,
 			Mend: evil}},
-		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Reason: evil, Mend: evil}},
+		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Message: evil, Mend: evil}},
 		Warnings: []string{evil},
 	}
 	steps, _ := Steps(s)

@@ -78,8 +78,8 @@ func mesosLine(s *cluster.Status) string {
 	if m.State == "subscribed" && m.Offers != "" {
 		line += ", offers " + clean(m.Offers)
 	}
-	if m.Reason != "" {
-		line += ": " + clean(m.Reason)
+	if m.Message != "" {
+		line += ": " + clean(m.Message)
 	}
 	return line
 }
