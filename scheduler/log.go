@@ -112,8 +112,8 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 			l.queue.add(func(log zerolog.Logger) { writeAction(log.WithLevel(level).Uint64("frame", frame), action) })
 		}
 	}
-	for i := range d.Refused {
-		r := &d.Refused[i]
+	for i := range d.Rejection {
+		r := &d.Rejection[i]
 		level := zerolog.DebugLevel
 		if r.First {
 			level = zerolog.InfoLevel
@@ -122,9 +122,9 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 			continue
 		}
 		reason, mend := l.state.Explain(r)
-		refused := *r
+		rejection := *r
 		l.queue.add(func(log zerolog.Logger) {
-			writeRefusal(log.WithLevel(level).Uint64("frame", frame), &refused, reason, mend)
+			writeRefusal(log.WithLevel(level).Uint64("frame", frame), &rejection, reason, mend)
 		})
 	}
 	l.queue.endFrame(frame)
@@ -142,7 +142,7 @@ func writeAction(line *zerolog.Event, action cluster.Action) {
 }
 
 // writeRefusal writes the line of an offer that was not used.
-func writeRefusal(line *zerolog.Event, r *cluster.Refused, reason, mend string) {
+func writeRefusal(line *zerolog.Event, r *cluster.Rejection, reason, mend string) {
 	line.Str("host", r.Host).Str("agent_id", r.AgentID).Str("offer_id", r.OfferID).
 		Str("role", string(r.Role)).Str("reason", reason).Str("mend", mend).Msg("offer not used")
 }

@@ -31,14 +31,14 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 // Reconfigure makes settings the target of a running framework. It fails for settings that cannot
 // become it, and then changes nothing.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
-	var refused error
+	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if refused = l.state.CheckSettings(settings); refused != nil {
+		if rejection = l.state.CheckSettings(settings); rejection != nil {
 			return nil
 		}
 		return cluster.Reconfigured{Settings: settings}
 	})
-	return cmp.Or(err, refused)
+	return cmp.Or(err, rejection)
 }
 
 // Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop
@@ -51,27 +51,27 @@ func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 // CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error
 // that wraps cluster.ErrRefused means that there is none, or that it has begun.
 func (l *Loop) CancelTeardown(ctx context.Context) error {
-	var refused error
+	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if refused = l.state.CheckCancelTeardown(); refused != nil {
+		if rejection = l.state.CheckCancelTeardown(); rejection != nil {
 			return nil
 		}
 		return cluster.TeardownCancelled{}
 	})
-	return cmp.Or(err, refused)
+	return cmp.Or(err, rejection)
 }
 
 // Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps
 // cluster.ErrRefused means that nothing was done, and why; so does a dry run, which only says.
 func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error) {
-	var refused error
+	var rejection error
 	err = l.ask(ctx, func(time.Time) cluster.Event {
-		if said, refused = l.state.CheckReplace(e); refused != nil || dry {
+		if said, rejection = l.state.CheckReplace(e); rejection != nil || dry {
 			return nil
 		}
 		return e
 	})
-	return said, cmp.Or(err, refused)
+	return said, cmp.Or(err, rejection)
 }
 
 // Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that

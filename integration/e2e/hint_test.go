@@ -22,8 +22,8 @@ func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 		f.Fatalf("%v: %s", err, out)
 	}
 	before := f.Await("the master, and a refused worker", func(s *cluster.Status) bool {
-		return world.Serving(s, config.Master) == 1 && len(s.Refusals) == 1 &&
-			s.Refusals[0].Reason == string(cluster.PortsOffered)
+		return world.Serving(s, config.Master) == 1 && len(s.Rejections) == 1 &&
+			s.Rejections[0].Reason == string(cluster.PortsOffered)
 	})
 	jvm := f.JVM(f.Slot(before, "alluxio-master-0"))
 	explain, err := f.CLI(t.Context(), "explain")

@@ -83,14 +83,14 @@ func (s *State) keepsJournal(slot *Slot) bool {
 	return s.isFormatted(slot.Volume.ID)
 }
 
-func (m *matcher) waitsForHost(slot *Slot) Refused {
+func (m *matcher) waitsForHost(slot *Slot) Rejection {
 	if m.boundByJournal(slot) {
-		return Refused{Reason: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
+		return Rejection{Reason: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
 	}
 	if m.boundByVolume(slot, m.now) {
-		return Refused{Reason: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
+		return Rejection{Reason: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
 			refuse: m.volumeWait(slot)}
 	}
-	return Refused{Reason: OwnHost, Detail: slot.Host,
+	return Rejection{Reason: OwnHost, Detail: slot.Host,
 		refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
 }

@@ -46,7 +46,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case AgentLost:
 		if s.current(e.Subscription) {
-			s.forgetRefusals(e.AgentID)
+			s.forgetRejections(e.AgentID)
 		}
 	case CallAccepted:
 		s.applyCallAccepted(e, now)

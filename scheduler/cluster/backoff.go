@@ -80,15 +80,15 @@ func (s *State) backedOff(host string, now time.Time) *hostBackoff {
 
 // passesOver says whether slot passes the host of o over. One that is bound to the host waits for
 // its own restart delay only.
-func (m *matcher) passesOver(slot *Slot, o *Offer) Refused {
+func (m *matcher) passesOver(slot *Slot, o *Offer) Rejection {
 	b := m.backedOff(o.Host, m.now)
 	bound := m.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.mayMove(slot, m.now)
 	if b == nil || b.agentID != o.AgentID || bound {
-		return Refused{}
+		return Rejection{}
 	}
 	m.d.eligible = true
 	wait := max(b.until.Sub(m.now).Round(time.Second), refuseLeast)
-	return Refused{Reason: HostBackoff, Detail: b.text(), refuse: wait}
+	return Rejection{Reason: HostBackoff, Detail: b.text(), refuse: wait}
 }
 
 func (b *hostBackoff) text() string {

@@ -36,7 +36,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 	if d.movesMasters() {
 		s.noteMasters()
 	}
-	s.keepRefusals(&d, now)
+	s.keepRejections(&d, now)
 	s.offers = nil
 	clear(s.ambiguous)
 	if d.eligible {

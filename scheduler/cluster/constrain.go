@@ -8,8 +8,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// refusedBy is the constraint that refused an offer, and what it found there.
-type refusedBy struct {
+// rejectedBy is the constraint that refused an offer, and what it found there.
+type rejectedBy struct {
 	*config.Constraint
 	value string
 	has   bool
@@ -18,7 +18,7 @@ type refusedBy struct {
 // constrain says which constraint of role keeps slot from being placed on o, if any does. Places of
 // tasks that run decide where others may be, never whether they go on: tasks that constraints would
 // place elsewhere are left alone, and status says so.
-func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
+func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Rejection {
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
@@ -26,9 +26,9 @@ func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Refused {
 		if c.Admits(value, has) && (!has || !c.Counts() || m.admitsBeside(i, slot, value)) {
 			continue
 		}
-		return Refused{Reason: Constrained, Detail: c.Text, by: &refusedBy{c, value, has}, refuse: refuseUnfit}
+		return Rejection{Reason: Constrained, Detail: c.Text, by: &rejectedBy{c, value, has}, refuse: refuseUnfit}
 	}
-	return Refused{}
+	return Rejection{}
 }
 
 // attributesOf reads the place of an offer once for all roles.
@@ -127,7 +127,7 @@ func (s *State) counting(role config.Role) bool {
 }
 
 // explainConstraint is Explain for what a constraint refused.
-func (s *State) explainConstraint(r *Refused) (reason, mend string) {
+func (s *State) explainConstraint(r *Rejection) (reason, mend string) {
 	by := r.by
 	key := s.roleRow(r.Role).Keys.Constraints
 	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)

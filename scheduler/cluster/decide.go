@@ -11,8 +11,8 @@ import (
 type Decision struct {
 	// Actions leave in this order, after the frame was saved.
 	Actions []Action
-	// Refused says of each offer that was not used for a role that wants one, why not.
-	Refused []Refused
+	// Rejection says of each offer that was not used for a role that wants one, why not.
+	Rejection []Rejection
 	// Warnings are to be said before the actions leave.
 	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.

@@ -89,10 +89,10 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	if len(s.maintenance) == 0 {
 		return
 	}
-	refusals := s.maintenanceRefusals(d, now)
+	rejections := s.maintenanceRejections(d, now)
 	for _, agentID := range slices.Sorted(maps.Keys(s.maintenance)) {
 		m := s.maintenance[agentID]
-		switch why := refusals[agentID]; {
+		switch why := rejections[agentID]; {
 		case m.offerID == "":
 		case m.from.After(now):
 			d.wakeBy(m.from)
@@ -114,16 +114,16 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	}
 }
 
-// maintenanceRefusals says for agents why their maintenance cannot be met now.
-func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]string {
-	refusals := map[string]string{}
+// maintenanceRejections says for agents why their maintenance cannot be met now.
+func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]string {
+	rejections := map[string]string{}
 	for _, slot := range s.activeInOrder() {
 		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
 			continue
 		}
 		agentID := slot.Task.AgentID
 		if s.boundByJournal(slot) {
-			refusals[agentID] = s.stays(d, slot)
+			rejections[agentID] = s.stays(d, slot)
 			continue
 		}
 		if last := slot.MaintenanceStart.Add(-maintenanceLead); now.Before(last) {
@@ -131,12 +131,12 @@ func (s *State) maintenanceRefusals(d *Decision, now time.Time) map[string]strin
 			continue
 		}
 		if why := s.stays(d, slot); why != "" {
-			refusals[agentID] = why
+			rejections[agentID] = why
 		} else if s.surges(slot) {
-			refusals[agentID] = fmt.Sprintf("no other host serves in the place of %s", slot.Name)
+			rejections[agentID] = fmt.Sprintf("no other host serves in the place of %s", slot.Name)
 		}
 	}
-	return refusals
+	return rejections
 }
 
 // runsOn is true for an agent with a task of ours.

@@ -218,9 +218,9 @@ func (p *player) frame() {
 			p.t.Fatalf("terminal is terminal: %s was said to be over, and fills a slot", id)
 		}
 	}
-	for i := range d.Refused {
-		if reason, _ := s.Explain(&d.Refused[i]); reason == "" {
-			p.t.Fatalf("a refusal without a reason: %+v", d.Refused[i])
+	for i := range d.Rejection {
+		if reason, _ := s.Explain(&d.Rejection[i]); reason == "" {
+			p.t.Fatalf("a refusal without a reason: %+v", d.Rejection[i])
 		}
 	}
 	p.actions = append(p.actions, d.Actions...)

@@ -99,7 +99,7 @@ func alternatives(hints ...string) string {
 // leastCPUs is the smallest share that a hint proposes.
 const leastCPUs = 0.1
 
-func (s *State) hintCPUs(r *Refused, n *resourceRequest) string {
+func (s *State) hintCPUs(r *Rejection, n *resourceRequest) string {
 	more := s.hintRestart(r.Host, fmt.Sprintf("cpus in its --resources raised by %g",
 		math.Ceil((n.cpus-r.CPUs)*1000)/1000))
 	if r.CPUs < leastCPUs {
@@ -110,7 +110,7 @@ func (s *State) hintCPUs(r *Refused, n *resourceRequest) string {
 
 // hintMem has the largest values that fit into what is offered, each beside the other parts as they
 // are.
-func (s *State) hintMem(r *Refused, n *resourceRequest) string {
+func (s *State) hintMem(r *Rejection, n *resourceRequest) string {
 	var hints []string
 	offered := r.MemMB
 	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
@@ -148,7 +148,7 @@ func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.set
 
 // hintPorts names the ports that the agent is to have: those that it offers, those of our tasks
 // there, and those that are needed.
-func (s *State) hintPorts(r *Refused, n *resourceRequest) string {
+func (s *State) hintPorts(r *Rejection, n *resourceRequest) string {
 	keys := n.portKeys()
 	if keys == "" {
 		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]'")

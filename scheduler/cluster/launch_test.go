@@ -286,8 +286,8 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 		return &s
 	}
 	s := stateWith(t, settings)
-	refused := sort.Search(launch.MaxSize, func(n int) bool { return s.CheckSettings(sized(n)) != nil })
-	s.Apply(Reconfigured{Settings: sized(refused - 1)}, epoch)
+	rejection := sort.Search(launch.MaxSize, func(n int) bool { return s.CheckSettings(sized(n)) != nil })
+	s.Apply(Reconfigured{Settings: sized(rejection - 1)}, epoch)
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: strings.Repeat("f", 41)}, epoch)
 	var offers []Offer
 	for _, id := range []string{"1", "2", "3"} {
@@ -307,8 +307,8 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	if launched != 3 {
 		t.Errorf("%d are launched", launched)
 	}
-	if refused <= launch.MaxSize*3/4 {
-		t.Errorf("the files beside the site file may have %d bytes only: they do not travel compressed", refused-1)
+	if rejection <= launch.MaxSize*3/4 {
+		t.Errorf("the files beside the site file may have %d bytes only: they do not travel compressed", rejection-1)
 	}
 }
 

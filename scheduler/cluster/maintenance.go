@@ -189,19 +189,19 @@ func (s *Slot) scaleDownOrder() int {
 // maintained says whether maintenance keeps slot from being placed on o. Where else it could go
 // decides: a master that is bound to that host may use it to the end, a worker of every host until
 // shortly before, all others go where none is announced for a while.
-func (m *matcher) maintained(slot *Slot, o *Offer) Refused {
+func (m *matcher) maintained(slot *Slot, o *Offer) Rejection {
 	ahead, start := maintenanceAhead, o.Unavailable
 	if known := m.maintenance[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
 		start = known.start
 	}
 	switch {
 	case start.IsZero() || m.boundByJournal(slot) && slot.Host == o.Host:
-		return Refused{}
+		return Rejection{}
 	case m.settings.Of(slot.Role).Count == config.AllHosts || m.boundByVolume(slot, m.now):
 		ahead = maintenanceLead
 	}
 	if m.now.Before(start.Add(-ahead)) {
-		return Refused{}
+		return Rejection{}
 	}
-	return Refused{Reason: Maintained, Detail: start.UTC().Format(time.RFC3339), refuse: refuseMaintained}
+	return Rejection{Reason: Maintained, Detail: start.UTC().Format(time.RFC3339), refuse: refuseMaintained}
 }

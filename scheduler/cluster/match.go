@@ -127,20 +127,20 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 		if role != config.Master {
 			m.reserveForMember(&rest)
 		}
-		slot, refused := m.candidate(role, &rest)
-		if refused.Reason == "" && slot != nil {
+		slot, rejection := m.candidate(role, &rest)
+		if rejection.Reason == "" && slot != nil {
 			if wire == nil {
 				wire = decodeOffer(o)
 			}
 			if m.launch(slot, &rest, wire, &accept) {
 				continue
 			}
-			refused = Refused{Reason: Malformed, refuse: refuseUnfit}
+			rejection = Rejection{Reason: Malformed, refuse: refuseUnfit}
 		}
-		if refused.Reason != "" {
-			m.refuse(&rest, role, slot, refused) // of what the role before it has left
-			if refused.refuse <= refuse {
-				refuse, reason = refused.refuse, string(refused.Reason)
+		if rejection.Reason != "" {
+			m.refuse(&rest, role, slot, rejection) // of what the role before it has left
+			if rejection.refuse <= refuse {
+				refuse, reason = rejection.refuse, string(rejection.Reason)
 			}
 		}
 	}
@@ -153,18 +153,18 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 }
 
 // candidate finds the slot of role that o would fill; nil when nothing is wanted from this host, or with a refusal.
-func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
+func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown
 	if m.vacant[role] == 0 && !everyHost {
-		return nil, Refused{}
+		return nil, Rejection{}
 	}
 	key := hostKey{role, o.Host}
 	own := m.hosts[key]
 	if m.taken[key] || own != nil && own.Task != nil {
 		if everyHost {
-			return nil, Refused{}
+			return nil, Rejection{}
 		}
-		return nil, Refused{Reason: OnePerHost, refuse: refuseServed}
+		return nil, Rejection{Reason: OnePerHost, refuse: refuseServed}
 	}
 	slot := own
 	if own != nil {
@@ -183,69 +183,69 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Refused) {
 		slot = m.newCandidate(role)
 	}
 	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
-		return slot, Refused{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
+		return slot, Rejection{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
 	}
 	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this frame
-		return nil, Refused{}
+		return nil, Rejection{}
 	}
 	if slot == nil {
 		return m.bound[role], m.waitsForHost(m.bound[role])
 	}
-	if refused := m.constrain(role, slot, o); refused.Reason != "" {
-		return slot, refused
+	if rejection := m.constrain(role, slot, o); rejection.Reason != "" {
+		return slot, rejection
 	}
-	if refused := m.volumeShortfall(slot, o); refused.Reason != "" {
-		return slot, refused
+	if rejection := m.volumeShortfall(slot, o); rejection.Reason != "" {
+		return slot, rejection
 	}
-	if refused := m.tierDiskShortfall(slot, o); refused.Reason != "" {
-		return slot, refused
+	if rejection := m.tierDiskShortfall(slot, o); rejection.Reason != "" {
+		return slot, rejection
 	}
-	if refused := m.maintained(slot, o); refused.Reason != "" {
-		return slot, refused
+	if rejection := m.maintained(slot, o); rejection.Reason != "" {
+		return slot, rejection
 	}
 	if short := m.requestOf(slot).shortfallIn(o); short != 0 {
-		return slot, Refused{Reason: short.requirement(), refuse: refuseUnfit}
+		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
 	}
 	return slot, m.waits(slot, o)
 }
 
 // tierDiskShortfall says why slot cannot have its tiers on disk on o, beside a volume that is to be
 // made there; no Requirement when it can.
-func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Refused {
+func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
 	n := m.requestOf(slot)
 	size := n.diskMB
 	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
 		size += n.volumeMB
 	}
 	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
-		return Refused{}
+		return Rejection{}
 	}
-	return Refused{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
+	return Rejection{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
 		refuse: refuseUnfit}
 }
 
 // waits says what keeps slot from being launched on o for now, though it fits.
-func (m *matcher) waits(slot *Slot, o *Offer) Refused {
-	if refused := m.passesOver(slot, o); refused.Reason != "" {
-		return refused
+func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
+	if rejection := m.passesOver(slot, o); rejection.Reason != "" {
+		return rejection
 	}
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
 		// two masters on one journal, two workers on one ramdisk
 		m.d.eligible = true
-		return Refused{Reason: Ending, Detail: task, refuse: refuseSoon}
+		return Rejection{Reason: Ending, Detail: task, refuse: refuseSoon}
 	}
 	if task := m.unanswered[o.AgentID]; task != "" {
 		m.d.eligible = true
-		return Refused{Reason: Unanswered, Detail: task, refuse: refuseSoon}
+		return Rejection{Reason: Unanswered, Detail: task, refuse: refuseSoon}
 	}
 	if ok, why := m.opens(slot.Role); !ok {
 		m.d.eligible = true
-		return Refused{Reason: PhaseOrder, Detail: why, refuse: refuseSoon}
+		return Rejection{Reason: PhaseOrder, Detail: why, refuse: refuseSoon}
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		m.d.eligible = true
-		return Refused{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
+		return Rejection{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
 			refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
-	return Refused{}
+	return Rejection{}
 }

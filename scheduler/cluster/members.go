@@ -89,8 +89,8 @@ func (m *matcher) placeMembers() {
 	}
 	for i := range m.offers {
 		o := &m.offers[i]
-		slot, refused := m.candidate(config.Master, o)
-		if slot == nil || slot.Host == o.Host || refused.Reason != "" && refused.Reason != PhaseOrder {
+		slot, rejection := m.candidate(config.Master, o)
+		if slot == nil || slot.Host == o.Host || rejection.Reason != "" && rejection.Reason != PhaseOrder {
 			continue
 		}
 		memberPlacement := *slot

@@ -8,34 +8,34 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Requirement is what an offer did not meet, as a short stable word.
-type Requirement string
+// RejectReason is what an offer did not meet, as a short stable word.
+type RejectReason string
 
 // The requirements, in the order in which they are looked at.
 const (
-	OnePerHost   Requirement = "one-per-host"
-	PinnedHost   Requirement = "host"
-	JournalHost  Requirement = "journal-host"
-	OwnHost      Requirement = "own-host"
-	Constrained  Requirement = "constraint"
-	VolumeHost   Requirement = "volume-host"
-	VolumeAway   Requirement = "volume"
-	VolumeLost   Requirement = "volume-lost"
-	Disk         Requirement = "disk"
-	TierDisk     Requirement = "tier-disk"
-	Maintained   Requirement = "maintenance"
-	CPUs         Requirement = "cpus"
-	Mem          Requirement = "mem"
-	PortsOffered Requirement = "ports"
-	HostBackoff  Requirement = "host-backoff"
-	Ending       Requirement = "ending"
-	Unanswered   Requirement = "unanswered"
-	PhaseOrder   Requirement = "phase"
-	RestartDelay Requirement = "restart-delay"
-	Malformed    Requirement = "malformed"
+	OnePerHost   RejectReason = "one-per-host"
+	PinnedHost   RejectReason = "host"
+	JournalHost  RejectReason = "journal-host"
+	OwnHost      RejectReason = "own-host"
+	Constrained  RejectReason = "constraint"
+	VolumeHost   RejectReason = "volume-host"
+	VolumeAway   RejectReason = "volume"
+	VolumeLost   RejectReason = "volume-lost"
+	Disk         RejectReason = "disk"
+	TierDisk     RejectReason = "tier-disk"
+	Maintained   RejectReason = "maintenance"
+	CPUs         RejectReason = "cpus"
+	Mem          RejectReason = "mem"
+	PortsOffered RejectReason = "ports"
+	HostBackoff  RejectReason = "host-backoff"
+	Ending       RejectReason = "ending"
+	Unanswered   RejectReason = "unanswered"
+	PhaseOrder   RejectReason = "phase"
+	RestartDelay RejectReason = "restart-delay"
+	Malformed    RejectReason = "malformed"
 )
 
-func (s shortfall) requirement() Requirement {
+func (s shortfall) reason() RejectReason {
 	switch {
 	case s&shortPorts != 0:
 		return PortsOffered
@@ -45,13 +45,13 @@ func (s shortfall) requirement() Requirement {
 	return CPUs
 }
 
-// Refused says why one offer was not used for a role.
-type Refused struct {
+// Rejection says why one offer was not used for a role.
+type Rejection struct {
 	OfferID, AgentID, Host string
 	Role                   config.Role
 	// Slot is the slot that the offer could have filled, or "" when one would have been born.
 	Slot   string
-	Reason Requirement
+	Reason RejectReason
 	// Detail is what Requirement alone does not say: a host name, a constraint, a phase, a time.
 	Detail string
 	// CPUs, MemMB and Ports are what was offered.
@@ -61,23 +61,23 @@ type Refused struct {
 	First bool
 
 	refuse time.Duration
-	by     *refusedBy // of Constrained
-	away   bool       // of JournalHost and VolumeHost: nothing speaks for that host being well
-	diskMB float64    // of TierDisk: what is needed
+	by     *rejectedBy // of Constrained
+	away   bool        // of JournalHost and VolumeHost: nothing speaks for that host being well
+	diskMB float64     // of TierDisk: what is needed
 }
 
-// refusal is what is kept of the refusals of one agent for one role.
-type refusal struct {
-	Refused
+// keptRejection is what is kept of the refusals of one agent for one role.
+type keptRejection struct {
+	Rejection
 	since, last time.Time
 	count       int
 }
 
-// agentRefusals are those of one agent, at most one for each role.
-type agentRefusals []*refusal
+// agentRejections are those of one agent, at most one for each role.
+type agentRejections []*keptRejection
 
 // same is the refusal that r repeats, or nil when r has news in it.
-func (a agentRefusals) same(r *Refused) *refusal {
+func (a agentRejections) same(r *Rejection) *keptRejection {
 	for _, was := range a {
 		if was.Role == r.Role && was.Reason == r.Reason && was.Detail == r.Detail {
 			return was
@@ -86,40 +86,40 @@ func (a agentRefusals) same(r *Refused) *refusal {
 	return nil
 }
 
-func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Refused) {
+func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Rejection) {
 	r.OfferID, r.AgentID, r.Host, r.Role = o.ID, o.AgentID, o.Host, role
 	r.CPUs, r.MemMB, r.Ports = o.CPUs, o.MemMB, o.Ports
 	if slot != nil {
 		r.Slot = slot.Name
 	}
-	r.First = m.refusals[r.AgentID].same(&r) == nil
-	if m.d.Refused == nil { // growing it step by step would cost more than all else of a frame with many offers
-		m.d.Refused = make([]Refused, 0, len(m.offers))
+	r.First = m.rejections[r.AgentID].same(&r) == nil
+	if m.d.Rejection == nil { // growing it step by step would cost more than all else of a frame with many offers
+		m.d.Rejection = make([]Rejection, 0, len(m.offers))
 	}
-	m.d.Refused = append(m.d.Refused, r)
+	m.d.Rejection = append(m.d.Rejection, r)
 }
 
-// keepRefusals merges the refusals of a decision, which are in the order of its offers, into those
+// keepRejections merges the refusals of a decision, which are in the order of its offers, into those
 // that are known. What the last offer of an agent is not refused for is forgotten.
-func (s *State) keepRefusals(d *Decision, now time.Time) {
-	rest := d.Refused
+func (s *State) keepRejections(d *Decision, now time.Time) {
+	rest := d.Rejection
 	for i := range s.offers {
 		o, n := &s.offers[i], 0
 		for n < len(rest) && rest[n].OfferID == o.ID {
 			n++
 		}
-		if known := s.refusals[o.AgentID]; n > 0 || known != nil {
+		if known := s.rejections[o.AgentID]; n > 0 || known != nil {
 			s.keepAgent(o.AgentID, known, rest[:n], now)
 		}
 		rest = rest[n:]
 	}
 }
 
-// keepAgent is keepRefusals for one offer. In a big cluster most repeat what is known, which must cost nothing.
-func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused, now time.Time) {
-	news := len(known) != len(refused)
-	for i := range refused {
-		r := &refused[i]
+// keepAgent is keepRejections for one offer. In a big cluster most repeat what is known, which must cost nothing.
+func (s *State) keepAgent(agentID string, known agentRejections, rejection []Rejection, now time.Time) {
+	news := len(known) != len(rejection)
+	for i := range rejection {
+		r := &rejection[i]
 		if was := known.same(r); was != nil {
 			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away, was.diskMB = r.CPUs, r.MemMB, r.Ports, r.Slot,
 				r.by, r.away, r.diskMB
@@ -130,25 +130,25 @@ func (s *State) keepAgent(agentID string, known agentRefusals, refused []Refused
 		}
 	}
 	switch {
-	case len(refused) == 0:
-		delete(s.refusals, agentID)
+	case len(rejection) == 0:
+		delete(s.rejections, agentID)
 	case news:
 		// The strings of an offer share the bytes of its whole event, which must not live as long as a refusal.
-		agentID, fresh := strings.Clone(agentID), make(agentRefusals, len(refused))
-		for i := range refused {
-			if fresh[i] = known.same(&refused[i]); fresh[i] == nil {
-				fresh[i] = &refusal{Refused: refused[i], since: now, last: now, count: 1}
-				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(refused[i].Host)
+		agentID, fresh := strings.Clone(agentID), make(agentRejections, len(rejection))
+		for i := range rejection {
+			if fresh[i] = known.same(&rejection[i]); fresh[i] == nil {
+				fresh[i] = &keptRejection{Rejection: rejection[i], since: now, last: now, count: 1}
+				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(rejection[i].Host)
 			}
 		}
-		s.refusals[agentID] = fresh
+		s.rejections[agentID] = fresh
 	}
 }
 
-func (s *State) forgetRefusals(agentID string) { delete(s.refusals, agentID) }
+func (s *State) forgetRejections(agentID string) { delete(s.rejections, agentID) }
 
 // Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
-func (s *State) Explain(r *Refused) (reason, mend string) {
+func (s *State) Explain(r *Rejection) (reason, mend string) {
 	n := s.requests[r.Role]
 	if slot := s.slots[r.Slot]; slot != nil {
 		n = s.requestOf(slot)
@@ -199,7 +199,7 @@ func (s *State) Explain(r *Refused) (reason, mend string) {
 	return "the offer contradicts itself", "see the logs of the Mesos master"
 }
 
-func (s *State) explainShortfall(r *Refused, n *resourceRequest) (string, string) {
+func (s *State) explainShortfall(r *Rejection, n *resourceRequest) (string, string) {
 	offer := Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
 	short := n.shortfallIn(&offer)
 	var reasons, mends []string

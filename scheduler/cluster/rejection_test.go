@@ -18,52 +18,52 @@ func TestExplain(t *testing.T) {
 	fits := []PortRange{{19998, 19999}, {29998, 30000}}
 	for _, c := range []struct {
 		state        *State
-		refused      Refused
+		rejection    Rejection
 		reason, mend string
 	}{
-		{fixed, Refused{Reason: OnePerHost, Role: config.Worker, Host: "a"},
+		{fixed, Rejection{Reason: OnePerHost, Role: config.Worker, Host: "a"},
 			"a already has a task of role alluxio-worker, and a host gets one",
 			"add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
-		{fixed, Refused{Reason: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
+		{fixed, Rejection{Reason: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
 			"alluxio-master is pinned to host a", "start with b as the second argument, or without one"},
-		{fixed, Refused{Reason: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a",
+		{fixed, Rejection{Reason: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a",
 			away: true},
 			"alluxio-master-0 waits for host a, which holds its journal",
 			"bring a back, or give its journal up for ever with --lose-journal"},
-		{fixed, Refused{Reason: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
+		{fixed, Rejection{Reason: JournalHost, Role: config.Master, Slot: "alluxio-master-0", Detail: "a"},
 			"alluxio-master-0 waits for host a, which holds its journal",
 			"it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were " +
 				"not used"},
-		{fixed, Refused{Reason: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
+		{fixed, Rejection{Reason: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
 		{fixed,
-			Refused{Reason: Constrained, Role: config.Worker, Host: "a",
-				by: &refusedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
+			Rejection{Reason: Constrained, Role: config.Worker, Host: "a",
+				by: &rejectedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
 			"alluxio-worker wants rack:IS:r1, and the rack of a is r2",
 			"change alluxio.integration.worker.constraints, if that host is meant to have one"},
-		{fixed, Refused{Reason: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
+		{fixed, Rejection{Reason: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
 			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart " +
 				"the agent with cpus in its --resources raised by 0.5, all else as today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
-		{fixed, Refused{Reason: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
+		{fixed, Rejection{Reason: Mem, Role: config.Worker, CPUs: 4, MemMB: 1500, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk 1024MB " +
 				"on top; 1500MB are offered",
 			"set alluxio.worker.ramdisk.size to at most 476MB, or restart the agent with mem in its --resources " +
 				"raised by 548MB (if the host has them), all else as today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
-		{fixed, Refused{Reason: Mem, Role: config.Worker, CPUs: 4, MemMB: 1800, Ports: fits},
+		{fixed, Rejection{Reason: Mem, Role: config.Worker, CPUs: 4, MemMB: 1800, Ports: fits},
 			"needs mem 2048MB: JVM share 1024MB = heap 532MB + direct 261MB + JVM 199MB + executor 32MB, and ramdisk " +
 				"1024MB on top; 1800MB are offered",
 			"set alluxio.integration.worker.resource.mem to at most 776MB, or set alluxio.worker.ramdisk.size to at " +
 				"most 776MB, or restart the agent with mem in its --resources raised by 248MB (if the host " +
 				"has them), " +
 				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
-		{fixed, Refused{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
+		{fixed, Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); no ports are offered",
 			"restart the agent with --resources='ports:[19998-19999,29998-30000]', all else as today, and " +
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
-		{fixed, Refused{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
+		{fixed, Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
 			Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] " +
 				"are offered",
@@ -72,22 +72,22 @@ func TestExplain(t *testing.T) {
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic,
-			Refused{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
+			Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
 			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', " +
 				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
-		{fixed, Refused{Reason: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
+		{fixed, Rejection{Reason: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
 		{fixed,
-			Refused{Reason: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
+			Rejection{Reason: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
 			`phase "masters" is not complete (0 of 1 serving)`, ""},
-		{fixed, Refused{Reason: RestartDelay, Role: config.Worker, Detail: "2024-05-01T12:10:05Z"},
+		{fixed, Rejection{Reason: RestartDelay, Role: config.Worker, Detail: "2024-05-01T12:10:05Z"},
 			"it waits until 2024-05-01T12:10:05Z after repeated failures", ""},
-		{fixed, Refused{Reason: Malformed, Role: config.Worker}, "the offer contradicts itself",
+		{fixed, Rejection{Reason: Malformed, Role: config.Worker}, "the offer contradicts itself",
 			"see the logs of the Mesos master"},
 	} {
-		t.Run(string(c.refused.Reason), func(t *testing.T) {
-			if reason, mend := c.state.Explain(&c.refused); reason != c.reason || mend != c.mend {
+		t.Run(string(c.rejection.Reason), func(t *testing.T) {
+			if reason, mend := c.state.Explain(&c.rejection); reason != c.reason || mend != c.mend {
 				t.Errorf("it says\n%s\nmend: %s", reason, mend)
 			}
 		})
@@ -124,7 +124,7 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 		s := stateWith(t, testSettings(1))
 		s.connection.master.Version = c.version
 		c.change(s)
-		if _, hint := s.Explain(&Refused{Reason: PortsOffered, Role: config.Worker, Host: "a", CPUs: 4,
+		if _, hint := s.Explain(&Rejection{Reason: PortsOffered, Role: config.Worker, Host: "a", CPUs: 4,
 			MemMB: 4096}); hint != c.hint {
 			t.Errorf("%s: %s", c.what, hint)
 		}
@@ -147,7 +147,7 @@ func TestAMemoryHintNamesTheKeyOfTheVersion(t *testing.T) {
 		if c.site != "" {
 			settings.Site = append(settings.Site, config.Property{Key: c.site, Value: "1GB"})
 		}
-		_, hint := stateWith(t, settings).Explain(&Refused{Reason: Mem, Role: config.Worker, Host: "a", CPUs: 4,
+		_, hint := stateWith(t, settings).Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a", CPUs: 4,
 			MemMB: 1500, Ports: []PortRange{{29998, 30000}}})
 		if !strings.HasPrefix(hint, "set "+c.key+" to at most 476MB, or restart the agent") {
 			t.Errorf("%+v: %s", c, hint)
@@ -162,7 +162,7 @@ func TestAHintIsNeverEmptyForWhatAnOperatorCanChange(t *testing.T) {
 	s := stateWith(t, testSettings(1))
 	s.connection.master.Version = "1.4.3"
 	s.slots["alluxio-master-0"].Host = "a"
-	_, hint := s.Explain(&Refused{Reason: Mem, Role: config.Worker, Host: "a", Ports: []PortRange{{29998, 30000}}})
+	_, hint := s.Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a", Ports: []PortRange{{29998, 30000}}})
 	if hint != "use agents that offer as many; use agents that offer as much" {
 		t.Errorf("%s", hint)
 	}
@@ -208,14 +208,14 @@ func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
 		offerOf("o2", "a", nil)}})
 	frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
 	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
-	if got := s.Snapshot(epoch).Refusals; len(got) != 2 || got[0].Role != config.Worker ||
+	if got := s.Snapshot(epoch).Rejections; len(got) != 2 || got[0].Role != config.Worker ||
 		got[1].Role != config.Worker {
 		t.Errorf("while a worker is wanted: %+v", got)
 	}
 	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})
 	frame(Updated{Subscription: 1, Status: statusOf("alluxio-worker-0.1", "TASK_RUNNING", "agent-b", "", nil)})
-	if got := s.Snapshot(epoch); len(got.Refusals) > 0 || !got.Complete {
-		t.Errorf("complete is %v, and refused are %+v", got.Complete, got.Refusals)
+	if got := s.Snapshot(epoch); len(got.Rejections) > 0 || !got.Complete {
+		t.Errorf("complete is %v, and refused are %+v", got.Complete, got.Rejections)
 	}
 }
 
@@ -226,7 +226,7 @@ func TestARefusalCountsWhatTheRoleBeforeItHasTaken(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", map[string]string{"mem": "2500"})}}, epoch)
 	d := s.Decide(epoch)
-	if len(d.Refused) != 1 || d.Refused[0].MemMB != 1476 || d.Refused[0].CPUs != 3 {
-		t.Errorf("refused are %+v", d.Refused)
+	if len(d.Rejection) != 1 || d.Rejection[0].MemMB != 1476 || d.Rejection[0].CPUs != 3 {
+		t.Errorf("refused are %+v", d.Rejection)
 	}
 }

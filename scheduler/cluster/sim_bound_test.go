@@ -148,10 +148,10 @@ func (h *history) leads() bool {
 // scheduler can know. What is under way, or cannot be reached, is judged by other invariants.
 func (h *history) lacking(slot *Slot) bool {
 	wanted, _ := h.process.state.wanted(slot)
-	refused := slot.LastFailure != nil && slot.LastFailure.State == mesos.TASK_ERROR.String() &&
+	rejection := slot.LastFailure != nil && slot.LastFailure.State == mesos.TASK_ERROR.String() &&
 		slot.NotBefore.After(h.now)
 	switch {
-	case !wanted || refused:
+	case !wanted || rejection:
 		return false
 	case slot.Role == config.Master && h.settings.Election != config.NoElection: // these wait for each other
 		return false

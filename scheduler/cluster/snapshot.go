@@ -19,7 +19,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 			Failure: s.failure, Teardown: s.teardown, TeardownBegun: s.request.begun, TeardownUntil: s.dropAt().UTC()},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},
-		Refusals:          []Refusal{},
+		Rejections:        []RejectionStatus{},
 		Waiting:           []Waiting{},
 		Warnings:          s.settings.ShortWarnings(),
 		LastEligibleOffer: s.lastEligible,
@@ -44,7 +44,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 // slotStatuses fills in the slots, what they wait for, and whether the cluster is complete.
 func (s *State) slotStatuses(status *Status, now time.Time) {
 	vacant, missing := map[config.Role]int{}, false
-	refused := s.refusedOffers()
+	rejection := s.rejectedOffers()
 	valueCounts := map[config.Role][]map[string]int{}
 	for _, role := range s.roles.InStartOrder() {
 		valueCounts[role] = s.countValues(role, now)
@@ -58,7 +58,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 		if slot.Task == nil {
 			vacant[slot.Role]++
 			missing = missing || essential
-			status.Waiting = append(status.Waiting, s.waiting(slot, refused[slot.Role], now))
+			status.Waiting = append(status.Waiting, s.waiting(slot, rejection[slot.Role], now))
 		} else if !slot.Task.serving() || !s.unconfirmedSince(slot.Task, now).IsZero() {
 			missing = missing || essential
 			if s.overdue(slot, now) {
@@ -68,10 +68,10 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 	}
 	for _, role := range s.roles.InDisplayOrder() {
 		if s.settings.Of(role).Count == config.AllHosts && !s.hasSlots(role) {
-			status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: role, Name: string(role)}, refused[role], now))
+			status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: role, Name: string(role)}, rejection[role], now))
 		}
 		if vacant[role] > 0 || s.settings.Of(role).Count == config.AllHosts {
-			status.Refusals = append(status.Refusals, s.refusalList(role)...)
+			status.Rejections = append(status.Rejections, s.rejectionList(role)...)
 		}
 	}
 	status.Complete = !missing && !s.absent()
@@ -88,17 +88,17 @@ func (s *State) absent() bool {
 	return false
 }
 
-// refusedOffers counts, for each role, the agents whose last offer was not used.
-func (s *State) refusedOffers() map[config.Role]int {
-	refused := map[config.Role]int{}
-	for _, agent := range s.refusals {
+// rejectedOffers counts, for each role, the agents whose last offer was not used.
+func (s *State) rejectedOffers() map[config.Role]int {
+	rejection := map[config.Role]int{}
+	for _, agent := range s.rejections {
 		for _, r := range agent {
 			if !s.outlived(r) {
-				refused[r.Role]++
+				rejection[r.Role]++
 			}
 		}
 	}
-	return refused
+	return rejection
 }
 
 func (s *State) hasSlots(role config.Role) bool {
@@ -176,23 +176,23 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 
 // outlived is true for a refusal of an earlier subscription: after a subscription Mesos offers
 // every agent again, and reports none that has left meanwhile.
-func (s *State) outlived(r *refusal) bool {
+func (s *State) outlived(r *keptRejection) bool {
 	return s.connection.up && r.last.Before(s.connection.since)
 }
 
-// refusalList says why the last offer of each agent was not used for role.
-func (s *State) refusalList(role config.Role) (list []Refusal) {
-	for _, agent := range s.refusals {
+// rejectionList says why the last offer of each agent was not used for role.
+func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
+	for _, agent := range s.rejections {
 		for _, r := range agent {
 			if r.Role != role || s.outlived(r) {
 				continue
 			}
-			reason, mend := s.Explain(&r.Refused)
-			list = append(list, Refusal{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Reason: string(r.Reason),
+			reason, mend := s.Explain(&r.Rejection)
+			list = append(list, RejectionStatus{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Reason: string(r.Reason),
 				Message: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
 		}
 	}
-	slices.SortFunc(list, func(a, b Refusal) int {
+	slices.SortFunc(list, func(a, b RejectionStatus) int {
 		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.AgentID, b.AgentID))
 	})
 	return list
@@ -200,7 +200,7 @@ func (s *State) refusalList(role config.Role) (list []Refusal) {
 
 // waiting says why a vacant slot has no task: the connection first, then the plan, then what offers lacked.
 // refused is how many agents were refused for its role.
-func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
+func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
 	w := Waiting{Slot: slot.Name, Role: slot.Role}
 	open, why := s.open(slot.Role)
 	switch {
@@ -224,15 +224,15 @@ func (s *State) waiting(slot *Slot, refused int, now time.Time) Waiting {
 				slot.NotBefore.UTC().Format(time.RFC3339), slot.LastFailure.text())
 		}
 	case s.boundByJournal(slot) && s.rejectionAtHost(slot) != nil:
-		w.Message, w.Mend = s.Explain(&s.rejectionAtHost(slot).Refused)
+		w.Message, w.Mend = s.Explain(&s.rejectionAtHost(slot).Rejection)
 	case s.boundByVolume(slot, now):
 		w.Message = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case s.boundByJournal(slot):
 		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
-	case refused > 0:
-		w.Message = fmt.Sprintf("no offer fits: %d refused, see the refusals", refused)
+	case rejection > 0:
+		w.Message = fmt.Sprintf("no offer fits: %d refused, see the refusals", rejection)
 	default:
 		w.Message = "Mesos has made no offer"
 		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +

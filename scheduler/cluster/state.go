@@ -92,9 +92,9 @@ type State struct {
 	ambiguous map[string]bool
 	// returns are offers whose launch or decline failed: Mesos may still hold them for us, and
 	// would for as long as the subscription stands.
-	returns  []offerReturn
-	refusals map[string]agentRefusals // by agent ID
-	backoffs map[string]*hostBackoff  // by host
+	returns    []offerReturn
+	rejections map[string]agentRejections // by agent ID
+	backoffs   map[string]*hostBackoff    // by host
 	// backoffsKept is how many of them the last clean-up left.
 	backoffsKept int
 	unacked      []Acknowledge
@@ -171,7 +171,7 @@ func emptyState(roles *config.RoleTable) *State {
 		tasksOn: map[string]int{}, excess: map[string]bool{}, maintenance: map[string]*maintenance{},
 		journals: map[string]journalRecord{},
 		destroy:  destroyState{marked: map[string]*markedVolume{}, sent: map[string]sentReclaim{}}, orphaned: orphanedVolumes{},
-		ambiguous: map[string]bool{}, refusals: map[string]agentRefusals{}, backoffs: map[string]*hostBackoff{},
+		ambiguous: map[string]bool{}, rejections: map[string]agentRejections{}, backoffs: map[string]*hostBackoff{},
 		changed: map[string]struct{}{}, volumeKeys: map[string]hostVolume{}, surplusKeys: map[string]string{},
 	}
 }

@@ -13,9 +13,9 @@ type Status struct {
 	Framework FrameworkStatus `json:"framework"`
 	Mesos     MesosStatus     `json:"mesos"`
 	Slots     []SlotStatus    `json:"slots"`
-	// Refusals say, per agent and role, why the last offer was not used, for roles of which
+	// Rejections say, per agent and role, why the last offer was not used, for roles of which
 	// something is wanted still.
-	Refusals []Refusal `json:"refusals"`
+	Rejections []RejectionStatus `json:"refusals"`
 	// Waiting says, for everything that should run and does not, why not.
 	Waiting []Waiting `json:"waiting"`
 	// Warnings come from the settings and from tasks.
@@ -33,7 +33,7 @@ type Status struct {
 // About is the part of s that is about one host, agent or slot. It shares its lists with s.
 func (s *Status) About(name string) *Status {
 	one := *s
-	one.Slots, one.Waiting, one.Refusals, one.Warnings = nil, nil, nil, nil
+	one.Slots, one.Waiting, one.Rejections, one.Warnings = nil, nil, nil, nil
 	known := map[string]bool{}
 	for i := range s.Slots {
 		if slot := &s.Slots[i]; slot.Slot == name || slot.Host == name || slot.AgentID == name {
@@ -46,9 +46,9 @@ func (s *Status) About(name string) *Status {
 			one.Waiting = append(one.Waiting, w)
 		}
 	}
-	for i := range s.Refusals {
-		if r := &s.Refusals[i]; r.Host == name || r.AgentID == name {
-			one.Refusals = append(one.Refusals, *r)
+	for i := range s.Rejections {
+		if r := &s.Rejections[i]; r.Host == name || r.AgentID == name {
+			one.Rejections = append(one.Rejections, *r)
 		}
 	}
 	return &one
@@ -152,8 +152,8 @@ type TaskFailure struct {
 	At      time.Time `json:"at"`
 }
 
-// Refusal is why an agent's offer was not used for a role.
-type Refusal struct {
+// RejectionStatus is why an agent's offer was not used for a role.
+type RejectionStatus struct {
 	Host    string      `json:"host"`
 	AgentID string      `json:"agentId"`
 	Role    config.Role `json:"role"`

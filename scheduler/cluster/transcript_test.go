@@ -327,8 +327,8 @@ func (tr *transcript) frame() string {
 			out.WriteString(reservedText(&l) + tr.formatText(&l))
 		}
 	}
-	for i := range d.Refused {
-		r := &d.Refused[i]
+	for i := range d.Rejection {
+		r := &d.Rejection[i]
 		name := r.Slot
 		if name == "" {
 			name = string(r.Role)

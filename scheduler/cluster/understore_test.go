@@ -11,8 +11,8 @@ func TestOnlyANewClusterIsRejectedForAnUnderStoreInATarball(t *testing.T) {
 	inside := testSettings(1)
 	inside.UnderStoreInTarball = "the under store is inside"
 	for name, c := range map[string]struct {
-		known   func(*State)
-		refused bool
+		known     func(*State)
+		rejection bool
 	}{
 		"a new cluster":              {func(*State) {}, true},
 		"a cluster that Mesos knows": {func(s *State) { s.frameworkID = "f1" }, false},
@@ -26,7 +26,7 @@ func TestOnlyANewClusterIsRejectedForAnUnderStoreInATarball(t *testing.T) {
 		s := stateWith(t, inside)
 		c.known(s)
 		err := s.CheckStart()
-		if (err != nil) != c.refused || err != nil && (!errors.Is(err, ErrUnsafeStart) ||
+		if (err != nil) != c.rejection || err != nil && (!errors.Is(err, ErrUnsafeStart) ||
 			!strings.Contains(err.Error(), inside.UnderStoreInTarball)) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -131,27 +131,27 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 }
 
 // volumeShortfall says why slot cannot have its volume on o; no Requirement when it can.
-func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Refused {
+func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 	size := m.requests[slot.Role].volumeMB
 	if size == 0 {
-		return Refused{}
+		return Rejection{}
 	}
 	if v := slot.Volume; v != nil && v.Host == o.Host && o.holds(v.ID) == nil &&
 		(v.Confirmed || m.ambiguous[slot.Name]) {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
-			return Refused{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
+			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
 		case v.AgentID == o.AgentID: // it is in another offer, or its last task is about to leave it
 			m.d.eligible = true
-			return Refused{Reason: VolumeAway, Detail: v.ID, refuse: refuseSoon}
+			return Rejection{Reason: VolumeAway, Detail: v.ID, refuse: refuseSoon}
 		}
 	} else if v != nil && v.Host == o.Host && o.holds(v.ID) != nil {
-		return Refused{}
+		return Rejection{}
 	}
 	if o.DiskMB+epsilon < size {
-		return Refused{Reason: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
+		return Rejection{Reason: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
 	}
-	return Refused{}
+	return Rejection{}
 }
 
 // volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it

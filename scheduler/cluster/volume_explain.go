@@ -53,7 +53,7 @@ func (s *State) volumeHint(v *Volume) string {
 }
 
 // explainVolume is Explain for what is about volumes.
-func (s *State) explainVolume(r *Refused, n *resourceRequest) (reason, mend string) {
+func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, mend string) {
 	switch r.Reason {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
@@ -83,8 +83,8 @@ func (s *State) explainVolume(r *Refused, n *resourceRequest) (reason, mend stri
 }
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
-func (s *State) rejectionAtHost(slot *Slot) (last *refusal) {
-	for _, agent := range s.refusals {
+func (s *State) rejectionAtHost(slot *Slot) (last *keptRejection) {
+	for _, agent := range s.rejections {
 		for _, r := range agent {
 			at := r.Host == slot.Host && r.Slot == slot.Name && r.Role == slot.Role
 			if at && !s.outlived(r) && !r.last.Before(slot.VacantSince) && (last == nil || r.last.After(last.last)) {

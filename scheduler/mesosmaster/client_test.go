@@ -159,7 +159,7 @@ func TestErrorEventsAreNamedByWhatTheyMean(t *testing.T) {
 		"Not authorized to use role 'x'":                                  ErrRefused,
 		"something new with control \x00\x1b[31m characters and \xff\xfe": ErrRefused,
 	} {
-		p := refused("m:5050", message)
+		p := rejection("m:5050", message)
 		if !errors.Is(p, kind) || strings.ContainsAny(p.Error(), "\x00\x1b") || !utf8.ValidString(p.Error()) ||
 			p.Mend == "" && !strings.HasPrefix(message, "something") {
 			t.Errorf("%q: %v", message, p)

@@ -271,9 +271,9 @@ func TestNoPermissionNoSubscription(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	cfg := configFor(m.Addr())
-	refusals := 0
+	rejections := 0
 	cfg.Permit = func(context.Context) error {
-		if refusals++; refusals < 3 {
+		if rejections++; rejections < 3 {
 			return errors.New("ZooKeeper is away")
 		}
 		return nil

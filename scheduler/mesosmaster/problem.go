@@ -81,8 +81,8 @@ var errorEvents = []struct {
 	{"uthorized to", ErrRefused, "give the principal that right in Mesos's ACLs, or change the user or the MesosRole"},
 }
 
-// refused is the Problem of an ERROR event.
-func refused(address, message string) *Problem {
+// rejection is the Problem of an ERROR event.
+func rejection(address, message string) *Problem {
 	p := &Problem{Kind: ErrRefused,
 		Message: fmt.Sprintf("Mesos master %s ended the subscription%s", address, quoted(message))}
 	for _, e := range errorEvents {

@@ -78,7 +78,7 @@ func (s *subscription) follow(ctx context.Context, st *stream, alive *watched) e
 		switch {
 		case d.failed != nil:
 			s.failed = *d.failed
-			return refused(st.address, s.failed)
+			return rejection(st.address, s.failed)
 		case d.subscribed != nil && s.number == 0:
 			if d.subscribed.heartbeat > 0 {
 				alive.limit = missedHeartbeats * d.subscribed.heartbeat

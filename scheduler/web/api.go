@@ -52,9 +52,9 @@ type Explanation struct {
 	Complete bool              `json:"complete"`
 	Waiting  []cluster.Waiting `json:"waiting"`
 	// Slots are those that are not known to serve; all that it is about with a parameter `of`.
-	Slots    []cluster.SlotStatus `json:"slots"`
-	Refusals []cluster.Refusal    `json:"refusals"`
-	Warnings []string             `json:"warnings"`
+	Slots      []cluster.SlotStatus      `json:"slots"`
+	Rejections []cluster.RejectionStatus `json:"refusals"`
+	Warnings   []string                  `json:"warnings"`
 }
 
 // Version is the body of GET /v1/version.
@@ -174,7 +174,7 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) {
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
 	a.read(w, r, "status", text.Status, func(s *cluster.Status) any {
 		full := *s
-		full.Slots, full.Refusals = present(s.Slots), present(s.Refusals)
+		full.Slots, full.Rejections = present(s.Slots), present(s.Rejections)
 		full.Waiting, full.Warnings = present(s.Waiting), present(s.Warnings)
 		return &full
 	})
@@ -202,7 +202,7 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 
 func explanation(s *cluster.Status, slots []cluster.SlotStatus) Explanation {
 	return Explanation{Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
-		Slots: present(slots), Refusals: present(s.Refusals), Warnings: present(s.Warnings)}
+		Slots: present(slots), Rejections: present(s.Rejections), Warnings: present(s.Warnings)}
 }
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) {

@@ -135,7 +135,7 @@ func TestExplainHasNoSlotThatServes(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
 		t.Fatal(err)
 	}
-	if len(e.Slots) != 1 || e.Slots[0].Slot != "alluxio-worker-0" || len(e.Waiting) != 1 || e.Refusals == nil ||
+	if len(e.Slots) != 1 || e.Slots[0].Slot != "alluxio-worker-0" || len(e.Waiting) != 1 || e.Rejections == nil ||
 		e.Warnings == nil {
 		t.Errorf("got %+v", e)
 	}

@@ -91,8 +91,8 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 		until = e.Until
 		return "", nil
 	}
-	var refused error
-	a.CancelTeardown = func(context.Context) error { return refused }
+	var rejection error
+	a.CancelTeardown = func(context.Context) error { return rejection }
 	base := start(t, a)
 	ask := func(method, path string) (int, string) {
 		resp, body := do(t, method, base+path, "Authorization", "Bearer "+token)
@@ -118,7 +118,7 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 		!strings.Contains(body, "the teardown is cancelled") {
 		t.Errorf("%d %s", code, body)
 	}
-	refused = fmt.Errorf("%w: the teardown has begun", cluster.ErrRefused)
+	rejection = fmt.Errorf("%w: the teardown has begun", cluster.ErrRefused)
 	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusConflict ||
 		!strings.Contains(body, "the teardown has begun") {
 		t.Errorf("%d %s", code, body)

@@ -82,15 +82,15 @@ func TestExplainOfOneHostHasEverythingAboutItAndNothingElse(t *testing.T) {
 		return &cluster.Status{
 			Slots: []cluster.SlotStatus{{Slot: "alluxio-worker-0", State: "serving", Host: "a"},
 				{Slot: "alluxio-worker-1", State: "waiting", Host: "b"}},
-			Waiting:  []cluster.Waiting{{Slot: "alluxio-worker-1", Message: "no offer yet"}},
-			Refusals: []cluster.Refusal{{Host: "a", Message: "needs mem"}, {Host: "c", Message: "needs ports"}},
+			Waiting:    []cluster.Waiting{{Slot: "alluxio-worker-1", Message: "no offer yet"}},
+			Rejections: []cluster.RejectionStatus{{Host: "a", Message: "needs mem"}, {Host: "c", Message: "needs ports"}},
 		}, nil
 	}
 	base := start(t, a)
 	_, body := do(t, "GET", base+"/v1/explain?of=a")
 	var e Explanation
-	if err := json.Unmarshal([]byte(body), &e); err != nil || len(e.Slots) != 1 || len(e.Refusals) != 1 ||
-		e.Refusals[0].Host != "a" || e.Waiting == nil || len(e.Waiting) != 0 {
+	if err := json.Unmarshal([]byte(body), &e); err != nil || len(e.Slots) != 1 || len(e.Rejections) != 1 ||
+		e.Rejections[0].Host != "a" || e.Waiting == nil || len(e.Waiting) != 0 {
 		t.Errorf("%v: %s", err, body)
 	}
 	if _, body := do(t, "GET", base+"/v1/explain?of=a&format=text"); !strings.Contains(body, "needs mem") ||

@@ -27,7 +27,7 @@ func Explain(s *cluster.Status) string {
 			b.WriteString("Nothing waits for an offer.\n")
 		}
 	}
-	refusals(&b, s)
+	rejections(&b, s)
 	warnings(&b, s)
 	return b.String()
 }
@@ -41,7 +41,7 @@ func ExplainOne(s *cluster.Status, name string) string {
 		slotLine(&b, one, &one.Slots[i])
 	}
 	waiting(&b, one)
-	refusals(&b, one)
+	rejections(&b, one)
 	warnings(&b, one)
 	if b.Len() == 0 {
 		return fmt.Sprintf("No slot, and no offer that was not used, is known by the name %s.\n", clean(name))
@@ -147,22 +147,22 @@ func mend(b *strings.Builder, indent, text string) {
 	}
 }
 
-// refusals writes a paragraph for each reason why offers were not used for a role, with the number
+// rejections writes a paragraph for each reason why offers were not used for a role, with the number
 // of agents.
-func refusals(b *strings.Builder, s *cluster.Status) {
-	if len(s.Refusals) == 0 {
+func rejections(b *strings.Builder, s *cluster.Status) {
+	if len(s.Rejections) == 0 {
 		return
 	}
 	type sum struct {
-		*cluster.Refusal
+		*cluster.RejectionStatus
 		offers int
 		last   time.Time
 	}
 	var all groups[*sum]
-	for i := range s.Refusals {
-		r := &s.Refusals[i]
+	for i := range s.Rejections {
+		r := &s.Rejections[i]
 		key := string(r.Role) + "\n" + r.Reason + "\n" + alike(r.Message+"\n"+r.Mend, r.Host)
-		total := all.add(key, r.Host, &sum{Refusal: r}).first
+		total := all.add(key, r.Host, &sum{RejectionStatus: r}).first
 		total.offers += max(r.Count, 1)
 		if r.Last.After(total.last) {
 			total.last = r.Last

@@ -18,7 +18,7 @@ func large(n int) *cluster.Status {
 	for i := range n {
 		host, slot := fmt.Sprintf("h%d", i), fmt.Sprintf("alluxio-worker-%d", i)
 		for _, role := range []config.Role{config.Master, config.Worker} {
-			s.Refusals = append(s.Refusals, cluster.Refusal{Host: host, AgentID: "agent-" + host, Role: role,
+			s.Rejections = append(s.Rejections, cluster.RejectionStatus{Host: host, AgentID: "agent-" + host, Role: role,
 				Reason: "mem", Count: 2, Last: at,
 				Message: fmt.Sprintf("needs mem 3072MB; %dMB are offered by %s", i%2048, host),
 				Mend:    "lower alluxio.integration.worker.resource.mem"})
@@ -82,7 +82,7 @@ func TestExplainBoundsReasonsThatAreAllDifferent(t *testing.T) {
 	for i := range 1000 {
 		word := strings.Repeat("x", i+1)
 		s.Waiting = append(s.Waiting, cluster.Waiting{Slot: "alluxio-worker-0", Message: word})
-		s.Refusals = append(s.Refusals, cluster.Refusal{Message: word})
+		s.Rejections = append(s.Rejections, cluster.RejectionStatus{Message: word})
 		s.Slots = append(s.Slots, cluster.SlotStatus{Slot: fmt.Sprintf("alluxio-worker-%d", i), State: "serving",
 			Warnings: []string{word}})
 	}

@@ -65,7 +65,7 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 			LastFailure:    &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
 			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil,
 			Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
-		Refusals: []cluster.Refusal{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil, Message: evil,
+		Rejections: []cluster.RejectionStatus{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil, Message: evil,
 			Mend: evil}},
 		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Message: evil, Mend: evil}},
 		Warnings: []string{evil},
