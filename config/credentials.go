@@ -134,16 +134,16 @@ func HoldsPassword(address string) bool {
 // refuseOnCommandLine adds a problem for a flag whose value is a secret: every user of a host can
 // read the command lines of all processes.
 func (l *loader) refuseOnCommandLine(key, value string) bool {
-	mend := "write it into " + l.siteFile
+	hint := "write it into " + l.siteFile
 	switch {
 	case key == KeySecret:
-		mend = "write it into a file and name that with " + KeySecretFile + ", or set " + EnvSecret + " in the environment"
+		hint = "write it into a file and name that with " + KeySecretFile + ", or set " + EnvSecret + " in the environment"
 	case !IsCredential(key) && !HoldsPassword(value):
 		return false
 	}
 	l.problems = append(l.problems, Problem{Key: key, Value: "***", Source: Flag,
 		Message: "a secret must not stand on a command line: every user of this host can see it in the list of processes; " +
-			mend})
+			hint})
 	return true
 }
 

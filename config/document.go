@@ -79,7 +79,7 @@ func Document(w io.Writer) error {
 	}
 	out.WriteString(ownershipHead)
 	for _, p := range placed {
-		fmt.Fprintf(&out, "| `%s` | %s |\n", p.key, p.mend)
+		fmt.Fprintf(&out, "| `%s` | %s |\n", p.key, p.hint)
 	}
 	for _, key := range bindHosts {
 		fmt.Fprintf(&out, "| `%s` | only with `%s=%s` |\n", key, KeyBind, BindAgent)

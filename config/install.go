@@ -16,23 +16,23 @@ var tarballs = []string{".tar.gz", ".tgz", ".tar"}
 
 // parseArchive reads LOCAL as the zero Archive, and a URL as one without a digest.
 func parseArchive(value string) (any, error) {
-	const mend = "write LOCAL, or the http, https or file URL of a .tar.gz, .tgz or .tar"
+	const hint = "write LOCAL, or the http, https or file URL of a .tar.gz, .tgz or .tar"
 	if strings.EqualFold(value, Local) {
 		return Archive{}, nil
 	}
 	u, err := url.Parse(value)
 	if err != nil || strings.ContainsAny(value, " \t\n") {
-		return nil, errors.New("not a URL; " + mend)
+		return nil, errors.New("not a URL; " + hint)
 	}
 	switch scheme := strings.ToLower(u.Scheme); {
 	case scheme == "":
-		return nil, errors.New("not a URL; " + mend + " (a file of every agent is file:///path)")
+		return nil, errors.New("not a URL; " + hint + " (a file of every agent is file:///path)")
 	case scheme == "file" && ((u.Host != "" && u.Host != "localhost") || !path.IsAbs(u.Path)):
 		return nil, errors.New("a file URL has an absolute path: file:///path/to/alluxio.tar.gz")
 	case scheme != "file" && scheme != "http" && scheme != "https":
-		return nil, errors.New("cannot fetch " + scheme + " URLs; " + mend)
+		return nil, errors.New("cannot fetch " + scheme + " URLs; " + hint)
 	case scheme != "file" && u.Hostname() == "":
-		return nil, errors.New("the URL has no host; " + mend)
+		return nil, errors.New("the URL has no host; " + hint)
 	}
 	name := strings.ToLower(path.Base(u.Path))
 	for _, suffix := range tarballs {

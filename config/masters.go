@@ -80,17 +80,17 @@ func (l *loader) checkZooKeeperElection(j Journal) {
 // checkZooKeeperAddress wants what ZooKeeper's own client takes: host:port,host:port, with a path
 // behind the last one at most.
 func (l *loader) checkZooKeeperAddress() {
-	const mend = "write host:2181,host:2181,host:2181"
+	const hint = "write host:2181,host:2181,host:2181"
 	address, err := l.expand(strings.TrimSpace(get[string](l, KeyZooKeeperAddress)))
 	switch {
 	case err != nil:
 		l.problem(KeyZooKeeperAddress, "%v", err)
 		return
 	case address == "":
-		l.problem(KeyZooKeeperAddress, "must be set with %s=true; %s", KeyZooKeeperEnabled, mend)
+		l.problem(KeyZooKeeperAddress, "must be set with %s=true; %s", KeyZooKeeperEnabled, hint)
 		return
 	case IsZooKeeper(address):
-		l.problem(KeyZooKeeperAddress, "Alluxio takes the servers without zk:// and without a user; %s", mend)
+		l.problem(KeyZooKeeperAddress, "Alluxio takes the servers without zk:// and without a user; %s", hint)
 		return
 	}
 	servers, _, _ := strings.Cut(address, "/")
@@ -98,7 +98,7 @@ func (l *loader) checkZooKeeperAddress() {
 		host, port, err := net.SplitHostPort(strings.TrimSpace(server))
 		number, errPort := strconv.ParseUint(port, 10, 16)
 		if err != nil || errPort != nil || number == 0 || !hostText.MatchString(host) {
-			l.problem(KeyZooKeeperAddress, "not a list of ZooKeeper servers; %s", mend)
+			l.problem(KeyZooKeeperAddress, "not a list of ZooKeeper servers; %s", hint)
 			return
 		}
 	}

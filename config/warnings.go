@@ -1,7 +1,7 @@
 package config
 
 // placed are properties of Alluxio that placement decides, each with what an operator can do instead of setting it.
-var placed = []struct{ key, mend string }{
+var placed = []struct{ key, hint string }{
 	{"alluxio.master.hostname", "to pin the Alluxio master to a host, set " + KeyMasterHost},
 	{"alluxio.worker.hostname", "the host name comes from the offer"},
 	{KeyHome, "it is used with " + KeyJarURL + "=LOCAL only"},
@@ -35,7 +35,7 @@ func (l *loader) warnAbout(s *Settings) {
 	for _, p := range placed {
 		if written, ok := l.find(p.key); ok && l.isPlaced(p.key) {
 			l.warn("%s (%s) is set by placement and its value there is not used: %s; remove the line", p.key, written.Source,
-				p.mend)
+				p.hint)
 		}
 	}
 	for _, key := range bindHosts {

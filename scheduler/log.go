@@ -121,10 +121,10 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 		if !l.queue.wants(level, "offers that are not used") {
 			continue
 		}
-		reason, mend := l.state.Explain(r)
+		reason, hint := l.state.Explain(r)
 		rejection := *r
 		l.queue.add(func(log zerolog.Logger) {
-			writeRefusal(log.WithLevel(level).Uint64("frame", frame), &rejection, reason, mend)
+			writeRefusal(log.WithLevel(level).Uint64("frame", frame), &rejection, reason, hint)
 		})
 	}
 	l.queue.endFrame(frame)
@@ -142,7 +142,7 @@ func writeAction(line *zerolog.Event, action cluster.Action) {
 }
 
 // writeRefusal writes the line of an offer that was not used.
-func writeRefusal(line *zerolog.Event, r *cluster.Rejection, reason, mend string) {
+func writeRefusal(line *zerolog.Event, r *cluster.Rejection, reason, hint string) {
 	line.Str("host", r.Host).Str("agent_id", r.AgentID).Str("offer_id", r.OfferID).
-		Str("role", string(r.Role)).Str("reason", reason).Str("mend", mend).Msg("offer not used")
+		Str("role", string(r.Role)).Str("reason", reason).Str("mend", hint).Msg("offer not used")
 }

@@ -138,7 +138,7 @@ func (in *instance) endElection(ctx context.Context) {
 func permitted(err error) error {
 	if errors.Is(err, store.ErrFenced) {
 		return &mesosmaster.Problem{Kind: mesosmaster.ErrReplaced,
-			Message: "another instance of the framework has taken over", Mend: "start this one again to stand by"}
+			Message: "another instance of the framework has taken over", Hint: "start this one again to stand by"}
 	}
 	return err
 }

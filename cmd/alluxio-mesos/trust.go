@@ -85,19 +85,19 @@ func (a *api) silent(err error) error {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var at *url.Error
-	who, mend := a.name, ""
+	who, hint := a.name, ""
 	if errors.As(err, &at) && !strings.HasPrefix(at.URL, a.base+"/") {
 		who = "the instance that acts, at which " + a.name + " points,"
 	}
 	switch {
 	case errors.As(err, &unknown):
-		mend = "; name the CA of its certificate with --ca-file"
+		hint = "; name the CA of its certificate with --ca-file"
 	case errors.As(err, &name):
-		mend = "; ask it by a name that its certificate bears"
+		hint = "; ask it by a name that its certificate bears"
 	case errors.Is(err, http.ErrSchemeMismatch):
-		mend = "; it speaks no TLS: write http:// in front of its address"
+		hint = "; it speaks no TLS: write http:// in front of its address"
 	}
-	return fmt.Errorf("%s does not answer: %w%s", who, bare(err), mend)
+	return fmt.Errorf("%s does not answer: %w%s", who, bare(err), hint)
 }
 
 // bare is what went wrong, without the request and the steps of Go's client that it went wrong in.

@@ -26,14 +26,14 @@ func javaMajor(version string) int {
 // checkJava refuses a Java that cannot run this Alluxio, and warns about one that Alluxio was not made for.
 func (p *preparation) checkJava() error {
 	version, major := p.env.JavaVersion, javaMajor(p.env.JavaVersion)
-	const mend = "point JAVA_HOME on the agent to another JDK, or set alluxio.integration.mesos.jdk.url"
+	const hint = "point JAVA_HOME on the agent to another JDK, or set alluxio.integration.mesos.jdk.url"
 	switch {
 	case major == 0:
 		return fmt.Errorf("the version %q of the Java in %s is unreadable, and Alluxio %s needs Java %d or later; %s",
-			version, p.env.JavaHome, p.env.Layout.Version, p.rules.MinJava, mend)
+			version, p.env.JavaHome, p.env.Layout.Version, p.rules.MinJava, hint)
 	case major < p.rules.MinJava:
 		return fmt.Errorf("the Java in %s is %s, and Alluxio %s needs Java %d or later; %s", p.env.JavaHome, version,
-			p.env.Layout.Version, p.rules.MinJava, mend)
+			p.env.Layout.Version, p.rules.MinJava, hint)
 	case major >= 11 && family(p.env.Layout.Version) == "1.x":
 		p.hint = fmt.Sprintf("if that stays so, give Alluxio %s a JDK 8 (alluxio.integration.mesos.jdk.url): its releases "+
 			"lack what Java %d no longer has", p.env.Layout.Version, major)

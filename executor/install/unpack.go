@@ -100,7 +100,7 @@ func finish(ctx context.Context, err error, rest io.Reader) error {
 
 // foreign says what a file is that is neither gzip nor tar, or "".
 func foreign(head []byte) string {
-	const mend = ": give a .tar.gz, .tgz or .tar"
+	const hint = ": give a .tar.gz, .tgz or .tar"
 	known := []struct{ magic, what string }{
 		{"PK\x03\x04", "it is a zip file, not a tarball"},
 		{"BZh", "it is compressed with bzip2"},
@@ -110,11 +110,11 @@ func foreign(head []byte) string {
 	}
 	for _, k := range known {
 		if bytes.HasPrefix(head, []byte(k.magic)) {
-			return k.what + mend
+			return k.what + hint
 		}
 	}
 	if len(head) == 0 {
-		return "it is empty" + mend
+		return "it is empty" + hint
 	}
 	if text := bytes.ToLower(bytes.TrimSpace(head)); bytes.HasPrefix(text, []byte("<!doctype")) ||
 		bytes.HasPrefix(text, []byte("<html")) || bytes.HasPrefix(text, []byte("<?xml")) {

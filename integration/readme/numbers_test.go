@@ -168,7 +168,7 @@ func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []string
-	for _, m := range regexp.MustCompile(`\tRequirement = "([a-z-]+)"|Requirement += "([a-z-]+)"`).FindAllStringSubmatch(
+	for _, m := range regexp.MustCompile(`\tRejectReason = "([a-z-]+)"|RejectReason += "([a-z-]+)"`).FindAllStringSubmatch(
 		string(data), -1) {
 		want = append(want, m[1]+m[2])
 	}

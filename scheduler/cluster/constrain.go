@@ -127,7 +127,7 @@ func (s *State) counting(role config.Role) bool {
 }
 
 // explainConstraint is Explain for what a constraint refused.
-func (s *State) explainConstraint(r *Rejection) (reason, mend string) {
+func (s *State) explainConstraint(r *Rejection) (reason, hint string) {
 	by := r.by
 	key := s.roleRow(r.Role).Keys.Constraints
 	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)

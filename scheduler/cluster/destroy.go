@@ -218,10 +218,10 @@ func (s *State) waitingToDestroy() []Waiting {
 		role, _, _, _ := s.ourVolume(v.ID)
 		w := Waiting{Slot: v.Slot, Role: role,
 			Message: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host),
-			Mend:    "bring " + v.Host + " back"}
+			Hint:    "bring " + v.Host + " back"}
 		if n := s.destroy.sent[v.Host].times; n > 1 {
 			w.Message = fmt.Sprintf("Mesos was told %d times to destroy volume %s on %s, and offers it still", n, v.ID, v.Host)
-			w.Mend = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"
+			w.Hint = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"
 		}
 		list = append(list, w)
 	}

@@ -148,7 +148,7 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejection []Rej
 func (s *State) forgetRejections(agentID string) { delete(s.rejections, agentID) }
 
 // Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
-func (s *State) Explain(r *Rejection) (reason, mend string) {
+func (s *State) Explain(r *Rejection) (reason, hint string) {
 	n := s.requests[r.Role]
 	if slot := s.slots[r.Slot]; slot != nil {
 		n = s.requestOf(slot)
@@ -202,20 +202,20 @@ func (s *State) Explain(r *Rejection) (reason, mend string) {
 func (s *State) explainShortfall(r *Rejection, n *resourceRequest) (string, string) {
 	offer := Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
 	short := n.shortfallIn(&offer)
-	var reasons, mends []string
+	var reasons, hints []string
 	if short&shortCPUs != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))
-		mends = append(mends, s.hintCPUs(r, n))
+		hints = append(hints, s.hintCPUs(r, n))
 	}
 	if short&shortMem != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.memoryTruth(), r.MemMB))
-		mends = append(mends, s.hintMem(r, n))
+		hints = append(hints, s.hintMem(r, n))
 	}
 	if short&shortPorts != 0 {
 		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))
-		mends = append(mends, s.hintPorts(r, n))
+		hints = append(hints, s.hintPorts(r, n))
 	}
-	return strings.Join(reasons, "; "), strings.Join(mends, "; ")
+	return strings.Join(reasons, "; "), strings.Join(hints, "; ")
 }
 
 func resourceKey(role config.Role, what string) string {

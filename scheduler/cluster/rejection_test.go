@@ -19,7 +19,7 @@ func TestExplain(t *testing.T) {
 	for _, c := range []struct {
 		state        *State
 		rejection    Rejection
-		reason, mend string
+		reason, hint string
 	}{
 		{fixed, Rejection{Reason: OnePerHost, Role: config.Worker, Host: "a"},
 			"a already has a task of role alluxio-worker, and a host gets one",
@@ -87,8 +87,8 @@ func TestExplain(t *testing.T) {
 			"see the logs of the Mesos master"},
 	} {
 		t.Run(string(c.rejection.Reason), func(t *testing.T) {
-			if reason, mend := c.state.Explain(&c.rejection); reason != c.reason || mend != c.mend {
-				t.Errorf("it says\n%s\nmend: %s", reason, mend)
+			if reason, hint := c.state.Explain(&c.rejection); reason != c.reason || hint != c.hint {
+				t.Errorf("it says\n%s\nmend: %s", reason, hint)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 		list = append(list, Waiting{Slot: name, Role: s.roleOf(name),
 			Message: fmt.Sprintf("%s on %s has not ended: Mesos was told to destroy its container at %s, and a process "+
 				"of it may hang in the kernel (state D)",
-				id, host, p.shutdown.UTC().Format(time.RFC3339)), Mend: "reboot the host " + host})
+				id, host, p.shutdown.UTC().Format(time.RFC3339)), Hint: "reboot the host " + host})
 	}
 	for _, slot := range s.activeInOrder() {
 		if slot.Task != nil {

@@ -80,7 +80,7 @@ func (h *history) named(words ...string) bool {
 	status := h.process.state.Snapshot(h.now)
 	lines := status.Warnings
 	for _, w := range status.Waiting {
-		lines = append(lines, w.Slot+" "+w.Message+" "+w.Mend)
+		lines = append(lines, w.Slot+" "+w.Message+" "+w.Hint)
 	}
 	for i := range status.Slots {
 		for _, warning := range status.Slots[i].Warnings {

@@ -237,7 +237,7 @@ func (w *world) status() string {
 			strings.Join(slot.Warnings, "; ")))
 	}
 	for _, waiting := range status.Waiting {
-		lines = append(lines, waiting.Slot+" waits: "+waiting.Message+" "+waiting.Mend)
+		lines = append(lines, waiting.Slot+" waits: "+waiting.Message+" "+waiting.Hint)
 	}
 	if status.Rollout != nil {
 		lines = append(lines, fmt.Sprintf("rollout: %+v", *status.Rollout))

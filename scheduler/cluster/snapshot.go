@@ -187,9 +187,9 @@ func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
 			if r.Role != role || s.outlived(r) {
 				continue
 			}
-			reason, mend := s.Explain(&r.Rejection)
+			reason, hint := s.Explain(&r.Rejection)
 			list = append(list, RejectionStatus{Host: r.Host, AgentID: r.AgentID, Role: r.Role, Reason: string(r.Reason),
-				Message: reason, Mend: mend, Since: r.since, Last: r.last, Count: r.count})
+				Message: reason, Hint: hint, Since: r.since, Last: r.last, Count: r.count})
 		}
 	}
 	slices.SortFunc(list, func(a, b RejectionStatus) int {
@@ -205,16 +205,16 @@ func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
 	open, why := s.open(slot.Role)
 	switch {
 	case !s.connection.up:
-		w.Message, w.Mend = "there is no subscription to Mesos: "+s.connection.reason,
+		w.Message, w.Hint = "there is no subscription to Mesos: "+s.connection.reason,
 			"check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
 		w.Message = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
 			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus))
-		w.Mend = hintSurplus
+		w.Hint = hintSurplus
 	case slot.Task != nil:
 		w.Message = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host,
 			slot.Task.UnreachableSince.UTC().Format(time.RFC3339))
-		w.Mend = s.hintHost(slot, slot.Host, true)
+		w.Hint = s.hintHost(slot, slot.Host, true)
 	case !open:
 		w.Message = why
 	case slot.NotBefore.After(now):
@@ -224,18 +224,18 @@ func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
 				slot.NotBefore.UTC().Format(time.RFC3339), slot.LastFailure.text())
 		}
 	case s.boundByJournal(slot) && s.rejectionAtHost(slot) != nil:
-		w.Message, w.Mend = s.Explain(&s.rejectionAtHost(slot).Rejection)
+		w.Message, w.Hint = s.Explain(&s.rejectionAtHost(slot).Rejection)
 	case s.boundByVolume(slot, now):
 		w.Message = "its volume " + slot.Volume.ID + " is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
+		w.Hint = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case s.boundByJournal(slot):
 		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
-		w.Mend = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
+		w.Hint = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case rejection > 0:
 		w.Message = fmt.Sprintf("no offer fits: %d refused, see the refusals", rejection)
 	default:
 		w.Message = "Mesos has made no offer"
-		w.Mend = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
+		w.Hint = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
 			"that MesosRole " + s.settings.MesosRole + " may use them"
 	}
 	if slot.RelocateReason != "" {

@@ -161,8 +161,8 @@ type RejectionStatus struct {
 	Reason string `json:"requirement"`
 	// Message is one sentence with the numbers.
 	Message string `json:"reason"`
-	// Mend is what would make it fit: an agent flag, a property, or "" when only time does.
-	Mend string `json:"mend,omitempty"`
+	// Hint is what would make it fit: an agent flag, a property, or "" when only time does.
+	Hint string `json:"mend,omitempty"`
 	// Since is when this reason was first given for this agent and role, Last when it was last.
 	Since time.Time `json:"since"`
 	Last  time.Time `json:"last"`
@@ -184,5 +184,5 @@ type Waiting struct {
 	Role config.Role `json:"role"`
 	// Message is one sentence; Mend what would help, or "".
 	Message string `json:"reason"`
-	Mend    string `json:"mend,omitempty"`
+	Hint    string `json:"mend,omitempty"`
 }

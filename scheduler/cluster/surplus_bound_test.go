@@ -89,7 +89,7 @@ func TestWithTooManySurplusTasksSilentOnesAreNotReplaced(t *testing.T) {
 	if !slices.Contains(status.Warnings, warning) {
 		t.Errorf("the status warns %q", status.Warnings)
 	}
-	want := Waiting{Slot: "alluxio-worker-0", Role: config.Worker, Mend: hint,
+	want := Waiting{Slot: "alluxio-worker-0", Role: config.Worker, Hint: hint,
 		Message: "host b has not answered since 2024-05-01T12:00:00Z, and 20000 replaced tasks are not known to be over"}
 	if !slices.Contains(status.Waiting, want) {
 		t.Errorf("it waits for %+v", status.Waiting)

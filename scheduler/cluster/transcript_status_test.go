@@ -30,8 +30,8 @@ func (tr *transcript) status() string {
 	}
 	for _, w := range status.Waiting {
 		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Message)
-		if w.Mend != "" {
-			fmt.Fprintf(&out, "  mend: %s\n", w.Mend)
+		if w.Hint != "" {
+			fmt.Fprintf(&out, "  mend: %s\n", w.Hint)
 		}
 	}
 	return out.String()

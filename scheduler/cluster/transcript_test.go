@@ -333,10 +333,10 @@ func (tr *transcript) frame() string {
 		if name == "" {
 			name = string(r.Role)
 		}
-		reason, mend := tr.state.Explain(r)
+		reason, hint := tr.state.Explain(r)
 		fmt.Fprintf(&out, "refused %s %s: %s\n", r.OfferID, name, reason)
-		if mend != "" {
-			fmt.Fprintf(&out, "  mend: %s\n", mend)
+		if hint != "" {
+			fmt.Fprintf(&out, "  mend: %s\n", hint)
 		}
 	}
 	if tr.asked {

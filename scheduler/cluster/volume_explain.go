@@ -53,7 +53,7 @@ func (s *State) volumeHint(v *Volume) string {
 }
 
 // explainVolume is Explain for what is about volumes.
-func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, mend string) {
+func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint string) {
 	switch r.Reason {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),

@@ -161,7 +161,7 @@ func TestErrorEventsAreNamedByWhatTheyMean(t *testing.T) {
 	} {
 		p := rejection("m:5050", message)
 		if !errors.Is(p, kind) || strings.ContainsAny(p.Error(), "\x00\x1b") || !utf8.ValidString(p.Error()) ||
-			p.Mend == "" && !strings.HasPrefix(message, "something") {
+			p.Hint == "" && !strings.HasPrefix(message, "something") {
 			t.Errorf("%q: %v", message, p)
 		}
 	}

@@ -194,7 +194,7 @@ func (e *endpoint) notSubscribed(resp *http.Response, said string) (*stream, str
 		return nil, "", &Problem{
 			Kind: ErrRefused, Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with 400%s", e.address,
 				quoted(said)),
-			Mend: "check the user, the name, the MesosRole and the principal of the framework",
+			Hint: "check the user, the name, the MesosRole and the principal of the framework",
 		}
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return nil, "", unauthorized(e.address, resp.StatusCode, said, e.secret.IsSet())

@@ -116,7 +116,7 @@ func (d *ZooKeeperDetector) Run(ctx context.Context) error {
 		case errors.Is(err, zk.ErrNoAuth) && len(d.Current().Hosts) == 0:
 			return &Problem{
 				Kind: ErrUnauthorized, Message: fmt.Sprintf("ZooKeeper refuses to show the znode %s", d.place()),
-				Mend: "check user and password in MESOS_MASTER (zk://user:password@host:2181/mesos) and the ACL of the znode",
+				Hint: "check user and password in MESOS_MASTER (zk://user:password@host:2181/mesos) and the ACL of the znode",
 			}
 		case err != nil:
 			d.away(err)

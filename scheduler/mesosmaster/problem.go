@@ -29,16 +29,16 @@ type Problem struct {
 	Kind error
 	// Message is one sentence that names the master and what it said.
 	Message string
-	// Mend is what an operator can do, or "".
-	Mend string
+	// Hint is what an operator can do, or "".
+	Hint string
 }
 
 // Error is the message and the mend.
 func (p *Problem) Error() string {
-	if p.Mend == "" {
+	if p.Hint == "" {
 		return p.Message
 	}
-	return p.Message + "; " + p.Mend
+	return p.Message + "; " + p.Hint
 }
 
 // Unwrap returns Kind.
@@ -46,20 +46,20 @@ func (p *Problem) Unwrap() error { return p.Kind }
 
 // unauthorized is the Problem of a 401 or 403 on SUBSCRIBE. Mesos: scheduler-http-api.md; authentication.md, "HTTP".
 func unauthorized(address string, status int, said string, withSecret bool) *Problem {
-	mend := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this " +
+	hint := "set alluxio.integration.mesos.principal and alluxio.integration.mesos.secret.file to credentials that this " +
 		"master knows"
 	if withSecret {
-		mend = "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file, " +
+		hint = "check alluxio.integration.mesos.principal, and its secret (alluxio.integration.mesos.secret.file, " +
 			"alluxio.integration.mesos.secret or $ALLUXIO_MESOS_SECRET)"
 		if status == http.StatusForbidden {
-			mend += ", and that the principal may register frameworks with this user and MesosRole"
+			hint += ", and that the principal may register frameworks with this user and MesosRole"
 		}
 	}
 	return &Problem{
 		Kind: ErrUnauthorized,
 		Message: fmt.Sprintf("Mesos master %s answers SUBSCRIBE with %d %s%s", address, status, http.StatusText(status),
 			quoted(said)),
-		Mend: mend,
+		Hint: hint,
 	}
 }
 
@@ -70,7 +70,7 @@ const removedMend = "make sure that it is meant to live on, then run alluxio-mes
 var errorEvents = []struct {
 	part string
 	kind error
-	mend string
+	hint string
 }{
 	{"Framework has been removed", ErrFrameworkRemoved, removedMend},
 	{"Completed framework attempted to re-register", ErrFrameworkRemoved, removedMend},
@@ -87,7 +87,7 @@ func rejection(address, message string) *Problem {
 		Message: fmt.Sprintf("Mesos master %s ended the subscription%s", address, quoted(message))}
 	for _, e := range errorEvents {
 		if strings.Contains(message, e.part) {
-			p.Kind, p.Mend = e.kind, e.mend
+			p.Kind, p.Hint = e.kind, e.hint
 			break
 		}
 	}

@@ -37,8 +37,8 @@ func ClientTLS(files config.TLS) (*tls.Config, error) {
 // unreachable names why a host gave no answer.
 func (e *endpoint) unreachable(err error) error {
 	if e.tls != nil {
-		if problem, mend := e.refusedTLS(err); problem != "" {
-			return fmt.Errorf("%s %s; %s", e.address, problem, mend)
+		if problem, hint := e.refusedTLS(err); problem != "" {
+			return fmt.Errorf("%s %s; %s", e.address, problem, hint)
 		}
 	}
 	var cut *net.OpError
@@ -72,7 +72,7 @@ func (e *endpoint) unreachable(err error) error {
 
 // refusedTLS says in words why there is no TLS with a host, and what would mend it; nothing when
 // that is not the reason.
-func (e *endpoint) refusedTLS(err error) (problem, mend string) {
+func (e *endpoint) refusedTLS(err error) (problem, hint string) {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError

@@ -80,7 +80,7 @@ func TestT3CredentialsThatMesosRefusesEndRunAtOnce(t *testing.T) {
 		t.Errorf("event %+v", e)
 	}
 	p := asProblem(t, r.ended(), ErrUnauthorized)
-	if !strings.Contains(p.Error(), m.Addr()) || !strings.Contains(p.Mend, "alluxio.integration.mesos.secret") {
+	if !strings.Contains(p.Error(), m.Addr()) || !strings.Contains(p.Hint, "alluxio.integration.mesos.secret") {
 		t.Errorf("problem %v", p)
 	}
 }

@@ -60,7 +60,7 @@ func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
 		f := &answer.Frameworks.List[i]
 		if f.Info.Name == us.Name && f.Info.Principal == us.GetPrincipal() && len(f.Allocated) > 0 {
 			return "", nil, &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f),
-				Mend: "if the state was lost, bring it back from a backup, or take that framework over with " +
+				Hint: "if the state was lost, bring it back from a backup, or take that framework over with " +
 					"alluxio-mesos recover --framework-id " + f.Info.ID.Value +
 					"; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
 		}

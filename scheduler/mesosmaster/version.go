@@ -36,6 +36,6 @@ func tooOld(address, version string) *Problem {
 		Kind: ErrTooOld,
 		Message: fmt.Sprintf("Mesos master %s runs Mesos %s; the oldest that is supported is %d.%d", address, version,
 			minMajor, minMinor),
-		Mend: fmt.Sprintf("upgrade the masters and agents of Mesos to %d.%d or later", minMajor, minMinor),
+		Hint: fmt.Sprintf("upgrade the masters and agents of Mesos to %d.%d or later", minMajor, minMinor),
 	}
 }

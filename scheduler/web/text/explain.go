@@ -70,7 +70,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 		if name == "" {
 			name, slot = string(w.Role), nil
 		}
-		all.add(alike(w.Message+"\n"+w.Mend+"\n"+failureText(slot), name), name, idle{w, slot})
+		all.add(alike(w.Message+"\n"+w.Hint+"\n"+failureText(slot), name), name, idle{w, slot})
 	}
 	for i := range s.Slots {
 		if slot := &s.Slots[i]; !slot.Answers() && !told[slot.Slot] {
@@ -86,7 +86,7 @@ func waiting(b *strings.Builder, s *cluster.Status) {
 	for _, g := range all.shown() {
 		if w := g.first.waiting; w != nil {
 			fmt.Fprintf(b, "%s: %s\n", names(g.members), clean(w.Message))
-			mend(b, "  ", w.Mend)
+			hint(b, "  ", w.Hint)
 		} else {
 			fmt.Fprintf(b, "%s: %s\n", names(g.members), whereOf(s, g.first.slot))
 			b.WriteString(phaseOf(g.first.slot))
@@ -141,7 +141,7 @@ func lastFailure(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus
 	fmt.Fprintf(b, "  last failure: %s\n%s", headline, paragraph("    ", message))
 }
 
-func mend(b *strings.Builder, indent, text string) {
+func hint(b *strings.Builder, indent, text string) {
 	if text != "" {
 		fmt.Fprintf(b, "%smend: %s\n", indent, clean(text))
 	}
@@ -161,7 +161,7 @@ func rejections(b *strings.Builder, s *cluster.Status) {
 	var all groups[*sum]
 	for i := range s.Rejections {
 		r := &s.Rejections[i]
-		key := string(r.Role) + "\n" + r.Reason + "\n" + alike(r.Message+"\n"+r.Mend, r.Host)
+		key := string(r.Role) + "\n" + r.Reason + "\n" + alike(r.Message+"\n"+r.Hint, r.Host)
 		total := all.add(key, r.Host, &sum{RejectionStatus: r}).first
 		total.offers += max(r.Count, 1)
 		if r.Last.After(total.last) {
@@ -172,7 +172,7 @@ func rejections(b *strings.Builder, s *cluster.Status) {
 	for _, g := range all.shown() {
 		r := g.first
 		fmt.Fprintf(b, "  %s, %s: %s\n", clean(string(r.Role)), clean(r.Reason), clean(r.Message))
-		mend(b, "    ", r.Mend)
+		hint(b, "    ", r.Hint)
 		where := clean(r.Host) + " (agent " + clean(r.AgentID) + ")"
 		if n := len(g.members); n > 1 {
 			where = fmt.Sprintf("%d agents: %s; alluxio-mesos explain HOST shows one", n, names(g.members))

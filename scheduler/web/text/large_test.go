@@ -21,7 +21,7 @@ func large(n int) *cluster.Status {
 			s.Rejections = append(s.Rejections, cluster.RejectionStatus{Host: host, AgentID: "agent-" + host, Role: role,
 				Reason: "mem", Count: 2, Last: at,
 				Message: fmt.Sprintf("needs mem 3072MB; %dMB are offered by %s", i%2048, host),
-				Mend:    "lower alluxio.integration.worker.resource.mem"})
+				Hint:    "lower alluxio.integration.worker.resource.mem"})
 		}
 		status := cluster.SlotStatus{Slot: slot, Role: config.Worker,
 			State: []string{"serving", "starting", "waiting", "waiting"}[i%4], Host: host}

@@ -66,8 +66,8 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil,
 			Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
 		Rejections: []cluster.RejectionStatus{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil, Message: evil,
-			Mend: evil}},
-		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Message: evil, Mend: evil}},
+			Hint: evil}},
+		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Message: evil, Hint: evil}},
 		Warnings: []string{evil},
 	}
 	steps, _ := Steps(s)
