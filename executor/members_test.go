@@ -46,10 +46,10 @@ func (r *rig) member(lead string) *launch.Spec {
 }
 
 // standing waits for an update of a running master that says what it is.
-func (r *rig) standing(want launch.Standing) launch.Report {
+func (r *rig) standing(want launch.ElectionState) launch.Report {
 	r.t.Helper()
 	for {
-		if report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data); report.Standing == want {
+		if report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data); report.ElectionState == want {
 			return report
 		}
 	}

@@ -36,7 +36,7 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 	if f == nil || f.done.Load() || !probed.OK {
 		return probed
 	}
-	standby := probed.Standing == launch.Standby
+	standby := probed.ElectionState == launch.Standby
 	if standby && !f.journal.member { // what a standby shares with others is theirs to judge
 		probed.FirstStartOver = !f.journal.firstStart.stands()
 		return probed
@@ -54,7 +54,7 @@ func (f *firstService) check(ctx context.Context, p *prober, what *alluxio.Probe
 	}
 	if err := errors.Join(f.journal.formatting.remove(), f.journal.firstStart.remove()); err != nil {
 		return task.Probed{Why: fmt.Sprintf("the journal %s serves, and its mark stays: %v", f.journal.folder, err),
-			Standing: probed.Standing}
+			ElectionState: probed.ElectionState}
 	}
 	f.done.Store(!standby)
 	probed.FirstStartOver = true

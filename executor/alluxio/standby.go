@@ -80,7 +80,7 @@ func (p Probe) StandsBy(own Answer, elected Elected) (alive bool, why string) {
 }
 
 // StandingOf reads from the own web port what a master of several is.
-func (p Probe) StandingOf(own Answer) launch.Standing {
+func (p Probe) StandingOf(own Answer) launch.ElectionState {
 	if _, leads := p.workers(own); leads {
 		return launch.Leading
 	}

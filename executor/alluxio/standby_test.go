@@ -94,7 +94,7 @@ func TestWhoLeadsIsReadFromTheOwnWebPort(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		own  Answer
-		want launch.Standing
+		want launch.ElectionState
 	}{
 		{ok(`{"workers":[]}`), launch.Leading},
 		{ok(`{"nodes":[]}`), launch.Standby},

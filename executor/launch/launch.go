@@ -105,13 +105,13 @@ type Spec struct {
 	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
 }
 
-// Standing is what a master is among several.
-type Standing string
+// ElectionState is what a master is among several.
+type ElectionState string
 
 // The standings. A worker and a lone master have none.
 const (
-	Leading Standing = "leading"
-	Standby Standing = "standby"
+	Leading ElectionState = "leading"
+	Standby ElectionState = "standby"
 )
 
 // Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats
@@ -137,8 +137,8 @@ type Report struct {
 	JournalFolder string `json:"journalFolder,omitempty"`
 	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".
 	Storage string `json:"storage,omitempty"`
-	// Standing is what a master among several was found to be when it was asked last.
-	Standing Standing `json:"standing,omitempty"`
+	// ElectionState is what a master among several was found to be when it was asked last.
+	ElectionState ElectionState `json:"standing,omitempty"`
 	// Moved is the AddressText of the last News that this executor has acted upon, or "".
 	Moved string `json:"moved,omitempty"`
 	// NotAnswering is for how long Alluxio had not answered its executor when the update was made,

@@ -63,8 +63,8 @@ type Probed struct {
 	OK bool
 	// Why says what is missing when not OK.
 	Why string
-	// Standing is what a master of several is, "" when nothing is known.
-	Standing launch.Standing
+	// ElectionState is what a master of several is, "" when nothing is known.
+	ElectionState launch.ElectionState
 	// Broken says why the process can never serve, or is "": the task fails at once.
 	Broken string
 	// FirstStartOver is true when the journal has served a master, durably known.

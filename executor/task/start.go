@@ -121,7 +121,7 @@ func (t *Task) judgeStart(fact Fact, now time.Time) {
 		return
 	}
 	t.state, t.answered, t.doubts = Running, now, nil
-	t.report.Phase, t.report.Standing = "", p.Standing
+	t.report.Phase, t.report.ElectionState = "", p.ElectionState
 	t.takeIn(p.Report)
 	t.stop(startTimer)
 	t.stop(progressTimer)
@@ -145,7 +145,7 @@ func (t *Task) judgeLife(fact Fact, now time.Time) {
 		t.why = p.Why
 	}
 	t.wantProgress = t.wantProgress || t.silent() != was
-	p.Report.Standing = p.Standing
+	p.Report.ElectionState = p.ElectionState
 	t.merge(p.Report, now)
 	if t.misses < t.mostMisses() {
 		t.set(probeTimer, t.asked.Add(t.watchEvery()))
@@ -209,7 +209,7 @@ func (t *Task) takeIn(r launch.Report) {
 		{&t.report.Phase, r.Phase}, {&t.report.AlluxioVersion, r.AlluxioVersion}, {&t.report.JavaVersion, r.JavaVersion},
 		{&t.report.JournalFormatted, r.JournalFormatted}, {&t.report.JournalFolder, r.JournalFolder},
 		{&t.report.Storage, r.Storage},
-		{(*string)(&t.report.Standing), string(r.Standing)}, {&t.report.JournalUnusable, r.JournalUnusable},
+		{(*string)(&t.report.ElectionState), string(r.ElectionState)}, {&t.report.JournalUnusable, r.JournalUnusable},
 	} {
 		if f.from != "" && f.from != *f.to {
 			*f.to, t.wantProgress = f.from, true

@@ -139,7 +139,7 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 		return Told{Moved: text}
 	case "probed":
 		return Probed{
-			OK: text == "ok", Why: text, Standing: launch.Standing(value(w, "standing")), Broken: value(w, "broken"),
+			OK: text == "ok", Why: text, ElectionState: launch.ElectionState(value(w, "standing")), Broken: value(w, "broken"),
 			FirstStartOver: value(w, "first-start-over") != "", Report: report,
 		}
 	case "kill":

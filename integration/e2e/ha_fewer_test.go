@@ -44,7 +44,7 @@ func (c *several) becomeOne(lines []string) {
 		if one := c.Slot(s, stays.Slot); one.State != "serving" && len(masters(s, launch.Leading)) == 0 {
 			c.Fatalf("no master serves: %+v", s.Slots)
 		}
-		return s.Complete && s.Rollout == nil && len(s.Slots) == 3 && c.Slot(s, stays.Slot).Standing == launch.Leading
+		return s.Complete && s.Rollout == nil && len(s.Slots) == 3 && c.Slot(s, stays.Slot).ElectionState == launch.Leading
 	})
 	if world.Serving(after, config.Worker) != 2 {
 		t.Errorf("%+v", after.Slots)

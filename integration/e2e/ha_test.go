@@ -111,9 +111,9 @@ func (c *several) whole(s *cluster.Status) bool {
 }
 
 // masters are the slots of the masters of one standing.
-func masters(s *cluster.Status, standing launch.Standing) (list []cluster.SlotStatus) {
+func masters(s *cluster.Status, standing launch.ElectionState) (list []cluster.SlotStatus) {
 	for _, slot := range s.Slots {
-		if slot.Role == config.Master && slot.State == "serving" && slot.Standing == standing {
+		if slot.Role == config.Master && slot.State == "serving" && slot.ElectionState == standing {
 			list = append(list, slot)
 		}
 	}
@@ -162,7 +162,7 @@ func (c *several) areOne() {
 	c.Await("one who leads, in its own words and in ours", func(s *cluster.Status) bool {
 		return c.whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool {
 			return slot.Role == config.Master &&
-				world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.Standing == launch.Leading)
+				world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.ElectionState == launch.Leading)
 		})
 	})
 	table, err := c.CLI(c.World.T.Context(), "status")
@@ -195,7 +195,7 @@ func (c *several) loseLeader(alluxios string) {
 	t.Logf("recovery: kill -9 of the leading Alluxio master, until the lost one stands by: %.1f",
 		time.Since(begun).Seconds())
 	back := c.Slot(after, lost.Slot)
-	if back.Host != lost.Host || back.TaskID == lost.TaskID || back.Standing != launch.Standby ||
+	if back.Host != lost.Host || back.TaskID == lost.TaskID || back.ElectionState != launch.Standby ||
 		back.LastFailure == nil || !strings.Contains(back.LastFailure.Message, "SIGKILL") {
 		t.Errorf("before %+v\nafter %+v", lost, back)
 	}

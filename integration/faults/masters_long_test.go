@@ -77,7 +77,7 @@ func loseLeaderOf(f *world.Framework, row, returns *fault) {
 		after = f.Await("the lost master as a standby", whole)
 	})
 	if back := f.Slot(after, lost.Slot); back.Host != lost.Host || back.TaskID == lost.TaskID ||
-		back.Standing != launch.Standby {
+		back.ElectionState != launch.Standby {
 		t.Errorf("before %+v\nafter %+v", lost, back)
 	}
 	was, is := world.TaskIDs(before), world.TaskIDs(after)
@@ -95,9 +95,9 @@ func whole(s *cluster.Status) bool {
 }
 
 // mastersThat are the slots of the masters of one standing.
-func mastersThat(s *cluster.Status, standing launch.Standing) (list []cluster.SlotStatus) {
+func mastersThat(s *cluster.Status, standing launch.ElectionState) (list []cluster.SlotStatus) {
 	for _, slot := range s.Slots {
-		if slot.Role == config.Master && slot.State == "serving" && slot.Standing == standing {
+		if slot.Role == config.Master && slot.State == "serving" && slot.ElectionState == standing {
 			list = append(list, slot)
 		}
 	}

@@ -56,7 +56,7 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 // noteServed forgets a permission once a master serves, be it from another journal, after the
 // operator has given this one up: nothing is to be formatted any more.
 func (s *State) noteServed(report *launch.Report) {
-	if s.format != nil && report.JournalFormatted != "" && report.Standing != launch.Standby {
+	if s.format != nil && report.JournalFormatted != "" && report.ElectionState != launch.Standby {
 		s.setFormat(nil)
 	}
 }

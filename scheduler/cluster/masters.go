@@ -63,7 +63,7 @@ func electionText(e config.Election) string {
 }
 
 // leads is true for a master that leads, as far as is known; a lone one does as soon as it serves.
-func (t *Task) leads() bool { return t.serving() && t.Report.Standing != launch.Standby }
+func (t *Task) leads() bool { return t.serving() && t.Report.ElectionState != launch.Standby }
 
 // formatsFirst says whether a master may be launched on a journal that several share: until it is
 // known to be formatted, one at a time, or two would format it beside each other. One that is

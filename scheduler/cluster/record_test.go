@@ -108,11 +108,11 @@ func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 	for _, c := range []struct {
 		sentence string
 		second   launch.Report
-		want     launch.Standing
+		want     launch.ElectionState
 	}{
-		{"one that is older", launch.Report{Number: 7, Standing: launch.Standby}, launch.Leading},
-		{"one that is later", launch.Report{Number: 9, Standing: launch.Standby}, launch.Standby},
-		{"one without a number", launch.Report{Standing: launch.Standby}, launch.Standby},
+		{"one that is older", launch.Report{Number: 7, ElectionState: launch.Standby}, launch.Leading},
+		{"one that is later", launch.Report{Number: 9, ElectionState: launch.Standby}, launch.Standby},
+		{"one without a number", launch.Report{ElectionState: launch.Standby}, launch.Standby},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
@@ -120,12 +120,12 @@ func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 			s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
 			s.Commit(s.Decide(epoch), epoch)
-			for _, report := range []launch.Report{{Number: 8, Standing: launch.Leading}, c.second} {
+			for _, report := range []launch.Report{{Number: 8, ElectionState: launch.Leading}, c.second} {
 				status := statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte("u"))
 				status.Data = report.Encode()
 				s.Apply(Updated{Subscription: 1, Status: status}, epoch)
 			}
-			if got := s.slots["alluxio-master-0"].Task.Report.Standing; got != c.want {
+			if got := s.slots["alluxio-master-0"].Task.Report.ElectionState; got != c.want {
 				t.Errorf("it is %q", got)
 			}
 		})

@@ -74,7 +74,7 @@ type run struct {
 	since            time.Time
 	// up is true for a master of several whose JVM runs; moved is what the executor was told last.
 	up       bool
-	standing launch.Standing
+	standing launch.ElectionState
 	moved    string
 	updates  int
 }

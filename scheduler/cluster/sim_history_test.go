@@ -93,7 +93,7 @@ func (h *history) hear(status *mesos.TaskStatus) {
 		word.silentSince = time.Time{}
 		word.serving = word.serving || status.GetState() == mesos.TASK_RUNNING
 		if len(status.Data) > 0 {
-			word.leads = launch.DecodeReport(status.Data).Standing == launch.Leading
+			word.leads = launch.DecodeReport(status.Data).ElectionState == launch.Leading
 		}
 	case unreachable:
 		if word.serving = false; word.silentSince.IsZero() {

@@ -113,7 +113,7 @@ func (r *run) become(state mesos.TaskState, message string) {
 	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
 	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, JournalUnusable: r.unusable,
 		JournalNeverServed: r.unusable != "",
-		Standing:           r.standing, Moved: r.moved}.Encode()
+		ElectionState:      r.standing, Moved: r.moved}.Encode()
 	r.pending = append(r.pending, status)
 	if len(r.pending) == 1 {
 		r.send(status)

@@ -149,7 +149,7 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 		status.Phase = task.KillReason
 	}
 	if task.serving() {
-		status.Standing, status.NotAnsweringSince = task.Report.Standing, task.NotAnsweringSince.UTC()
+		status.ElectionState, status.NotAnsweringSince = task.Report.ElectionState, task.NotAnsweringSince.UTC()
 	}
 	status.AlluxioVersion, status.JavaVersion = task.Report.AlluxioVersion, task.Report.JavaVersion
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage

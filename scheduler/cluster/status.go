@@ -103,8 +103,8 @@ type SlotStatus struct {
 	// were not answered; absent while it answers.
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
 	TaskID            string    `json:"taskId,omitempty"`
-	// Standing is what a serving master of several is: "leading" or "standby".
-	Standing launch.Standing `json:"standing,omitempty"`
+	// ElectionState is what a serving master of several is: "leading" or "standby".
+	ElectionState launch.ElectionState `json:"standing,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
 	Host    string                     `json:"host,omitempty"`
 	AgentID string                     `json:"agentId,omitempty"`

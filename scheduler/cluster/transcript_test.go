@@ -247,7 +247,7 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 	report := launch.Report{
 		JournalFormatted: fields["journal"], JournalFolder: fields["unusable"], JournalUnusable: fields["unusable"],
 		JournalNeverServed: fields["served"] == "never",
-		Standing:           launch.Standing(fields["standing"]), Moved: fields["moved"],
+		ElectionState:      launch.ElectionState(fields["standing"]), Moved: fields["moved"],
 	}
 	silent, hasSilent := fields["silent"]
 	report.NotAnswering, _ = time.ParseDuration(silent)

@@ -123,8 +123,8 @@ func TestStatusNamesWhatARolloutWaitsFor(t *testing.T) {
 
 func TestTheStateOfAMasterSaysWhetherItLeads(t *testing.T) {
 	t.Parallel()
-	slot := func(name string, standing launch.Standing) cluster.SlotStatus {
-		return cluster.SlotStatus{Slot: name, Role: config.Master, State: "serving", Standing: standing}
+	slot := func(name string, standing launch.ElectionState) cluster.SlotStatus {
+		return cluster.SlotStatus{Slot: name, Role: config.Master, State: "serving", ElectionState: standing}
 	}
 	s := &cluster.Status{Slots: []cluster.SlotStatus{slot("alluxio-master-0", launch.Leading),
 		slot("alluxio-master-1", launch.Standby), slot("alluxio-worker-0", "")}}

@@ -106,8 +106,8 @@ func stateWord(s *cluster.Status, slot *cluster.SlotStatus) string {
 		return "starting: " + clean(slot.Phase)
 	case slot.State == "waiting" && slot.NextLaunch.After(s.Now):
 		return "waiting, next try in " + span(slot.NextLaunch.Sub(s.Now).Round(time.Second))
-	case slot.Standing != "":
-		return clean(slot.State) + " (" + clean(string(slot.Standing)) + ")"
+	case slot.ElectionState != "":
+		return clean(slot.State) + " (" + clean(string(slot.ElectionState)) + ")"
 	}
 	return clean(slot.State)
 }
