@@ -44,7 +44,7 @@ func (l *loop) event(e mesosagent.Event) {
 	case mesosagent.Failed:
 		l.shutdown("the Mesos agent gave the executor up: " + e.Message)
 	case mesosagent.Message:
-		l.news(e.Data)
+		l.masterUpdate(e.Data)
 	}
 }
 

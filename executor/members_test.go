@@ -80,7 +80,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	}
 	send([]byte("from a later version"))
 	for range 2 { // it is answered each time, since the last answer may be lost
-		send(launch.News{Masters: moved}.Encode())
+		send(launch.MasterUpdate{Masters: moved}.Encode())
 		if report := r.standing(launch.Standby); report.Moved != launch.AddressText(moved) {
 			t.Errorf("the answer is %+v", report)
 		}
@@ -91,7 +91,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	}
 	for port := range uint16(50) { // many at once: the last one counts
 		moved[1].Raft = 100 + port
-		send(launch.News{Masters: moved}.Encode())
+		send(launch.MasterUpdate{Masters: moved}.Encode())
 	}
 	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=%s:%d,elsewhere:149\n", spec.Host, spec.Masters[0].Raft)
 	for r.standing(launch.Standby).Moved != launch.AddressText(moved) {

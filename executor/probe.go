@@ -29,7 +29,7 @@ const (
 
 // prober asks Alluxio whether it serves. What the answers mean is decided in package alluxio.
 type prober struct {
-	what   atomic.Pointer[alluxio.Probe] // News may change whom to ask
+	what   atomic.Pointer[alluxio.Probe] // MasterUpdate may change whom to ask
 	client *http.Client
 	// election is for a master of several that is known by it; when it is nil there, noElection says why.
 	election   *election.Reader

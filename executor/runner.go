@@ -31,13 +31,13 @@ type runner struct {
 	process *process.Process
 	prober  *prober
 
-	prepared chan struct{}       // closed when prepare has ended; what it wrote can be read then
-	found    alluxio.Environment // what jvm was made from
-	jvm      alluxio.Run
-	first    *firstService               // nil for a worker
-	news     atomic.Pointer[launch.News] // the newest that came
-	mu       sync.Mutex
-	undo     []func(context.Context) error
+	prepared     chan struct{}       // closed when prepare has ended; what it wrote can be read then
+	found        alluxio.Environment // what jvm was made from
+	jvm          alluxio.Run
+	first        *firstService                       // nil for a worker
+	masterUpdate atomic.Pointer[launch.MasterUpdate] // the newest that came
+	mu           sync.Mutex
+	undo         []func(context.Context) error
 }
 
 // releaseWithin bounds each step of a release.

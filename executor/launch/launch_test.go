@@ -58,15 +58,15 @@ func TestASpecThatCannotRunIsRefusedByName(t *testing.T) {
 func TestNewsThatNoSchedulerHasWrittenAreRefused(t *testing.T) {
 	t.Parallel()
 	masters := []Address{{Host: "a", RPC: 1, Web: 2, Raft: 3}, {Host: "b", RPC: 4, Web: 5, Raft: 6}}
-	if news, err := DecodeNews(News{Masters: masters}.Encode()); err != nil || !reflect.DeepEqual(news.Masters, masters) {
-		t.Errorf("%+v, %v", news, err)
+	if masterUpdate, err := DecodeMasterUpdate(MasterUpdate{Masters: masters}.Encode()); err != nil || !reflect.DeepEqual(masterUpdate.Masters, masters) {
+		t.Errorf("%+v, %v", masterUpdate, err)
 	}
 	for data, says := range map[string]string{
 		"": "unexpected end", "hello": "invalid character", `{"masters":[{}]}`: "version 0",
 		`{"version":9,"masters":[{}]}`: "version 9 is unknown",
 		`{"version":1}`:                "names no Alluxio master", strings.Repeat(" ", MaxSize+1): "at most 262144",
 	} {
-		if _, err := DecodeNews([]byte(data)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := DecodeMasterUpdate([]byte(data)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.20q: %v", data, err)
 		}
 	}

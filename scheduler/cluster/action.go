@@ -74,7 +74,7 @@ type SendMasterUpdate struct {
 }
 
 // Data is the message.
-func (a SendMasterUpdate) Data() []byte { return launch.News{Masters: a.Masters}.Encode() }
+func (a SendMasterUpdate) Data() []byte { return launch.MasterUpdate{Masters: a.Masters}.Encode() }
 
 // TaskRef names a task for Reconcile.
 type TaskRef struct{ TaskID, AgentID string }

@@ -10,11 +10,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// news hands a message of the framework to the tasks: the Alluxio masters have moved. It is told
+// masterUpdate hands a message of the framework to the tasks: the Alluxio masters have moved. It is told
 // again and again until a report says that it was acted upon, so what cannot be used now is
 // dropped.
-func (l *loop) news(data []byte) {
-	news, err := launch.DecodeNews(data)
+func (l *loop) masterUpdate(data []byte) {
+	masterUpdate, err := launch.DecodeMasterUpdate(data)
 	if err != nil {
 		l.log.Warn().Err(err).Msg("ignored a message of the framework")
 		return
@@ -23,7 +23,7 @@ func (l *loop) news(data []byte) {
 		if e.run == nil || e.run.prober == nil { // there is nothing yet that could change
 			continue
 		}
-		e.run.news.Store(&news)
+		e.run.masterUpdate.Store(&masterUpdate)
 		l.spawn(func() {
 			masters, err := e.run.adopt()
 			if err != nil {
@@ -41,7 +41,7 @@ func (r *runner) adopt() ([]launch.Address, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	spec := *r.spec
-	spec.Masters = r.news.Load().Masters
+	spec.Masters = r.masterUpdate.Load().Masters
 	jvm, err := alluxio.Prepare(&spec, r.found)
 	if err != nil {
 		return nil, err

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// News is what a scheduler tells an executor whose task runs: where the Alluxio masters are now. It
+// MasterUpdate is what a scheduler tells an executor whose task runs: where the Alluxio masters are now. It
 // travels in a MESSAGE of Mesos, which may be lost: it is repeated until a Report says that it was
 // acted upon.
-type News struct {
+type MasterUpdate struct {
 	Version int       `json:"version"`
 	Masters []Address `json:"masters"`
 }
 
 // Encode writes n as JSON.
-func (n News) Encode() []byte {
+func (n MasterUpdate) Encode() []byte {
 	n.Version = SchemaVersion
 	data, err := json.Marshal(n)
 	if err != nil {
@@ -25,9 +25,9 @@ func (n News) Encode() []byte {
 	return data
 }
 
-// DecodeNews reads News, and refuses what no scheduler of a known version has written.
-func DecodeNews(data []byte) (News, error) {
-	var n News
+// DecodeMasterUpdate reads News, and refuses what no scheduler of a known version has written.
+func DecodeMasterUpdate(data []byte) (MasterUpdate, error) {
+	var n MasterUpdate
 	if len(data) > MaxSize {
 		return n, fmt.Errorf("decode News: %d bytes, at most %d are allowed", len(data), MaxSize)
 	}
