@@ -123,7 +123,7 @@ func (l *loader) site() []Property {
 
 func (l *loader) journal() Journal {
 	j := Journal{Folder: get[string](l, KeyJournalFolder), DataDir: get[string](l, KeyDataDir),
-		Lose: l.options.LoseJournal}
+		AllowLoss: l.options.LoseJournal}
 	switch shared := get[string](l, KeyJournalShared); shared {
 	case "true":
 		if j.Folder == "" && j.DataDir == "" {

@@ -194,7 +194,7 @@ func TestEveryPropertyOfTheFrameworkReachesItsSetting(t *testing.T) {
 		"worker": s.Worker.Name == "W" && s.Worker.Count == 0 && s.Worker.CPUs == 1.25 && s.Worker.Mem == 128*MB &&
 			len(s.Worker.JavaOpts) == 2,
 		"ramdisk": s.Ramdisk == Ramdisk{Size: 256 * MB, Path: "/mnt/ram", Sudo: true},
-		"journal": s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", Lose: true},
+		"journal": s.Journal == Journal{Folder: "hdfs://nn:9000/journal", Shared: true, DataDir: "/data", AllowLoss: true},
 		"install": s.Install == Install{Home: "/opt/alluxio", Alluxio: Archive{"file:///srv/a.tgz", lower}, Version: "1.8.1",
 			JDK: Archive{"https://host/jdk.tar", lower}, JDKPath: "jdk-17", JDKPathSet: true, CacheDir: "/cache",
 			CacheSize: 3 * TB / 2},

@@ -133,8 +133,8 @@ type Journal struct {
 	Shared bool
 	// DataDir is alluxio.integration.mesos.data.dir, or "" for the default of the task's user.
 	DataDir string
-	// Lose permits to give up a journal that is on a lost host, or empty though it was formatted: --lose-journal.
-	Lose bool
+	// AllowLoss permits to give up a journal that is on a lost host, or empty though it was formatted: --lose-journal.
+	AllowLoss bool
 }
 
 // Settings is everything that the framework needs to know, validated. It is immutable after Load.

@@ -25,7 +25,7 @@ func (s *State) boundByJournal(slot *Slot) bool {
 	if s.isMember(slot) {
 		return slot.Host != "" && !s.mayRelocate(slot)
 	}
-	if !s.roleRow(slot.Role).Journal || s.settings.Journal.Shared || s.settings.Journal.Lose {
+	if !s.roleRow(slot.Role).Journal || s.settings.Journal.Shared || s.settings.Journal.AllowLoss {
 		return false
 	}
 	if s.settings.Of(slot.Role).Volume > 0 {
@@ -77,7 +77,7 @@ func (m *matcher) volumeWait(slot *Slot) time.Duration {
 
 // keepsJournal is true for a slot whose volume holds a journal that nothing else has.
 func (s *State) keepsJournal(slot *Slot) bool {
-	if !s.roleRow(slot.Role).Journal || slot.Volume == nil || s.settings.Journal.Lose {
+	if !s.roleRow(slot.Role).Journal || slot.Volume == nil || s.settings.Journal.AllowLoss {
 		return false
 	}
 	return s.isFormatted(slot.Volume.ID)

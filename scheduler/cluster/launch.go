@@ -116,7 +116,7 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	identity, member := s.journalOf(p)
 	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
 		Identity:  identity,
-		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.Lose),
+		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.AllowLoss),
 		Format:    s.mayFormatNow(identity)}
 	return spec
 }

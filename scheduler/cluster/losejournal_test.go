@@ -25,7 +25,7 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			settings := testSettings(1)
-			settings.Journal = config.Journal{Folder: c.folder, Shared: c.shared, Lose: c.lose}
+			settings.Journal = config.Journal{Folder: c.folder, Shared: c.shared, AllowLoss: c.lose}
 			s := stateWith(t, settings)
 			identity := s.journalIdentity("a")
 			s.journals[identity] = journalRecord{Identity: identity, Formatted: time.Unix(1, 0)}
@@ -84,7 +84,7 @@ func TestAnotherWordAboutWhoSeesAJournalDoesNotFormatIt(t *testing.T) {
 		{"a URI that is now said to be of one host", config.Journal{Folder: "hdfs://nn/j", Shared: true},
 			config.Journal{Folder: "hdfs://nn/j"}, "a", false, true},
 		{"a URI of one host that was given up with the host", config.Journal{Folder: "hdfs://nn/j"},
-			config.Journal{Folder: "hdfs://nn/j", Lose: true}, "b", false, false},
+			config.Journal{Folder: "hdfs://nn/j", AllowLoss: true}, "b", false, false},
 		{"a folder that was said to be of one host", config.Journal{Folder: "/j"}, config.Journal{Folder: "/j", Shared: true},
 			"b", false, false},
 		{"a folder that is now said to be of one host", config.Journal{Folder: "/j", Shared: true},

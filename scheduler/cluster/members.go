@@ -49,7 +49,7 @@ func (s *State) mayRelocate(slot *Slot) bool {
 		return true
 	}
 	live, _ := s.otherMembers(slot)
-	return s.settings.Journal.Lose && (live == 0 || s.othersServe(slot))
+	return s.settings.Journal.AllowLoss && (live == 0 || s.othersServe(slot))
 }
 
 // othersServe says whether the other members can take slot in again at another place, with an empty copy.

@@ -15,7 +15,7 @@ func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *S
 	t.Helper()
 	settings := testSettings(0)
 	variant{election: config.ByJournal}.elect(settings)
-	settings.Journal.Lose = lose
+	settings.Journal.AllowLoss = lose
 	s := stateWith(t, settings)
 	s.clusterName = "f1"
 	for i, state := range states {

@@ -20,7 +20,7 @@ var ErrUnsafeChange = errors.New("this change cannot be made safely")
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would
 // part the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
-	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.Lose {
+	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.AllowLoss {
 		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin "+
 			"empty; undo the change of %s, %s, %s, %s or %s, "+
 			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder,

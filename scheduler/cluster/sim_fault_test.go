@@ -127,10 +127,10 @@ func (w *world) decideOnJournals() {
 			}
 		}
 	}
-	if lost && !w.variant.shared && !w.settings.Journal.Lose {
+	if lost && !w.variant.shared && !w.settings.Journal.AllowLoss {
 		w.log("operator: starts with --lose-journal")
 		settings := *w.settings
-		settings.Journal.Lose = true
+		settings.Journal.AllowLoss = true
 		w.settings = &settings
 		w.variant.scale = false
 		w.process.crash("the operator starts it anew")

@@ -163,6 +163,6 @@ func (h *history) noteLaunch(l Launch, info *mesos.TaskInfo, spec *launch.Spec) 
 	h.ids = append(h.ids, id)
 	h.launched[id] = &sent{id: id, slot: spec.Slot, host: l.Host, agent: l.AgentID, role: spec.Role,
 		volume:   volumeOf(info),
-		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.Lose,
+		property: propertyOf(spec.Site), reported: h.reported[spec.Journal.Identity], lose: h.settings.Journal.AllowLoss,
 		begins: h.store[journalKey(spec.Journal.Identity)] == nil}
 }

@@ -37,7 +37,7 @@ func (tr *transcript) plan(fields map[string]string) {
 	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]),
 		tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
-	tr.settings.Journal.Lose = fields["journal"] == "lose"
+	tr.settings.Journal.AllowLoss = fields["journal"] == "lose"
 	if text := fields["worker.unreachable"]; text != "" {
 		tr.settings.Worker.Unreachable, _ = time.ParseDuration(text)
 	}
@@ -108,7 +108,7 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Site = slices.DeleteFunc(settings.Site, func(p config.Property) bool { return p.Key == key })
 			settings.Site = append(settings.Site, config.Property{Key: key, Value: strconv.Itoa(number)})
 		case "journal":
-			settings.Journal.Lose = fields[key] == "lose"
+			settings.Journal.AllowLoss = fields[key] == "lose"
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:

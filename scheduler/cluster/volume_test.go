@@ -223,7 +223,7 @@ func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 			s.ReplaceAfter = hour
 		}, hour, false},
 		{"a master whose journal was given up", config.Master, true, func(s *config.Settings) {
-			s.Journal.Lose, s.ReplaceAfter = true, hour
+			s.Journal.AllowLoss, s.ReplaceAfter = true, hour
 		}, hour, false},
 	} {
 		settings := volumeSettings(1)
