@@ -78,7 +78,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, mesosmaster.ErrFrameworkRemoved):
 		return exitRemoved
-	case errors.Is(err, cluster.ErrNotCurrent), errors.Is(err, mesosmaster.ErrTwin):
+	case errors.Is(err, cluster.ErrNotCurrent), errors.Is(err, mesosmaster.ErrDuplicate):
 		return exitNotCurrent
 	case errors.Is(err, cluster.ErrUnsafeChange), errors.Is(err, cluster.ErrUnsafeStart):
 		return exitConfiguration

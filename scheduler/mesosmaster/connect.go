@@ -146,7 +146,7 @@ func (c *Client) subscribe(ctx context.Context, address string, trusted bool) (_
 		}
 	}
 	info := c.frameworkInfo()
-	leader, doubt, err := c.refuseTwin(ctx, t, e, info)
+	leader, doubt, err := c.refuseDuplicate(ctx, t, e, info)
 	if err != nil || leader != "" {
 		return nil, leader, err
 	}

@@ -17,8 +17,8 @@ var (
 	ErrFrameworkRemoved = errors.New("framework removed from Mesos")
 	// ErrReplaced: another process subscribed with the same framework ID.
 	ErrReplaced = errors.New("framework taken over by another process")
-	// ErrTwin: the framework has no ID yet, and Mesos knows one of the same name that has tasks.
-	ErrTwin = errors.New("framework known to Mesos already")
+	// ErrDuplicate: the framework has no ID yet, and Mesos knows one of the same name that has tasks.
+	ErrDuplicate = errors.New("framework known to Mesos already")
 	// ErrRefused: any other ERROR event.
 	ErrRefused = errors.New("framework refused by Mesos")
 )

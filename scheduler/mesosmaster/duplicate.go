@@ -16,8 +16,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// twin is a framework that Mesos knows, as GET_FRAMEWORKS lists it. Mesos: operator-http-api.md.
-type twin struct {
+// duplicate is a framework that Mesos knows, as GET_FRAMEWORKS lists it. Mesos: operator-http-api.md.
+type duplicate struct {
 	Info struct {
 		ID        struct{ Value string }
 		Name      string
@@ -30,10 +30,10 @@ type twin struct {
 	} `json:"unregistered_time"`
 }
 
-// twinLimit bounds the answers in bytes: those of thousands of frameworks, and of one with 10,000 tasks.
-const twinLimit = 64 << 20
+// duplicateLimit bounds the answers in bytes: those of thousands of frameworks, and of one with 10,000 tasks.
+const duplicateLimit = 64 << 20
 
-// refuseTwin makes sure, before a framework without an ID becomes a new one, that its saved state
+// refuseDuplicate makes sure, before a framework without an ID becomes a new one, that its saved state
 // was not lost: a framework of the same name and principal that has tasks is this one, or another
 // that nobody could tell from it. One without tasks does not matter: it is what remains when a
 // process dies between its first SUBSCRIBE and the answer.
@@ -41,14 +41,14 @@ const twinLimit = 64 << 20
 // A master that does not lead knows no frameworks and redirects: then leader is the one to ask. A
 // Mesos that does not answer, for lack of rights for example, is no reason to wait: doubt says why
 // nothing is known.
-func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
+func (c *Client) refuseDuplicate(ctx context.Context, t *http.Transport, e *endpoint,
 	us *mesos.FrameworkInfo) (leader string, doubt, err error) {
 	if us.ID != nil {
 		return "", nil, nil
 	}
 	var answer struct {
 		Frameworks struct {
-			List []twin `json:"frameworks"`
+			List []duplicate `json:"frameworks"`
 		} `json:"get_frameworks"`
 	}
 	r := e.request(ctx, []byte(`{"type":"GET_FRAMEWORKS"}`))
@@ -59,7 +59,7 @@ func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
 	for i := range answer.Frameworks.List {
 		f := &answer.Frameworks.List[i]
 		if f.Info.Name == us.Name && f.Info.Principal == us.GetPrincipal() && len(f.Allocated) > 0 {
-			return "", nil, &Problem{Kind: ErrTwin, Message: c.describe(ctx, t, e, f),
+			return "", nil, &Problem{Kind: ErrDuplicate, Message: c.describe(ctx, t, e, f),
 				Hint: "if the state was lost, bring it back from a backup, or take that framework over with " +
 					"alluxio-mesos recover --framework-id " + f.Info.ID.Value +
 					"; if this is another cluster, give it another alluxio.integration.mesos.framework.name"}
@@ -69,7 +69,7 @@ func (c *Client) refuseTwin(ctx context.Context, t *http.Transport, e *endpoint,
 }
 
 // describe says what a twin is and which tasks it has.
-func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f *twin) string {
+func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f *duplicate) string {
 	state := "is connected"
 	if !f.Connected {
 		state = "is disconnected"
@@ -134,7 +134,7 @@ func (e *endpoint) ask(ctx context.Context, t *http.Transport, r *http.Request, 
 		return "", e.unreachable(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, twinLimit))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, duplicateLimit))
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusTemporaryRedirect:

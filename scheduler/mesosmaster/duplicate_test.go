@@ -49,7 +49,7 @@ func TestANewStateDoesNotBecomeASecondFrameworkBesideOneThatHasTasks(t *testing.
 			t.Parallel()
 			m := startFake(t, fakemesos.Options{Operator: c.operator})
 			r := run(t, configFor(m.Addr()))
-			p := asProblem(t, r.ended(), ErrTwin)
+			p := asProblem(t, r.ended(), ErrDuplicate)
 			for _, want := range append(c.says, "alluxio-mesos recover --framework-id f-old",
 				"alluxio.integration.mesos.framework.name") {
 				if !strings.Contains(p.Error(), want) {
@@ -69,7 +69,7 @@ func TestLeaderIsAskedForDuplicateFrameworks(t *testing.T) {
 		allocated string
 		kind      error // nil: it subscribes
 	}{
-		"that knows one with tasks": {someCPUs, ErrTwin},
+		"that knows one with tasks": {someCPUs, ErrDuplicate},
 		"that knows none":           {"", nil},
 	} {
 		t.Run(sentence, func(t *testing.T) {
