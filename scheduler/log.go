@@ -96,7 +96,7 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 // logDecision writes a line per decision that has news in it; offers that are refused again for the
 // same reason are for debugging.
 func (l *Loop) logDecision(d *cluster.Decision) {
-	frame := l.frames
+	cycle := l.cycles
 	if d.TeardownDropped {
 		l.queue.add(func(log zerolog.Logger) {
 			log.Warn().Msg("the teardown is dropped: it had not begun when its time was up, and nothing was done")
@@ -109,7 +109,7 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 			level = zerolog.DebugLevel
 		}
 		if l.queue.wants(level, fmt.Sprintf("%T", action)) {
-			l.queue.add(func(log zerolog.Logger) { writeAction(log.WithLevel(level).Uint64("frame", frame), action) })
+			l.queue.add(func(log zerolog.Logger) { writeAction(log.WithLevel(level).Uint64("cycle", cycle), action) })
 		}
 	}
 	for i := range d.Rejection {
@@ -124,10 +124,10 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 		reason, hint := l.state.Explain(r)
 		rejection := *r
 		l.queue.add(func(log zerolog.Logger) {
-			writeRefusal(log.WithLevel(level).Uint64("frame", frame), &rejection, reason, hint)
+			writeRefusal(log.WithLevel(level).Uint64("cycle", cycle), &rejection, reason, hint)
 		})
 	}
-	l.queue.endFrame(frame)
+	l.queue.endCycle(cycle)
 }
 
 // writeAction writes the line of an action.

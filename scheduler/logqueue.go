@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// linesOfAKind bounds the lines of one kind for each frame; the rest is counted.
+	// linesOfAKind bounds the lines of one kind for each cycle; the rest is counted.
 	linesOfAKind = 50
 	// linesWaiting bounds the lines that wait to be written; more are dropped and counted.
 	linesWaiting = 4096
@@ -24,7 +24,7 @@ type logQueue struct {
 	lines   chan func(zerolog.Logger)
 	done    chan struct{}
 	dropped int
-	kinds   map[string]int // lines of this frame by kind, written or not
+	kinds   map[string]int // lines of this cycle by kind, written or not
 }
 
 func newLogQueue(log zerolog.Logger) *logQueue {
@@ -78,12 +78,12 @@ func (q *logQueue) add(line func(zerolog.Logger)) {
 	}
 }
 
-// endFrame counts what was not written, one line for each kind.
-func (q *logQueue) endFrame(frame uint64) {
+// endCycle counts what was not written, one line for each kind.
+func (q *logQueue) endCycle(cycle uint64) {
 	for _, kind := range slices.Sorted(maps.Keys(q.kinds)) {
 		if more := q.kinds[kind] - linesOfAKind; more > 0 {
 			q.add(func(log zerolog.Logger) {
-				log.Info().Uint64("frame", frame).Int("more",
+				log.Info().Uint64("cycle", cycle).Int("more",
 					more).Msg(fmt.Sprintf("%s: %d more of these lines are left out", kind, more))
 			})
 		}

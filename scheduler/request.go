@@ -9,8 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// question looks at the state between two frames. It returns a fact that people have made true,
-// with which the next frame begins, or nil: what was found to be possible is then not made
+// question looks at the state between two cycles. It returns a fact that people have made true,
+// with which the next cycle begins, or nil: what was found to be possible is then not made
 // impossible by another fact first.
 type question func(now time.Time) cluster.Event
 

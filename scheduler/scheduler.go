@@ -39,12 +39,12 @@ var ErrStopped = errors.New("the framework has stopped")
 // fail at the same time.
 var ErrTornDown = errors.New("the cluster was torn down on request")
 
-// frameEvents bounds the events of one frame, so that a flood cannot keep decisions from leaving.
-const frameEvents = 4096
+// cycleEvents bounds the events of one cycle, so that a flood cannot keep decisions from leaving.
+const cycleEvents = 4096
 
-// A frame of thousands of slots that start takes milliseconds, and their updates and accepted calls
-// come in one by one: a frame for each handful would take the processors from the calls themselves.
-// After a frame longer than restFrom the next waits restFactor times as long, so that events
+// A cycle of thousands of slots that start takes milliseconds, and their updates and accepted calls
+// come in one by one: a cycle for each handful would take the processors from the calls themselves.
+// After a cycle longer than restFrom the next waits restFactor times as long, so that events
 // gather, but at most restMost.
 const (
 	restFrom   = time.Millisecond
@@ -61,12 +61,12 @@ type Loop struct {
 	mesos  Mesos
 	store  Store
 	events <-chan cluster.Event
-	asked  chan question // answered between frames
+	asked  chan question // answered between cycles
 	log    zerolog.Logger
 	queue  *logQueue // the loop logs through it, so that it never waits for the log
 	ended  chan struct{}
-	frames uint64
-	rested time.Time // no frame begins before
+	cycles uint64
+	rested time.Time // no cycle begins before
 
 	readers *readers
 	pulse   pulse
@@ -100,7 +100,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		if !l.rest(ctx) {
 			return nil
 		}
-		decision, err := l.frame(ctx, first)
+		decision, err := l.cycle(ctx, first)
 		if err != nil {
 			return err
 		}
@@ -114,8 +114,8 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 }
 
-// next waits for something to do. It returns the event that the next frame begins with, nil for one
-// that needs no frame, and false when ctx ends.
+// next waits for something to do. It returns the event that the next cycle begins with, nil for one
+// that needs no cycle, and false when ctx ends.
 func (l *Loop) next(ctx context.Context, wake, resume *time.Timer) (first cluster.Event, ok bool) {
 	bell := l.readers.ready(resume)
 	var answer question
@@ -142,7 +142,7 @@ func (l *Loop) next(ctx context.Context, wake, resume *time.Timer) (first cluste
 	return first, true
 }
 
-// rest waits until the next frame may begin, and returns false when ctx ends.
+// rest waits until the next cycle may begin, and returns false when ctx ends.
 func (l *Loop) rest(ctx context.Context) bool {
 	wait := time.Until(l.rested)
 	if wait <= 0 {
@@ -158,10 +158,10 @@ func (l *Loop) rest(ctx context.Context) bool {
 	}
 }
 
-// frame is the whole scheduler: facts, decision, commit, save, actions.
-func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision, error) {
+// cycle is the whole scheduler: facts, decision, commit, save, actions.
+func (l *Loop) cycle(ctx context.Context, first cluster.Event) (cluster.Decision, error) {
 	now := time.Now()
-	l.frames++
+	l.cycles++
 	l.state.Apply(cluster.Woke{}, now)
 	l.take(first, now)
 	decision := l.state.Decide(now)
@@ -174,8 +174,8 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 		}
 	}
 	for _, warning := range decision.Warnings {
-		frame := l.frames
-		l.queue.add(func(log zerolog.Logger) { log.Warn().Uint64("frame", frame).Msg(warning) })
+		cycle := l.cycles
+		l.queue.add(func(log zerolog.Logger) { log.Warn().Uint64("cycle", cycle).Msg(warning) })
 	}
 	for _, action := range decision.Actions {
 		l.mesos.Do(l.state.Subscription(), action)
@@ -190,7 +190,7 @@ func (l *Loop) frame(ctx context.Context, first cluster.Event) (cluster.Decision
 // take applies first and every event that waits, up to a bound: many updates then cost one decision and one save.
 func (l *Loop) take(first cluster.Event, now time.Time) {
 	l.apply(first, now)
-	for range frameEvents {
+	for range cycleEvents {
 		select {
 		case event := <-l.events:
 			l.apply(event, now)

@@ -248,7 +248,7 @@ func TestTheEndOfTheContextLeavesTheTasks(t *testing.T) {
 	}
 }
 
-func TestSettingsAreTakenInByTheNextFrameOrRefusedAndChangeNothing(t *testing.T) {
+func TestSettingsAreTakenInByTheNextCycleOrRefusedAndChangeNothing(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)
 	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}

@@ -8,7 +8,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Action is an intent: one call to Mesos. It leaves the process only after its frame was saved, and
+// Action is an intent: one call to Mesos. It leaves the process only after its cycle was saved, and
 // may be lost; reconciliation heals that. String is one readable line, the same in transcripts,
 // logs and the API.
 type Action interface {

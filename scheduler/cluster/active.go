@@ -2,7 +2,7 @@ package cluster
 
 import "slices"
 
-// activate makes slot one that every frame has to look at.
+// activate makes slot one that every cycle has to look at.
 func (s *State) activate(slot *Slot) {
 	slot.active = true
 	if !slot.listed {
@@ -18,8 +18,8 @@ func (s *State) deactivate(slot *Slot) {
 }
 
 // activeInOrder lists the restless slots as people list them, so that the same state always gives
-// the same decision. The list is for reading: it is kept from frame to frame, since sorting
-// thousands of slots that start would cost more than all else that a frame does.
+// the same decision. The list is for reading: it is kept from cycle to cycle, since sorting
+// thousands of slots that start would cost more than all else that a cycle does.
 func (s *State) activeInOrder() []*Slot {
 	if s.others {
 		s.others = false

@@ -64,7 +64,7 @@ func (s *State) Apply(event Event, now time.Time) {
 	case UninstallRequested:
 		s.applyTeardown(e.DestroyVolumes, e.Until)
 	case TeardownCancelled:
-		if s.CheckCancelTeardown() == nil { // it was accepted, but its frame may have begun with the deadline
+		if s.CheckCancelTeardown() == nil { // it was accepted, but its cycle may have begun with the deadline
 			s.cancelTeardown()
 		}
 	case ReplaceRequested:

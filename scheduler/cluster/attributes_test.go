@@ -66,12 +66,12 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	now := epoch
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "m", map[string]string{"ports": "19998-19999"})}}, now)
-	frameOf(s, now)
+	cycleOf(s, now)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "", []byte{1})},
 		now)
 	at := map[string]string{"attributes": "rack:r1"}
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o2", "a", at)}}, now)
-	frameOf(s, now)
+	cycleOf(s, now)
 	slot := s.slots["alluxio-worker-0"]
 	if slot.Attributes["rack"] != "r1" {
 		t.Fatalf("its place is %v", slot.Attributes)
@@ -82,7 +82,7 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
 	s.Apply(Reconfigured{Settings: &settings}, now)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "a", at), offerOf("o4", "b", at)}}, now)
-	d := frameOf(s, now)
+	d := cycleOf(s, now)
 	if slot.Attributes["rack"] != "r1" {
 		t.Errorf("its place is %v", slot.Attributes)
 	}

@@ -54,7 +54,7 @@ func TestARefusedOfferCostsNoAllocation(t *testing.T) {
 	}
 }
 
-// BenchmarkFrame10000Offers is a whole frame with an OFFERS event none of whose offers can be used for lack of ports.
+// BenchmarkFrame10000Offers is a whole cycle with an OFFERS event none of whose offers can be used for lack of ports.
 func BenchmarkFrame10000Offers(b *testing.B) {
 	offers := benchOffers(10000)
 	for i := range offers {
@@ -67,7 +67,7 @@ func BenchmarkFrame10000Offers(b *testing.B) {
 	for b.Loop() {
 		now = now.Add(time.Second)
 		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
 }
@@ -87,7 +87,7 @@ func BenchmarkFrame10000OffersWithConstraints(b *testing.B) {
 	for b.Loop() {
 		now = now.Add(time.Second)
 		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 	b.ReportMetric(float64(len(offers))*float64(b.N)/b.Elapsed().Seconds(), "offers/s")
 }
@@ -98,7 +98,7 @@ func aboutToLaunch(t testing.TB, n int) *State {
 	s := stateWith(t, testSettings(n))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("m", "master", nil)}}, epoch)
-	frameOf(s, epoch)
+	cycleOf(s, epoch)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-master", "", nil)},
 		epoch)
 	offers := make([]Offer, n)
@@ -109,7 +109,7 @@ func aboutToLaunch(t testing.TB, n int) *State {
 	return s
 }
 
-// BenchmarkFrame10000Launches is a frame that launches a worker on each of 10,000 agents.
+// BenchmarkFrame10000Launches is a cycle that launches a worker on each of 10,000 agents.
 func BenchmarkFrame10000Launches(b *testing.B) {
 	const n = 10_000
 	b.ReportAllocs()
@@ -117,7 +117,7 @@ func BenchmarkFrame10000Launches(b *testing.B) {
 		b.StopTimer()
 		s := aboutToLaunch(b, n)
 		b.StartTimer()
-		if d := frameOf(s, epoch); len(d.placements) != n {
+		if d := cycleOf(s, epoch); len(d.placements) != n {
 			b.Fatalf("%d launches, want %d", len(d.placements), n)
 		}
 	}
@@ -130,7 +130,7 @@ func TestALaunchCostsTheSameBesideManyOthers(t *testing.T) {
 		s := aboutToLaunch(t, n)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		d := frameOf(s, epoch)
+		d := cycleOf(s, epoch)
 		runtime.ReadMemStats(&after)
 		if len(d.placements) != n {
 			t.Fatalf("%d launches, want %d", len(d.placements), n)
@@ -143,7 +143,7 @@ func TestALaunchCostsTheSameBesideManyOthers(t *testing.T) {
 	}
 }
 
-func frameOf(s *State, now time.Time) Decision {
+func cycleOf(s *State, now time.Time) Decision {
 	s.Apply(Woke{}, now)
 	d := s.Decide(now)
 	s.Commit(d, now)
@@ -166,7 +166,7 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 			for id, slot := range s.byTask {
 				s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
 			}
-			frameOf(s, now)
+			cycleOf(s, now)
 		}
 	}
 	for i, more := 0, true; more; i++ {
@@ -180,16 +180,16 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 				more = true
 			}
 		}
-		frameOf(s, now)
+		cycleOf(s, now)
 		for id, slot := range s.byTask {
 			s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
 		}
 	}
-	frameOf(s, now)
+	cycleOf(s, now)
 	return s, now
 }
 
-// BenchmarkFrame10000Updates is a frame in which every one of 10,000 tasks says something, as after
+// BenchmarkFrame10000Updates is a cycle in which every one of 10,000 tasks says something, as after
 // a failover of the Mesos master.
 func BenchmarkFrame10000Updates(b *testing.B) {
 	s, now := crowd(b, 9999)
@@ -204,7 +204,7 @@ func BenchmarkFrame10000Updates(b *testing.B) {
 		for _, u := range updates {
 			s.Apply(u, now)
 		}
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 	b.ReportMetric(float64(len(updates))*float64(b.N)/b.Elapsed().Seconds(), "updates/s")
 }
@@ -214,11 +214,11 @@ func BenchmarkIdleFrame10000(b *testing.B) {
 	s, now := crowd(b, 9999)
 	b.ReportAllocs()
 	for b.Loop() {
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 }
 
-// BenchmarkRelaunch10000 is what the failure of one of 10,000 tasks costs: a frame that takes note
+// BenchmarkRelaunch10000 is what the failure of one of 10,000 tasks costs: a cycle that takes note
 // of it, and one that launches the next on the offer of what it has left.
 func BenchmarkRelaunch10000(b *testing.B) {
 	s, now := crowd(b, 9999)
@@ -228,11 +228,11 @@ func BenchmarkRelaunch10000(b *testing.B) {
 	for b.Loop() {
 		now = now.Add(2 * healthyAfter)
 		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_FAILED", slot.Task.AgentID, "", nil)}, now)
-		frameOf(s, now)
+		cycleOf(s, now)
 		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
-		frameOf(s, now)
+		cycleOf(s, now)
 		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 }
 
@@ -256,7 +256,7 @@ func BenchmarkSnapshot10000Waiting(b *testing.B) {
 		offers[i].CPUs = 0.1
 	}
 	s.Apply(Offered{Subscription: 1, Offers: offers}, epoch)
-	frameOf(s, epoch)
+	cycleOf(s, epoch)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Snapshot(epoch)

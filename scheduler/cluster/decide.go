@@ -7,9 +7,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Decision is the outcome of one frame.
+// Decision is the outcome of one cycle.
 type Decision struct {
-	// Actions leave in this order, after the frame was saved.
+	// Actions leave in this order, after the cycle was saved.
 	Actions []Action
 	// Rejection says of each offer that was not used for a role that wants one, why not.
 	Rejection []Rejection
@@ -85,7 +85,7 @@ func (s *State) Decide(now time.Time) Decision {
 
 func (d *Decision) do(a Action) { d.Actions = append(d.Actions, a) }
 
-// wakeBy makes sure that the next frame comes no later than at.
+// wakeBy makes sure that the next cycle comes no later than at.
 func (d *Decision) wakeBy(at time.Time) {
 	if d.WakeAt.IsZero() || at.Before(d.WakeAt) {
 		d.WakeAt = at

@@ -46,7 +46,7 @@ func TestACallThatFailedIsMadeAgain(t *testing.T) {
 	}
 }
 
-// A subscription may end and another begin before the next frame.
+// A subscription may end and another begin before the next cycle.
 func TestAnOfferOfAnEarlierSubscriptionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))

@@ -94,7 +94,7 @@ type CallAccepted struct {
 	Action       Action
 }
 
-// Woke says that time has passed. Every frame begins with it.
+// Woke says that time has passed. Every cycle begins with it.
 type Woke struct{}
 
 // Reconfigured brings new settings, which CheckSettings has accepted.

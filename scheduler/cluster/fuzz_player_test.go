@@ -45,7 +45,7 @@ func (p *player) restart() {
 	p.state, p.subscription = state, 0
 }
 
-// step decodes and applies one event; most are followed by a frame.
+// step decodes and applies one event; most are followed by a cycle.
 func (p *player) step() {
 	op := p.next()
 	switch op % 15 {
@@ -86,7 +86,7 @@ func (p *player) step() {
 		p.apply(InverseRescinded{Subscription: p.subscription, OfferID: fmt.Sprintf("i%d", p.next())})
 	}
 	if op < 200 {
-		p.frame()
+		p.cycle()
 	}
 }
 
@@ -194,8 +194,8 @@ func (p *player) verify() {
 	}
 }
 
-// frame is scheduler.frame without a scheduler.
-func (p *player) frame() {
+// cycle is scheduler.cycle without a scheduler.
+func (p *player) cycle() {
 	s := p.state
 	s.Apply(Woke{}, p.now)
 	d := s.Decide(p.now)

@@ -37,7 +37,7 @@ func FuzzRecord(f *testing.F) {
 		}
 		p := &player{t: t, state: second, now: epoch, store: one, over: map[string]bool{}}
 		p.apply(Subscribed{Subscription: 1, FrameworkID: "f1"})
-		p.frame()
+		p.cycle()
 		second.Snapshot(epoch)
 	})
 }

@@ -238,7 +238,7 @@ func (d *Decision) locate(slot string, at launch.Address) {
 // movesMasters is true when d may change where the masters are.
 func (d *Decision) movesMasters() bool { return len(d.masters) > 0 }
 
-// opens says whether role may be launched in this frame, else why not.
+// opens says whether role may be launched in this cycle, else why not.
 func (m *matcher) opens(role config.Role) (ok bool, why string) {
 	if ok, why = m.open(role); !ok || role != config.Master {
 		return ok, why

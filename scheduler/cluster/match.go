@@ -10,7 +10,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// matcher holds what one frame knows about vacant slots.
+// matcher holds what one cycle knows about vacant slots.
 type matcher struct {
 	*State
 	d                *Decision
@@ -18,10 +18,10 @@ type matcher struct {
 	movable          map[config.Role][]*Slot // vacant slots that may be placed on any host
 	bound            map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
 	vacant           map[config.Role]int
-	taken            map[hostKey]bool // hosts that got a task of a role in this frame
+	taken            map[hostKey]bool // hosts that got a task of a role in this cycle
 	newSlots         map[config.Role]int
 	nextIndex        *Slot
-	memberPlacements map[string]*Slot  // by host: members of an embedded journal that got a place in this frame
+	memberPlacements map[string]*Slot  // by host: members of an embedded journal that got a place in this cycle
 	ending           map[string]string // agents that still run a task of ours that was replaced, with its ID
 	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
 	// with its ID.
@@ -39,8 +39,8 @@ type matcher struct {
 	watched map[string][]orphanedVolume
 }
 
-// matchOffers launches vacant slots on the offers of this frame and declines the rest. No offer is
-// kept for a later frame.
+// matchOffers launches vacant slots on the offers of this cycle and declines the rest. No offer is
+// kept for a later cycle.
 func (s *State) matchOffers(d *Decision, now time.Time) {
 	if len(s.offers) == 0 {
 		return
@@ -185,7 +185,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
 		return slot, Rejection{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
 	}
-	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this frame
+	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this cycle
 		return nil, Rejection{}
 	}
 	if slot == nil {

@@ -81,7 +81,7 @@ func (s *State) memberIdentity(slot, host string) string {
 }
 
 // placeMembers gives places to members that have none, or may leave theirs. Those that wait for
-// others are launched by a later frame: no offer is held for them, and a place is worth no more
+// others are launched by a later cycle: no offer is held for them, and a place is worth no more
 // than the next offer from there.
 func (m *matcher) placeMembers() {
 	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
@@ -104,7 +104,7 @@ func (m *matcher) placeMembers() {
 	}
 }
 
-// memberPlacementOf is the copy of the slot called name that got a place in this frame, or nil.
+// memberPlacementOf is the copy of the slot called name that got a place in this cycle, or nil.
 func (m *matcher) memberPlacementOf(name string) *Slot {
 	for _, memberPlacement := range m.d.memberPlacements {
 		if memberPlacement.Name == name {

@@ -7,7 +7,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// placement is a task that this frame launches: the durable fact is made by Commit, before the launch leaves.
+// placement is a task that this cycle launches: the durable fact is made by Commit, before the launch leaves.
 type placement struct {
 	slot       string
 	role       config.Role
@@ -63,7 +63,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	return true
 }
 
-// nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this frame, or nil.
+// nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this cycle, or nil.
 func (m *matcher) nextMovable(role config.Role) *Slot {
 	for list := m.movable[role]; len(list) > 0; list = list[1:] {
 		if !m.d.places(list[0].Name) && m.memberPlacementOf(list[0].Name) == nil {
@@ -76,7 +76,7 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 }
 
 // newCandidate is the slot of a host that has none yet. It has no name and stands for each of them:
-// thousands may be refused in a frame.
+// thousands may be refused in a cycle.
 func (m *matcher) newCandidate(role config.Role) *Slot {
 	if m.nextIndex == nil || m.nextIndex.Role != role {
 		m.nextIndex = &Slot{Role: role, Incarnation: m.incarnation}
@@ -84,7 +84,7 @@ func (m *matcher) newCandidate(role config.Role) *Slot {
 	return m.nextIndex
 }
 
-// freeIndex is the lowest number of a slot of role that neither exists nor is born in this frame.
+// freeIndex is the lowest number of a slot of role that neither exists nor is born in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.newSlots[role]
 	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {

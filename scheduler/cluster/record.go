@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Changes are what a frame changed in the Record: key -> new value, nil for a removed key. A Record
+// Changes are what a cycle changed in the Record: key -> new value, nil for a removed key. A Record
 // is the same map without nils.
 //
 // Keys are paths of at most three parts of letters, digits, '.', '-' and '_' ("framework",
@@ -56,7 +56,7 @@ type frameworkRecord struct {
 	Marked map[string]*markedVolume `json:"doomed,omitempty"`
 }
 
-// Changes returns what has changed since the last call, ready to be saved. A frame that changed
+// Changes returns what has changed since the last call, ready to be saved. A cycle that changed
 // nothing durable gets nil.
 func (s *State) Changes() Changes {
 	if len(s.changed) == 0 {

@@ -93,7 +93,7 @@ func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Rejection) {
 		r.Slot = slot.Name
 	}
 	r.First = m.rejections[r.AgentID].same(&r) == nil
-	if m.d.Rejection == nil { // growing it step by step would cost more than all else of a frame with many offers
+	if m.d.Rejection == nil { // growing it step by step would cost more than all else of a cycle with many offers
 		m.d.Rejection = make([]Rejection, 0, len(m.offers))
 	}
 	m.d.Rejection = append(m.d.Rejection, r)

@@ -199,21 +199,21 @@ func TestNothingIsGivenUpForAHostThatIsWell(t *testing.T) {
 func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(1))
-	frame := func(event Event) {
+	cycle := func(event Event) {
 		s.Apply(event, epoch)
 		s.Commit(s.Decide(epoch), epoch)
 	}
-	frame(Subscribed{Subscription: 1, FrameworkID: "f1"})
-	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}),
+	cycle(Subscribed{Subscription: 1, FrameworkID: "f1"})
+	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}),
 		offerOf("o2", "a", nil)}})
-	frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
-	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
+	cycle(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
+	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
 	if got := s.Snapshot(epoch).Rejections; len(got) != 2 || got[0].Role != config.Worker ||
 		got[1].Role != config.Worker {
 		t.Errorf("while a worker is wanted: %+v", got)
 	}
-	frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})
-	frame(Updated{Subscription: 1, Status: statusOf("alluxio-worker-0.1", "TASK_RUNNING", "agent-b", "", nil)})
+	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})
+	cycle(Updated{Subscription: 1, Status: statusOf("alluxio-worker-0.1", "TASK_RUNNING", "agent-b", "", nil)})
 	if got := s.Snapshot(epoch); len(got.Rejections) > 0 || !got.Complete {
 		t.Errorf("complete is %v, and refused are %+v", got.Complete, got.Rejections)
 	}

@@ -104,7 +104,7 @@ func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
 // waited for: should it come back, it is surplus.
 func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	if _, err := s.CheckReplace(e); err != nil {
-		// it was accepted, but its frame may have begun with the end of what it is about
+		// it was accepted, but its cycle may have begun with the end of what it is about
 		return
 	}
 	slot := s.slots[e.Slot]

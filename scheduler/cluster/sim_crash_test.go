@@ -14,14 +14,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// crashPlan kills the process at one moment of its story: before the save of frame number frame, or
+// crashPlan kills the process at one moment of its story: before the save of cycle number cycle, or
 // before action number action leaves; both count from 1, and 0 is never. A process that dies after
 // its last action is one that dies before its next save.
-type crashPlan struct{ frame, action, frames, actions int }
+type crashPlan struct{ cycle, action, cycles, actions int }
 
 func (c *crashPlan) beforeSave() bool {
-	c.frames++
-	return c.frames == c.frame
+	c.cycles++
+	return c.cycles == c.cycle
 }
 
 func (c *crashPlan) beforeAction() bool {
@@ -42,14 +42,14 @@ func TestACrashAtEveryMomentComesToTheSameEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		var plans []crashPlan
-		for frame := range whole.crashes.frames {
-			plans = append(plans, crashPlan{frame: frame + 1})
+		for cycle := range whole.crashes.cycles {
+			plans = append(plans, crashPlan{cycle: cycle + 1})
 		}
 		for action := range whole.crashes.actions {
 			plans = append(plans, crashPlan{action: action + 1})
 		}
 		if *simSeeds < 1000 {
-			plans = slices.DeleteFunc(plans, func(p crashPlan) bool { return (p.frame+p.action+int(seed))%5 != 0 })
+			plans = slices.DeleteFunc(plans, func(p crashPlan) bool { return (p.cycle+p.action+int(seed))%5 != 0 })
 		}
 		var next atomic.Int64
 		var players sync.WaitGroup

@@ -11,7 +11,7 @@ import (
 )
 
 // checkOffersEnd: no offer is used twice, and every offer ends launched, declined or rescinded in
-// the frame in which it came.
+// the cycle in which it came.
 func (h *history) checkOffersEnd(p *process, d *Decision) {
 	use := func(id string, again bool) {
 		if _, held := p.held[id]; !held && !again {

@@ -149,7 +149,7 @@ func (h *history) checkMasterBeforeWorkers(spec *launch.Spec) {
 	h.fail("no worker before a master serves", "%s is launched, and no master is known to serve", spec.Slot)
 }
 
-// checkAcknowledged: every update with a UUID is acknowledged in the frame in which it came, while
+// checkAcknowledged: every update with a UUID is acknowledged in the cycle in which it came, while
 // its subscription stands.
 func (h *history) checkAcknowledged(p *process, d *Decision, due []ackDue) {
 	for _, ack := range due {
@@ -248,12 +248,12 @@ func (h *history) checkReload(record saved, s *State) {
 	}
 }
 
-// checkStorm: no more than some hundreds of frames a minute, whatever fails.
+// checkStorm: no more than some hundreds of cycles a minute, whatever fails.
 func (p *process) checkStorm() {
 	if p.now.Sub(p.minute) > time.Minute {
-		p.minute, p.frames = p.now, 0
+		p.minute, p.cycles = p.now, 0
 	}
-	if p.frames++; p.frames > 1500 {
-		p.fail("convergence", "%d frames within a minute: it storms", p.frames)
+	if p.cycles++; p.cycles > 1500 {
+		p.fail("convergence", "%d cycles within a minute: it storms", p.cycles)
 	}
 }

@@ -114,7 +114,7 @@ func TestAnotherTranscriptOfASeedIsFound(t *testing.T) {
 	}
 }
 
-// planted are faults that change what a frame has decided, its State, or the world, after Commit:
+// planted are faults that change what a cycle has decided, its State, or the world, after Commit:
 // restless ones before it is judged whether that is quiet, quiet ones after.
 type planted struct{ active, quiet func(*process, *Decision) }
 

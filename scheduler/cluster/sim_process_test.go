@@ -20,9 +20,9 @@ type process struct {
 	held         map[string]Offer // offers that came and were neither used nor rescinded
 	failed       map[string]bool  // offers whose last call failed
 	delivered    map[string]bool  // UUIDs of updates that were applied
-	words        []func()         // what the frame has learnt, known when it is saved
+	words        []func()         // what the cycle has learnt, known when it is saved
 	minute       time.Time
-	frames       int
+	cycles       int
 }
 
 type received struct {
@@ -89,7 +89,7 @@ func (p *process) disconnected(number uint64, why string) {
 	p.after(p.between(0, oneOf(p.world, []time.Duration{time.Millisecond, 5 * time.Second})), p.connect)
 }
 
-// receive queues an event; what comes in the same moment is one frame.
+// receive queues an event; what comes in the same moment is one cycle.
 func (p *process) receive(e Event, line string) {
 	if !p.alive {
 		return
@@ -97,12 +97,12 @@ func (p *process) receive(e Event, line string) {
 	p.inbox = append(p.inbox, received{e, line})
 	if !p.due {
 		p.due = true
-		p.after(p.between(0, 3*time.Millisecond), p.frame)
+		p.after(p.between(0, 3*time.Millisecond), p.cycle)
 	}
 }
 
-// frame is scheduler.frame, with crashes where they hurt and checks of everything that it decides.
-func (p *process) frame() {
+// cycle is scheduler.cycle, with crashes where they hurt and checks of everything that it decides.
+func (p *process) cycle() {
 	if p.due = false; !p.alive {
 		return
 	}
@@ -141,7 +141,7 @@ func (p *process) frame() {
 	p.known.checkRollout(p, &d)
 	for i, a := range d.Actions {
 		if p.crashes.beforeAction() || p.chance(0.002) {
-			p.crash(fmt.Sprintf("after the frame was saved, before action %d of %d: %s", i+1, len(d.Actions), a))
+			p.crash(fmt.Sprintf("after the cycle was saved, before action %d of %d: %s", i+1, len(d.Actions), a))
 			return
 		}
 		p.log("%s", a)
@@ -171,7 +171,7 @@ func (p *process) finish(d *Decision) {
 	}
 }
 
-// ackDue is an update that has to be acknowledged by the frame in which it came.
+// ackDue is an update that has to be acknowledged by the cycle in which it came.
 type ackDue struct {
 	subscription uint64
 	task, uuid   string

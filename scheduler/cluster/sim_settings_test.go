@@ -67,7 +67,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 		k, ok := a.(Kill)
 		l := h.launched[k.TaskID]
 		if ok && killed[k.TaskID] {
-			h.fail("one at a time", "%s, for the second time in one frame", k)
+			h.fail("one at a time", "%s, for the second time in one cycle", k)
 		}
 		killed[k.TaskID] = true
 		if !isRollout(k) || l == nil || h.ended[k.TaskID] {

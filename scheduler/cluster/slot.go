@@ -51,7 +51,7 @@ type Slot struct {
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
 	leads     bool      // among State.leading
-	active    bool      // every frame has to look at it
+	active    bool      // every cycle has to look at it
 	listed    bool      // in State.order
 	filled    bool      // when it was last indexed, see State.moves
 

@@ -15,19 +15,19 @@ func BenchmarkSnapshot(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				frame := func(event Event) {
+				cycle := func(event Event) {
 					s.Apply(event, epoch)
 					s.Commit(s.Decide(epoch), epoch)
 				}
-				frame(Subscribed{Subscription: 1, FrameworkID: "f1"})
-				frame(Offered{Subscription: 1, Offers: []Offer{offerOf("o", "m", nil)}})
-				frame(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "",
+				cycle(Subscribed{Subscription: 1, FrameworkID: "f1"})
+				cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o", "m", nil)}})
+				cycle(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "",
 					nil)})
 				offers := make([]Offer, n)
 				for i := range offers {
 					offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("h%d", i), map[string]string{"mem": mem})
 				}
-				frame(Offered{Subscription: 1, Offers: offers})
+				cycle(Offered{Subscription: 1, Offers: offers})
 				for b.Loop() {
 					s.Snapshot(epoch)
 				}

@@ -7,7 +7,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Status is an immutable picture of the last frame: the body of GET /v1/status and /v1/explain.
+// Status is an immutable picture of the last cycle: the body of GET /v1/status and /v1/explain.
 // Times are UTC; absent ones are omitted.
 type Status struct {
 	Framework FrameworkStatus `json:"framework"`

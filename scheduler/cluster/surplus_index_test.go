@@ -18,7 +18,7 @@ func quietSurplus(t testing.TB, n int) (*State, time.Time) {
 		c.s.Apply(Updated{Subscription: 1, Status: statusOf(fmt.Sprintf("alluxio-worker-%d.1", i+1), "TASK_UNREACHABLE",
 			fmt.Sprintf("agent-%d", i%1000), "", nil)}, c.now)
 	}
-	frameOf(c.s, c.now)
+	cycleOf(c.s, c.now)
 	return c.s, c.now
 }
 
@@ -28,7 +28,7 @@ func BenchmarkIdleFrame50000Surplus(b *testing.B) {
 	s, now := quietSurplus(b, 50_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		frameOf(s, now)
+		cycleOf(s, now)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestSurplusIndexFindsWhatALookAtEveryTaskFinds(t *testing.T) {
 		case 1:
 			s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf(fmt.Sprint("o", step), agent, nil)}}, now)
 		case 2:
-			frameOf(s, now)
+			cycleOf(s, now)
 		default:
 			s.Apply(Updated{Subscription: 1, Status: statusOf(id, states[random.IntN(len(states))], agent, "", nil)}, now)
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/golden"
 )
 
-// TestTranscripts plays every testdata/*.txt. A transcript is a story of frames: facts, a line of
+// TestTranscripts plays every testdata/*.txt. A transcript is a story of cycles: facts, a line of
 // dashes, and what the core answers.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func (tr *transcript) play(text string) string {
 		switch {
 		case line == "----":
 			answering = true
-			out.WriteString("----\n" + tr.frame())
+			out.WriteString("----\n" + tr.cycle())
 		case line == "":
 			answering = false
 			out.WriteString("\n")
@@ -304,8 +304,8 @@ func (tr *transcript) flushOffers() {
 	}
 }
 
-// frame decides, commits and saves, and says what came of it.
-func (tr *transcript) frame() string {
+// cycle decides, commits and saves, and says what came of it.
+func (tr *transcript) cycle() string {
 	tr.flushOffers()
 	d := tr.state.Decide(tr.now)
 	tr.state.Commit(d, tr.now)

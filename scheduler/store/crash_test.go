@@ -45,7 +45,7 @@ func writeForEver(place string) error {
 	var err error
 	longest := 3000
 	if config.IsZooKeeper(place) {
-		longest = 30_000 // so that every frame but the first few is staged
+		longest = 30_000 // so that every cycle but the first few is staged
 		s, err = openAddress(context.Background(), place)
 	} else {
 		s, err = Open(place)

@@ -1,6 +1,6 @@
 // Package store keeps what must outlive the framework's process, in one folder that belongs to one configuration:
 //
-//   - framework.db, the Record: a bbolt file with one transaction a frame. Its lock keeps a second writer out.
+//   - framework.db, the Record: a bbolt file with one transaction a cycle. Its lock keeps a second writer out.
 //   - process.json: which process runs this configuration, and how to reach its API.
 //
 // The Record may be in ZooKeeper instead, for a framework of several instances: see ZooKeeper. What

@@ -120,7 +120,7 @@ func (s *ZooKeeper) peek(ctx context.Context, key string) ([]byte, error) {
 		}
 		var part cluster.Changes
 		if err := json.Unmarshal(data, &part); err != nil {
-			return nil, fmt.Errorf("%w (part %d of %d of its last frame is not readable)", ErrDamaged, i+1,
+			return nil, fmt.Errorf("%w (part %d of %d of its last cycle is not readable)", ErrDamaged, i+1,
 				fence.Staged)
 		}
 		if staged, ok := part[key]; ok {

@@ -132,7 +132,7 @@ func peeks(t *testing.T, address string) {
 	staged := thousands(3000)
 	staged["framework"] = []byte("2")
 	half(t, s, staged, -1)
-	check("of a frame that was never saved", "1")
+	check("of a cycle that was never saved", "1")
 	s = openZK(t, address)
 	loadZK(t, s)
 	half(t, s, staged, 0)
@@ -144,7 +144,7 @@ func peeks(t *testing.T, address string) {
 		}
 	}
 	behind(t, s, fence(&before))
-	check("of a frame that was saved in parts", "2")
+	check("of a cycle that was saved in parts", "2")
 	behind(t, s, fence(&after))
 	if !bytes.Equal(before, after) {
 		t.Errorf("the fence is %s, and was %s", after, before)

@@ -298,7 +298,7 @@ func benchmarkSaves(b *testing.B, folder string) {
 	}
 }
 
-// BenchmarkSave10000 saves the rows of 10,000 slots at once, as the frame that launches them does.
+// BenchmarkSave10000 saves the rows of 10,000 slots at once, as the cycle that launches them does.
 func BenchmarkSave10000(b *testing.B) {
 	s := open(b, b.TempDir())
 	b.ReportAllocs()

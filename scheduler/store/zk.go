@@ -17,9 +17,9 @@ import (
 // The znodes below the address's path, which belongs to one cluster:
 //
 //	schema            the version of this layout, in decimal
-//	fence             who may write, and which frame was the last; see fence
+//	fence             who may write, and which cycle was the last; see fence
 //	record/KEY        one row each, such as record/slot/alluxio-worker-3; a znode without data is a folder
-//	staged/NUMBER     the parts of a frame that is too big for one multi
+//	staged/NUMBER     the parts of a cycle that is too big for one multi
 const (
 	schemaNode = "schema"
 	fenceNode  = "fence"
@@ -154,7 +154,7 @@ func (s *ZooKeeper) migrate(ctx context.Context, from int) error {
 		}
 	}
 	next := s.fence
-	next.Frame++
+	next.Cycle++
 	return s.commit(ctx, next,
 		[]any{&zk.SetDataRequest{Path: s.path(schemaNode), Data: strconv.AppendInt(nil, SchemaVersion, 10), Version: -1}})
 }

@@ -44,7 +44,7 @@ func foundDamage(t *testing.T, address string) {
 		{remove("record/slot/alluxio-worker-3"), "do not match their digest"},
 		{set("fence", "x"), "its fence is not readable"},
 		{set("fence", `{"staged":2,"moved":3}`), "3 of 2 parts"},
-		{set("fence", `{"staged":2}`), "part 1 of 2 of its last frame is missing"},
+		{set("fence", `{"staged":2}`), "part 1 of 2 of its last cycle is missing"},
 		{remove("fence"), "its fence is missing"},
 		{remove("schema"), "its schema version is missing"},
 		{set("schema", "x"), `schema version "x"`},

@@ -19,11 +19,11 @@ var errNotElected = errors.New("its election was lost meanwhile")
 type fence struct {
 	// Writer is drawn at random by whoever takes the state over.
 	Writer string `json:"writer"`
-	// Frame counts the frames that were saved.
-	Frame uint64 `json:"frame"`
-	// Digest is that of all rows after the frame.
+	// Cycle counts the cycles that were saved.
+	Cycle uint64 `json:"frame"`
+	// Digest is that of all rows after the cycle.
 	Digest digest `json:"digest,string"`
-	// Staged is the number of parts of a frame that is saved, but lies in staged/ yet; Moved says
+	// Staged is the number of parts of a cycle that is saved, but lies in staged/ yet; Moved says
 	// how many of them have come to record/.
 	Staged int `json:"staged,omitempty"`
 	Moved  int `json:"moved,omitempty"`

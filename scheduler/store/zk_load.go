@@ -18,7 +18,7 @@ import (
 // readers is how many reads are under way at once: ZooKeeper has no read of many znodes.
 const readers = 64
 
-// Load reads the whole Record and finishes a frame that was saved, but not moved to its place. It
+// Load reads the whole Record and finishes a cycle that was saved, but not moved to its place. It
 // fails with ErrDamaged when a single row is not as it was saved, and with ErrFenced when another
 // framework has taken over.
 func (s *ZooKeeper) Load(ctx context.Context) (map[string][]byte, error) {
@@ -67,19 +67,19 @@ func (s *ZooKeeper) load(ctx context.Context) (map[string][]byte, error) {
 	return record, nil
 }
 
-// finish moves the rest of a staged frame to its place, in record too, and removes parts of one that was never saved.
+// finish moves the rest of a staged cycle to its place, in record too, and removes parts of one that was never saved.
 func (s *ZooKeeper) finish(ctx context.Context, record map[string][]byte) error {
 	for s.fence.Staged > 0 {
 		i := s.fence.Moved
 		data, _, err := s.get(ctx, stagedName(i))
 		if errors.Is(err, zk.ErrNoNode) {
-			return fmt.Errorf("%w (part %d of %d of its last frame is missing)", ErrDamaged, i+1, s.fence.Staged)
+			return fmt.Errorf("%w (part %d of %d of its last cycle is missing)", ErrDamaged, i+1, s.fence.Staged)
 		} else if err != nil {
 			return err
 		}
 		var part cluster.Changes
 		if err := json.Unmarshal(data, &part); err != nil {
-			return fmt.Errorf("%w (part %d of %d of its last frame is not readable)", ErrDamaged, i+1, s.fence.Staged)
+			return fmt.Errorf("%w (part %d of %d of its last cycle is not readable)", ErrDamaged, i+1, s.fence.Staged)
 		}
 		if err := s.unstage(ctx, i, part); err != nil {
 			return err

@@ -21,7 +21,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// saving saves frame after frame until stop is called, which returns the number of the last one.
+// saving saves cycle after cycle until stop is called, which returns the number of the last one.
 // more waits until another one is saved.
 func saving(t *testing.T, s *ZooKeeper) (more func(), stop func() int) {
 	t.Helper()
@@ -60,7 +60,7 @@ func saving(t *testing.T, s *ZooKeeper) (more func(), stop func() int) {
 			select {
 			case <-time.After(time.Millisecond):
 			case <-timeout:
-				t.Fatal("no more frame is saved")
+				t.Fatal("no more cycle is saved")
 			}
 		}
 	}
@@ -68,20 +68,20 @@ func saving(t *testing.T, s *ZooKeeper) (more func(), stop func() int) {
 	return more, stop
 }
 
-// checkSaved checks that the state is that of frame n.
+// checkSaved checks that the state is that of cycle n.
 func checkSaved(t *testing.T, address string, n int) {
 	t.Helper()
 	s := openZK(t, address)
 	record := loadZK(t, s)
 	for key, value := range record {
 		if number, _, _ := strings.Cut(string(value), " "); strings.HasPrefix(key, "slot/") && number != fmt.Sprint(n) {
-			t.Errorf("%s is of frame %s, want %d", key, number, n)
+			t.Errorf("%s is of cycle %s, want %d", key, number, n)
 		}
 	}
-	if s.fence.Frame != uint64(n) || len(record) < 11 {
-		t.Errorf("%d rows of frame %d, want frame %d", len(record), s.fence.Frame, n)
+	if s.fence.Cycle != uint64(n) || len(record) < 11 {
+		t.Errorf("%d rows of cycle %d, want cycle %d", len(record), s.fence.Cycle, n)
 	}
-	t.Logf("%d frames", n)
+	t.Logf("%d cycles", n)
 }
 
 func TestSavesOutlastAZooKeeperThatStartsAgain(t *testing.T) {
@@ -285,8 +285,8 @@ func TestAChangeWhoseAnswerIsLostIsMadeExactlyOnce(t *testing.T) {
 	if d.lost.Load() < 8 {
 		t.Errorf("%d answers were lost, so nothing is proven", d.lost.Load())
 	}
-	if s.fence.Frame != 6 {
-		t.Errorf("frame %d", s.fence.Frame)
+	if s.fence.Cycle != 6 {
+		t.Errorf("cycle %d", s.fence.Cycle)
 	}
 	if got := loadZK(t, openZK(t, address)); !same(got, want) {
 		t.Errorf("%d rows, want %d", len(got), len(want))

@@ -29,7 +29,7 @@ const (
 const maxKeyParts = 3
 
 // Save makes changes durable, all or none, before it returns. What fits is one multi. A bigger
-// frame is written in parts beside the record first; one change of the fence then makes all of them
+// cycle is written in parts beside the record first; one change of the fence then makes all of them
 // valid, and they are moved to their places, by the next Load if need be.
 //
 // After an error the process has to end, and further Saves fail: ErrFenced when another framework
@@ -61,7 +61,7 @@ func (s *ZooKeeper) save(ctx context.Context, changes cluster.Changes) error {
 		}
 	}
 	next := s.fence
-	next.Frame++
+	next.Cycle++
 	for key, value := range changes {
 		if err := checkRow(key, value); err != nil {
 			return err

@@ -85,14 +85,14 @@ func TestARecordInZooKeeper(t *testing.T) {
 		"a writer that was not elected any more takes nothing over":            holderMustBeThere,
 		"another identity can neither read nor write":                          otherIdentities,
 		"10,000 records are saved all or none":                                 tenThousand,
-		"a frame that was saved in parts is finished by the next Load":         finishesAFrame,
-		"parts of a frame that was never saved are thrown away":                forgetsAFrame,
+		"a cycle that was saved in parts is finished by the next Load":         finishesACycle,
+		"parts of a cycle that was never saved are thrown away":                forgetsACycle,
 		"a later schema is refused by number":                                  laterSchema,
 		"Peek reads a row and takes nothing over":                              peeks,
 		"an earlier schema is migrated":                                        migratesZooKeeper,
 		"znodes that somebody else changed are found":                          foundDamage,
 		"rows that ZooKeeper could not keep are refused by name":               badRows,
-		"kill -9 of the writer at any moment leaves all of a frame or nothing": killedWriter,
+		"kill -9 of the writer at any moment leaves all of a cycle or nothing": killedWriter,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,7 +155,7 @@ func secondWriterFences(t *testing.T, address string) {
 		}
 	}
 	if err := first.Save(t.Context(), thousands(3000)); !errors.Is(err, ErrFenced) {
-		t.Errorf("Save of a big frame: %v", err)
+		t.Errorf("Save of a big cycle: %v", err)
 	}
 	saveZK(t, second, cluster.Changes{"framework": []byte("2")})
 	if got := loadZK(t, second); !same(got, map[string][]byte{"framework": []byte("2")}) {
@@ -235,15 +235,15 @@ func tenThousand(t *testing.T, address string) {
 	if got := loadZK(t, openZK(t, address)); !same(got, want) {
 		t.Errorf("%d rows", len(got))
 	}
-	t.Logf("10,000 records in one frame: Save %s, open and Load %s", saved, time.Since(began))
+	t.Logf("10,000 records in one cycle: Save %s, open and Load %s", saved, time.Since(began))
 }
 
-// half saves a frame in parts as a process does that is killed in the midst of it; moved is -1 before it is valid.
+// half saves a cycle in parts as a process does that is killed in the midst of it; moved is -1 before it is valid.
 func half(t *testing.T, s *ZooKeeper, changes cluster.Changes, moved int) {
 	t.Helper()
 	loadZK(t, s)
 	next := s.fence
-	next.Frame++
+	next.Cycle++
 	for key, value := range changes {
 		next.Digest ^= s.rows[key]
 		if value != nil {
@@ -273,7 +273,7 @@ func half(t *testing.T, s *ZooKeeper, changes cluster.Changes, moved int) {
 	}
 }
 
-func finishesAFrame(t *testing.T, address string) {
+func finishesACycle(t *testing.T, address string) {
 	for moved := range 2 {
 		s := openZK(t, address)
 		before := thousands(2000)
@@ -300,7 +300,7 @@ func finishesAFrame(t *testing.T, address string) {
 	}
 }
 
-func forgetsAFrame(t *testing.T, address string) {
+func forgetsACycle(t *testing.T, address string) {
 	s := openZK(t, address)
 	saveZK(t, s, cluster.Changes{"framework": []byte("1")})
 	half(t, s, thousands(3000), -1)

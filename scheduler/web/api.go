@@ -19,7 +19,7 @@ import (
 
 // API answers for a framework. Its fields are set before Handler is called and not changed after it.
 type API struct {
-	// Snapshot returns a picture of the last frame, which is not modified. It ends with its context.
+	// Snapshot returns a picture of the last cycle, which is not modified. It ends with its context.
 	Snapshot func(context.Context) (*cluster.Status, error)
 	// Health returns why the framework does not work, or nil. It answers at once.
 	Health func() error
