@@ -144,5 +144,5 @@ func writeAction(line *zerolog.Event, action cluster.Action) {
 // writeRefusal writes the line of an offer that was not used.
 func writeRefusal(line *zerolog.Event, r *cluster.Rejection, reason, hint string) {
 	line.Str("host", r.Host).Str("agent_id", r.AgentID).Str("offer_id", r.OfferID).
-		Str("role", string(r.Role)).Str("reason", reason).Str("mend", hint).Msg("offer not used")
+		Str("role", string(r.Role)).Str("reason", reason).Str("hint", hint).Msg("offer not used")
 }

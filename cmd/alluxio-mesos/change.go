@@ -83,6 +83,6 @@ func (c *cli) tellChange(body []byte) error {
 	if change.DryRun {
 		fmt.Fprintln(c.stdout, "Nothing is done; without --dry-run:")
 	}
-	_, err := fmt.Fprint(c.stdout, change.Said)
+	_, err := fmt.Fprint(c.stdout, change.Message)
 	return err
 }

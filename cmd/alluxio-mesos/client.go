@@ -211,10 +211,15 @@ func (a *api) read(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	var status struct {
-		Mesos *cluster.MesosStatus
+		SchemaVersion int
+		Mesos         *struct{}
 	}
 	if json.Unmarshal(body, &status) != nil || status.Mesos == nil {
 		return nil, a.stranger("what it answered has no status of Mesos")
+	}
+	if status.SchemaVersion != cluster.SchemaVersion {
+		return nil, fmt.Errorf("%s answers with schema version %d, and this alluxio-mesos (%s) reads %d; use the "+
+			"alluxio-mesos of the framework's own version", a.name, status.SchemaVersion, version, cluster.SchemaVersion)
 	}
 	return body, nil
 }

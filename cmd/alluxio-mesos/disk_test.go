@@ -90,7 +90,7 @@ func TestAFullDiskEndsTheFrameworkAndNoTask(t *testing.T) {
 	}
 	h.start("-w", m.Addr())
 	if left := taskIDs(m); !slices.Equal(left, tasks) {
-		t.Errorf("after the mend: tasks %v, were %v", left, tasks)
+		t.Errorf("after the hint: tasks %v, were %v", left, tasks)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestALeaderThatWasRedirectedToIsFoundAfterARestart(t *testing.T) {
 	}
 	h.start("-w", follower.Addr())
 	status, err := h.Status(h.within())
-	if err != nil || status.Mesos.Master != leader.Addr() || !slices.Equal(taskIDs(leader), before) {
+	if err != nil || status.Mesos.Leader != leader.Addr() || !slices.Equal(taskIDs(leader), before) {
 		t.Errorf("%v: Mesos %+v, tasks %v, before %v", err, status.Mesos, taskIDs(leader), before)
 	}
 	saved, err := os.ReadFile(h.Path("mesos-state/framework.db"))

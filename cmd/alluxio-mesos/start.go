@@ -215,7 +215,7 @@ func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 			}
 			switch {
 			case s.Mesos.State == "subscribed":
-				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Master,
+				fmt.Fprintf(c.stdout, "subscribed to Mesos %s at %s as framework %s\n", s.Mesos.Version, s.Mesos.Leader,
 					s.Framework.ID)
 				return nil
 			case s.Mesos.Message != "" && s.Mesos.Message != notYet:

@@ -64,7 +64,7 @@ func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 			"constraint: alluxio-worker wants rack:UNIQUE, and the rack of " + w.Block.IP(2) +
 				" is r1, where enough of them are",
 			"constraint: alluxio-worker wants rack:UNLIKE:gpu-.*, and the rack of " + w.Block.IP(4) + " is gpu-1",
-			"mend: add agents with another rack, or change alluxio.integration.worker.constraints",
+			"hint: add agents with another rack, or change alluxio.integration.worker.constraints",
 		} {
 			// Either of the agents of rack r1 may have the worker.
 			if err != nil || !strings.Contains(explain, want) &&

@@ -11,13 +11,13 @@ func (s *State) activate(slot *Slot) {
 	}
 }
 
-// deactivate takes slot out of the restless ones.
+// deactivate takes slot out of the active ones.
 func (s *State) deactivate(slot *Slot) {
 	slot.active = false
 	s.others = s.others || slot.listed
 }
 
-// activeInOrder lists the restless slots as people list them, so that the same state always gives
+// activeInOrder lists the active slots as people list them, so that the same state always gives
 // the same decision. The list is for reading: it is kept from cycle to cycle, since sorting
 // thousands of slots that start would cost more than all else that a cycle does.
 func (s *State) activeInOrder() []*Slot {
@@ -39,7 +39,7 @@ func (s *State) activeInOrder() []*Slot {
 	return s.order
 }
 
-// activeExcept lists the restless slots in order, but for those that leave takes out.
+// activeExcept lists the active slots in order, but for those that leave takes out.
 func (s *State) activeExcept(leave func(*Slot) bool) (list []*Slot) {
 	for _, slot := range s.activeInOrder() {
 		if !leave(slot) {

@@ -14,7 +14,7 @@ import (
 // caches are the derived fields of State and Slot. A field that is none of these and not among
 // facts fails TestEveryFieldIsAFactOrACache.
 var caches = []cache{
-	{field: "needs", check: (*verifier).checkNeeds, plant: func(s *State) bool {
+	{field: "requests", check: (*verifier).checkNeeds, plant: func(s *State) bool {
 		changed := *s.requests[config.Worker]
 		changed.cpus++
 		s.requests[config.Worker] = &changed
@@ -38,7 +38,7 @@ var caches = []cache{
 		}
 		return false
 	}},
-	{field: "Slot.restless", check: (*verifier).checkRestless, plant: withSlot(func(_ *State, slot *Slot) bool {
+	{field: "Slot.active", check: (*verifier).checkRestless, plant: withSlot(func(_ *State, slot *Slot) bool {
 		slot.active = !slot.active
 		return true
 	})},
@@ -75,7 +75,7 @@ var caches = []cache{
 		s.masters += ",z:1"
 		return true
 	}},
-	{field: "untold", check: (*verifier).checkUntold, plant: withSlot(func(s *State, slot *Slot) bool {
+	{field: "awaitingMasterUpdate", check: (*verifier).checkUntold, plant: withSlot(func(s *State, slot *Slot) bool {
 		if s.awaitingMasterUpdate[slot.Name] == nil {
 			s.awaitingMasterUpdate[slot.Name] = slot
 		} else {
@@ -131,7 +131,7 @@ var caches = []cache{
 		s.evacuateAt = time.Time{}
 		return s.connection.up && !was.IsZero() && len(s.maintenance) > 0
 	}},
-	{field: "extra", check: (*verifier).checkExtra, plant: func(s *State) bool {
+	{field: "excess", check: (*verifier).checkExtra, plant: func(s *State) bool {
 		s.excess["alluxio-worker-99"] = true
 		return true
 	}},
@@ -140,7 +140,7 @@ var caches = []cache{
 		s.fewerMasters = false
 		return was
 	}},
-	{field: "moves", check: (*verifier).checkMoves, plant: func(s *State) bool {
+	{field: "generation", check: (*verifier).checkMoves, plant: func(s *State) bool {
 		s.generation[config.Worker]--
 		return true
 	}},
@@ -176,11 +176,11 @@ var caches = []cache{
 var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
 	"the Record": {"frameworkID", "clusterName", "incarnation", "knownMasters", "teardown", "slots", "surplus",
-		"journals", "format", "destroy", "left"},
+		"journals", "format", "destroy", "orphaned"},
 	"what Mesos has said": {"connection", "mastersWarning", "maintenance", "offers", "ambiguous", "failure",
-		"Slot.lastOffer", "Slot.placeAsked"},
-	"what was decided, sent or asked, and is to be followed": {"ended", "request", "proof", "choosing", "returns",
-		"refusals", "backoffs", "unacked", "demand", "reconcileAll", "review", "lastEligible"},
+		"Slot.lastOffer", "Slot.attributesAsked"},
+	"what was decided, sent or asked, and is to be followed": {"ended", "request", "freshness", "choosing", "returns",
+		"rejections", "backoffs", "unacked", "demand", "reconcileAll", "review", "lastEligible"},
 	"a size, for when to clean up": {"backoffsKept"},
 }
 

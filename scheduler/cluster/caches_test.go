@@ -132,7 +132,7 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 func (v *verifier) checkRestless(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		if slot.active == slot.quiescent() {
-			return fmt.Sprintf("%s is settled: %v, and restless: %v", name, slot.quiescent(), slot.active)
+			return fmt.Sprintf("%s is settled: %v, and active: %v", name, slot.quiescent(), slot.active)
 		}
 	}
 	return ""
@@ -150,7 +150,7 @@ func (v *verifier) checkListed(s *State, _ time.Time) string {
 func (v *verifier) checkOrder(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		if slot.active && !slices.Contains(s.order, slot) {
-			return name + " is restless and missing"
+			return name + " is active and missing"
 		}
 	}
 	for i, slot := range s.order {
@@ -171,7 +171,7 @@ func (v *verifier) checkUnsorted(s *State, _ time.Time) string {
 func (v *verifier) checkOthers(s *State, _ time.Time) string {
 	for _, slot := range s.order {
 		if !s.others && !slot.active {
-			return slot.Name + " is in order and not restless"
+			return slot.Name + " is in order and not active"
 		}
 	}
 	return ""

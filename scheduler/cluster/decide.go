@@ -114,7 +114,7 @@ func (s *State) returnOffers(d *Decision, now time.Time) {
 	}
 }
 
-// wakeForSlots sets the timers of restless slots.
+// wakeForSlots sets the timers of active slots.
 func (s *State) wakeForSlots(d *Decision, now time.Time) {
 	for _, slot := range s.activeInOrder() {
 		switch task := slot.Task; {

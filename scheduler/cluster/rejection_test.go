@@ -88,7 +88,7 @@ func TestExplain(t *testing.T) {
 	} {
 		t.Run(string(c.rejection.Reason), func(t *testing.T) {
 			if reason, hint := c.state.Explain(&c.rejection); reason != c.reason || hint != c.hint {
-				t.Errorf("it says\n%s\nmend: %s", reason, hint)
+				t.Errorf("it says\n%s\nhint: %s", reason, hint)
 			}
 		})
 	}

@@ -44,7 +44,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 	for _, c := range hardPlants {
 		expect(c.invariant, playIn(newHardWorld, planted{quiet: c.fault}))
 	}
-	for _, fault := range restlessPlants {
+	for _, fault := range activePlants {
 		expect("quiescence", playIn(newWorld, planted{active: fault}))
 	}
 	expect("a copy ends nothing", func(seed uint64) error { // the process takes its state for current
@@ -115,7 +115,7 @@ func TestAnotherTranscriptOfASeedIsFound(t *testing.T) {
 }
 
 // planted are faults that change what a cycle has decided, its State, or the world, after Commit:
-// restless ones before it is judged whether that is quiet, quiet ones after.
+// active ones before it is judged whether that is quiet, quiet ones after.
 type planted struct{ active, quiet func(*process, *Decision) }
 
 func (planted) into(fault *func(*process, *Decision), p *process, d *Decision) {

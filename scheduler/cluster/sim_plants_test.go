@@ -194,8 +194,8 @@ var hardPlants = []plant{
 	}},
 }
 
-// restlessPlants are faults after which the same moment has something more to do.
-var restlessPlants = []func(*process, *Decision){
+// activePlants are faults after which the same moment has something more to do.
+var activePlants = []func(*process, *Decision){
 	func(p *process, d *Decision) {
 		if len(d.Actions) > 0 {
 			p.state.returns = []offerReturn{{"o0", p.now}}

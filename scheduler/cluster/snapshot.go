@@ -13,7 +13,7 @@ import (
 
 // Snapshot is a picture of s that shares nothing with it.
 func (s *State) Snapshot(now time.Time) *Status {
-	status := &Status{
+	status := &Status{SchemaVersion: SchemaVersion,
 		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version,
 			Started: s.options.Started, Reconciled: s.freshness.at.UTC(),
 			Failure: s.failure, Teardown: s.teardown, TeardownBegun: s.request.begun, TeardownUntil: s.dropAt().UTC()},
@@ -111,7 +111,7 @@ func (s *State) hasSlots(role config.Role) bool {
 }
 
 func (s *State) mesosStatus() MesosStatus {
-	m := MesosStatus{State: "connecting", Message: s.connection.reason, Master: s.connection.master.Address,
+	m := MesosStatus{State: "connecting", Message: s.connection.reason, Leader: s.connection.master.Address,
 		Version: s.connection.master.Version, Since: s.connection.since, Offers: "wanted"}
 	if s.connection.up {
 		m.State, m.Message = "subscribed", ""
@@ -232,7 +232,7 @@ func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
 		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Hint = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case rejection > 0:
-		w.Message = fmt.Sprintf("no offer fits: %d refused, see the refusals", rejection)
+		w.Message = fmt.Sprintf("no offer fits: %d rejected, see the rejections", rejection)
 	default:
 		w.Message = "Mesos has made no offer"
 		w.Hint = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +

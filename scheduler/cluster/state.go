@@ -52,7 +52,7 @@ type State struct {
 	byTask map[string]*Slot
 	// hosts has the slots of each role by host, live or not.
 	hosts map[hostKey]*Slot
-	// order has the restless slots, those that are not settled and that a cycle has to look at, in
+	// order has the active slots, those that are not settled and that a cycle has to look at, in
 	// order, once tidied: unsorted after some came, with others between them after some left.
 	order            []*Slot
 	unsorted, others bool

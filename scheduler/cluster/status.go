@@ -7,15 +7,21 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
+// SchemaVersion is that of the bodies of the API. It rises when a field is renamed, removed or gets
+// another meaning.
+const SchemaVersion = 1
+
 // Status is an immutable picture of the last cycle: the body of GET /v1/status and /v1/explain.
 // Times are UTC; absent ones are omitted.
 type Status struct {
-	Framework FrameworkStatus `json:"framework"`
-	Mesos     MesosStatus     `json:"mesos"`
-	Slots     []SlotStatus    `json:"slots"`
+	// SchemaVersion is that of the body.
+	SchemaVersion int             `json:"schemaVersion"`
+	Framework     FrameworkStatus `json:"framework"`
+	Mesos         MesosStatus     `json:"mesos"`
+	Slots         []SlotStatus    `json:"slots"`
 	// Rejections say, per agent and role, why the last offer was not used, for roles of which
 	// something is wanted still.
-	Rejections []RejectionStatus `json:"refusals"`
+	Rejections []RejectionStatus `json:"rejections"`
 	// Waiting says, for everything that should run and does not, why not.
 	Waiting []Waiting `json:"waiting"`
 	// Warnings come from the settings and from tasks.
@@ -79,8 +85,8 @@ type MesosStatus struct {
 	// State is "subscribed", "connecting" or "stopped".
 	State string `json:"state"`
 	// Message says why there is no subscription, or "".
-	Message string    `json:"reason,omitempty"`
-	Master  string    `json:"master,omitempty"`
+	Message string    `json:"message,omitempty"`
+	Leader  string    `json:"leader,omitempty"`
 	Version string    `json:"version,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
 	// Offers is "wanted" or "suppressed".
@@ -104,7 +110,7 @@ type SlotStatus struct {
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
 	TaskID            string    `json:"taskId,omitempty"`
 	// ElectionState is what a serving master of several is: "leading" or "standby".
-	ElectionState launch.ElectionState `json:"standing,omitempty"`
+	ElectionState launch.ElectionState `json:"electionState,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
 	Host    string                     `json:"host,omitempty"`
 	AgentID string                     `json:"agentId,omitempty"`
@@ -158,11 +164,11 @@ type RejectionStatus struct {
 	AgentID string      `json:"agentId"`
 	Role    config.Role `json:"role"`
 	// Reason is a short stable word: one of the type Reason.
-	Reason string `json:"requirement"`
+	Reason string `json:"reason"`
 	// Message is one sentence with the numbers.
-	Message string `json:"reason"`
+	Message string `json:"message"`
 	// Hint is what would make it fit: an agent flag, a property, or "" when only time does.
-	Hint string `json:"mend,omitempty"`
+	Hint string `json:"hint,omitempty"`
 	// Since is when this reason was first given for this agent and role, Last when it was last.
 	Since time.Time `json:"since"`
 	Last  time.Time `json:"last"`
@@ -183,6 +189,6 @@ type Waiting struct {
 	Slot string      `json:"slot"`
 	Role config.Role `json:"role"`
 	// Message is one sentence; Mend what would help, or "".
-	Message string `json:"reason"`
-	Hint    string `json:"mend,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
 }

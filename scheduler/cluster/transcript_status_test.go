@@ -31,7 +31,7 @@ func (tr *transcript) status() string {
 	for _, w := range status.Waiting {
 		fmt.Fprintf(&out, "waiting %s: %s\n", w.Slot, w.Message)
 		if w.Hint != "" {
-			fmt.Fprintf(&out, "  mend: %s\n", w.Hint)
+			fmt.Fprintf(&out, "  hint: %s\n", w.Hint)
 		}
 	}
 	return out.String()

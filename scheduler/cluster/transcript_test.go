@@ -336,7 +336,7 @@ func (tr *transcript) cycle() string {
 		reason, hint := tr.state.Explain(r)
 		fmt.Fprintf(&out, "refused %s %s: %s\n", r.OfferID, name, reason)
 		if hint != "" {
-			fmt.Fprintf(&out, "  mend: %s\n", hint)
+			fmt.Fprintf(&out, "  hint: %s\n", hint)
 		}
 	}
 	if tr.asked {

@@ -59,7 +59,7 @@ func TestReadersFromElsewhereNeedTheToken(t *testing.T) {
 		}
 		if answer.Code == 401 &&
 			(!strings.Contains(answer.Body.String(), "process.json") || len(answer.Header().Values("WWW-Authenticate")) == 0) {
-			t.Errorf("%s has no mend: %s", name, answer.Body)
+			t.Errorf("%s has no hint: %s", name, answer.Body)
 		}
 	}
 	wrong := ask("GET", "/v1/status", "192.0.2.1:9", func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") })

@@ -44,8 +44,16 @@ type API struct {
 	sharing sharing
 }
 
+// Schema is part of every body.
+type Schema struct {
+	SchemaVersion int `json:"schemaVersion"`
+}
+
+var schema = Schema{cluster.SchemaVersion}
+
 // Explanation is the body of GET /v1/explain: what of the Status is about things that do not run.
 type Explanation struct {
+	Schema
 	Mesos cluster.MesosStatus `json:"mesos"`
 	// Failure is why the framework has stopped, or "".
 	Failure  string            `json:"failure,omitempty"`
@@ -53,22 +61,25 @@ type Explanation struct {
 	Waiting  []cluster.Waiting `json:"waiting"`
 	// Slots are those that are not known to serve; all that it is about with a parameter `of`.
 	Slots      []cluster.SlotStatus      `json:"slots"`
-	Rejections []cluster.RejectionStatus `json:"refusals"`
+	Rejections []cluster.RejectionStatus `json:"rejections"`
 	Warnings   []string                  `json:"warnings"`
 }
 
 // Version is the body of GET /v1/version.
 type Version struct {
+	Schema
 	Version string `json:"version"`
 }
 
 // Accepted is the body of an answer to a change that has begun.
 type Accepted struct {
+	Schema
 	Status string `json:"status"`
 }
 
 // failure is the body of every answer that is not a success.
 type failure struct {
+	Schema
 	Error string `json:"error"`
 }
 
@@ -168,7 +179,7 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) {
 		a.failAsking(w, r, err)
 		return
 	}
-	a.answer(w, http.StatusOK, Accepted{"ok"})
+	a.answer(w, http.StatusOK, Accepted{schema, "ok"})
 }
 
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
@@ -201,12 +212,12 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 }
 
 func explanation(s *cluster.Status, slots []cluster.SlotStatus) Explanation {
-	return Explanation{Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
+	return Explanation{Schema: schema, Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
 		Slots: present(slots), Rejections: present(s.Rejections), Warnings: present(s.Warnings)}
 }
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) {
-	a.answer(w, http.StatusOK, Version{a.Version})
+	a.answer(w, http.StatusOK, Version{schema, a.Version})
 }
 
 func wantsText(r *http.Request) bool { return r.URL.Query().Get("format") == "text" }
@@ -222,7 +233,7 @@ func present[T any](list []T) []T {
 func (a *API) answer(w http.ResponseWriter, code int, body any) {
 	data, err := encode(body)
 	if err != nil {
-		code, data = http.StatusInternalServerError, []byte(`{"error": "the answer cannot be written as JSON"}`+"\n")
+		code, data = http.StatusInternalServerError, []byte(`{"schemaVersion": 1, "error": "the answer cannot be written as JSON"}`+"\n")
 		a.Log.Error().Err(err).Msg("an answer of the API cannot be written as JSON")
 	}
 	a.answerJSON(w, code, data)
@@ -245,5 +256,5 @@ func (a *API) answerText(w http.ResponseWriter, body []byte) {
 }
 
 func (a *API) fail(w http.ResponseWriter, code int, message string) {
-	a.answer(w, code, failure{message})
+	a.answer(w, code, failure{schema, message})
 }

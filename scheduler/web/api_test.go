@@ -110,7 +110,7 @@ func TestReadersNeedNoToken(t *testing.T) {
 	for path, want := range map[string]string{
 		"/healthz":                `"status": "ok"`,
 		"/v1/version":             `"version": "1.0"`,
-		"/v1/status":              `"refusals": []`,
+		"/v1/status":              `"rejections": []`,
 		"/v1/status?format=text":  "Framework  alluxio",
 		"/v1/explain":             `"reason": "no offer yet"`,
 		"/v1/explain?format=text": "alluxio-worker-0: no offer yet\n",

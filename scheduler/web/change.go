@@ -14,8 +14,9 @@ import (
 
 // Change is the body of an answer to a change that is refused by nothing.
 type Change struct {
-	// Said is what the change does, one sentence on a line.
-	Said string `json:"said"`
+	Schema
+	// Message is what the change does, one sentence on a line.
+	Message string `json:"message"`
 	// DryRun is true when nothing was done.
 	DryRun bool `json:"dryRun"`
 }
@@ -62,7 +63,7 @@ func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.Log.Info().Str("client", r.RemoteAddr).Msg("teardown was asked for through the API")
-	a.answer(w, http.StatusAccepted, Accepted{"the cluster is being ended"})
+	a.answer(w, http.StatusAccepted, Accepted{schema, "the cluster is being ended"})
 }
 
 func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +76,7 @@ func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
 		a.failAsking(w, r, err)
 	default:
 		a.Log.Info().Str("client", r.RemoteAddr).Msg("the teardown was cancelled through the API")
-		a.answer(w, http.StatusOK, Accepted{"the teardown is cancelled; nothing had begun"})
+		a.answer(w, http.StatusOK, Accepted{schema, "the teardown is cancelled; nothing had begun"})
 	}
 }
 
@@ -141,10 +142,10 @@ func (a *API) change(w http.ResponseWriter, r *http.Request, known []string,
 	case err != nil:
 		a.failAsking(w, r, err)
 	case dry:
-		a.answer(w, http.StatusOK, Change{Said: said, DryRun: true})
+		a.answer(w, http.StatusOK, Change{Schema: schema, Message: said, DryRun: true})
 	default:
 		a.Log.Info().Str("client", r.RemoteAddr).Str("path", r.URL.Path).Str("query",
 			r.URL.RawQuery).Msg("a change was asked for through the API")
-		a.answer(w, http.StatusAccepted, Change{Said: said})
+		a.answer(w, http.StatusAccepted, Change{Schema: schema, Message: said})
 	}
 }

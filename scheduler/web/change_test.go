@@ -32,7 +32,7 @@ func TestAReplacementSaysWhatItDoesOrWhyNot(t *testing.T) {
 		code  int
 		want  string
 	}{
-		{"slot=alluxio-worker-0", http.StatusAccepted, `"said": "Task x is ended.\n"`},
+		{"slot=alluxio-worker-0", http.StatusAccepted, `"message": "Task x is ended.\n"`},
 		{"slot=alluxio-worker-0&destroyVolume=true&dryRun=true", http.StatusOK, `"dryRun": true`},
 		{"slot=alluxio-master-0", http.StatusConflict, "refused: its volume holds the journal"},
 		{"slot=alluxio-master-1", http.StatusServiceUnavailable, "the loop has ended"},

@@ -143,7 +143,7 @@ func lastFailure(b *strings.Builder, s *cluster.Status, slot *cluster.SlotStatus
 
 func hint(b *strings.Builder, indent, text string) {
 	if text != "" {
-		fmt.Fprintf(b, "%smend: %s\n", indent, clean(text))
+		fmt.Fprintf(b, "%shint: %s\n", indent, clean(text))
 	}
 }
 

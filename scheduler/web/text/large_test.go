@@ -52,7 +52,7 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 		"alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: no offer fits\n  last failure: " +
 			"TASK_FAILED on h2, 1m0s ago\n    cannot write to h2\n",
 		"alluxio-worker-1, alluxio-worker-5, alluxio-worker-9 and 12497 more: starting: fetching 1 % on h1\n",
-		"  alluxio-master, mem: needs mem 3072MB; 0MB are offered by h0\n    mend: lower " +
+		"  alluxio-master, mem: needs mem 3072MB; 0MB are offered by h0\n    hint: lower " +
 			"alluxio.integration.worker.resource.mem\n" +
 			"    100000 offers, last 1m0s ago, on 50000 agents: h0, h1, h2 and 49997 more; alluxio-mesos " +
 			"explain HOST " +
@@ -103,9 +103,9 @@ func TestExplainOfOneHostShowsEverythingAboutIt(t *testing.T) {
 	s := large(100)
 	want := "alluxio-worker-2: no offer fits\n  last failure: TASK_FAILED on h2, 1m0s ago\n    cannot write to " +
 		"h2\n\nOffers that were not used\n" +
-		"  alluxio-master, mem: needs mem 3072MB; 2MB are offered by h2\n    mend: lower " +
+		"  alluxio-master, mem: needs mem 3072MB; 2MB are offered by h2\n    hint: lower " +
 		"alluxio.integration.worker.resource.mem\n    2 offers, last 1m0s ago, on h2 (agent agent-h2)\n" +
-		"  alluxio-worker, mem: needs mem 3072MB; 2MB are offered by h2\n    mend: lower " +
+		"  alluxio-worker, mem: needs mem 3072MB; 2MB are offered by h2\n    hint: lower " +
 		"alluxio.integration.worker.resource.mem\n    2 offers, last 1m0s ago, on h2 (agent agent-h2)\n"
 	if got := ExplainOne(s, "h2"); got != want {
 		t.Errorf("by host: %s", got)

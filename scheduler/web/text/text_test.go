@@ -58,7 +58,7 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 	evil := "a\x1b[2J\x07\u202eb\xff\r\nc"
 	s := &cluster.Status{
 		Framework: cluster.FrameworkStatus{Name: evil, ID: evil, Version: evil, Failure: evil},
-		Mesos:     cluster.MesosStatus{State: evil, Message: evil, Master: evil, Version: evil, Offers: evil},
+		Mesos:     cluster.MesosStatus{State: evil, Message: evil, Leader: evil, Version: evil, Offers: evil},
 		Slots: []cluster.SlotStatus{{Slot: evil, Role: config.Role(evil), State: "starting", Phase: evil, TaskID: evil,
 			Host: evil, Web: evil,
 			Ports:          map[config.PortName]uint16{config.PortName("x." + evil): 1},

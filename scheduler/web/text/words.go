@@ -72,8 +72,8 @@ func mesosLine(s *cluster.Status) string {
 	if age := since(s.Now, m.Since); age != "" {
 		line += " for " + age
 	}
-	if m.Master != "" {
-		line = strings.TrimSpace(clean(m.Version)+" at "+clean(m.Master)) + ", " + line
+	if m.Leader != "" {
+		line = strings.TrimSpace(clean(m.Version)+" at "+clean(m.Leader)) + ", " + line
 	}
 	if m.State == "subscribed" && m.Offers != "" {
 		line += ", offers " + clean(m.Offers)
