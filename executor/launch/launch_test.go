@@ -58,7 +58,8 @@ func TestASpecThatCannotRunIsRefusedByName(t *testing.T) {
 func TestNewsThatNoSchedulerHasWrittenAreRefused(t *testing.T) {
 	t.Parallel()
 	masters := []Address{{Host: "a", RPC: 1, Web: 2, Raft: 3}, {Host: "b", RPC: 4, Web: 5, Raft: 6}}
-	if masterUpdate, err := DecodeMasterUpdate(MasterUpdate{Masters: masters}.Encode()); err != nil || !reflect.DeepEqual(masterUpdate.Masters, masters) {
+	if masterUpdate, err := DecodeMasterUpdate(MasterUpdate{Masters: masters}.Encode()); err != nil ||
+		!reflect.DeepEqual(masterUpdate.Masters, masters) {
 		t.Errorf("%+v, %v", masterUpdate, err)
 	}
 	for data, says := range map[string]string{

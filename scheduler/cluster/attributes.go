@@ -15,7 +15,8 @@ import (
 // The numbers of the fields of Offer that say where it is. Mesos: v1/mesos.proto.
 const wireAttributes, wireDomain = 7, 11
 
-// longestAttributes bounds, in bytes, what a Record keeps of the attributes of an agent besides those that constraints name.
+// longestAttributes bounds, in bytes, what a Record keeps of the attributes of an agent besides
+// those that constraints name.
 const longestAttributes = 1 << 10
 
 // longestAttribute bounds, in bytes, how much of the value of an attribute is looked at and kept.
@@ -131,7 +132,8 @@ func attributeText(a *mesos.Attribute) string {
 	return a.GetText().GetValue()
 }
 
-// keepAttributes is what a slot keeps of a place: all of it, so that constraints may be changed later, unless it is long.
+// keepAttributes is what a slot keeps of a place: all of it, so that constraints may be changed
+// later, unless it is long.
 func (s *State) keepAttributes(place map[string]string) map[string]string {
 	size := 0
 	for name, value := range place {

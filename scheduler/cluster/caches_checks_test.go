@@ -167,7 +167,8 @@ func (v *verifier) checkMoves(s *State, _ time.Time) string {
 		for name := range v.filled {
 			changed = changed || s.roleOf(name) == role && !filled[name]
 		}
-		if v.filled != nil && (s.generation[role] < v.generation[role] || changed && s.generation[role] == v.generation[role]) {
+		if v.filled != nil &&
+			(s.generation[role] < v.generation[role] || changed && s.generation[role] == v.generation[role]) {
 			stale = fmt.Sprintf("tasks of %s have come or gone: %v, and it went from %d to %d", role, changed,
 				v.generation[role], s.generation[role])
 		}

@@ -21,7 +21,8 @@ type consumption struct{ executor, task []mesos.Resource }
 // consume takes what n needs, and these ports, out of what role may use of offer's resources, which
 // it reduces. Those that are reserved for role itself go first, then those of a role above it. A
 // resource keeps its reservations and its allocation.
-func consume(offer *mesos.Offer, role string, n *resourceRequest, ports map[config.PortName]uint16) (consumption, bool) {
+func consume(offer *mesos.Offer, role string, n *resourceRequest, ports map[config.PortName]uint16) (consumption,
+	bool) {
 	if offer == nil {
 		return consumption{}, false
 	}

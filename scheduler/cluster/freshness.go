@@ -93,7 +93,8 @@ func (s *State) finishFreshness(now time.Time) {
 		s.freshness.at = now
 	}
 	s.freshness.done = true
-	if len(s.freshness.unknown) > 0 { // it stops, and the Record stays as it is: the next process is to come to the same end
+	if len(s.freshness.unknown) > 0 {
+		// it stops, and the Record stays as it is: the next process is to come to the same end
 		return
 	}
 	s.countUpTo(s.freshness.highest)

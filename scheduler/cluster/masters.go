@@ -70,7 +70,8 @@ func (t *Task) leads() bool { return t.serving() && t.Report.ElectionState != la
 // formatted again must have no other master on it.
 func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	again := s.formats(s.journalIdentity(""))
-	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) && !s.settings.Journal.AllowLoss &&
+	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) &&
+		!s.settings.Journal.AllowLoss &&
 		!again {
 		return true, ""
 	}

@@ -94,7 +94,8 @@ func (m *matcher) placeMembers() {
 			continue
 		}
 		memberPlacement := *slot
-		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host), m.requestOf(slot).choosePorts(o, slot.Ports),
+		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host),
+			m.requestOf(slot).choosePorts(o, slot.Ports),
 			m.keepAttributes(m.attributesOf(o))
 		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
 		m.recordPlacement(slot, &placement{host: memberPlacement.Host, attributes: memberPlacement.Attributes})
@@ -167,7 +168,8 @@ func (m *matcher) reserveForMember(o *Offer) {
 func (s *State) commitMemberPlacement(memberPlacement *Slot, now time.Time) {
 	slot := s.slots[memberPlacement.Name]
 	s.unindexHost(slot)
-	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes,
+	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host,
+		memberPlacement.Ports, memberPlacement.Attributes,
 		false, now, 0
 	s.touch(slot)
 }

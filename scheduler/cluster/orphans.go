@@ -64,8 +64,9 @@ func (s *State) orphanVolume(slot *Slot) {
 		return
 	}
 	slot.Volume = nil
-	s.noteOrphan(&orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole,
-		Unseen: !v.Confirmed, Freed: v.Freed})
+	s.noteOrphan(&orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, MB: v.MB,
+		MesosRole: v.MesosRole,
+		Unseen:    !v.Confirmed, Freed: v.Freed})
 }
 
 // noteOrphan remembers a volume that no slot uses.

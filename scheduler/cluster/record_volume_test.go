@@ -111,7 +111,8 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 	// A row of an earlier version, which kept all of a value that a constraint names.
 	settings := testSettings(1)
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
-	slot := Slot{Name: "alluxio-worker-0", Role: config.Worker, Host: "a", Attributes: map[string]string{"rack": long + "1"}}
+	slot := Slot{Name: "alluxio-worker-0", Role: config.Worker, Host: "a",
+		Attributes: map[string]string{"rack": long + "1"}}
 	row, err := json.Marshal(slot)
 	if err != nil {
 		t.Fatal(err)

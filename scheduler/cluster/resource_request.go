@@ -88,7 +88,8 @@ const (
 // epsilon absorbs that Mesos keeps scalars with three decimals.
 const epsilon = 0.0005
 
-// shortfallIn says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big cluster are refused here.
+// shortfallIn says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big
+// cluster are refused here.
 func (n *resourceRequest) shortfallIn(o *Offer) shortfall {
 	var short shortfall
 	if o.CPUs+epsilon < n.cpus {

@@ -29,7 +29,8 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 		return
 	}
 	policy, known := verdicts[state]
-	if known && s.isUnrecorded(status, policy.verdict) { // not acknowledged: whoever has the newest Record is to learn of it
+	if known && s.isUnrecorded(status, policy.verdict) {
+		// not acknowledged: whoever has the newest Record is to learn of it
 		return
 	}
 	if len(status.UUID) > 0 && status.AgentID != nil {

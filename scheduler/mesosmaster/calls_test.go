@@ -41,12 +41,13 @@ func TestEveryActionIsOneCall(t *testing.T) {
 				},
 			}},
 		"an offer is accepted to free what is in " +
-			"it": {cluster.ReclaimVolumes{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}}, &scheduler.Call{
-			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
-				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
-				Operations: []mesos.Offer_Operation{unreserve},
-			},
-		}},
+			"it": {cluster.ReclaimVolumes{OfferID: "o", AgentID: "a", Operations: []mesos.Offer_Operation{unreserve}},
+			&scheduler.Call{
+				Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+					OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
+					Operations: []mesos.Offer_Operation{unreserve},
+				},
+			}},
 		"all offers of a decline are in one call": {
 			cluster.Decline{OfferIDs: []string{"o", "p"}, Refuse: time.Hour, Reason: "not wanted"}, &scheduler.Call{
 				Type: scheduler.Call_DECLINE, Decline: &scheduler.Call_Decline{

@@ -212,8 +212,9 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 }
 
 func explanation(s *cluster.Status, slots []cluster.SlotStatus) Explanation {
-	return Explanation{Schema: schema, Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete, Waiting: present(s.Waiting),
-		Slots: present(slots), Rejections: present(s.Rejections), Warnings: present(s.Warnings)}
+	return Explanation{Schema: schema, Mesos: s.Mesos, Failure: s.Framework.Failure, Complete: s.Complete,
+		Waiting: present(s.Waiting),
+		Slots:   present(slots), Rejections: present(s.Rejections), Warnings: present(s.Warnings)}
 }
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) {
@@ -233,7 +234,8 @@ func present[T any](list []T) []T {
 func (a *API) answer(w http.ResponseWriter, code int, body any) {
 	data, err := encode(body)
 	if err != nil {
-		code, data = http.StatusInternalServerError, []byte(`{"schemaVersion": 1, "error": "the answer cannot be written as JSON"}`+"\n")
+		code, data = http.StatusInternalServerError,
+			[]byte(`{"schemaVersion": 1, "error": "the answer cannot be written as JSON"}`+"\n")
 		a.Log.Error().Err(err).Msg("an answer of the API cannot be written as JSON")
 	}
 	a.answerJSON(w, code, data)

@@ -65,8 +65,9 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 			LastFailure:    &cluster.TaskFailure{State: evil, Message: evil, Host: evil},
 			AlluxioVersion: evil, JavaVersion: evil, JournalFolder: evil, Storage: evil,
 			Volume: &cluster.VolumeStatus{ID: evil, Host: evil}, Warnings: []string{evil}}},
-		Rejections: []cluster.RejectionStatus{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil, Message: evil,
-			Hint: evil}},
+		Rejections: []cluster.RejectionStatus{{Host: evil, AgentID: evil, Role: config.Role(evil), Reason: evil,
+			Message: evil,
+			Hint:    evil}},
 		Waiting:  []cluster.Waiting{{Slot: evil, Role: config.Role(evil), Message: evil, Hint: evil}},
 		Warnings: []string{evil},
 	}
