@@ -158,6 +158,13 @@ func (h *history) lacking(slot *Slot) bool {
 	case slot.Role == config.Worker && !h.leads():
 		return false
 	}
+	// Of a task that was saved and never sent Mesos says nothing while it waits for the agent to come
+	// back to a new master.
+	if t := slot.Task; t != nil {
+		if agent := h.mesos.agents[t.AgentID]; agent != nil && agent.standing == recovering {
+			return false
+		}
+	}
 	for _, id := range h.ids {
 		l := h.launched[id]
 		if l.slot != slot.Name {

@@ -104,10 +104,17 @@ func (h *history) checkMaintenance(p *process, l *Launch, role config.Role) {
 }
 
 // checkRelocations: it is decided that a worker of a fixed count, without a volume, ends for maintenance
-// only when as many others serve as the settings ask for.
+// only when as many others serve as the settings ask for. What a change of the settings ends in the
+// same cycle served until then, and is bounded by the checks of rollouts.
 func (h *history) checkRelocations(d *Decision) {
 	if h.settings.Worker.Count == config.AllHosts || h.settings.Worker.Volume > 0 {
 		return
+	}
+	replaced := map[string]bool{}
+	for _, a := range d.Actions {
+		if k, ok := a.(Kill); ok && strings.HasPrefix(k.Reason, "the settings of") && !h.asked[k.TaskID] {
+			replaced[k.TaskID] = true
+		}
 	}
 	for _, a := range d.Actions {
 		k, _ := a.(Kill)
@@ -118,7 +125,10 @@ func (h *history) checkRelocations(d *Decision) {
 		h.ended[k.TaskID] = true
 		serving := 0
 		for _, slot := range h.slotRows() {
-			if slot.Role == config.Worker && slot.Task != nil && slot.Task.KillReason == "" && h.word(slot.Task.ID).serving {
+			if slot.Role != config.Worker || slot.Task == nil || !h.word(slot.Task.ID).serving {
+				continue
+			}
+			if slot.Task.KillReason == "" || replaced[slot.Task.ID] {
 				serving++
 			}
 		}
