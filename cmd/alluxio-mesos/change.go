@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -76,13 +77,16 @@ func (c *cli) uninstallCommand() *cobra.Command {
 
 // tellChange prints what a change does.
 func (c *cli) tellChange(body []byte) error {
-	var change web.Change
+	var change struct {
+		web.Change
+		Said string // the message of versions before 0.1.0
+	}
 	if err := json.Unmarshal(body, &change); err != nil {
 		return fmt.Errorf("the answer of the API cannot be read: %w", err)
 	}
 	if change.DryRun {
 		fmt.Fprintln(c.stdout, "Nothing is done; without --dry-run:")
 	}
-	_, err := fmt.Fprint(c.stdout, change.Message)
+	_, err := fmt.Fprint(c.stdout, cmp.Or(change.Message, change.Said))
 	return err
 }

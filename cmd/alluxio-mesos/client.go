@@ -217,7 +217,8 @@ func (a *api) read(ctx context.Context, path string) ([]byte, error) {
 	if json.Unmarshal(body, &status) != nil || status.Mesos == nil {
 		return nil, a.stranger("what it answered has no status of Mesos")
 	}
-	if status.SchemaVersion != cluster.SchemaVersion {
+	// Versions before 0.1.0 have none, and what commands read of their bodies has the same names.
+	if v := status.SchemaVersion; v != cluster.SchemaVersion && v != 0 {
 		return nil, fmt.Errorf("%s answers with schema version %d, and this alluxio-mesos (%s) reads %d; use the "+
 			"alluxio-mesos of the framework's own version", a.name, status.SchemaVersion, version, cluster.SchemaVersion)
 	}

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // TestAWrongCommandLineIsNamedWithAHint compares the whole message.
@@ -135,6 +137,21 @@ func TestAnotherServerIsNoAPI(t *testing.T) {
 				t.Errorf("%s, %s: %q", name, command, out)
 			}
 		}
+	}
+}
+
+func TestAnAnswerOfAnotherSchemaIsRefusedWithBothVersions(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"schemaVersion": 7, "mesos": {"state": "subscribed"}}`))
+	}))
+	t.Cleanup(server.Close)
+	for _, command := range []string{"status -o json", "explain -o json"} {
+		args := append(strings.Fields(command), "--api", strings.TrimPrefix(server.URL, "http://"))
+		_, err := h.CLI(h.within(), args...)
+		h.fails(err, 1, " answers with schema version 7, and this alluxio-mesos (", fmt.Sprintf(" reads %d; use the "+
+			"alluxio-mesos of the framework's own version\n", cluster.SchemaVersion))
 	}
 }
 
