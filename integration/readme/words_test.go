@@ -63,7 +63,7 @@ func TestEveryMessageIsOneOfThePrograms(t *testing.T) {
 	t.Parallel()
 	var messages []string
 	for _, section := range strings.Split(page(t, "docs/troubleshooting.md"),
-		"\n| message | why, and the mend |\n|---|---|\n")[1:] {
+		"\n| message | why, and what helps |\n|---|---|\n")[1:] {
 		section, _, _ = strings.Cut(section, "\n\n")
 		for row := range strings.SplitSeq(strings.TrimSpace(section), "\n") {
 			messages = append(messages, strings.Split(row, " | ")[0])

@@ -89,6 +89,8 @@ func (w *world) restore(copied saved) {
 	h.calls, h.reported = nil, map[string]bool{}
 	lives := strings.Fields(w.taskIDs())
 	h.ids = slices.DeleteFunc(h.ids, func(id string) bool { return !slices.Contains(lives, id) })
+	// A task may get the ID of one that was ended since.
+	maps.DeleteFunc(h.asked, func(id string, _ bool) bool { return !slices.Contains(lives, id) })
 	for _, l := range h.launched { // what was replaced since may be replaced again
 		l.forsaken = true
 	}

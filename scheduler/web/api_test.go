@@ -112,7 +112,7 @@ func TestReadersNeedNoToken(t *testing.T) {
 		"/v1/version":             `"version": "1.0"`,
 		"/v1/status":              `"rejections": []`,
 		"/v1/status?format=text":  "Framework  alluxio",
-		"/v1/explain":             `"reason": "no offer yet"`,
+		"/v1/explain":             `"message": "no offer yet"`,
 		"/v1/explain?format=text": "alluxio-worker-0: no offer yet\n",
 	} {
 		resp, body := do(t, "GET", base+path)
