@@ -14,26 +14,31 @@ const SchemaVersion = 1
 // Status is an immutable picture of the last cycle: the body of GET /v1/status and /v1/explain.
 // Times are UTC; absent ones are omitted.
 type Status struct {
-	// SchemaVersion is that of the body.
-	SchemaVersion int             `json:"schemaVersion"`
-	Framework     FrameworkStatus `json:"framework"`
-	Mesos         MesosStatus     `json:"mesos"`
-	Slots         []SlotStatus    `json:"slots"`
-	// Rejections say, per agent and role, why the last offer was not used, for roles of which
-	// something is wanted still.
+	// SchemaVersion is the version of the body's fields.
+	SchemaVersion int `json:"schemaVersion"`
+	// Framework is the framework as Mesos knows it, and its process.
+	Framework FrameworkStatus `json:"framework"`
+	// Mesos is the subscription to Mesos.
+	Mesos MesosStatus `json:"mesos"`
+	// Slots are the places of the cluster with their tasks, masters first.
+	Slots []SlotStatus `json:"slots"`
+	// Rejections are the reasons, per agent and role, why the last offer was not used, for roles
+	// that still want something.
 	Rejections []RejectionStatus `json:"rejections"`
-	// Waiting says, for everything that should run and does not, why not.
+	// Waiting is everything that should run and does not, with the reason.
 	Waiting []Waiting `json:"waiting"`
-	// Warnings come from the settings and from tasks.
+	// Warnings are sentences about the settings and the cluster.
 	Warnings []string `json:"warnings"`
 	// Rollout is how far a change of the settings has come; absent when every task runs with today's.
 	Rollout *Rollout `json:"rollout,omitempty"`
-	// LastEligibleOffer is when an offer last came that could have been used or was used; zero when none came yet.
+	// LastEligibleOffer is when the last offer came that was used or could have been; absent before
+	// the first.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
-	// Complete is true when every wanted slot of an essential role with a fixed count serves and none is unconfirmed, and
-	// with `all`: every known host that fits has such a worker.
-	Complete bool      `json:"complete"`
-	Now      time.Time `json:"now"`
+	// Complete is true when every wanted slot of an essential role with a fixed count serves and none
+	// is unconfirmed, and with `all` every known host that fits has such a worker.
+	Complete bool `json:"complete"`
+	// Now is when this status was made.
+	Now time.Time `json:"now"`
 }
 
 // About is the part of s that is about one host, agent or slot. It shares its lists with s.
@@ -62,21 +67,25 @@ func (s *Status) About(name string) *Status {
 
 // FrameworkStatus is about us.
 type FrameworkStatus struct {
-	Name    string `json:"name"`
-	ID      string `json:"id,omitempty"`
+	// Name is the name of the framework in Mesos.
+	Name string `json:"name"`
+	// ID is the framework ID of Mesos; absent before the first subscription.
+	ID string `json:"id,omitempty"`
+	// Version is the version of the framework.
 	Version string `json:"version"`
 	// Started is when this process began.
 	Started time.Time `json:"started"`
-	// Reconciled is when Mesos had told this process about every task that it knows; zero until
+	// Reconciled is when Mesos had told this process about every task that it knows; absent until
 	// then, and when there was nothing to ask for.
 	Reconciled time.Time `json:"reconciled,omitzero"`
-	// Failure is why the framework has stopped or is about to, or "".
+	// Failure is why the framework has stopped or is about to; absent while it runs.
 	Failure string `json:"failure,omitempty"`
 	// Teardown is true while the cluster is being ended on request.
 	Teardown bool `json:"teardown,omitempty"`
-	// TeardownBegun is true once something was ended for it: from then on it cannot be cancelled.
-	// Until that, TeardownUntil is when the request is dropped; zero for never.
-	TeardownBegun bool      `json:"teardownBegun,omitempty"`
+	// TeardownBegun is true once a task was asked to end for the teardown: from then on it cannot be
+	// cancelled.
+	TeardownBegun bool `json:"teardownBegun,omitempty"`
+	// TeardownUntil is when a teardown is dropped that has not begun; absent for never.
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
 }
 
@@ -84,22 +93,28 @@ type FrameworkStatus struct {
 type MesosStatus struct {
 	// State is "subscribed", "connecting" or "stopped".
 	State string `json:"state"`
-	// Message says why there is no subscription, or "".
-	Message string    `json:"message,omitempty"`
-	Leader  string    `json:"leader,omitempty"`
-	Version string    `json:"version,omitempty"`
-	Since   time.Time `json:"since,omitzero"`
+	// Message is why there is no subscription; absent while there is one.
+	Message string `json:"message,omitempty"`
+	// Leader is the address of the leading Mesos master, host:port.
+	Leader string `json:"leader,omitempty"`
+	// Version is the version of Mesos.
+	Version string `json:"version,omitempty"`
+	// Since is when the subscription began, or was lost.
+	Since time.Time `json:"since,omitzero"`
 	// Offers is "wanted" or "suppressed".
 	Offers string `json:"offers"`
 }
 
 // SlotStatus is one place in the cluster and the task that fills it.
 type SlotStatus struct {
-	Slot string      `json:"slot"`
+	// Slot is the name of the slot, such as alluxio-worker-0.
+	Slot string `json:"slot"`
+	// Role is alluxio-master or alluxio-worker.
 	Role config.Role `json:"role"`
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
 	State string `json:"state"`
-	// Confirmed is true when Mesos has said so since the last subscription; before that it is what was saved.
+	// Confirmed is true when Mesos has confirmed the task since the last subscription; before that the
+	// rest is what was saved.
 	Confirmed bool `json:"confirmed"`
 	// UnconfirmedSince is since when nobody knows whether the task is still what it was: the loss
 	// of the subscription, from 15 s after it on, or the start of this process. Absent while Mesos
@@ -108,32 +123,40 @@ type SlotStatus struct {
 	// NotAnsweringSince is when Alluxio last answered its executor, after which two probes in a row
 	// were not answered; absent while it answers.
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
-	TaskID            string    `json:"taskId,omitempty"`
+	// TaskID is the ID of the task in Mesos; absent without a task.
+	TaskID string `json:"taskId,omitempty"`
 	// ElectionState is what a serving master of several is: "leading" or "standby".
 	ElectionState launch.ElectionState `json:"electionState,omitempty"`
-	// Host is the slot's host name, also while it waits for that host; "" before its first placement.
-	Host    string                     `json:"host,omitempty"`
-	AgentID string                     `json:"agentId,omitempty"`
-	Ports   map[config.PortName]uint16 `json:"ports,omitempty"`
-	// Web is the address of the web pages of the Alluxio process, or "".
+	// Host is the slot's host name, also while it waits for that host; absent before its first placement.
+	Host string `json:"host,omitempty"`
+	// AgentID is the ID of the agent with the task.
+	AgentID string `json:"agentId,omitempty"`
+	// Ports are the ports of the last placement by name, such as master.rpc.
+	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
+	// Web is the address of the web pages of the Alluxio process.
 	Web string `json:"web,omitempty"`
-	// Phase is what a starting task is at, and why one that serves does not answer.
+	// Phase is what a starting task is doing, or why one that serves does not answer.
 	Phase string `json:"phase,omitempty"`
-	// ServingSince is when it reported that it serves.
+	// ServingSince is when the task reported that it serves.
 	ServingSince time.Time `json:"servingSince,omitzero"`
-	// Restarts counts the tasks of this slot after its first.
-	Restarts    int          `json:"restarts"`
+	// Restarts is the number of tasks of this slot after its first.
+	Restarts int `json:"restarts"`
+	// LastFailure is how the last task that failed ended.
 	LastFailure *TaskFailure `json:"lastFailure,omitempty"`
 	// NextLaunch is the end of the restart delay, if there is one.
-	NextLaunch     time.Time `json:"nextLaunch,omitzero"`
-	AlluxioVersion string    `json:"alluxioVersion,omitempty"`
-	JavaVersion    string    `json:"javaVersion,omitempty"`
-	// JournalFolder and Storage say where a master's journal and a worker's blocks really are.
+	NextLaunch time.Time `json:"nextLaunch,omitzero"`
+	// AlluxioVersion is the version of Alluxio that was found on the host.
+	AlluxioVersion string `json:"alluxioVersion,omitempty"`
+	// JavaVersion is the version of the Java that runs it.
+	JavaVersion string `json:"javaVersion,omitempty"`
+	// JournalFolder is where the journal of a master is.
 	JournalFolder string `json:"journalFolder,omitempty"`
-	Storage       string `json:"storage,omitempty"`
+	// Storage is where the blocks of a worker's top tier are.
+	Storage string `json:"storage,omitempty"`
 	// Volume is the persistent volume of the slot, also while it waits for it.
-	Volume   *VolumeStatus `json:"volume,omitempty"`
-	Warnings []string      `json:"warnings,omitempty"`
+	Volume *VolumeStatus `json:"volume,omitempty"`
+	// Warnings are sentences about the task and its host.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Answers is true for a slot that is known to serve.
@@ -144,35 +167,44 @@ func (s *SlotStatus) Answers() bool {
 // VolumeStatus is a persistent volume of Mesos.
 type VolumeStatus struct {
 	// ID is its persistence ID in Mesos.
-	ID   string  `json:"id"`
-	Host string  `json:"host"`
-	MB   float64 `json:"mb"`
+	ID string `json:"id"`
+	// Host is the name of its host.
+	Host string `json:"host"`
+	// MB is its size in megabytes of 1024 * 1024 bytes.
+	MB float64 `json:"mb"`
 }
 
 // TaskFailure is how the last task of a slot ended.
 type TaskFailure struct {
-	// State is Mesos's, e.g. TASK_FAILED.
-	State   string    `json:"state"`
-	Message string    `json:"message"`
-	Host    string    `json:"host,omitempty"`
-	At      time.Time `json:"at"`
+	// State is the state of Mesos in which it ended, such as TASK_FAILED.
+	State string `json:"state"`
+	// Message is the reason that the executor or Mesos gave.
+	Message string `json:"message"`
+	// Host is the name of its host.
+	Host string `json:"host,omitempty"`
+	// At is when it ended.
+	At time.Time `json:"at"`
 }
 
 // RejectionStatus is why an agent's offer was not used for a role.
 type RejectionStatus struct {
-	Host    string      `json:"host"`
-	AgentID string      `json:"agentId"`
-	Role    config.Role `json:"role"`
-	// Reason is a short stable word: one of the type Reason.
+	// Host is the host name of the agent.
+	Host string `json:"host"`
+	// AgentID is the ID of the agent.
+	AgentID string `json:"agentId"`
+	// Role is the role that did not use its offer.
+	Role config.Role `json:"role"`
+	// Reason is a short stable word; docs/operations.md lists all of them.
 	Reason string `json:"reason"`
 	// Message is one sentence with the numbers.
 	Message string `json:"message"`
-	// Hint is what would make it fit: an agent flag, a property, or "" when only time does.
+	// Hint is what would make it fit, an agent flag or a property; absent when only time does.
 	Hint string `json:"hint,omitempty"`
-	// Since is when this reason was first given for this agent and role, Last when it was last.
+	// Since is when this reason was first given for this agent and role.
 	Since time.Time `json:"since"`
-	Last  time.Time `json:"last"`
-	// Count is how many offers it has refused.
+	// Last is when it was given last.
+	Last time.Time `json:"last"`
+	// Count is the number of offers that it has rejected.
 	Count int `json:"count"`
 }
 
@@ -180,15 +212,18 @@ type RejectionStatus struct {
 type Rollout struct {
 	// Outdated are the slots whose tasks still run with older settings, in the order in which they are replaced.
 	Outdated []string `json:"outdated"`
-	// Waiting says what keeps the next replacement from beginning, or "".
+	// Waiting is what keeps the next replacement from beginning; absent when nothing does.
 	Waiting string `json:"waiting,omitempty"`
 }
 
 // Waiting is a slot, or a role with no slot yet, that should run and does not.
 type Waiting struct {
-	Slot string      `json:"slot"`
+	// Slot is the name of the slot, or of the role while it has none.
+	Slot string `json:"slot"`
+	// Role is alluxio-master or alluxio-worker.
 	Role config.Role `json:"role"`
-	// Message is one sentence; Mend what would help, or "".
+	// Message is one sentence that says why it does not run.
 	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
+	// Hint is what would help, a command or a property; absent when only time does.
+	Hint string `json:"hint,omitempty"`
 }

@@ -46,6 +46,7 @@ type API struct {
 
 // Schema is part of every body.
 type Schema struct {
+	// SchemaVersion is the version of the body's fields.
 	SchemaVersion int `json:"schemaVersion"`
 }
 
@@ -54,32 +55,40 @@ var schema = Schema{cluster.SchemaVersion}
 // Explanation is the body of GET /v1/explain: what of the Status is about things that do not run.
 type Explanation struct {
 	Schema
+	// Mesos is the subscription to Mesos.
 	Mesos cluster.MesosStatus `json:"mesos"`
-	// Failure is why the framework has stopped, or "".
-	Failure  string            `json:"failure,omitempty"`
-	Complete bool              `json:"complete"`
-	Waiting  []cluster.Waiting `json:"waiting"`
-	// Slots are those that are not known to serve; all that it is about with a parameter `of`.
-	Slots      []cluster.SlotStatus      `json:"slots"`
+	// Failure is why the framework has stopped; absent while it runs.
+	Failure string `json:"failure,omitempty"`
+	// Complete is true when everything that the settings ask for serves.
+	Complete bool `json:"complete"`
+	// Waiting is everything that should run and does not, with the reason.
+	Waiting []cluster.Waiting `json:"waiting"`
+	// Slots are those that are not known to serve; with the parameter `of` all that it is about.
+	Slots []cluster.SlotStatus `json:"slots"`
+	// Rejections are the reasons, per agent and role, why the last offer was not used.
 	Rejections []cluster.RejectionStatus `json:"rejections"`
-	Warnings   []string                  `json:"warnings"`
+	// Warnings are sentences about the settings and the cluster.
+	Warnings []string `json:"warnings"`
 }
 
 // Version is the body of GET /v1/version.
 type Version struct {
 	Schema
+	// Version is the version of the framework.
 	Version string `json:"version"`
 }
 
 // Accepted is the body of an answer to a change that has begun.
 type Accepted struct {
 	Schema
+	// Status is one sentence that says what begins, or `ok`.
 	Status string `json:"status"`
 }
 
 // failure is the body of every answer that is not a success.
 type failure struct {
 	Schema
+	// Error is one sentence that says why.
 	Error string `json:"error"`
 }
 
