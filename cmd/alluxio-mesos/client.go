@@ -198,7 +198,11 @@ func (a *api) status(ctx context.Context) (*cluster.Status, error) {
 		return nil, err
 	}
 	s := new(cluster.Status)
-	if err := json.Unmarshal(body, s); err != nil {
+	err = json.Unmarshal(body, s)
+	if err == nil && s.SchemaVersion == 0 {
+		err = addEarlier(s, body)
+	}
+	if err != nil {
 		return nil, a.stranger("its status cannot be read: " + err.Error())
 	}
 	return s, nil
@@ -217,7 +221,7 @@ func (a *api) read(ctx context.Context, path string) ([]byte, error) {
 	if json.Unmarshal(body, &status) != nil || status.Mesos == nil {
 		return nil, a.stranger("what it answered has no status of Mesos")
 	}
-	// Versions before 0.1.0 have none, and what commands read of their bodies has the same names.
+	// Versions before 0.1.0 have none; see addEarlier.
 	if v := status.SchemaVersion; v != cluster.SchemaVersion && v != 0 {
 		return nil, fmt.Errorf("%s answers with schema version %d, and this alluxio-mesos (%s) reads %d; use the "+
 			"alluxio-mesos of the framework's own version", a.name, status.SchemaVersion, version, cluster.SchemaVersion)
