@@ -54,8 +54,10 @@ func actedOn(pending *cluster.PendingTeardown, api string) string {
 }
 
 // acting is the API of the instance that acts, for a state in ZooKeeper; "" for none, and for a state
-// in a file.
+// in a file. It waits for ZooKeeper as long as what is only said may take.
 func (c *cli) acting(ctx context.Context) (api string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, tellTime)
+	defer cancel()
 	_, zk, err := c.stateAt()
 	if err != nil || !zk.Address.IsSet() {
 		return "", err

@@ -114,6 +114,25 @@ func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
 	}
 }
 
+// What stop and start say of a pending teardown keeps them from nothing.
+func TestStopAndStartDoTheirWorkWithoutZooKeeper(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // it takes connections, and nobody ever answers on them
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	h := newHome(t, "alluxio.integration.mesos.state=zk://"+listener.Addr().String()+"/alluxio")
+	out, _ := h.Start(h.within(), nobody(t)) // the instance stands by, which start does not call a success
+	framework, err := store.ReadProcess(h.Path("mesos-state"))
+	if err != nil || !framework.Alive() {
+		t.Fatalf("start has started nothing: %v\n%s", err, out)
+	}
+	if out, err := h.Stop(h.within()); err != nil || framework.Alive() {
+		t.Errorf("stop: %v, the framework lives: %v\n%s", err, framework.Alive(), out)
+	}
+}
+
 func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	t.Parallel()
 	server := realzookeeper.StartForTest(t, realzookeeper.Options{})
