@@ -119,7 +119,8 @@ func TestReadersNeedNoToken(t *testing.T) {
 		if resp.StatusCode != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: got %s %q, want %q in it", path, resp.Status, body, want)
 		}
-		if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			resp.Header.Get("Content-Security-Policy") != "default-src 'none'; frame-ancestors 'none'" {
 			t.Errorf("%s: headers are %v", path, resp.Header)
 		}
 		if resp, body := do(t, "HEAD", base+path); resp.StatusCode != http.StatusOK || body != "" {

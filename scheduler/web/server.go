@@ -40,7 +40,7 @@ func (a *API) Handler() http.Handler {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Content-Security-Policy", "default-src 'none'; cycle-ancestors 'none'")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		if !hostAllowed(r) {
 			a.fail(w, http.StatusForbidden,
 				"on a loopback address the API answers to an IP address or localhost only, so that no web page can reach it "+
