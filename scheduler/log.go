@@ -124,7 +124,7 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 		reason, hint := l.state.Explain(r)
 		rejection := *r
 		l.queue.add(func(log zerolog.Logger) {
-			writeRefusal(log.WithLevel(level).Uint64("cycle", cycle), &rejection, reason, hint)
+			writeRejection(log.WithLevel(level).Uint64("cycle", cycle), &rejection, reason, hint)
 		})
 	}
 	l.queue.endCycle(cycle)
@@ -141,8 +141,8 @@ func writeAction(line *zerolog.Event, action cluster.Action) {
 	line.Msg(action.String())
 }
 
-// writeRefusal writes the line of an offer that was not used.
-func writeRefusal(line *zerolog.Event, r *cluster.Rejection, reason, hint string) {
+// writeRejection writes the line of an offer that was not used.
+func writeRejection(line *zerolog.Event, r *cluster.Rejection, reason, hint string) {
 	line.Str("host", r.Host).Str("agent_id", r.AgentID).Str("offer_id", r.OfferID).
 		Str("role", string(r.Role)).Str("reason", reason).Str("hint", hint).Msg("offer not used")
 }

@@ -31,14 +31,14 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 // Reconfigure makes settings the target of a running framework. It fails for settings that cannot
 // become it, and then changes nothing.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
-	var rejection error
+	var refusal error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if rejection = l.state.CheckSettings(settings); rejection != nil {
+		if refusal = l.state.CheckSettings(settings); refusal != nil {
 			return nil
 		}
 		return cluster.Reconfigured{Settings: settings}
 	})
-	return cmp.Or(err, rejection)
+	return cmp.Or(err, refusal)
 }
 
 // Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop
@@ -51,37 +51,37 @@ func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 // CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error
 // that wraps cluster.ErrRefused means that there is none, or that it has begun.
 func (l *Loop) CancelTeardown(ctx context.Context) error {
-	var rejection error
+	var refusal error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if rejection = l.state.CheckCancelTeardown(); rejection != nil {
+		if refusal = l.state.CheckCancelTeardown(); refusal != nil {
 			return nil
 		}
 		return cluster.TeardownCancelled{}
 	})
-	return cmp.Or(err, rejection)
+	return cmp.Or(err, refusal)
 }
 
 // Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps
 // cluster.ErrRefused means that nothing was done, and why; so does a dry run, which only says.
-func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error) {
-	var rejection error
+func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (message string, err error) {
+	var refusal error
 	err = l.ask(ctx, func(time.Time) cluster.Event {
-		if said, rejection = l.state.CheckReplace(e); rejection != nil || dry {
+		if message, refusal = l.state.CheckReplace(e); refusal != nil || dry {
 			return nil
 		}
 		return e
 	})
-	return said, cmp.Or(err, rejection)
+	return message, cmp.Or(err, refusal)
 }
 
 // Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that
 // does. A dry run only says it.
-func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error) {
+func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (message string, err error) {
 	err = l.ask(ctx, func(time.Time) cluster.Event {
-		if said = l.state.CheckUninstall(e); dry {
+		if message = l.state.CheckUninstall(e); dry {
 			return nil
 		}
 		return e
 	})
-	return said, err
+	return message, err
 }

@@ -35,7 +35,7 @@ func clipAttribute(value string) string {
 // nil when there are none. It looks at nothing else of the offer, and is called only when
 // constraints ask for it, or for a winner.
 func attributesOf(o *Offer) map[string]string {
-	place := map[string]string{}
+	attributes := map[string]string{}
 	for b := o.Wire; len(b) > 0; {
 		number, field, rest, ok := wireField(b)
 		if !ok {
@@ -48,8 +48,8 @@ func attributesOf(o *Offer) map[string]string {
 			if !decode(a.Unmarshal, field) {
 				return nil
 			}
-			if _, repeated := place[a.Name]; !repeated { // Marathon takes the first, too
-				place[a.Name] = clipAttribute(attributeText(&a))
+			if _, repeated := attributes[a.Name]; !repeated { // Marathon takes the first, too
+				attributes[a.Name] = clipAttribute(attributeText(&a))
 			}
 		case wireDomain:
 			var d mesos.DomainInfo
@@ -57,15 +57,15 @@ func attributesOf(o *Offer) map[string]string {
 				return nil
 			}
 			if f := d.FaultDomain; f != nil {
-				place[config.FieldRegion], place[config.FieldZone] = clipAttribute(f.Region.Name),
+				attributes[config.FieldRegion], attributes[config.FieldZone] = clipAttribute(f.Region.Name),
 					clipAttribute(f.Zone.Name)
 			}
 		}
 	}
-	if len(place) == 0 {
+	if len(attributes) == 0 {
 		return nil
 	}
-	return place
+	return attributes
 }
 
 // wireField reads one field of a message; field is nil unless it is made of bytes. Protocol Buffers: encoding.
@@ -134,18 +134,18 @@ func attributeText(a *mesos.Attribute) string {
 
 // keepAttributes is what a slot keeps of a place: all of it, so that constraints may be changed
 // later, unless it is long.
-func (s *State) keepAttributes(place map[string]string) map[string]string {
+func (s *State) keepAttributes(attributes map[string]string) map[string]string {
 	size := 0
-	for name, value := range place {
+	for name, value := range attributes {
 		size += len(name) + len(value)
 	}
 	if size <= longestAttributes {
-		return place
+		return attributes
 	}
 	kept := map[string]string{}
 	for _, role := range s.roles.InStartOrder() {
 		for _, c := range s.settings.Of(role).Constraints {
-			if value, has := place[c.Field]; has {
+			if value, has := attributes[c.Field]; has {
 				kept[c.Field] = value
 			}
 		}
@@ -154,11 +154,11 @@ func (s *State) keepAttributes(place map[string]string) map[string]string {
 }
 
 // valueAt is the value of a field at a host with this place.
-func valueAt(host string, place map[string]string, field string) (value string, has bool) {
+func valueAt(host string, attributes map[string]string, field string) (value string, has bool) {
 	if field == config.FieldHost {
 		return host, true
 	}
-	value, has = place[field]
+	value, has = attributes[field]
 	return value, has
 }
 

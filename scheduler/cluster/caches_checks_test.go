@@ -45,7 +45,7 @@ func (v *verifier) checkMasters(s *State, _ time.Time) string {
 func (v *verifier) checkUntold(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		task := slot.Task
-		awaitingMasterUpdate := s.elects() && task != nil && (task.told() != s.masters || !task.heard)
+		awaitingMasterUpdate := s.elects() && task != nil && (task.knownMasters() != s.masters || !task.heard)
 		if awaitingMasterUpdate != (s.awaitingMasterUpdate[name] == slot) {
 			return fmt.Sprintf("%s is untold: %v", name, awaitingMasterUpdate)
 		}

@@ -27,8 +27,8 @@ func (s *State) Commit(d Decision, now time.Time) {
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
 	}
-	for _, memberPlacement := range d.memberPlacements {
-		s.commitMemberPlacement(memberPlacement, now)
+	for _, member := range d.placedMembers {
+		s.commitMember(member, now)
 	}
 	for _, p := range d.placements {
 		s.commitPlacement(p, now)

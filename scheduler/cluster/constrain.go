@@ -99,8 +99,8 @@ func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 }
 
 // count changes how many tasks are at the value that a place has; places without the value are in no group.
-func count(valueCounts map[string]int, c *config.Constraint, host string, place map[string]string, by int) {
-	value, has := valueAt(host, place, c.Field)
+func count(valueCounts map[string]int, c *config.Constraint, host string, attributes map[string]string, by int) {
+	value, has := valueAt(host, attributes, c.Field)
 	if valueCounts == nil || !has {
 		return
 	}

@@ -23,9 +23,9 @@ type Decision struct {
 	// Stop ends the process after the actions have left, when it is not nil.
 	Stop *Stop
 
-	placements       []*placement
-	placed           map[string]bool // the slots of placements
-	memberPlacements []*Slot         // members of an embedded journal that get a place
+	placements    []*placement
+	placed        map[string]bool // the slots of placements
+	placedMembers []*Slot         // members of an embedded journal that get a place
 	// masters are the slots of masters among both, with where they will be.
 	masters map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.

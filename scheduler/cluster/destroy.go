@@ -86,7 +86,7 @@ func (s *State) destroysAll() bool {
 // free ends what is to end of the volumes and reservations in o; false when there is nothing of the
 // kind, or when its end was sent just now: again is then after which time it is to be offered anew.
 // A reservation is looked for where a volume was never made, or was destroyed without it.
-func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
+func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
 		marked := m.destroy.marked[id]
@@ -101,7 +101,7 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 	if offer == nil {
 		return false, 0
 	}
-	free := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
+	reclaim := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	for i := range offer.Resources {
 		r := offer.Resources[i]
 		if r.Name != "disk" || mesosRoleOf(&r) != m.settings.MesosRole {
@@ -113,23 +113,23 @@ func (m *matcher) free(o *Offer) (done bool, again time.Duration) {
 			if !ends(id) {
 				continue
 			}
-			free.Operations = append(free.Operations, operation(mesos.Offer_Operation_DESTROY, r))
-			free.Volumes = append(free.Volumes, id)
+			reclaim.Operations = append(reclaim.Operations, operation(mesos.Offer_Operation_DESTROY, r))
+			reclaim.Volumes = append(reclaim.Volumes, id)
 			r.Disk = nil
 		} else if !m.destroysAll() && !m.unreserves(&r, o.Host) {
 			continue
 		}
 		if reserved {
-			free.Operations = append(free.Operations, operation(mesos.Offer_Operation_UNRESERVE, r))
+			reclaim.Operations = append(reclaim.Operations, operation(mesos.Offer_Operation_UNRESERVE, r))
 		}
 	}
-	if len(free.Operations) == 0 {
+	if len(reclaim.Operations) == 0 {
 		return false, 0
 	}
 	if m.now.Before(m.destroy.sent[o.Host].at.Add(reclaimAgain)) {
 		return false, reclaimAgain
 	}
-	m.d.do(free)
+	m.d.do(reclaim)
 	return true, 0
 }
 

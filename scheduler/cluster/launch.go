@@ -35,7 +35,7 @@ func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 	var list []launch.Address
 	for i := range s.settings.Master.Count {
 		name := slotName(config.Master, i)
-		if at, generation := moved[name]; generation {
+		if at, ok := moved[name]; ok {
 			list = append(list, at)
 		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
 			list = append(list, addressOf(slot.Host, slot.Ports))

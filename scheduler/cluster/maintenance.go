@@ -85,8 +85,8 @@ func (s *State) evacuate(now time.Time) {
 	}
 	changed := false
 	for _, slot := range s.byTask {
-		if leaving := s.leaving(slot, now); !leaving.Equal(slot.MaintenanceStart) && slot.Task.KillReason == "" {
-			slot.MaintenanceStart, changed = leaving, true
+		if start := s.maintenanceStart(slot, now); !start.Equal(slot.MaintenanceStart) && slot.Task.KillReason == "" {
+			slot.MaintenanceStart, changed = start, true
 			s.touch(slot)
 		}
 	}
@@ -97,7 +97,7 @@ func (s *State) evacuate(now time.Time) {
 
 // leaving is when the task of slot has to be gone, if that is soon, else zero. It begins with an
 // inverse offer that stands: of one that was answered nobody would tell that it is void.
-func (s *State) leaving(slot *Slot, now time.Time) time.Time {
+func (s *State) maintenanceStart(slot *Slot, now time.Time) time.Time {
 	m := s.maintenance[slot.Task.AgentID]
 	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.MaintenanceStart.IsZero() {
 		return time.Time{}
@@ -154,23 +154,23 @@ func (s *State) scale() {
 }
 
 func (s *State) scaleRole(role config.Role, count int) {
-	var scale []*Slot
+	var slots []*Slot
 	for _, slot := range s.slots {
 		if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
-			scale = append(scale, slot)
+			slots = append(slots, slot)
 		}
 	}
-	for i := 0; len(scale) < count; i++ {
+	for i := 0; len(slots) < count; i++ {
 		if s.slots[slotName(role, i)] == nil {
 			slot := s.newSlot(role, i)
 			s.add(slot)
-			scale = append(scale, slot)
+			slots = append(slots, slot)
 		}
 	}
-	slices.SortFunc(scale, func(a, b *Slot) int {
+	slices.SortFunc(slots, func(a, b *Slot) int {
 		return cmp.Or(cmp.Compare(a.scaleDownOrder(), b.scaleDownOrder()), s.inOrder(a, b))
 	})
-	for _, slot := range scale[count:] {
+	for _, slot := range slots[count:] {
 		s.excess[slot.Name] = true
 	}
 }

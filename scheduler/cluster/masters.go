@@ -116,7 +116,7 @@ func (s *State) noteMasters() {
 // there are, or has not said a word to this process: what the Record has of it may be from an old
 // copy, also who leads.
 func (s *State) noteAwaiting(slot *Slot) {
-	if s.elects() && slot.Task != nil && (slot.Task.told() != s.masters || !slot.Task.heard) {
+	if s.elects() && slot.Task != nil && (slot.Task.knownMasters() != s.masters || !slot.Task.heard) {
 		s.awaitingMasterUpdate[slot.Name] = slot
 	} else {
 		delete(s.awaitingMasterUpdate, slot.Name)
@@ -124,7 +124,7 @@ func (s *State) noteAwaiting(slot *Slot) {
 }
 
 // told is what the executor of t knows of the masters.
-func (t *Task) told() string {
+func (t *Task) knownMasters() string {
 	if t.Report.Moved != "" {
 		return t.Report.Moved
 	}
@@ -173,7 +173,7 @@ func (s *State) sendMasterUpdates(d *Decision, now time.Time) {
 	text := launch.AddressText(masters)
 	for _, slot := range slices.SortedFunc(maps.Values(awaitingMasterUpdate), s.inOrder) {
 		task := slot.Task
-		if ok, _ := s.wanted(slot); !ok || !task.canReceiveUpdate() || task.told() == text && task.heard {
+		if ok, _ := s.wanted(slot); !ok || !task.canReceiveUpdate() || task.knownMasters() == text && task.heard {
 			continue
 		}
 		if at := task.masterUpdateAt(text); at.After(now) {
@@ -193,23 +193,23 @@ func (t *Task) canReceiveUpdate() bool {
 
 // noteMasterUpdate notes that a message left.
 func (t *Task) noteMasterUpdate(text string, now time.Time) {
-	if t.updateText != text {
-		t.updateText, t.updates = text, 0
+	if t.sentMasters != text {
+		t.sentMasters, t.mastersSent = text, 0
 	}
-	t.updateSent = now
-	t.updates++
+	t.mastersSentAt = now
+	t.mastersSent++
 }
 
 // masterUpdateAt is when to tell the executor of t that the masters are at text: at once what it was not told yet.
 func (t *Task) masterUpdateAt(text string) time.Time {
-	if t.updateText != text {
+	if t.sentMasters != text {
 		return time.Time{}
 	}
 	delay := masterUpdateFirst
-	for range min(t.updates-1, 10) {
+	for range min(t.mastersSent-1, 10) {
 		delay *= 2
 	}
-	return t.updateSent.Add(min(delay, masterUpdateMost))
+	return t.mastersSentAt.Add(min(delay, masterUpdateMost))
 }
 
 // knows is true when one of the masters that a task was told of is the lone one.

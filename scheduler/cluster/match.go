@@ -13,16 +13,16 @@ import (
 // matcher holds what one cycle knows about vacant slots.
 type matcher struct {
 	*State
-	d                *Decision
-	now              time.Time
-	movable          map[config.Role][]*Slot // vacant slots that may be placed on any host
-	bound            map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
-	vacant           map[config.Role]int
-	taken            map[hostKey]bool // hosts that got a task of a role in this cycle
-	newSlots         map[config.Role]int
-	nextIndex        *Slot
-	memberPlacements map[string]*Slot  // by host: members of an embedded journal that got a place in this cycle
-	ending           map[string]string // agents that still run a task of ours that was replaced, with its ID
+	d             *Decision
+	now           time.Time
+	movable       map[config.Role][]*Slot // vacant slots that may be placed on any host
+	bound         map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
+	vacant        map[config.Role]int
+	taken         map[hostKey]bool // hosts that got a task of a role in this cycle
+	nextIndex     map[config.Role]int
+	candidateSlot *Slot
+	placedMembers map[string]*Slot  // by host: members of an embedded journal that got a place in this cycle
+	ending        map[string]string // agents that still run a task of ours that was replaced, with its ID
 	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
 	// with its ID.
 	unanswered map[string]string
@@ -50,7 +50,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	m.placeMembers()
 	for i := range s.offers {
 		o := &s.offers[i]
-		freed, again := m.free(o)
+		freed, again := m.reclaim(o)
 		if freed {
 			continue
 		}
@@ -83,10 +83,10 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, newSlots: map[config.Role]int{},
+		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, nextIndex: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
-		memberPlacements: map[string]*Slot{},
-		valueCounts:      map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
+		placedMembers: map[string]*Slot{},
+		valueCounts:   map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
 	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
@@ -168,13 +168,13 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	}
 	slot := own
 	if own != nil {
-		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.memberPlacementOf(own.Name) != nil {
+		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.placedMember(own.Name) != nil {
 			// it is on its way out, or to another host
 			slot = nil
 		}
 	}
-	if memberPlacement := m.memberPlacements[o.Host]; role == config.Master && memberPlacement != nil {
-		slot = memberPlacement
+	if member := m.placedMembers[o.Host]; role == config.Master && member != nil {
+		slot = member
 	}
 	if slot == nil {
 		slot = m.nextMovable(role)

@@ -93,23 +93,23 @@ func (m *matcher) placeMembers() {
 		if slot == nil || slot.Host == o.Host || rejection.Reason != "" && rejection.Reason != PhaseOrder {
 			continue
 		}
-		memberPlacement := *slot
-		memberPlacement.Host, memberPlacement.Ports, memberPlacement.Attributes = strings.Clone(o.Host),
+		member := *slot
+		member.Host, member.Ports, member.Attributes = strings.Clone(o.Host),
 			m.requestOf(slot).choosePorts(o, slot.Ports),
 			m.keepAttributes(m.attributesOf(o))
-		memberPlacement.HostGone, memberPlacement.VacantSince, memberPlacement.Failures = false, m.now, 0
-		m.recordPlacement(slot, &placement{host: memberPlacement.Host, attributes: memberPlacement.Attributes})
-		m.memberPlacements[memberPlacement.Host] = &memberPlacement
-		m.d.memberPlacements = append(m.d.memberPlacements, &memberPlacement)
-		m.d.locate(memberPlacement.Name, addressOf(memberPlacement.Host, memberPlacement.Ports))
+		member.HostGone, member.VacantSince, member.Failures = false, m.now, 0
+		m.recordPlacement(slot, &placement{host: member.Host, attributes: member.Attributes})
+		m.placedMembers[member.Host] = &member
+		m.d.placedMembers = append(m.d.placedMembers, &member)
+		m.d.locate(member.Name, addressOf(member.Host, member.Ports))
 	}
 }
 
-// memberPlacementOf is the copy of the slot called name that got a place in this cycle, or nil.
-func (m *matcher) memberPlacementOf(name string) *Slot {
-	for _, memberPlacement := range m.d.memberPlacements {
-		if memberPlacement.Name == name {
-			return memberPlacement
+// placedMember is the copy of the slot called name that got a place in this cycle, or nil.
+func (m *matcher) placedMember(name string) *Slot {
+	for _, member := range m.d.placedMembers {
+		if member.Name == name {
+			return member
 		}
 	}
 	return nil
@@ -117,12 +117,12 @@ func (m *matcher) memberPlacementOf(name string) *Slot {
 
 // allPlaced says whether every member has a place.
 func (m *matcher) allPlaced() (ok bool, why string) {
-	count, seated := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
-	if seated == count {
+	count, placed := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
+	if placed == count {
 		return true, ""
 	}
 	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a place",
-		seated, count)
+		placed, count)
 }
 
 // placementDemand makes the wish of a member for any place another one than that for its own, when all
@@ -164,12 +164,12 @@ func (m *matcher) reserveForMember(o *Offer) {
 	o.take(&resourceRequest{}, slot.Ports)
 }
 
-// commitMemberPlacement makes the place of a member a durable fact.
-func (s *State) commitMemberPlacement(memberPlacement *Slot, now time.Time) {
-	slot := s.slots[memberPlacement.Name]
+// commitMember makes the place of a member a durable fact.
+func (s *State) commitMember(member *Slot, now time.Time) {
+	slot := s.slots[member.Name]
 	s.unindexHost(slot)
-	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = memberPlacement.Host,
-		memberPlacement.Ports, memberPlacement.Attributes,
+	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = member.Host,
+		member.Ports, member.Attributes,
 		false, now, 0
 	s.touch(slot)
 }

@@ -66,7 +66,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 // nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this cycle, or nil.
 func (m *matcher) nextMovable(role config.Role) *Slot {
 	for list := m.movable[role]; len(list) > 0; list = list[1:] {
-		if !m.d.places(list[0].Name) && m.memberPlacementOf(list[0].Name) == nil {
+		if !m.d.places(list[0].Name) && m.placedMember(list[0].Name) == nil {
 			m.movable[role] = list
 			return list[0]
 		}
@@ -78,18 +78,18 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 // newCandidate is the slot of a host that has none yet. It has no name and stands for each of them:
 // thousands may be refused in a cycle.
 func (m *matcher) newCandidate(role config.Role) *Slot {
-	if m.nextIndex == nil || m.nextIndex.Role != role {
-		m.nextIndex = &Slot{Role: role, Incarnation: m.incarnation}
+	if m.candidateSlot == nil || m.candidateSlot.Role != role {
+		m.candidateSlot = &Slot{Role: role, Incarnation: m.incarnation}
 	}
-	return m.nextIndex
+	return m.candidateSlot
 }
 
 // freeIndex is the lowest number of a slot of role that neither exists nor is born in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
-	i := m.newSlots[role]
+	i := m.nextIndex[role]
 	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
 		i++
 	}
-	m.newSlots[role] = i + 1
+	m.nextIndex[role] = i + 1
 	return i
 }

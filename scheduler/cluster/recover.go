@@ -60,23 +60,23 @@ func NewLife(record map[string][]byte) (Changes, string, error) {
 	if s.frameworkID == "" {
 		return nil, "", errors.New("there is no framework ID to give up: the next start gets a new one")
 	}
-	var said strings.Builder
-	fmt.Fprintf(&said, "Framework ID %s is given up; the next start gets a new one.\n", s.frameworkID)
+	var message strings.Builder
+	fmt.Fprintf(&message, "Framework ID %s is given up; the next start gets a new one.\n", s.frameworkID)
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if slot.Task != nil {
-			fmt.Fprintf(&said, "Task %s on %s is forgotten.\n", slot.Task.ID, slot.Host)
+			fmt.Fprintf(&message, "Task %s on %s is forgotten.\n", slot.Task.ID, slot.Host)
 		}
 	}
 	s.forgetCluster()
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
 		if slot.Volume != nil {
-			fmt.Fprintf(&said, "%s stays at %s, on volume %s.\n", slot.Name, slot.Host, slot.Volume.ID)
+			fmt.Fprintf(&message, "%s stays at %s, on volume %s.\n", slot.Name, slot.Host, slot.Volume.ID)
 			continue
 		}
-		fmt.Fprintf(&said, "%s stays at %s.\n", slot.Name, slot.Host)
+		fmt.Fprintf(&message, "%s stays at %s.\n", slot.Name, slot.Host)
 	}
 	for _, identity := range slices.Sorted(maps.Keys(s.journals)) {
-		fmt.Fprintf(&said, "Journal %s is kept and will not be formatted.\n", identity)
+		fmt.Fprintf(&message, "Journal %s is kept and will not be formatted.\n", identity)
 	}
-	return s.Changes(), said.String(), nil
+	return s.Changes(), message.String(), nil
 }

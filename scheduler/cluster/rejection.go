@@ -116,29 +116,29 @@ func (s *State) keepRejections(d *Decision, now time.Time) {
 }
 
 // keepAgent is keepRejections for one offer. In a big cluster most repeat what is known, which must cost nothing.
-func (s *State) keepAgent(agentID string, known agentRejections, rejection []Rejection, now time.Time) {
-	news := len(known) != len(rejection)
-	for i := range rejection {
-		r := &rejection[i]
+func (s *State) keepAgent(agentID string, known agentRejections, rejections []Rejection, now time.Time) {
+	changed := len(known) != len(rejections)
+	for i := range rejections {
+		r := &rejections[i]
 		if was := known.same(r); was != nil {
 			was.CPUs, was.MemMB, was.Ports, was.Slot, was.by, was.away, was.diskMB = r.CPUs, r.MemMB, r.Ports, r.Slot,
 				r.by, r.away, r.diskMB
 			was.last = now
 			was.count++
 		} else {
-			news = true
+			changed = true
 		}
 	}
 	switch {
-	case len(rejection) == 0:
+	case len(rejections) == 0:
 		delete(s.rejections, agentID)
-	case news:
+	case changed:
 		// The strings of an offer share the bytes of its whole event, which must not live as long as a refusal.
-		agentID, fresh := strings.Clone(agentID), make(agentRejections, len(rejection))
-		for i := range rejection {
-			if fresh[i] = known.same(&rejection[i]); fresh[i] == nil {
-				fresh[i] = &keptRejection{Rejection: rejection[i], since: now, last: now, count: 1}
-				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(rejection[i].Host)
+		agentID, fresh := strings.Clone(agentID), make(agentRejections, len(rejections))
+		for i := range rejections {
+			if fresh[i] = known.same(&rejections[i]); fresh[i] == nil {
+				fresh[i] = &keptRejection{Rejection: rejections[i], since: now, last: now, count: 1}
+				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(rejections[i].Host)
 			}
 		}
 		s.rejections[agentID] = fresh

@@ -38,7 +38,7 @@ var ErrRefused = errors.New("refused")
 const replaceReason = "its slot is replaced on request"
 
 // CheckReplace says what a ReplaceRequested will do, or why it is refused.
-func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
+func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	slot := s.slots[e.Slot]
 	if slot == nil || s.leftBehind(slot) {
 		names := []string{}
@@ -77,27 +77,28 @@ func (s *State) CheckReplace(e ReplaceRequested) (said string, err error) {
 			fmt.Errorf("%w: the journal of %s is in a folder of %s and nowhere else; to give it up for ever, start the "+
 				"framework with --lose-journal", ErrRefused, slot.Name, slot.Host)
 	}
-	return s.saidOfReplace(slot, e.DestroyVolume), nil
+	return s.replaceMessage(slot, e.DestroyVolume), nil
 }
 
-func (s *State) saidOfReplace(slot *Slot, destroy bool) string {
-	var said strings.Builder
+func (s *State) replaceMessage(slot *Slot, destroy bool) string {
+	var message strings.Builder
 	if slot.Task != nil {
-		fmt.Fprintf(&said, "Task %s on %s is ended.\n", slot.Task.ID, slot.Host)
+		fmt.Fprintf(&message, "Task %s on %s is ended.\n", slot.Task.ID, slot.Host)
 	}
 	switch v := slot.Volume; {
 	case v != nil && destroy:
-		fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it, when that host offers it.\n", v.ID, v.Host)
+		fmt.Fprintf(&message, "Volume %s on %s is destroyed, with all that is in it, when that host offers it.\n", v.ID,
+			v.Host)
 	case v != nil:
-		fmt.Fprintf(&said,
+		fmt.Fprintf(&message,
 			"Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
 	}
 	if s.settings.Of(slot.Role).Count == config.AllHosts {
-		fmt.Fprintf(&said, "%s begins anew on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
+		fmt.Fprintf(&message, "%s begins anew on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
 	} else {
-		fmt.Fprintf(&said, "%s begins anew on any host that fits.\n", slot.Name)
+		fmt.Fprintf(&message, "%s begins anew on any host that fits.\n", slot.Name)
 	}
-	return said.String()
+	return message.String()
 }
 
 // applyReplace parts a slot from its task, its host and its volume. What is unreachable is not
@@ -139,8 +140,8 @@ func (s *State) leave(slot *Slot) {
 
 // CheckUninstall says what an UninstallRequested will do.
 func (s *State) CheckUninstall(e UninstallRequested) string {
-	var said strings.Builder
-	fmt.Fprintf(&said, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
+	var message strings.Builder
+	fmt.Fprintf(&message, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
 	volumes := map[hostVolume]string{} // and for which role they are reserved
 	for id, v := range s.destroy.marked {
 		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
@@ -158,17 +159,17 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	}) {
 		switch role := volumes[at]; {
 		case e.DestroyVolumes && s.mayBeOffered(role):
-			fmt.Fprintf(&said, "Volume %s on %s is destroyed, with all that is in it.\n", at.id, at.host)
+			fmt.Fprintf(&message, "Volume %s on %s is destroyed, with all that is in it.\n", at.id, at.host)
 		case e.DestroyVolumes:
-			fmt.Fprintf(&said,
+			fmt.Fprintf(&message,
 				"Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and "+
 					"/unreserve end it.\n", at.id, at.host, role, s.settings.MesosRole)
 		default:
-			fmt.Fprintf(&said, "Volume %s stays on %s, reserved for role %s.\n", at.id, at.host, role)
+			fmt.Fprintf(&message, "Volume %s stays on %s, reserved for role %s.\n", at.id, at.host, role)
 		}
 	}
 	if e.DestroyVolumes {
-		said.WriteString("Whatever else is offered as a volume or reservation of this cluster ends, too.\n")
+		message.WriteString("Whatever else is offered as a volume or reservation of this cluster ends, too.\n")
 	}
-	return said.String()
+	return message.String()
 }

@@ -114,7 +114,7 @@ func (s *State) roomToReplace(d *Decision, role config.Role, now time.Time) int 
 	if s.leaderless() { // it could be any master, and a worker could not come back
 		return 0
 	}
-	return s.atOnce(role) - len(s.allUnavailable(role, now)) - s.ending(d, role, now) - s.newSlots(d, role)
+	return s.atOnce(role) - len(s.allUnavailable(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
 }
 
 // atOnce is how many tasks of role may be away for a change.
@@ -130,9 +130,9 @@ func (s *State) holdsBack(role, other config.Role) bool {
 	return role == other || s.roleRow(role).Essential
 }
 
-// newSlots counts the slots that d adds and that hold back changes of role: each waits for its first
+// addedSlots counts the slots that d adds and that hold back changes of role: each waits for its first
 // task, as a vacant slot does.
-func (s *State) newSlots(d *Decision, role config.Role) (n int) {
+func (s *State) addedSlots(d *Decision, role config.Role) (n int) {
 	for _, p := range d.placements {
 		if s.slots[p.slot] == nil && s.holdsBack(p.role, role) {
 			n++

@@ -33,9 +33,9 @@ func (s *State) rollout(now time.Time) *Rollout {
 
 func (s *State) blockersText(waits []*Slot, now time.Time) string {
 	var parts []string
-	rejection := s.rejectedOffers()
+	rejected := s.rejectedOffers()
 	for _, slot := range waits[:min(len(waits), blockersShown)] {
-		parts = append(parts, s.blockerText(slot, rejection[slot.Role], now))
+		parts = append(parts, s.blockerText(slot, rejected[slot.Role], now))
 	}
 	if more := len(waits) - len(parts); more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more do not serve", more))
@@ -44,11 +44,11 @@ func (s *State) blockersText(waits []*Slot, now time.Time) string {
 }
 
 // blockerText says why slot does not serve; refused is how many agents were refused for its role.
-func (s *State) blockerText(slot *Slot, rejection int, now time.Time) string {
+func (s *State) blockerText(slot *Slot, rejected int, now time.Time) string {
 	task, text := slot.Task, slot.Name+" does not serve: "
 	switch {
 	case task == nil:
-		return text + s.waiting(slot, rejection, now).Message
+		return text + s.waiting(slot, rejected, now).Message
 	case !task.UnreachableSince.IsZero():
 		return text + fmt.Sprintf("the agent of %s has not answered since %s", slot.Host,
 			task.UnreachableSince.UTC().Format(time.RFC3339))

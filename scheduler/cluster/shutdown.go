@@ -102,7 +102,7 @@ func (s *State) hangText(slot *Slot, now time.Time) string {
 	case !task.serving() && !now.Before(task.Launched.Add(s.settings.StartTimeout+s.endsWithin())):
 		return fmt.Sprintf("%s on %s has neither served nor failed within %s (%s): %s", task.ID, slot.Host,
 			s.settings.StartTimeout, config.KeyStartTimeout, hint)
-	case s.awaitingMasterUpdate[slot.Name] != nil && task.updates >= unansweredUpdates:
+	case s.awaitingMasterUpdate[slot.Name] != nil && task.mastersSent >= unansweredUpdates:
 		return fmt.Sprintf("%s on %s does not confirm the addresses of the Alluxio masters: %s", task.ID,
 			slot.Host, hint)
 	}

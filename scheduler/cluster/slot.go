@@ -91,16 +91,16 @@ type Task struct {
 	// What follows is of this process only.
 	message string
 	kill    killPace
-	// updateText, updateSent and tells pace messages about masters that have moved: what the last one
+	// sentMasters, mastersSentAt and tells pace messages about masters that have moved: what the last one
 	// said, when it left, and how many have said the same.
-	updateText   string
-	updateSent   time.Time
-	updates      int
-	heard        bool   // a report of its executor came
-	subscription uint64 // in which the launch left, 0 for one of an earlier process
-	arrived      bool   // Mesos has had the launch
-	answered     bool   // the launch was answered; before that it may not be reconciled in the same subscription
-	confirmed    bool   // an update came in this subscription
+	sentMasters   string
+	mastersSentAt time.Time
+	mastersSent   int
+	heard         bool   // a report of its executor came
+	subscription  uint64 // in which the launch left, 0 for one of an earlier process
+	arrived       bool   // Mesos has had the launch
+	answered      bool   // the launch was answered; before that it may not be reconciled in the same subscription
+	confirmed     bool   // an update came in this subscription
 	// lastConfirmed is when the last subscription ended in which an update came; zero when this
 	// process has not seen one.
 	lastConfirmed time.Time

@@ -44,7 +44,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 // slotStatuses fills in the slots, what they wait for, and whether the cluster is complete.
 func (s *State) slotStatuses(status *Status, now time.Time) {
 	vacant, missing := map[config.Role]int{}, false
-	rejection := s.rejectedOffers()
+	rejected := s.rejectedOffers()
 	valueCounts := map[config.Role][]map[string]int{}
 	for _, role := range s.roles.InStartOrder() {
 		valueCounts[role] = s.countValues(role, now)
@@ -58,7 +58,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 		if slot.Task == nil {
 			vacant[slot.Role]++
 			missing = missing || essential
-			status.Waiting = append(status.Waiting, s.waiting(slot, rejection[slot.Role], now))
+			status.Waiting = append(status.Waiting, s.waiting(slot, rejected[slot.Role], now))
 		} else if !slot.Task.serving() || !s.unconfirmedSince(slot.Task, now).IsZero() {
 			missing = missing || essential
 			if s.overdue(slot, now) {
@@ -68,7 +68,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 	}
 	for _, role := range s.roles.InDisplayOrder() {
 		if s.settings.Of(role).Count == config.AllHosts && !s.hasSlots(role) {
-			status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: role, Name: string(role)}, rejection[role], now))
+			status.Waiting = append(status.Waiting, s.waiting(&Slot{Role: role, Name: string(role)}, rejected[role], now))
 		}
 		if vacant[role] > 0 || s.settings.Of(role).Count == config.AllHosts {
 			status.Rejections = append(status.Rejections, s.rejectionList(role)...)
@@ -90,15 +90,15 @@ func (s *State) absent() bool {
 
 // rejectedOffers counts, for each role, the agents whose last offer was not used.
 func (s *State) rejectedOffers() map[config.Role]int {
-	rejection := map[config.Role]int{}
+	rejected := map[config.Role]int{}
 	for _, agent := range s.rejections {
 		for _, r := range agent {
 			if !s.outlived(r) {
-				rejection[r.Role]++
+				rejected[r.Role]++
 			}
 		}
 	}
-	return rejection
+	return rejected
 }
 
 func (s *State) hasSlots(role config.Role) bool {
@@ -200,7 +200,7 @@ func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
 
 // waiting says why a vacant slot has no task: the connection first, then the plan, then what offers lacked.
 // refused is how many agents were refused for its role.
-func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
+func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 	w := Waiting{Slot: slot.Name, Role: slot.Role}
 	open, why := s.open(slot.Role)
 	switch {
@@ -231,8 +231,8 @@ func (s *State) waiting(slot *Slot, rejection int, now time.Time) Waiting {
 	case s.boundByJournal(slot):
 		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Hint = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
-	case rejection > 0:
-		w.Message = fmt.Sprintf("no offer fits: %d rejected, see the rejections", rejection)
+	case rejected > 0:
+		w.Message = fmt.Sprintf("no offer fits: %d rejected, see the rejections", rejected)
 	default:
 		w.Message = "Mesos has made no offer"
 		w.Hint = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +
