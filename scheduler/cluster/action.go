@@ -32,14 +32,15 @@ type Decline struct {
 	Reason string
 }
 
-// AcceptInverse promises Mesos that nothing of ours is on an agent when its maintenance begins.
+// AcceptInverse tells Mesos that no task of ours runs on an agent when its maintenance begins.
 type AcceptInverse struct {
 	OfferID, AgentID string
 	// Reason is for people.
 	Reason string
 }
 
-// DeclineInverse tells Mesos that maintenance of an agent hurts. Mesos asks again after a time.
+// DeclineInverse tells Mesos that a task of ours cannot leave an agent before its maintenance.
+// Mesos makes the inverse offer again after Refuse.
 type DeclineInverse struct {
 	OfferID, AgentID string
 	Refuse           time.Duration
@@ -67,7 +68,8 @@ type Acknowledge struct {
 	UUID            []byte
 }
 
-// SendMasterUpdate sends a message to the executor of a task: where the Alluxio masters are now. Mesos may lose it.
+// SendMasterUpdate sends the executor of a task the addresses of the Alluxio masters. Mesos may
+// lose the message.
 type SendMasterUpdate struct {
 	TaskID, AgentID string
 	Masters         []launch.Address
@@ -88,5 +90,5 @@ type Suppress struct{}
 // Revive asks for offers again and clears all filters.
 type Revive struct{ Reason string }
 
-// Teardown ends the framework in Mesos. The last action of a life.
+// Teardown removes the framework from Mesos. It is the last action for a framework ID.
 type Teardown struct{}

@@ -2,7 +2,7 @@ package cluster
 
 import "slices"
 
-// activate makes slot one that every cycle has to look at.
+// activate makes slot active: every cycle looks at it.
 func (s *State) activate(slot *Slot) {
 	slot.active = true
 	if !slot.listed {
@@ -11,19 +11,19 @@ func (s *State) activate(slot *Slot) {
 	}
 }
 
-// deactivate takes slot out of the active ones.
+// deactivate makes slot quiescent: cycles do not look at it until something happens to it.
 func (s *State) deactivate(slot *Slot) {
 	slot.active = false
 	s.others = s.others || slot.listed
 }
 
-// activeInOrder lists the active slots as people list them, so that the same state always gives
-// the same decision. The list is for reading: it is kept from cycle to cycle, since sorting
-// thousands of slots that start would cost more than all else that a cycle does.
+// activeInOrder lists the active slots in display order, so that the same state always gives the
+// same decision. Callers must not change the list: it is kept from cycle to cycle, since sorting
+// thousands of starting slots would cost more than the rest of a cycle.
 func (s *State) activeInOrder() []*Slot {
 	if s.others {
 		s.others = false
-		var kept []*Slot // not in place: somebody may be reading the last list
+		var kept []*Slot // not in place: a caller may still read the last list
 		for _, slot := range s.order {
 			if slot.listed = slot.active; slot.listed {
 				kept = append(kept, slot)
@@ -39,10 +39,10 @@ func (s *State) activeInOrder() []*Slot {
 	return s.order
 }
 
-// activeExcept lists the active slots in order, but for those that leave takes out.
-func (s *State) activeExcept(leave func(*Slot) bool) (list []*Slot) {
+// activeExcept lists the active slots in order without those for which except is true.
+func (s *State) activeExcept(except func(*Slot) bool) (list []*Slot) {
 	for _, slot := range s.activeInOrder() {
-		if !leave(slot) {
+		if !except(slot) {
 			list = append(list, slot)
 		}
 	}

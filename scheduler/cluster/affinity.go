@@ -20,7 +20,7 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 		slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 
-// boundByJournal is true for a master whose journal is on its host alone: without that host there is nothing to serve.
+// boundByJournal is true for a master whose only journal is on its host: it can serve nowhere else.
 func (s *State) boundByJournal(slot *Slot) bool {
 	if s.isMember(slot) {
 		return slot.Host != "" && !s.mayRelocate(slot)
@@ -47,14 +47,14 @@ func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))
 }
 
-// hostLost is true for a vacant slot of every host whose host has been silent for so long that no
-// change of the settings waits for it any more.
+// hostLost is true for a vacant slot of count `all` whose host has been unreachable for so long that
+// a rollout no longer waits for it.
 func (s *State) hostLost(slot *Slot, now time.Time) bool {
 	return slot.Task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !now.Before(slot.lostAt())
 }
 
-// lostAt is when the host of a vacant slot counts as lost unless it offers again. A task that was
-// given up has told of the silence of its host before the slot was vacant.
+// lostAt is when the host of a vacant slot counts as lost unless it offers again. If its last task
+// was abandoned, the time counts from when its agent became unreachable.
 func (s *Slot) lostAt() time.Time {
 	if s.SilentSince.IsZero() || s.lastOffer.After(s.SilentSince) || s.NotBefore.After(s.VacantSince) {
 		return s.retiresAt()
@@ -62,12 +62,13 @@ func (s *Slot) lostAt() time.Time {
 	return s.SilentSince.Add(retireAfter)
 }
 
-// waitEnds is true for a slot that gives its volume up by itself when its host stays away for too long.
+// waitEnds is true for a slot that abandons its volume when its host has been away for replace.after.
 func (s *State) waitEnds(slot *Slot) bool {
 	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)
 }
 
-// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of its volume.
+// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of
+// its volume.
 func (m *matcher) volumeWait(slot *Slot) time.Duration {
 	if !m.waitEnds(slot) {
 		return refuseUnfit
@@ -83,6 +84,7 @@ func (s *State) keepsJournal(slot *Slot) bool {
 	return s.isFormatted(slot.Volume.ID)
 }
 
+// waitsForHost is the rejection of an offer of another host for a slot that waits for its own.
 func (m *matcher) waitsForHost(slot *Slot) Rejection {
 	if m.boundByJournal(slot) {
 		return Rejection{Reason: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Apply takes in one fact. It is bookkeeping only: it cannot fail, block or decide.
+// Apply records one fact. It is bookkeeping only: it cannot fail, block or decide.
 func (s *State) Apply(event Event, now time.Time) {
 	s.hintFacts = nil
 	if s.ended { // no event is for the next framework
@@ -57,7 +57,7 @@ func (s *State) Apply(event Event, now time.Time) {
 	case Reconfigured:
 		s.configure(e.Settings)
 		s.forgetDelays(now)
-		s.expire(now) // they may wait less for what is silent
+		s.expire(now) // the unreachable timeouts may be shorter now
 		s.demand.revived = nil
 	case TeardownRequested:
 		s.applyTeardown(s.destroy.all, e.Until)
@@ -83,7 +83,7 @@ func (s *State) applyOffers(offers []Offer, now time.Time) {
 	s.noteVolumes(offers, now)
 }
 
-// current is true for the number of the standing subscription.
+// current is true for the number of the present subscription.
 func (s *State) current(subscription uint64) bool {
 	return s.connection.up && subscription == s.connection.subscription
 }
@@ -125,8 +125,8 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	}
 }
 
-// everLaunched is true when this cluster has had a task: one that was given up, and of which the
-// Record says nothing, may live.
+// everLaunched is true when this cluster has had a task. One that was abandoned may live although
+// the Record does not know it.
 func (s *State) everLaunched() bool {
 	for _, slot := range s.slots {
 		if slot.Incarnation > 0 {
@@ -150,10 +150,10 @@ func (s *State) disconnect(reason string, now time.Time) {
 	s.unacked = nil
 }
 
-// noteHosts remembers that the hosts of vacant slots are there. A host that offers itself as
-// another agent than the one that is silent has begun anew: what ran there is over. If it is the
-// same agent, Mesos is asked: a master that took over while the agent was away has no word for a
-// task that never reached it.
+// noteHosts records which hosts of slots make offers. A host that offers under another agent ID than
+// that of its unreachable task has a new agent: what ran there is over. Under the same agent ID the
+// task is reconciled: a Mesos master that was elected while the agent was away sends no update for a
+// task that never reached the agent.
 func (s *State) noteHosts(offers []Offer, now time.Time) {
 	s.demand.offered = true
 	for i := range offers {
@@ -179,8 +179,8 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 }
 
 // forgetDelays ends the restart delay of every vacant slot and the backoff of every host, as a
-// start of the framework does: new settings may have removed the cause. A restart delay ends now,
-// since the silence of a host whose offers were refused until then begins now.
+// start of the framework does: new settings may have removed the cause. NotBefore becomes now, not
+// zero, since the host counts as silent only from then on: until now its offers were declined.
 func (s *State) forgetDelays(now time.Time) {
 	clear(s.backoffs)
 	for _, slot := range s.activeInOrder() {

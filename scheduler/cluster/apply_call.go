@@ -19,8 +19,8 @@ func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
 	}
 }
 
-// answer notes that a launch was answered, and whether it arrived: from now on Mesos may be asked
-// about its tasks.
+// answer records that Mesos answered a launch, and whether the launch arrived. From now on its tasks
+// may be reconciled.
 func (s *State) answer(l Launch, arrived bool) {
 	for i := range l.Tasks {
 		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
@@ -29,10 +29,10 @@ func (s *State) answer(l Launch, arrived bool) {
 	}
 }
 
-// applyCallFailed: whether a failed launch has arrived is not known, so its offer is given back and
-// then Mesos is asked: should the launch arrive after all, it is void. A failed kill is sent again;
-// what else failed is asked for again by Decide, which looks at the whole state, but not at once: a
-// master that refuses it would be asked without end.
+// applyCallFailed schedules the repetition of a failed call. A failed launch may have arrived all
+// the same, so its offer is declined, then its tasks are reconciled: a launch that arrives after the
+// decline is void. Kills have their own pace. Decide repeats the other calls from the whole state,
+// but only after callAgain: a master that rejects them must not be asked in a loop.
 func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	if !s.current(e.Subscription) {
 		return

@@ -31,9 +31,9 @@ func clipAttribute(value string) string {
 	return strings.ToValidUTF8(value[:longestAttribute-len(end)], "") + end
 }
 
-// attributesOf reads the attributes and the fault domain of an offer, each as constraints compare it:
-// nil when there are none. It looks at nothing else of the offer, and is called only when
-// constraints ask for it, or for a winner.
+// attributesOf reads the attributes and the fault domain of an offer, as constraints compare them;
+// nil when there are none. It decodes nothing else of the offer, and is called only for constraints
+// and for offers that are used.
 func attributesOf(o *Offer) map[string]string {
 	attributes := map[string]string{}
 	for b := o.Wire; len(b) > 0; {
@@ -132,8 +132,8 @@ func attributeText(a *mesos.Attribute) string {
 	return a.GetText().GetValue()
 }
 
-// keepAttributes is what a slot keeps of a place: all of it, so that constraints may be changed
-// later, unless it is long.
+// keepAttributes is the part of the attributes that a slot keeps: all, since constraints may change
+// later, or only those that today's constraints name when all would be too long.
 func (s *State) keepAttributes(attributes map[string]string) map[string]string {
 	size := 0
 	for name, value := range attributes {
@@ -153,7 +153,7 @@ func (s *State) keepAttributes(attributes map[string]string) map[string]string {
 	return kept
 }
 
-// valueAt is the value of a field at a host with this place.
+// valueAt is the value of a constraint's field on a host with these attributes.
 func valueAt(host string, attributes map[string]string, field string) (value string, has bool) {
 	if field == config.FieldHost {
 		return host, true
@@ -162,8 +162,8 @@ func valueAt(host string, attributes map[string]string, field string) (value str
 	return value, has
 }
 
-// learnAttributes takes the place of a task from an offer of its agent, when a Record of an earlier
-// version does not have it.
+// learnAttributes fills in the attributes of a task's agent from an offer, when the Record is of an
+// earlier version and does not have them.
 func (s *State) learnAttributes(slot *Slot, o *Offer) {
 	if slot.Task == nil || slot.Task.AgentID != o.AgentID || slot.Attributes != nil || slot.attributesAsked ||
 		len(s.settings.Of(slot.Role).Constraints) == 0 {

@@ -27,7 +27,8 @@ type hostBackoff struct {
 	last  *TaskFailure
 }
 
-// exemptReasons say nothing about the next launch: the offer was stale, or the agent is away.
+// exemptReasons are reasons that predict nothing for the next launch: the offer was stale, or the
+// agent is away.
 var exemptReasons = map[mesos.TaskStatus_Reason]bool{
 	mesos.REASON_INVALID_OFFERS:            true,
 	mesos.REASON_AGENT_DISCONNECTED:        true,
@@ -36,8 +37,9 @@ var exemptReasons = map[mesos.TaskStatus_Reason]bool{
 	mesos.REASON_AGENT_UNKNOWN:             true,
 }
 
-// exempt is true for an end of t that delays nothing. Mesos also says that a task is gone when its
-// launch was lost on the way: that counts only when the launch is known to have arrived.
+// exempt is true for a terminal status of t that causes no delay. Mesos also reports a task as gone
+// when its launch was lost on the way: that causes a delay only when the launch is known to have
+// arrived.
 func (t *Task) exempt(status *mesos.TaskStatus) bool {
 	reason := status.GetReason()
 	lostOnTheWay := reason == mesos.REASON_RECONCILIATION && !t.arrived
@@ -59,8 +61,9 @@ func (s *State) backOff(slot *Slot, agentID string, now time.Time) {
 // over is true for a backoff that ended so long ago that the next one is the first again.
 func (b *hostBackoff) over(now time.Time) bool { return now.Sub(b.until) > forgetHostAfter }
 
-// forgetBackoffs forgets what is long over, whenever there may be as much of that as of the rest:
-// to look each time would take for ever when every host of a large cluster drops its tasks.
+// forgetBackoffs removes backoffs that are long over, but only when they may be half of all: a look
+// at all of them for each dropped task would be quadratic when every host of a large cluster drops
+// its tasks.
 func (s *State) forgetBackoffs(now time.Time) {
 	const few = 100
 	if len(s.backoffs) < max(few, 2*s.backoffsKept) {
@@ -78,8 +81,8 @@ func (s *State) backedOff(host string, now time.Time) *hostBackoff {
 	return nil
 }
 
-// passesOver says whether slot passes the host of o over. One that is bound to the host waits for
-// its own restart delay only.
+// passesOver is the rejection of an offer of a host in backoff; the zero Rejection for none. A slot
+// that is bound to the host waits for its own restart delay only.
 func (m *matcher) passesOver(slot *Slot, o *Offer) Rejection {
 	b := m.backedOff(o.Host, m.now)
 	bound := m.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.mayMove(slot, m.now)
@@ -111,7 +114,7 @@ func (s *State) backoffWarnings(now time.Time) (warnings []string) {
 	return warnings
 }
 
-// launchHint names the property behind a launch that Mesos could not make, or is "".
+// launchHint names the property that may have caused the failure of a launch, or is "".
 func (s *State) launchHint(slot *Slot, task *Task, status *mesos.TaskStatus) string {
 	path := s.settings.ExecutorPath
 	switch {

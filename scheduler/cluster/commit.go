@@ -11,11 +11,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Commit takes it that the actions of d were sent; reconciliation heals what was lost.
+// Commit records d as if all its actions were sent; reconciliation repairs those that got lost.
 func (s *State) Commit(d Decision, now time.Time) {
 	s.hintFacts = nil
 	s.request.dropped = false
-	s.review = s.review && !s.freshness.done // before the proof nothing is killed
+	s.review = s.review && !s.freshness.done // nothing is killed before the freshness check is done
 	if d.reclaiming && s.destroy.since.IsZero() {
 		s.destroy.since = now
 	}
@@ -105,7 +105,7 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	}
 }
 
-// commitPlacement fills a slot.
+// commitPlacement fills a slot with the task of p.
 func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot := s.slots[p.slot]
 	if slot == nil {
@@ -142,8 +142,8 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	s.touch(slot)
 }
 
-// forgetCluster ends a life after a teardown: the framework ID is void, tasks are gone. Where
-// masters and volumes were, and which journals were formatted, is kept: their data is still there.
+// forgetCluster removes the framework ID and the tasks after a teardown. The hosts of masters and
+// volumes, and which journals were formatted, are kept: their data is still there.
 func (s *State) forgetCluster() {
 	s.ended = true
 	s.frameworkID = ""
@@ -154,7 +154,7 @@ func (s *State) forgetCluster() {
 	for _, slot := range s.slots {
 		if slot.Task != nil {
 			if v := slot.Volume; v != nil {
-				v.Unused = false // what the task did to its end nobody has told
+				v.Unused = false // the task may have written to it since its last update
 			}
 			delete(s.byTask, slot.Task.ID)
 			slot.Task = nil

@@ -8,16 +8,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// rejectedBy is the constraint that refused an offer, and what it found there.
+// rejectedBy is the constraint that rejected an offer, and the value that it found there.
 type rejectedBy struct {
 	*config.Constraint
 	value string
 	has   bool
 }
 
-// constrain says which constraint of role keeps slot from being placed on o, if any does. Places of
-// tasks that run decide where others may be, never whether they go on: tasks that constraints would
-// place elsewhere are left alone, and status says so.
+// constrain is the rejection of o by a constraint of role, or the zero Rejection. Constraints apply
+// to new placements only: a running task that violates one is left alone, and the status has a
+// warning.
 func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Rejection {
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
@@ -31,7 +31,7 @@ func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Rejection {
 	return Rejection{}
 }
 
-// attributesOf reads the place of an offer once for all roles.
+// attributesOf reads the attributes of an offer once for all roles.
 func (m *matcher) attributesOf(o *Offer) map[string]string {
 	if m.attributesFor != o.ID {
 		m.attributesFor, m.attributes = o.ID, attributesOf(o)
@@ -39,8 +39,8 @@ func (m *matcher) attributesOf(o *Offer) map[string]string {
 	return m.attributes
 }
 
-// admitsBeside asks the i-th constraint of the role of slot about the other tasks of it. A vacant
-// slot that waits for its own host keeps its place there from the others, not from itself.
+// admitsBeside checks the i-th constraint of slot's role against the other tasks of the role. A
+// vacant slot that waits for its own host counts there for other slots, not for itself.
 func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 	valueCounts := m.valueCountsOf(slot.Role)
 	c := &m.settings.Of(slot.Role).Constraints[i]
@@ -71,15 +71,17 @@ func (s *State) banned(slot *Slot) bool {
 	return false
 }
 
-// holds is true for a slot that takes room at its place: one with a task, and a vacant one that may not move.
+// holds is true for a slot that counts at its attributes: one with a task, and a vacant one that may
+// not move.
 func (s *State) holds(slot *Slot, now time.Time) bool {
-	if s.surges(slot) && !slot.MaintenanceStart.IsZero() { // its replacement may come where it was
+	if s.surges(slot) && !slot.MaintenanceStart.IsZero() { // its replacement may have the same values
 		return false
 	}
 	return slot.Task != nil || slot.Host != "" && !s.mayMove(slot, now)
 }
 
-// countValues has a map for each constraint of role, nil for those that do not look at other tasks.
+// countValues counts the tasks of role at each value, one map for each constraint: nil for those
+// that do not count other tasks.
 func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 	constraints := s.settings.Of(role).Constraints
 	valueCounts := make([]map[string]int, len(constraints))
@@ -98,7 +100,8 @@ func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 	return valueCounts
 }
 
-// count changes how many tasks are at the value that a place has; places without the value are in no group.
+// count adds by to the number of tasks at the value of c's field; hosts without the field count
+// nowhere.
 func count(valueCounts map[string]int, c *config.Constraint, host string, attributes map[string]string, by int) {
 	value, has := valueAt(host, attributes, c.Field)
 	if valueCounts == nil || !has {
@@ -109,7 +112,8 @@ func count(valueCounts map[string]int, c *config.Constraint, host string, attrib
 	}
 }
 
-// recordPlacement brings the census up to date with a placement of slot, which still is where it was.
+// recordPlacement updates the value counts for a placement of slot. Slot itself still has its old
+// host.
 func (m *matcher) recordPlacement(slot *Slot, p *placement) {
 	for i, valueCounts := range m.valueCounts[slot.Role] {
 		c := &m.settings.Of(slot.Role).Constraints[i]
@@ -120,13 +124,13 @@ func (m *matcher) recordPlacement(slot *Slot, p *placement) {
 	}
 }
 
-// counting is true for a role with a constraint that looks at other tasks: what it refuses may fit
-// when one of them ends or begins.
+// counting is true for a role with a constraint that counts other tasks: an offer that it rejects
+// may fit once one of them ends or begins.
 func (s *State) counting(role config.Role) bool {
 	return slices.ContainsFunc(s.settings.Of(role).Constraints, func(c config.Constraint) bool { return c.Counts() })
 }
 
-// explainConstraint is Explain for what a constraint refused.
+// explainConstraint is Explain for the reason Constrained.
 func (s *State) explainConstraint(r *Rejection) (reason, hint string) {
 	by := r.by
 	key := s.roleRow(r.Role).Keys.Constraints
@@ -146,7 +150,8 @@ func (s *State) explainConstraint(r *Rejection) (reason, hint string) {
 	return reason, "change " + key + ", if that host is meant to have one"
 }
 
-// misplaced warns of a task that today's constraints would not place where it runs. Of GROUP_BY no task is guilty.
+// misplaced returns warnings about a task that violates today's constraints. GROUP_BY gives none: an
+// uneven spread is not the fault of one task.
 func (s *State) misplaced(slot *Slot, valueCounts []map[string]int) (warnings []string) {
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {

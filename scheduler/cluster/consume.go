@@ -15,12 +15,13 @@ import (
 // reservations, and its Find drops the allocation that launches of a MULTI_ROLE framework must
 // carry.
 
-// consumption are the resources of one task, split between our executor and the rest.
+// consumption is the resources of one task, split between our executor and the rest.
 type consumption struct{ executor, task []mesos.Resource }
 
-// consume takes what n needs, and these ports, out of what role may use of offer's resources, which
-// it reduces. Those that are reserved for role itself go first, then those of a role above it. A
-// resource keeps its reservations and its allocation.
+// consume takes what n requests, and these ports, from the resources of offer that role may use, and
+// reduces them. Resources that are reserved for role itself go first, then those of a parent role,
+// then unreserved ones. A resource keeps its reservations and its allocation. ok is false when the
+// resources do not suffice.
 func consume(offer *mesos.Offer, role string, n *resourceRequest, ports map[config.PortName]uint16) (consumption,
 	bool) {
 	if offer == nil {
@@ -72,7 +73,7 @@ func rank(r *mesos.Resource, role string) int {
 }
 
 // mesosRoleOf is the MesosRole that r is reserved for, "*" for none. The last reservation of a
-// refined stack counts; the role itself is how agents of old say it. Mesos: mesos.proto, Resource.
+// refined stack counts; older agents set the role of the resource. Mesos: mesos.proto, Resource.
 func mesosRoleOf(r *mesos.Resource) string {
 	if n := len(r.Reservations); n > 0 {
 		return r.Reservations[n-1].GetRole()

@@ -7,19 +7,19 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// The labels of our reservations: whose they are, when nothing else remembers it.
+// The labels of our reservations name their owner in case the Record is lost.
 const (
 	labelCluster = "alluxio-mesos.cluster"
 	labelSlot    = "alluxio-mesos.slot"
 )
 
-// owner is for whom volumes are made.
+// owner is the role, principal, cluster and slot that a volume is made for.
 type owner struct{ role, principal, cluster, slot string }
 
-// consumeVolume takes the volume v out of offer's resources, which it reduces: the one that is there,
-// else a new one. before are the operations that make it, to be sent ahead of the launch: RESERVE
-// unless the disk is reserved for our role already, and CREATE. They need no operation IDs: what
-// came of them is seen in offers. Mesos: persistent-volume.md, "Offer Operations"; reservation.md.
+// consumeVolume takes the volume v from offer's resources, and reduces them: the volume that exists,
+// else a new one. before are the operations that create it, to be sent ahead of the launch: RESERVE
+// unless the disk is reserved for our role already, and CREATE. They need no operation IDs: offers
+// show the result. Mesos: persistent-volume.md, "Offer Operations"; reservation.md.
 func consumeVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resource, before []mesos.Offer_Operation,
 	ok bool) {
 	if offer == nil {
@@ -63,8 +63,8 @@ func consumeVolume(offer *mesos.Offer, o owner, v *Volume) (volume mesos.Resourc
 	return volume, append(before, operation(mesos.Offer_Operation_CREATE, volume)), true
 }
 
-// reservedBefore puts first what was reserved for this very slot and never got its volume, and last
-// what is so for another slot.
+// reservedBefore sorts disk by its reservation: first disk that was reserved for this slot and never
+// got a volume, last disk that was reserved for another slot.
 func reservedBefore(r *mesos.Resource, o owner) int {
 	cluster, slot := labelsOf(r)
 	switch {
@@ -101,7 +101,8 @@ func (o owner) principalOrNil() *string {
 	return &o.principal
 }
 
-// reservation is what RESERVE adds to a disk. Mesos wants our principal in it, and none when we have none.
+// reservation is the reservation that RESERVE adds to a disk. Its principal must be ours, and absent
+// when we have none.
 func (o owner) reservation() mesos.Resource_ReservationInfo {
 	kind := mesos.Resource_ReservationInfo_DYNAMIC
 	return mesos.Resource_ReservationInfo{Type: &kind, Role: &o.role, Principal: o.principalOrNil(),

@@ -11,14 +11,14 @@ import (
 type Decision struct {
 	// Actions leave in this order, after the cycle was saved.
 	Actions []Action
-	// Rejection says of each offer that was not used for a role that wants one, why not.
+	// Rejection has an entry for each offer and role that wants an offer and did not use this one.
 	Rejection []Rejection
 	// Warnings are to be said before the actions leave.
 	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
-	// TeardownDropped is true when the deadline of a request for a teardown has passed before it
-	// began: nothing was done.
+	// TeardownDropped is true when the deadline of a teardown request has passed before the teardown
+	// began: nothing was ended.
 	TeardownDropped bool
 	// Stop ends the process after the actions have left, when it is not nil.
 	Stop *Stop
@@ -26,7 +26,7 @@ type Decision struct {
 	placements    []*placement
 	placed        map[string]bool // the slots of placements
 	placedMembers []*Slot         // members of an embedded journal that get a place
-	// masters are the slots of masters among both, with where they will be.
+	// masters are the addresses of the masters among both, by slot.
 	masters map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
@@ -114,7 +114,7 @@ func (s *State) returnOffers(d *Decision, now time.Time) {
 	}
 }
 
-// wakeForSlots sets the timers of active slots.
+// wakeForSlots sets WakeAt for the timers of active slots.
 func (s *State) wakeForSlots(d *Decision, now time.Time) {
 	for _, slot := range s.activeInOrder() {
 		switch task := slot.Task; {

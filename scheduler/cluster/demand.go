@@ -10,30 +10,31 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// demandState is what Mesos was last told about our wish for offers, in this subscription.
+// demandState is the demand for offers as Mesos last got it from us in this subscription.
 type demandState struct {
 	suppressed bool
 	// suppressFrom is when to suppress again after it failed.
 	suppressFrom time.Time
-	// revived are the wishes that the last revive was for: slot -> incarnation.
+	// revived is the demand of the last revive: slot -> incarnation.
 	revived map[string]int
 	last    time.Time
-	// revives counts the revives for the same wishes, offered is true when offers came since the last.
+	// revives counts the revives for the same demand, offered is true when offers came since the last.
 	revives int
 	offered bool
 }
 
-// everyHostDemand is the wish for offers of hosts that have no slot yet.
+// everyHostDemand is the demand for offers of hosts that have no slot yet.
 const everyHostDemand = "every host"
 
-// wanting are the slots that could be launched now if the right offer came, by incarnation, but for
-// those that d places; idle is true when nothing at all is missing.
+// wanting is the demand for offers: the slots that could be launched now, without those that d
+// places, each with a number that changes when offers that were declined for it may fit now. idle is
+// true when no slot is missing a task.
 func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idle bool) {
 	wanting, idle = map[string]int{}, true
 	open, moved := map[config.Role]bool{}, map[config.Role]int{}
 	for _, role := range s.roles.InStartOrder() {
 		open[role], _ = s.open(role)
-		if s.counting(role) { // another wish whenever constraints may judge offers otherwise that they have refused
+		if s.counting(role) { // new demand whenever the constraints may admit offers that they rejected
 			moved[role] = s.generation[role] << 32
 		}
 	}
@@ -44,9 +45,9 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 	}
 	for _, slot := range s.activeInOrder() {
 		ok, _ := s.wanted(slot)
-		if ok && s.overdue(slot, now) { // not given up: its host may come back as another agent, which only offers tell
+		if ok && s.overdue(slot, now) { // not abandoned: only an offer shows that its host has a new agent
 			idle = false
-			wanting[slot.Name] = ^slot.Incarnation // another wish than when it is vacant: its offers were refused meanwhile
+			wanting[slot.Name] = ^slot.Incarnation // not as when it is vacant: offers are declined in between
 		}
 		if !ok || slot.Task != nil || d.places(slot.Name) {
 			continue
@@ -97,7 +98,7 @@ func (s *State) adjustDemand(d *Decision, now time.Time) {
 	case fresh:
 		d.wakeBy(next)
 	case s.demand.revives == 1 && !s.demand.offered:
-		// Its order with a DECLINE is not guaranteed, so a revive of which nothing came is repeated once.
+		// Its order with a DECLINE is not guaranteed, so a revive that brought no offer is repeated once.
 		if again := s.demand.last.Add(reviveRepeat); now.Before(again) {
 			d.wakeBy(again)
 		} else {

@@ -10,46 +10,47 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// Volumes are destroyed on request only: those that `replace --destroy-volume` gave up, one by one,
-// and those of an `uninstall --destroy-volumes`, all that are ours. They are found in offers, and
-// gone when their agent makes an offer without them.
+// Volumes are destroyed on request only: `replace --destroy-volume` marks one for destroy, and
+// `uninstall --destroy-volumes` destroys all of this cluster. They are found in offers, and are gone
+// when their agent makes an offer without them.
 
 // markedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
 type markedVolume struct {
 	ID   string `json:"id"`
 	Slot string `json:"slot"`
 	Host string `json:"host"`
-	// AgentID is where it was, "" in older Records; Unseen is as in orphanedVolume.
+	// AgentID is the agent that had it, "" in older Records; Unseen is as in orphanedVolume.
 	AgentID string `json:"agentId,omitempty"`
 	Unseen  bool   `json:"unseen,omitempty"`
-	// Freed is the agent to which its end was sent, or "".
+	// Freed is the agent that a DESTROY of it was sent to, or "".
 	Freed string `json:"freed,omitempty"`
 }
 
-// destroyState is what is known of volumes that are being destroyed.
+// destroyState is the progress of destroying volumes.
 type destroyState struct {
-	// marked are the volumes that were given up, by ID.
+	// marked are the volumes that are marked for destroy, by ID.
 	marked map[string]*markedVolume
-	// all asks for the end of every volume and reservation of this cluster, once its last task is
-	// gone; since is when Mesos last said, or was told, anything about them.
+	// all is true when every volume and reservation of this cluster is to be destroyed once its last
+	// task is gone; since is the time of the last ReclaimVolumes, or of the last offer that showed a
+	// volume gone.
 	all   bool
 	since time.Time
-	// sent are the ends that were sent to hosts and have not shown yet, of this process only.
+	// sent has, by host, the ReclaimVolumes of this process that no offer has confirmed yet.
 	sent map[string]sentReclaim
 }
 
-// sentReclaim is when a host was last told to end volumes or reservations, and how often. Mesos
-// answers nothing, also when its ACLs forbid it.
+// sentReclaim is when the last ReclaimVolumes for a host was sent, and how many were. Mesos does not
+// answer these operations, not even when its ACLs forbid them.
 type sentReclaim struct {
 	at    time.Time
 	times int
 }
 
-// ReclaimVolumes accepts an offer for destroying volumes and giving back what was reserved for them.
+// ReclaimVolumes accepts an offer for DESTROY of volumes and UNRESERVE of their disk.
 type ReclaimVolumes struct {
 	OfferID, AgentID, Host string
 	Operations             []mesos.Offer_Operation
-	// Volumes are the IDs of the volumes that end.
+	// Volumes are the IDs of the volumes that are destroyed.
 	Volumes []string
 }
 
@@ -70,7 +71,7 @@ func (a ReclaimVolumes) String() string {
 	return strings.Join(parts, " and ") + " on " + a.OfferID
 }
 
-// markForDestroy gives the volume of slot up for destruction.
+// markForDestroy marks the volume of slot for destroy.
 func (s *State) markForDestroy(slot *Slot) {
 	v := slot.Volume
 	s.destroy.marked[v.ID] = &markedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
@@ -78,14 +79,14 @@ func (s *State) markForDestroy(slot *Slot) {
 	s.touchMarked(v.ID)
 }
 
-// destroysAll is true when every volume of this cluster is to end now: nothing uses one any more.
+// destroysAll is true once an uninstall may destroy every volume of this cluster: no task is left.
 func (s *State) destroysAll() bool {
 	return s.destroy.all && s.teardown && s.freshness.done && len(s.byTask) == 0 && !s.surplusLives()
 }
 
-// free ends what is to end of the volumes and reservations in o; false when there is nothing of the
-// kind, or when its end was sent just now: again is then after which time it is to be offered anew.
-// A reservation is looked for where a volume was never made, or was destroyed without it.
+// reclaim uses o to destroy volumes and to unreserve disk. done is false when o has nothing to
+// reclaim, or when a ReclaimVolumes for the host was sent just now: again is then how long to decline
+// o for. A reservation is looked for where a volume was never created, or was destroyed without it.
 func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
@@ -133,8 +134,8 @@ func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 	return true, 0
 }
 
-// noteReclaim remembers that the end of a volume was sent to agentID. It is durable: of a volume that
-// is gone nothing else would tell the next process, and it would be waited for without end.
+// noteReclaim records that a DESTROY of a volume was sent to agentID. The fact is durable: without it
+// the next process could not tell that the volume is gone, and would wait for it without end.
 func (s *State) noteReclaim(at hostVolume, agentID string) {
 	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
@@ -152,7 +153,7 @@ func (s *State) noteReclaim(at hostVolume, agentID string) {
 	}
 }
 
-// toDestroy are the volumes that are to end and are not gone yet.
+// toDestroy lists the volumes that are to be destroyed and are not gone yet.
 func (s *State) toDestroy() []orphanedVolume {
 	var list []orphanedVolume
 	for id, v := range s.destroy.marked {
@@ -178,10 +179,10 @@ func (s *State) toDestroy() []orphanedVolume {
 	return list
 }
 
-// destroyDemand is the wish for offers of volumes that are to end.
+// destroyDemand is the demand for offers with volumes that are to be destroyed.
 const destroyDemand = "volumes to destroy"
 
-// demandToDestroy adds to the wishes, and is true when there is something to add.
+// demandToDestroy adds destroyDemand to wanting, and returns whether there is any.
 func (s *State) demandToDestroy(wanting map[string]int) bool {
 	left := len(s.toDestroy())
 	if left == 0 && !s.destroysAll() {
@@ -191,8 +192,8 @@ func (s *State) demandToDestroy(wanting map[string]int) bool {
 	return true
 }
 
-// reclaiming keeps a teardown from ending before every volume that is to go with it has gone: those
-// that are known, and those that offers show.
+// reclaiming is true while a teardown has to wait for volumes: every volume that is to be destroyed,
+// known or shown by offers, must be gone first.
 func (s *State) reclaiming(d *Decision, now time.Time) bool {
 	if !s.destroysAll() {
 		return false
@@ -211,7 +212,7 @@ func (s *State) reclaiming(d *Decision, now time.Time) bool {
 	return true
 }
 
-// waitingToDestroy says what keeps volumes from being destroyed.
+// waitingToDestroy explains for each volume that is to be destroyed why it is not yet.
 func (s *State) waitingToDestroy() []Waiting {
 	var list []Waiting
 	for _, v := range s.toDestroy() {

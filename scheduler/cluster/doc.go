@@ -2,6 +2,5 @@
 // what to tell Mesos next.
 //
 // It knows no clock, disk, network, log or goroutine. Facts come in as Events; Decide looks at the
-// whole State and answers with a Decision: Actions, Refusals and the time at which to be asked
-// again.
+// whole State and returns a Decision: Actions, Rejections and the time of the next cycle.
 package cluster

@@ -9,10 +9,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// evacuating are the slots whose tasks have to end now for maintenance of their hosts, with the
-// reason. A worker of a fixed count ends when its replacement serves. For one of every host there
-// is no elsewhere, and a master has no room for a second one on its journal: they end shortly
-// before; but a master only when all others serve, and never one whose journal is on that host.
+// evacuating maps the slots whose tasks have to end now for maintenance of their hosts to the reason.
+// A worker of a fixed count ends once its replacement serves. A worker of count `all` cannot move,
+// and a master cannot have a replacement beside it on the same journal: they end maintenanceLead
+// before. A master does so only when all others serve, and never when its journal is on that host.
 func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	var evacuating map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
@@ -42,14 +42,13 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	return evacuating
 }
 
-// announced is true for a slot of whose maintenance Mesos has said in this subscription that it stands.
+// announced is true for a slot whose maintenance Mesos has announced in this subscription.
 func (s *State) announced(slot *Slot) bool {
 	m := s.maintenance[slot.Task.AgentID]
 	return m != nil && m.announced
 }
 
-// roomToEvacuate is how many tasks of a role that leave may end without fewer serving than the
-// settings ask for.
+// roomToEvacuate is how many evacuating tasks of a role may end while the rest still meets the count.
 func (s *State) roomToEvacuate(role config.Role) int {
 	room := 0
 	for _, slot := range s.activeInOrder() {
@@ -65,7 +64,8 @@ func (s *State) roomToEvacuate(role config.Role) int {
 	return room
 }
 
-// stays says why the task of a slot cannot end for maintenance, or ""; those that d ends do not serve.
+// stays says why the task of slot cannot end for maintenance, or "". Tasks that d kills do not count
+// as serving.
 func (s *State) stays(d *Decision, slot *Slot) string {
 	if !s.roleRow(slot.Role).OneAtATime {
 		return ""
@@ -82,9 +82,9 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 	return ""
 }
 
-// answerInverseOffers accepts the inverse offers of agents where nothing of ours runs any more, and
-// declines, again and again, those that cannot be met. The others wait for an answer until what
-// runs there has ended.
+// answerInverseOffers accepts the inverse offers of agents on which no task of ours runs any more,
+// and declines, each time that Mesos repeats them, those whose tasks cannot leave. The others get
+// no answer until their tasks have ended.
 func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	if len(s.maintenance) == 0 {
 		return
@@ -107,14 +107,14 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	if s.evacuateAt.After(now) {
 		d.wakeBy(s.evacuateAt)
 	}
-	for i := range d.placements { // what is launched where maintenance is announced is looked at then
+	for i := range d.placements { // tasks launched on agents with announced maintenance are checked then
 		if s.maintenance[d.placements[i].agentID] != nil {
 			d.wakeBy(now.Add(callAgain))
 		}
 	}
 }
 
-// maintenanceRejections says for agents why their maintenance cannot be met now.
+// maintenanceRejections maps agents to the reason why a task of ours cannot leave them now.
 func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]string {
 	rejections := map[string]string{}
 	for _, slot := range s.activeInOrder() {
@@ -163,8 +163,7 @@ func (d *Decision) kills(taskID string) bool {
 	})
 }
 
-// ending is how many slots that hold back changes of role d makes unavailable by what it has ended
-// so far.
+// ending is how many slots that hold back changes of role become unavailable by the kills in d.
 func (s *State) ending(d *Decision, role config.Role, now time.Time) int {
 	n := 0
 	for _, a := range d.Actions {
@@ -178,8 +177,8 @@ func (s *State) ending(d *Decision, role config.Role, now time.Time) int {
 	return n
 }
 
-// commitInverse notes that an inverse offer was answered. Mesos makes another one while it concerns
-// us; without one until then the maintenance counts as cancelled.
+// commitInverse records that an inverse offer was answered. Mesos makes another one while the
+// maintenance concerns us; without one by until the maintenance counts as cancelled.
 func (s *State) commitInverse(agentID string, until time.Time) {
 	if m := s.maintenance[agentID]; m != nil {
 		m.offerID, m.until = "", until
@@ -189,14 +188,14 @@ func (s *State) commitInverse(agentID string, until time.Time) {
 	}
 }
 
-// repeatInverse: an answer that failed is given again.
+// repeatInverse schedules an answer to an inverse offer again after its call failed.
 func (s *State) repeatInverse(agentID, offerID string, now time.Time) {
 	if m := s.maintenance[agentID]; m != nil && m.offerID == "" {
 		m.offerID, m.from, m.until = offerID, now.Add(callAgain), time.Time{}
 	}
 }
 
-// maintenanceWarning says what happens to the task of a slot that leaves, or "".
+// maintenanceWarning says what maintenance does to the task of slot, or "" without maintenance.
 func (s *State) maintenanceWarning(slot *Slot) string {
 	if slot.MaintenanceStart.IsZero() {
 		return ""

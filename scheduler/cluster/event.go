@@ -10,8 +10,8 @@ import (
 
 // Event is a fact that came in. Apply does the bookkeeping for it; it cannot fail.
 //
-// An event that belongs to a subscription carries its number: those of an older subscription than
-// the last are dropped, else offers from before a re-subscription would be accepted.
+// An event that belongs to a subscription carries its number. Events of an older subscription are
+// dropped, else offers from before a re-subscription would be accepted.
 type Event interface{ event() }
 
 // MesosMaster is the leading Mesos master as the client reached it.
@@ -21,15 +21,16 @@ type MesosMaster struct {
 	Version string `json:"version"`
 }
 
-// Subscribed says that a new subscription stands. Numbers grow by one within a process, beginning at 1.
+// Subscribed says that Mesos has accepted a subscription. Numbers grow by one within a process,
+// beginning at 1.
 type Subscribed struct {
 	Subscription uint64
 	FrameworkID  string
 	Master       MesosMaster
 }
 
-// Disconnected says that there is no subscription (any more), and why. Attempts that fail repeat it
-// with Subscription 0.
+// Disconnected says that there is no subscription (any more), and why. Each attempt that fails
+// sends it with Subscription 0.
 type Disconnected struct {
 	Subscription uint64
 	Reason       string
@@ -47,8 +48,8 @@ type Rescinded struct {
 	OfferID      string
 }
 
-// InverseOffered brings the inverse offers of one INVERSE_OFFERS event: agents that are to be taken
-// away, on which we have tasks.
+// InverseOffered brings the inverse offers of one INVERSE_OFFERS event: agents with tasks of ours
+// that go into maintenance.
 type InverseOffered struct {
 	Subscription uint64
 	Offers       []InverseOffer
@@ -72,7 +73,8 @@ type AgentLost struct {
 	AgentID      string
 }
 
-// Failed is Mesos's ERROR event: the subscription is over, or never began (Subscription 0). Message is Mesos's own.
+// Failed is Mesos's ERROR event: the subscription is over, or never began (Subscription 0). Message
+// is Mesos's own.
 type Failed struct {
 	Subscription uint64
 	Message      string
@@ -80,7 +82,7 @@ type Failed struct {
 	Removed bool
 }
 
-// CallFailed says that an action did not get its 202; it may have arrived all the same.
+// CallFailed says that Mesos did not answer an action with 202; it may have arrived all the same.
 type CallFailed struct {
 	Subscription uint64
 	Action       Action
@@ -124,8 +126,9 @@ func (Woke) event()              {}
 // PortRange is an inclusive range of offered ports.
 type PortRange struct{ Begin, End uint16 }
 
-// Offer is what a match needs of a Mesos offer: sums over all its usable resources of one name. The
-// client fills it without a full decode; Wire is the offer's own bytes, decoded for winners only.
+// Offer is the part of a Mesos offer that matching needs: sums over all its usable resources of one
+// name. The client fills it without a full decode; Wire has the encoded offer, which is decoded only
+// when the offer is used.
 type Offer struct {
 	ID, AgentID string
 	// Host is the agent's host name, IP its address as Mesos gives it ("" when it does not).
@@ -144,7 +147,7 @@ type Offer struct {
 	Wire []byte
 }
 
-// InverseOffer announces that an agent is to be taken away.
+// InverseOffer announces maintenance of an agent.
 type InverseOffer struct {
 	ID, AgentID string
 	// Start is when; it may have passed.

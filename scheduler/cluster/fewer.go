@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// New settings may ask for fewer workers or masters. Which workers end is chosen once Mesos has
-// answered for all of them: the state may say that one serves which has failed while no framework
-// ran. Masters with the highest numbers end, but the one that leads only when another serves.
+// New settings may scale a role down. The excess workers are chosen once Mesos has confirmed all
+// workers: the Record may say that one serves which has failed while no framework ran. Of the
+// masters those with the highest numbers end, the leader only when another master serves.
 
-// chooseExcess chooses the workers beyond the count again, once Mesos has answered for all of them
-// or the wait is over.
+// chooseExcess chooses the excess workers again, once Mesos has confirmed all workers or chooseWithin
+// has passed.
 func (s *State) chooseExcess(now time.Time) {
 	if s.choosing && len(s.excess) > 0 && s.workersAnswered(now) {
 		s.choosing = false
@@ -20,8 +20,8 @@ func (s *State) chooseExcess(now time.Time) {
 	}
 }
 
-// workersAnswered is true when Mesos has answered for every worker in this subscription, or has had
-// the time to.
+// workersAnswered is true when Mesos has confirmed every worker in this subscription, or has had the
+// time to.
 func (s *State) workersAnswered(now time.Time) bool {
 	if !s.connection.up || !s.freshness.done {
 		return false
@@ -38,16 +38,16 @@ func (s *State) workersAnswered(now time.Time) bool {
 	return true
 }
 
-// chooseAt is when the choice waits no longer for answers.
+// chooseAt is when chooseExcess stops waiting for updates.
 func (s *State) chooseAt() time.Time { return s.connection.since.Add(chooseWithin) }
 
-// chooses is true for a worker beyond the count whose end waits for the choice.
+// chooses is true for an excess worker that is not killed yet, since the choice may still change.
 func (s *State) chooses(slot *Slot) bool {
 	return s.choosing && !s.teardown && s.excess[slot.Name]
 }
 
-// keepsLeading says why a master beyond the count does not end yet, or "": it leads, or may lead,
-// and no other serves that could lead after it.
+// keepsLeading says why an excess master does not end yet, or "": it leads, or may lead, and no other
+// master serves that could take over.
 func (s *State) keepsLeading(slot *Slot) string {
 	count := s.settings.Of(slot.Role).Count
 	if !s.roleRow(slot.Role).Elects || s.teardown || slot.Index < count || !slot.Task.serving() {
@@ -70,7 +70,7 @@ func (s *State) keepsLeading(slot *Slot) string {
 		s.settings.Master.Count, slot.Role)
 }
 
-// excessMasters are the masters beyond the count that have not ended yet, in order.
+// excessMasters lists the masters beyond the count that have not ended yet, in order.
 func (s *State) excessMasters() (list []*Slot) {
 	for _, slot := range s.byTask {
 		if s.roleRow(slot.Role).Elects && slot.Index >= s.settings.Of(slot.Role).Count {
@@ -81,7 +81,7 @@ func (s *State) excessMasters() (list []*Slot) {
 	return list
 }
 
-// noteFewer checks the serving tasks again when an update of a master may let another one end.
+// noteFewer has serving tasks reviewed when the update of a master may let an excess one end.
 func (s *State) noteFewer(slot *Slot) {
 	if s.fewerMasters && slot != nil && s.roleRow(slot.Role).Elects {
 		s.review = true

@@ -31,7 +31,7 @@ func settingsDigest(s *config.Settings, role config.Role) string {
 		Ramdisk  *config.Ramdisk `json:",omitempty"`
 		Bind     config.BindMode
 		User     string
-		// its size is that of the volume, which a change of the settings does not change
+		// without its size: a change of the size does not change a volume that exists
 		Volume    bool              `json:",omitempty"`
 		Election  config.Election   `json:",omitempty"`
 		Container *config.Container `json:",omitempty"` // left out without one, as before there were any
@@ -61,8 +61,8 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// digestsWithoutElection are the digests of a lone master that ZooKeeper elects as older versions
-// computed them; nil for any other settings.
+// digestsWithoutElection are the digests that older versions computed for a lone master that
+// ZooKeeper elects; nil for any other settings.
 func (s *State) digestsWithoutElection(settings *config.Settings) map[config.Role]string {
 	if settings.Election != config.ByZooKeeper || settings.Master.Count != 1 {
 		return nil
@@ -75,7 +75,7 @@ func (s *State) digestsWithoutElection(settings *config.Settings) map[config.Rol
 	return digests
 }
 
-// fingerprint identifies everything that Alluxio sees in a placement.
+// fingerprint identifies everything that Alluxio sees of the settings and of its placement.
 func (s *State) fingerprint(role config.Role, host string, ports map[config.PortName]uint16) string {
 	return placementFingerprint(s.digests[role], host, ports)
 }
@@ -89,14 +89,14 @@ func placementFingerprint(settings, host string, ports map[config.PortName]uint1
 	return fingerprintVersion + digest([]byte(settings+"|"+host+"|"+strings.Join(names, ",")))
 }
 
-// outdated is true for a task that has other processors than today's settings give it, or sees
-// other settings, as far as their fingerprints can be compared.
+// outdated is true for a slot whose task was launched with other settings, processors or masters
+// than today's, as far as fingerprints can be compared.
 func (s *State) outdated(slot *Slot, masters string) bool {
 	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
 		(!s.seesToday(slot) || s.otherCPUs(slot) || s.apart(slot.Task, masters))
 }
 
-// seesToday is true for a slot whose task has the fingerprint of today's settings.
+// seesToday is true for a slot whose task has today's fingerprint.
 func (s *State) seesToday(slot *Slot) bool {
 	if slot.Task.Fingerprint == s.fingerprint(slot.Role, slot.Host, slot.Ports) {
 		return true
@@ -111,8 +111,8 @@ func (s *State) otherCPUs(slot *Slot) bool {
 	return math.Abs(slot.Task.CPUs-s.requests[slot.Role].cpus) >= epsilon
 }
 
-// assumeCPUs takes it that tasks of which the Record does not say it have as many processors as the
-// settings give them: earlier versions did not save it, and an upgrade restarts nothing.
+// assumeCPUs fills in the processors of tasks whose Record does not have them with today's settings:
+// earlier versions did not save them, and an upgrade restarts nothing.
 func (s *State) assumeCPUs(settings *config.Settings) {
 	for _, slot := range s.byTask {
 		if slot.Task.CPUs <= 0 {

@@ -6,9 +6,9 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// FrameworkInfo is how we introduce ourselves to Mesos. id is "" for a new framework; webURL is
-// where people find our API. Mesos refuses or silently ignores later changes of most of it, so
-// everything that later versions want is declared from the first day.
+// FrameworkInfo is the FrameworkInfo of SUBSCRIBE. id is "" for a new framework; webURL is the
+// address of our API. Mesos rejects or silently ignores later changes of most fields, so every
+// capability that a later version may need is declared from the start.
 func FrameworkInfo(s *config.Settings, id, webURL string) *mesos.FrameworkInfo {
 	checkpoint, timeout := true, s.FailoverTimeout.Seconds()
 	info := &mesos.FrameworkInfo{

@@ -15,24 +15,25 @@ import (
 // ErrNotCurrent is the Cause of a Stop because the Record is not the one that was saved last.
 var ErrNotCurrent = errors.New("the saved state is not current")
 
-// ProbeID is a task that never was. Mesos answers in order: once it has said that it does not know
-// this one, it has said all that it knows. Mesos: src/master/master.cpp, Master::reconcile; a task
-// of an agent that was never there is answered for at once, with TASK_UNKNOWN.
+// ProbeID is the ID of a task that never existed. Mesos answers reconciliation in order: once it has
+// answered for this task, it has sent all updates of the implicit reconciliation before. Mesos:
+// src/master/master.cpp, Master::reconcile; a task of an unknown agent is answered for at once, with
+// TASK_UNKNOWN.
 const ProbeID = "alluxio-mesos-probe"
 
-// freshness is how far a process is with proving that the Record it began with is current: that it was
-// not restored from an old copy, or made anew, behind a cluster that lives. Every launch is saved
-// before it leaves, and its incarnation is the highest of its slot; so a live task of ours with a
-// higher one proves the contrary. Nothing is launched or killed until Mesos has told all that it
-// knows: a task ID would be used twice, and tasks would be taken for replaced that are in nobody's
-// place. Within one process nothing is to be proven again.
+// freshness is the progress of the freshness check: whether the Record that the process began with is
+// current, not restored from an old copy or created while the cluster lives. Every launch is saved
+// before it leaves, and has the highest incarnation of its slot. So a live task of ours with a higher
+// incarnation shows that the Record is old. Nothing is launched or killed before the check is done,
+// else a task ID could be used twice, and tasks that fill slots could be killed as surplus. The check
+// is made once for each process.
 type freshness struct {
-	// done is true once Mesos has told all that it knows, and from the start for a framework that Mesos does not know yet.
+	// done is true once Mesos has reported all tasks, and from the start for a framework without an ID.
 	done  bool
 	at    time.Time // when it was done
 	stage freshnessStage
-	again time.Time // when to begin anew without an answer
-	// killUnknown is that an operator wants unknown tasks killed, once: see the function KillUnknown.
+	again time.Time // when to start again without an answer
+	// killUnknown is true when an operator wants unknown tasks killed, once: see KillUnknown.
 	killUnknown bool
 	// unknown are live tasks of ours that the Record does not know, with their agents.
 	unknown map[string]string
@@ -44,12 +45,12 @@ type freshnessStage int
 
 const (
 	notAsked freshnessStage = iota
-	asked                   // for everything
-	accepted                // the question has arrived, so that the probe cannot overtake it
-	probed
+	asked                   // an implicit reconciliation was sent
+	accepted                // it has arrived, so that the probe cannot overtake it
+	probed                  // an explicit reconciliation of ProbeID was sent
 )
 
-// checkFreshness asks for everything that Mesos knows, and for the probe when that has arrived.
+// checkFreshness sends an implicit reconciliation, and the probe once that has arrived.
 func (s *State) checkFreshness(d *Decision, now time.Time) {
 	switch p := &s.freshness; {
 	case p.stage == notAsked, !now.Before(p.again):
@@ -64,7 +65,7 @@ func (s *State) checkFreshness(d *Decision, now time.Time) {
 	}
 }
 
-// commitFreshness notes which question has left.
+// commitFreshness records which reconciliation was sent.
 func (s *State) commitFreshness(r Reconcile, now time.Time) {
 	if s.freshness.done {
 		return
@@ -75,7 +76,7 @@ func (s *State) commitFreshness(r Reconcile, now time.Time) {
 	}
 }
 
-// freshnessAnswered notes what became of a question: it has arrived, or is to be asked again.
+// freshnessAnswered records whether a reconciliation has arrived; one that has not is sent again.
 func (s *State) freshnessAnswered(arrived bool, now time.Time) {
 	switch p := &s.freshness; {
 	case p.done:
@@ -86,8 +87,8 @@ func (s *State) freshnessAnswered(arrived bool, now time.Time) {
 	}
 }
 
-// finishFreshness: Mesos has told all that it knows. A permission to kill is used up; what was silent
-// when the last process ended, and still is, has had its chance.
+// finishFreshness ends the freshness check: Mesos has reported all tasks. A permission to kill
+// unknown tasks is used up, and tasks that are unreachable past their deadline are abandoned.
 func (s *State) finishFreshness(now time.Time) {
 	if !s.freshness.done {
 		s.freshness.at = now
@@ -98,7 +99,7 @@ func (s *State) finishFreshness(now time.Time) {
 		return
 	}
 	s.countUpTo(s.freshness.highest)
-	s.scale() // by the updates of Mesos
+	s.scale() // by what the updates of Mesos say
 	s.expire(now)
 	if s.freshness.killUnknown {
 		s.freshness.killUnknown = false
@@ -106,7 +107,7 @@ func (s *State) finishFreshness(now time.Time) {
 	}
 }
 
-// splitTaskID is the inverse of taskID; n is 0 for what is none.
+// splitTaskID is the inverse of taskID; n is 0 for an ID that is not ours.
 func splitTaskID(id string) (slot string, n int) {
 	dot := strings.LastIndexByte(id, '.')
 	if dot < 0 {
@@ -119,9 +120,9 @@ func splitTaskID(id string) (slot string, n int) {
 	return id[:dot], n
 }
 
-// isUnrecorded is true for a status that the Record cannot explain, if it is that of a task that lives
-// or may: it was launched after the Record was saved, or is on another agent than the task of its
-// ID was launched on. It is noted, for a stop, or for a kill where that was permitted.
+// isUnrecorded is true for a status of a task that is or may be alive and that the Record does not
+// know: it was launched after the Record was saved, or runs on another agent than the Record says.
+// The task is noted, so that the framework stops, or kills it where that was permitted.
 func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
 	slot := s.byTask[id]
@@ -141,11 +142,11 @@ func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 		s.addSurplus(&surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(agent), Slot: name,
 			Reason: "the saved state does not know it, and its end was permitted", lives: true, answered: true})
 	}
-	return slot != nil // it says nothing of the task of that slot
+	return slot != nil // the status is not that of the slot's own task
 }
 
-// bumpIncarnation makes sure that the ID of a task is not used again, and returns whether the task is, or may
-// be, alive and unknown. What is over endangers nothing.
+// bumpIncarnation makes sure that the ID of a task is not used again, and returns whether the task is
+// unknown and is or may be alive. A task that is over is no sign of an old Record.
 func (s *State) bumpIncarnation(id string, v verdict) bool {
 	name, n := splitTaskID(id)
 	slot, known := s.slots[name], s.incarnation
@@ -164,13 +165,13 @@ func (s *State) bumpIncarnation(id string, v verdict) bool {
 		s.touch(slot)
 	} else if s.freshness.done {
 		s.countUpTo(n)
-	} else { // later: others are to be judged by what was saved
+	} else { // later: until the check is done, tasks are compared with the Record as it was saved
 		s.freshness.highest = max(s.freshness.highest, n)
 	}
 	return lives
 }
 
-// notCurrent stops the framework when its Record is proven to be old, once all that is unknown can be listed.
+// notCurrent stops the framework when its Record is old, once all unknown tasks can be listed.
 func (s *State) notCurrent() *Stop {
 	if !s.freshness.done || len(s.freshness.unknown) == 0 {
 		return nil

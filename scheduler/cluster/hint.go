@@ -45,8 +45,8 @@ func (s *State) hintRestart(host, flag string) string {
 	return fmt.Sprintf("restart the agent with %s and a new --work_dir: all tasks of this agent are lost", flag)
 }
 
-// hintFacts hold what hints need to know of every slot. They are collected once, and used until the
-// State changes.
+// hintFacts are the facts about all slots that hints need. They are collected once, and used until
+// the State changes.
 type hintFacts struct {
 	// dataHosts have a volume of ours, or may have a journal.
 	dataHosts map[string]bool
@@ -108,8 +108,8 @@ func (s *State) hintCPUs(r *Rejection, n *resourceRequest) string {
 	return alternatives(fmt.Sprintf("set %s to at most %g", resourceKey(n.role, "cpu"), r.CPUs), more)
 }
 
-// hintMem has the largest values that fit into what is offered, each beside the other parts as they
-// are.
+// hintMem proposes the largest value of each property of the memory that fits into the offer, with
+// the others unchanged.
 func (s *State) hintMem(r *Rejection, n *resourceRequest) string {
 	var hints []string
 	offered := r.MemMB
@@ -125,7 +125,7 @@ func (s *State) hintMem(r *Rejection, n *resourceRequest) string {
 	return cmp.Or(alternatives(hints...), "use agents that offer as much")
 }
 
-// keyTopQuota is the quota of the tier that the ramdisk is.
+// keyTopQuota is the property of the quota of the top tier.
 const keyTopQuota = "alluxio.worker.tieredstore.level0.dirs.quota"
 
 // ramdiskKey is the property of the size of the ramdisk: the one that the operator wrote, else that
@@ -146,8 +146,8 @@ func (s *State) ramdiskKey() string {
 // while neither is known.
 func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.settings.Install.Version) }
 
-// hintPorts names the ports that the agent is to have: those that it offers, those of our tasks
-// there, and those that are needed.
+// hintPorts proposes the ports for the agent's --resources: those that it offers, those of our tasks
+// there, and those that are requested.
 func (s *State) hintPorts(r *Rejection, n *resourceRequest) string {
 	keys := n.portKeys()
 	if keys == "" {
@@ -181,8 +181,8 @@ func mergeRanges(ranges []PortRange) (merged []PortRange) {
 }
 
 // hostAway is true when the host of a vacant slot may be down: Mesos has reported it as gone, or it
-// has offered nothing for awayAfter. A host whose offer was refused is well, and offers nothing for
-// as long as it was refused for.
+// has made no offer for awayAfter. After a declined offer a healthy host makes none for as long as
+// the offer was declined for.
 func (s *State) hostAway(slot *Slot, now time.Time) bool {
 	silent := awayAfter
 	if !slot.lastOffer.IsZero() {
@@ -191,8 +191,8 @@ func (s *State) hostAway(slot *Slot, now time.Time) bool {
 	return slot.HostGone || !now.Before(later(later(slot.VacantSince, slot.lastOffer), s.connection.since).Add(silent))
 }
 
-// hintHost says what helps a slot that waits for host, which holds its journal or its volume; nil
-// for one that is gone meanwhile. Nothing is to be given up for as long as the host is not away.
+// hintHost says what helps a slot that waits for host, which holds its journal or its volume. slot is
+// nil when it is gone meanwhile. While the host is not away, the hint proposes no loss of data.
 func (s *State) hintHost(slot *Slot, host string, away bool) string {
 	back := "bring " + host + " back"
 	switch {

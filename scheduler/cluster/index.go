@@ -2,7 +2,7 @@ package cluster
 
 import "github.com/alluxio/alluxio-mesos/config"
 
-// newSlot is a slot as it is born.
+// newSlot returns a new slot, which is in no index yet.
 func (s *State) newSlot(role config.Role, index int) *Slot {
 	return &Slot{Name: slotName(role, index), Role: role, Index: index, Incarnation: s.incarnation}
 }
@@ -13,10 +13,10 @@ func (s *State) add(slot *Slot) {
 	s.index(slot)
 }
 
-// index brings the indexes of slot up to date after any change of it.
+// index updates all indexes after a change of slot.
 func (s *State) index(slot *Slot) {
 	if slot.Host != "" {
-		// A vacant slot that is on its way out may share the host of one that has taken its place.
+		// A vacant slot that is no longer wanted may share the host with its replacement.
 		key := hostKey{slot.Role, slot.Host}
 		if other := s.hosts[key]; other == nil || other.Task == nil || slot.Task != nil {
 			s.hosts[key] = slot
@@ -40,7 +40,7 @@ func (s *State) index(slot *Slot) {
 		slot.filled = filled
 		s.generation[slot.Role]++
 		if s.fewerMasters && s.roleRow(slot.Role).Elects {
-			s.noteMasters() // those beyond the count belong to them while they have a task
+			s.noteMasters() // excess masters are in the list while they have a task
 		}
 	}
 	s.indexAgent(slot)
@@ -59,7 +59,7 @@ func (s *State) index(slot *Slot) {
 	}
 }
 
-// remove forgets a slot.
+// remove removes a slot from the State.
 func (s *State) remove(slot *Slot) {
 	s.orphanVolume(slot)
 	s.unindexHost(slot)
@@ -73,9 +73,8 @@ func (s *State) remove(slot *Slot) {
 	s.countUpTo(slot.Incarnation)
 }
 
-// countUpTo makes n the least that the incarnations of slots begin with from now on. Those that
-// wait for their first task are not saved yet, so a copy of the Record cannot tell them from
-// forgotten ones: they begin there, too.
+// countUpTo makes n the least incarnation of new slots. Slots that wait for their first task are not
+// saved yet, so a Record cannot tell them from removed ones: n holds for them, too.
 func (s *State) countUpTo(n int) {
 	if n <= s.incarnation {
 		return

@@ -10,30 +10,31 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// An existing journal is used, never formatted. The exception is one that no master can serve from:
-// an executor reports it, and it is formatted by one task, once, when that executor knows that the
-// journal never served anybody, or when the operator says so (recover --format-journal).
+// An existing journal is used, never formatted. The exception is an unusable journal, which no master
+// can serve from: an executor reports it, and it is formatted by one task, once, when that executor
+// knows that no master ever served from it, or when the operator permits it (recover
+// --format-journal).
 
-// journalFormat is a journal that no master can serve from. A permission is used up by the launch
-// that carries it, durably and before that leaves: should the launch get lost, the next task
-// reports the journal again.
+// journalFormat is an unusable journal and the permission to format it. The permission is used up by
+// the launch that carries it, which is saved before the launch leaves: if the launch gets lost, the
+// next task reports the journal again.
 type journalFormat struct {
 	Identity string `json:"identity"`
 	Folder   string `json:"folder,omitempty"`
-	// Granted is when its format was permitted, zero for not yet.
+	// Granted is when its format was permitted, or zero.
 	Granted time.Time `json:"granted,omitzero"`
-	// Task is the one that was launched with the permission, or "".
+	// Task is the ID of the task that was launched with the permission, or "".
 	Task string `json:"task,omitempty"`
 	// Unserved is true from that launch until a master serves from the journal.
 	Unserved bool `json:"unserved,omitempty"`
 }
 
-// noteUnusable takes in what the executor of the present task of a slot says of its journal.
-// Updates of an earlier task, which Mesos may repeat, say nothing about the present journal.
+// noteUnusable records an unusable journal that the executor of slot's present task reports. Updates
+// of an earlier task, which Mesos may repeat, say nothing about the present journal.
 //
-// That it never served permits a format only when no other master runs: another one might serve
-// from it meanwhile. Behind a URI the executor's word is not enough: its mark is on its host, and
-// stays there when a master of another host has served.
+// JournalNeverServed permits a format only when no other master runs, since that one might serve from
+// the journal. For a journal behind a URI the report does not suffice: it relies on a mark on the
+// executor's host, which stays there when a master on another host has served.
 func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	if report.JournalUnusable == "" {
 		return
@@ -53,8 +54,8 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	s.setFormat(&next)
 }
 
-// noteServed forgets a permission once a master serves, be it from another journal, after the
-// operator has given this one up: nothing is to be formatted any more.
+// noteServed ends a permission once a master serves, also from another journal: nothing is to be
+// formatted any more.
 func (s *State) noteServed(report *launch.Report) {
 	if s.format != nil && report.JournalFormatted != "" && report.ElectionState != launch.Standby {
 		s.setFormat(nil)
@@ -69,7 +70,7 @@ func (s *State) setFormat(f *journalFormat) {
 	s.changed[frameworkKey] = struct{}{}
 }
 
-// mayFormatNow is true when the next master on the journal is to format it.
+// mayFormatNow is true when the next master on the journal formats it.
 func (s *State) mayFormatNow(identity string) bool {
 	return s.formats(identity) && s.format.Task == ""
 }
@@ -79,7 +80,7 @@ func (s *State) formats(identity string) bool {
 	return s.format != nil && s.format.Identity == identity && !s.format.Granted.IsZero()
 }
 
-// commitFormat uses the permission up.
+// commitFormat uses the permission up when p carries it.
 func (s *State) commitFormat(p *placement) {
 	if !s.roleRow(p.role).Journal {
 		return
@@ -91,7 +92,7 @@ func (s *State) commitFormat(p *placement) {
 	}
 }
 
-// formatText warns of a journal that waits for the operator, or is "".
+// formatText warns of an unusable journal that waits for the operator's permission, or is "".
 func (s *State) formatText() string {
 	if s.format == nil || !s.format.Granted.IsZero() {
 		return ""
@@ -100,8 +101,8 @@ func (s *State) formatText() string {
 		"metadata of Alluxio up with `alluxio-mesos recover --format-journal`", s.format.Folder)
 }
 
-// FormatJournal permits the next master to format the journal that no master can serve from, once.
-// It returns what to save, and what that means in words.
+// FormatJournal permits the next master to format the unusable journal of record, once. It returns
+// the changes to save, and a message for the operator.
 func FormatJournal(record map[string][]byte, now time.Time) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {

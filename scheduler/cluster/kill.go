@@ -9,14 +9,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// killUnwanted asks for the end of tasks that the plan no longer wants, again and again until they are over.
+// killUnwanted kills the tasks that the plan no longer wants. Kills are repeated until they are over.
 func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.freshness.done {
 		return
 	}
 	masters, evacuating := launch.AddressText(s.mastersWith(d.masters)), s.evacuating(d, now)
 	for _, slot := range s.killable(d) {
-		// once is enough until its agent is back
+		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
 		if reason := s.killReason(slot, masters, evacuating); reason != "" && !silent {
 			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill,
@@ -30,8 +30,8 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	s.killSurplus(d, now)
 }
 
-// kill sends a kill unless one is on its way, and comes back to it. An executor that must have
-// heard it and does not end is shut down.
+// kill sends a KILL unless the last one left less than killAgain ago, and wakes for the next. An
+// executor that is reachable and does not end its task in time is shut down.
 func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reachable bool) {
 	if again := pace.sent.Add(killAgain); !pace.sent.IsZero() && now.Before(again) {
 		d.wakeBy(again)
@@ -45,9 +45,8 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reach
 	d.wakeBy(now.Add(killAgain))
 }
 
-// killable are the slots whose tasks may have to end, in order. Serving tasks are reviewed only
-// after something happened that could make them unwanted: a start with new settings, masters that
-// moved, a teardown.
+// killable lists the slots whose tasks may have to end, in order. Serving tasks are among them only
+// after an event that may make them unwanted: new settings, masters that moved, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
 	if !s.review && !s.teardown && !d.movesMasters() {
 		return s.activeExcept(func(slot *Slot) bool { return slot.Task == nil })
@@ -77,22 +76,22 @@ func (s *State) killReason(slot *Slot, masters string, evacuating map[string]str
 	return moved
 }
 
-// movedReason is why a worker ends that points at another master than the one at masters, or "".
-// It goes before maintenance: all workers end for it at once, so none serves in place of another.
+// movedReason says why the task of slot must end because its lone master has moved to masters, or "".
+// It has priority over maintenance: all workers end for it at once, so none can replace another.
 func (s *State) movedReason(slot *Slot, masters string) string {
 	if row := s.roleRow(slot.Role); row.Reads == "" || row.Elects || s.elects() || masters == "" ||
 		knows(slot.Task.Masters, masters) {
 		return ""
 	}
-	// Only the port has changed, with the settings: the rollout replaces the worker, or the master
-	// that is about to get back the port that the worker knows.
+	// Only the port has changed, with the settings: the rollout replaces the worker, or gives the
+	// master back the port that the worker knows.
 	if hostsOf(slot.Task.Masters) == hostsOf(masters) && (s.stale[slot.Name] != nil || s.changesPort(masters)) {
 		return ""
 	}
 	return "the Alluxio master has moved to " + masters
 }
 
-// endsLater is true while a task runs of a role that ends before role does, when all of them end.
+// endsLater is true during a teardown while a task runs of a role that has to end before role.
 func (s *State) endsLater(role config.Role) bool {
 	for _, slot := range s.byTask {
 		if s.roleRow(slot.Role).Stop < s.roleRow(role).Stop {

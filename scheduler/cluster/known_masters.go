@@ -5,10 +5,10 @@ import "slices"
 // MaxKnownLeaders bounds KnownMasters.Leaders.
 const MaxKnownLeaders = 8
 
-// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when none of those
-// that it names answers.
+// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when no master that
+// it names answers.
 type KnownMasters struct {
-	// Setting is the MESOS_MASTER by which they were found: for another one they are of no use.
+	// Setting is the MESOS_MASTER by which they were found; they are not used for another one.
 	Setting string `json:"setting"`
 	// Leaders are the masters that led, host:port each, the latest first; at most MaxKnownLeaders.
 	Leaders []string `json:"leaders,omitempty"`
@@ -31,7 +31,7 @@ type MastersLearned struct {
 
 func (MastersLearned) event() {}
 
-// KnownMasters are what was learnt by today's MESOS_MASTER.
+// KnownMasters are the Mesos masters that were found by today's MESOS_MASTER.
 func (s *State) KnownMasters() KnownMasters {
 	if k := s.knownMasters; k != nil && k.Setting == s.settings.MesosMaster {
 		return *k
@@ -39,8 +39,8 @@ func (s *State) KnownMasters() KnownMasters {
 	return KnownMasters{Setting: s.settings.MesosMaster}
 }
 
-// applyMastersLearned: before there is a framework ID nothing is saved, since a Record without one
-// is no framework's; the first subscription saves it.
+// applyMastersLearned records Mesos masters. Without a framework ID nothing is saved, since a Record
+// without one belongs to no framework; the first subscription saves it.
 func (s *State) applyMastersLearned(e MastersLearned) {
 	s.mastersWarning = e.Warning
 	if s.knownMasters != nil && s.knownMasters.Equal(e.Masters) {

@@ -14,7 +14,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// decodeOffer is the full decode of a winner; nil for bytes that are no offer.
+// decodeOffer decodes an offer completely; nil for bytes that are no offer.
 func decodeOffer(o *Offer) (offer *mesos.Offer) {
 	defer func() {
 		if recover() != nil { // mesos-go's generated Unmarshal panics on some hostile lengths
@@ -28,9 +28,9 @@ func decodeOffer(o *Offer) (offer *mesos.Offer) {
 	return offer
 }
 
-// mastersWith are all masters as they will be once those that move are where moved says. Where
-// ZooKeeper elects, those beyond the count belong to them until they end: one of them may lead, and
-// who joins the election looks for the leader among them.
+// mastersWith lists the addresses of all masters, with those in moved in place of today's. Where
+// ZooKeeper elects, excess masters are in the list until they end: one of them may lead, and a master
+// that joins the election looks for the leader in the list.
 func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
 	var list []launch.Address
 	for i := range s.settings.Master.Count {
@@ -54,9 +54,9 @@ func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
 		Raft: ports[config.MasterRaft]}
 }
 
-// journalIdentity is what a journal is called: its URI or shared folder, else host and path. The
-// path may be a default that the executor knows. It is never empty: a journal without a name would
-// never be known to be formatted.
+// journalIdentity identifies a journal: its URI or shared folder, else host and path. The path may be
+// a default that the executor knows. The identity is never empty, else it could not be recorded that
+// the journal was formatted.
 func (s *State) journalIdentity(host string) string {
 	j := s.settings.Journal
 	switch {
@@ -70,22 +70,22 @@ func (s *State) journalIdentity(host string) string {
 	return host + ":default:" + s.clusterName
 }
 
-// isFormatted is true once a journal is known to be formatted, also by the name that it had when
-// journal.shared said something else.
+// isFormatted is true once a journal is known to be formatted, also under the identity that it had
+// with another value of journal.shared.
 func (s *State) isFormatted(identity string) bool {
 	j := s.settings.Journal
-	place := cmp.Or(j.Folder, j.DataDir)
+	folder := cmp.Or(j.Folder, j.DataDir)
 	for known := range s.journals {
-		onAnyHost := (j.Shared || unseen(place)) && strings.HasSuffix(known, ":"+place)
-		if known == identity || known == place || onAnyHost {
+		onAnyHost := (j.Shared || unseen(folder)) && strings.HasSuffix(known, ":"+folder)
+		if known == identity || known == folder || onAnyHost {
 			return true
 		}
 	}
 	return false
 }
 
-// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's
-// format wipes it: a master is started on it as it is. It is given up by naming another folder.
+// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's format
+// wipes it: a master is started on it as it is. To abandon it, the operator names another folder.
 func unseen(folder string) bool {
 	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")
 }
@@ -121,8 +121,8 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	return spec
 }
 
-// journalOf is what the journal of a master's placement is called, and whose copy it is when
-// several masters have one each.
+// journalOf returns the identity of the journal of a master's placement, and its member when each
+// master has a copy.
 func (s *State) journalOf(p *placement) (identity, member string) {
 	identity = s.journalIdentity(p.host)
 	if s.settings.Election == config.ByJournal {
@@ -134,8 +134,8 @@ func (s *State) journalOf(p *placement) (identity, member string) {
 	return identity, member
 }
 
-// taskInfo is what Mesos is told of a placement. Nothing in it but Data may hold anything of the
-// site file: Mesos shows all the rest.
+// taskInfo is the TaskInfo of a placement. Only Data may hold anything of the site file: Mesos shows
+// all the rest.
 func (m *matcher) taskInfo(p *placement, o *Offer, resources consumption) mesos.TaskInfo {
 	data, err := m.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
@@ -152,7 +152,7 @@ func (m *matcher) taskInfo(p *placement, o *Offer, resources consumption) mesos.
 	return info
 }
 
-// template is what the tasks of a role have in common.
+// template is the part of TaskInfo that the tasks of a role have in common.
 func (s *State) template(role config.Role) *mesos.TaskInfo {
 	name := s.settings.Of(role).Name
 	return &mesos.TaskInfo{
@@ -196,7 +196,8 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 	return info
 }
 
-// checkSpecs makes sure that settings fit into a task, whatever its host, its cluster and the other masters are called.
+// checkSpecs makes sure that settings fit into a task with the longest possible names of hosts and
+// of the cluster.
 func (s *State) checkSpecs(settings *config.Settings) error {
 	asked, longest := *s, strings.Repeat("h", 255)
 	asked.settings, asked.requests, asked.clusterName = settings, requestsOf(settings), longest

@@ -12,23 +12,24 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// drained is true for a status of a task that Mesos has ended because an operator drains its agent:
+// drained is true for the terminal status of a task whose agent an operator drains:
 // TASK_KILLED, or TASK_GONE_BY_OPERATOR when the agent is to be marked gone afterwards. Mesos:
 // v1/mesos.proto, DrainConfig.
 func drained(status *mesos.TaskStatus) bool { return status.GetReason() == mesos.REASON_AGENT_DRAINING }
 
-// maintenance is what Mesos has said of an agent that is to be taken away.
+// maintenance is the announced maintenance of an agent.
 type maintenance struct {
 	start time.Time
-	// announced is true once Mesos has said it in this subscription, and has not taken it back:
-	// nothing ends for what may have been cancelled.
+	// announced is true once Mesos has announced it in this subscription and has not rescinded it: no
+	// task ends for maintenance that may have been cancelled.
 	announced bool
 	// offerID is the inverse offer that waits for an answer, or "".
 	offerID string
 	// from is when an answer that failed is repeated.
 	from time.Time
-	// until is when this is forgotten unless Mesos says it again: it says nowhere that maintenance
-	// was cancelled. Zero while an offer waits for an answer, or there is no subscription.
+	// until is when the maintenance counts as cancelled unless Mesos announces it again: Mesos does
+	// not report that it was cancelled. Zero while an inverse offer waits for an answer, or there is
+	// no subscription.
 	until time.Time
 }
 
@@ -43,7 +44,8 @@ func (s *State) applyInverseOffers(offers []InverseOffer, now time.Time) {
 	s.evacuate(now)
 }
 
-// applyInverseRescinded: a new one follows at once when the schedule has only changed.
+// applyInverseRescinded withdraws an announcement. When the schedule has only changed, Mesos makes a
+// new inverse offer at once.
 func (s *State) applyInverseRescinded(id string, now time.Time) {
 	for _, m := range s.maintenance {
 		if m.offerID == id {
@@ -53,7 +55,8 @@ func (s *State) applyInverseRescinded(id string, now time.Time) {
 	s.evacuate(now)
 }
 
-// suspendMaintenance: inverse offers end with their subscription. Mesos makes them again, from when it stands.
+// suspendMaintenance withdraws all announcements, since inverse offers end with their subscription.
+// Mesos makes them again after the next.
 func (s *State) suspendMaintenance(until time.Time) {
 	for _, m := range s.maintenance {
 		m.announced, m.offerID, m.until = false, "", until
@@ -69,7 +72,7 @@ func (s *State) noteMaintenance(o *Offer, now time.Time) {
 	}
 }
 
-// evacuate brings Slot.Leaving up to date with what is known of maintenance, and sets when to look again.
+// evacuate updates Slot.MaintenanceStart from the announced maintenance, and sets evacuateAt.
 func (s *State) evacuate(now time.Time) {
 	s.evacuateAt = time.Time{}
 	for agentID, m := range s.maintenance {
@@ -95,8 +98,9 @@ func (s *State) evacuate(now time.Time) {
 	}
 }
 
-// leaving is when the task of slot has to be gone, if that is soon, else zero. It begins with an
-// inverse offer that stands: of one that was answered nobody would tell that it is void.
+// maintenanceStart is the value of Slot.MaintenanceStart: when maintenance of the task's agent begins
+// if that is soon, else zero. A slot is first marked while an inverse offer is open: Mesos does not
+// report that one which was answered is rescinded.
 func (s *State) maintenanceStart(slot *Slot, now time.Time) time.Time {
 	m := s.maintenance[slot.Task.AgentID]
 	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.MaintenanceStart.IsZero() {
@@ -105,8 +109,8 @@ func (s *State) maintenanceStart(slot *Slot, now time.Time) time.Time {
 	return m.start
 }
 
-// recallMaintenance makes known again, after a restart, why slots leave; Mesos has to say it anew,
-// else it is cancelled.
+// recallMaintenance restores, after a restart, the maintenance for which slots are evacuated. Mesos
+// has to announce it again, else it counts as cancelled.
 func (s *State) recallMaintenance() {
 	for _, slot := range s.byTask {
 		if !slot.MaintenanceStart.IsZero() {
@@ -133,22 +137,22 @@ func (s *State) indexAgent(slot *Slot) {
 	slot.agentID = agentID
 }
 
-// surges is true for a slot whose replacement serves elsewhere before its own task ends: that of a role
-// whose slots may be any, unless its data is on a volume there.
+// surges is true for a slot that is evacuated by surge: another slot serves before its task ends. The
+// role has a fixed count and may use any slots, and the slot has no volume on its host.
 func (s *State) surges(slot *Slot) bool {
 	settings := s.settings.Of(slot.Role)
 	return !s.roleRow(slot.Role).Fixed && settings.Count != config.AllHosts && (slot.Volume == nil || settings.Volume == 0)
 }
 
-// scale sees to it that as many slots of a fixed count are wanted as the settings say, not counting
-// those that leave. Where there are too many, those that serve stay first, then those with the
-// lowest numbers; new ones fill the gaps.
+// scale makes as many slots wanted as the settings ask for, for each role of a fixed count; slots
+// that are evacuated by surge do not count. Missing slots are added with the lowest free numbers.
+// Excess ones are chosen in scale-down order, the highest numbers first.
 func (s *State) scale() {
 	clear(s.excess)
 	for _, role := range s.roles.InStartOrder() {
 		if !s.roleRow(role).Fixed && s.settings.Of(role).Count != config.AllHosts {
 			s.scaleRole(role, s.settings.Of(role).Count)
-			s.review = true // those that are too many have to end
+			s.review = true // the tasks of excess slots have to end
 		}
 	}
 }
@@ -175,7 +179,7 @@ func (s *State) scaleRole(role config.Role, count int) {
 	}
 }
 
-// scaleDownOrder orders slots by what would be lost with them.
+// scaleDownOrder ranks slots by the loss that their end would cause: 0 for those that stay longest.
 func (s *Slot) scaleDownOrder() int {
 	switch {
 	case s.serves():
@@ -186,9 +190,9 @@ func (s *Slot) scaleDownOrder() int {
 	return 2
 }
 
-// maintained says whether maintenance keeps slot from being placed on o. Where else it could go
-// decides: a master that is bound to that host may use it to the end, a worker of every host until
-// shortly before, all others go where none is announced for a while.
+// maintained is the rejection of an agent that goes into maintenance, or the zero Rejection. A master
+// that is bound to the host may be launched until maintenance begins, a worker of count `all` or one
+// bound by its volume until maintenanceLead before, all others until maintenanceAhead before.
 func (m *matcher) maintained(slot *Slot, o *Offer) Rejection {
 	ahead, start := maintenanceAhead, o.Unavailable
 	if known := m.maintenance[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made

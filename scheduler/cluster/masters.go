@@ -13,15 +13,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// What several Alluxio masters need beside what a lone one does: who leads, one that formats a
-// journal that they share, and word of masters that have moved. What members of an embedded journal
-// need is in members.go.
+// Several Alluxio masters elect a leader, let one of them format the journal that they share, and get
+// a MasterUpdate when others have moved. Members of an embedded journal are in members.go.
 
-// elects is true for several masters. While a Record is loaded there are no settings yet.
+// elects is true when masters elect their leader. While a Record is loaded there are no settings yet.
 func (s *State) elects() bool { return s.settings != nil && s.settings.Election != config.NoElection }
 
-// checkElection refuses another way to elect while a master lives that was launched with today's:
-// beside new ones it would take itself for the leader, and two would write one journal.
+// checkElection refuses another kind of election while a master lives that was launched with today's:
+// it would lead beside new ones, and two masters would write one journal.
 func (s *State) checkElection(settings *config.Settings) error {
 	if len(s.journals) == 0 || s.staysAlone(settings) {
 		return nil
@@ -38,9 +37,9 @@ func (s *State) checkElection(settings *config.Settings) error {
 	return nil
 }
 
-// staysAlone is true for settings under which no second master can live beside the one there is.
-// That one ends before it is replaced. One that ZooKeeper elects may follow one that does not know
-// of an election: older versions took a lone master with ZooKeeper for such.
+// staysAlone is true for settings under which the present master is the only one until it ends: it
+// ends before it is replaced. A master that ZooKeeper elects may follow one without an election:
+// older versions launched a lone master with ZooKeeper that way.
 func (s *State) staysAlone(settings *config.Settings) bool {
 	for _, slot := range s.byTask {
 		if slot.Role == config.Master && slot.Index > 0 {
@@ -62,12 +61,12 @@ func electionText(e config.Election) string {
 	return "an election by " + string(e)
 }
 
-// leads is true for a master that leads, as far as is known; a lone one does as soon as it serves.
+// leads is true for a master that leads, as far as is known. A lone master leads when it serves.
 func (t *Task) leads() bool { return t.serving() && t.Report.ElectionState != launch.Standby }
 
-// formatsFirst says whether a master may be launched on a journal that several share: until it is
-// known to be formatted, one at a time, or two would format it beside each other. One that is
-// formatted again must have no other master on it.
+// formatsFirst says whether a master may be launched on a journal that several share, else why not.
+// Until the journal is known to be formatted, masters are launched one at a time, else two would
+// format it at once. A journal that is formatted again must have no other master on it.
 func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	again := s.formats(s.journalIdentity(""))
 	if s.settings.Election != config.ByZooKeeper || s.isFormatted(s.journalIdentity("")) &&
@@ -94,8 +93,7 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	return true, ""
 }
 
-// noteMasters brings up to date who was told of other masters than there are, and whose process
-// would have to be started anew for it.
+// noteMasters updates awaitingMasterUpdate and stale after a change of the masters' addresses.
 func (s *State) noteMasters() {
 	s.masters = launch.AddressText(s.mastersWith(nil))
 	clear(s.awaitingMasterUpdate)
@@ -112,9 +110,9 @@ func (s *State) noteMasters() {
 	}
 }
 
-// noteAwaiting keeps slot among the untold ones exactly while its executor acts upon other masters than
-// there are, or has not said a word to this process: what the Record has of it may be from an old
-// copy, also who leads.
+// noteAwaiting keeps slot in awaitingMasterUpdate exactly while its executor does not know the present
+// masters, or has not sent a Report to this process: its Report in the Record may be out of date,
+// including who leads.
 func (s *State) noteAwaiting(slot *Slot) {
 	if s.elects() && slot.Task != nil && (slot.Task.knownMasters() != s.masters || !slot.Task.heard) {
 		s.awaitingMasterUpdate[slot.Name] = slot
@@ -123,7 +121,8 @@ func (s *State) noteAwaiting(slot *Slot) {
 	}
 }
 
-// told is what the executor of t knows of the masters.
+// knownMasters are the addresses of the masters that the executor of t has confirmed, or was launched
+// with.
 func (t *Task) knownMasters() string {
 	if t.Report.Moved != "" {
 		return t.Report.Moved
@@ -131,14 +130,13 @@ func (t *Task) knownMasters() string {
 	return t.Masters
 }
 
-// apart is true for a process that was started with other members of the embedded journal than
-// there are: Alluxio reads the list once. In which order they stand does not matter. With ZooKeeper
-// nobody has a list.
+// apart is true for a task whose Alluxio was started with another list of members of the embedded
+// journal than today's, in any order: Alluxio reads the list once. With ZooKeeper there is no list.
 func (s *State) apart(task *Task, masters string) bool {
 	return s.settings.Election == config.ByJournal && masters != "" && inOrder(task.Masters) != inOrder(masters)
 }
 
-// staleWith are the slots with outdated tasks as they will be after Commit of d.
+// staleWith is stale as it will be after Commit of d.
 func (s *State) staleWith(d *Decision) map[string]*Slot {
 	if s.settings.Election != config.ByJournal || !d.movesMasters() {
 		return s.stale
@@ -158,9 +156,9 @@ func inOrder(masters string) string {
 	return strings.Join(list, ",")
 }
 
-// sendMasterUpdates tells executors of masters that have moved. A message may be lost, and an executor that
-// prepares its task has no use for it yet: so it is repeated until the executor says that it has
-// acted upon it.
+// sendMasterUpdates sends the addresses of masters that have moved to executors. A message may be
+// lost, and an executor that is still preparing its task ignores it, so it is repeated until the
+// executor confirms it.
 func (s *State) sendMasterUpdates(d *Decision, now time.Time) {
 	awaitingMasterUpdate := s.awaitingMasterUpdate
 	if d.movesMasters() && s.elects() { // as it will be after Commit
@@ -191,7 +189,7 @@ func (t *Task) canReceiveUpdate() bool {
 		t.UnreachableSince.IsZero() && t.KillReason == ""
 }
 
-// noteMasterUpdate notes that a message left.
+// noteMasterUpdate records that a MasterUpdate was sent.
 func (t *Task) noteMasterUpdate(text string, now time.Time) {
 	if t.sentMasters != text {
 		t.sentMasters, t.mastersSent = text, 0
@@ -200,7 +198,8 @@ func (t *Task) noteMasterUpdate(text string, now time.Time) {
 	t.mastersSent++
 }
 
-// masterUpdateAt is when to tell the executor of t that the masters are at text: at once what it was not told yet.
+// masterUpdateAt is when to send the executor of t the addresses in text: zero, for at once, when they
+// were not sent yet.
 func (t *Task) masterUpdateAt(text string) time.Time {
 	if t.sentMasters != text {
 		return time.Time{}
@@ -212,9 +211,9 @@ func (t *Task) masterUpdateAt(text string) time.Time {
 	return t.mastersSentAt.Add(min(delay, masterUpdateMost))
 }
 
-// knows is true when one of the masters that a task was told of is the lone one.
-func knows(told, lone string) bool {
-	return slices.ContainsFunc(strings.Split(told, ","), func(m string) bool {
+// knows is true when the lone master is among the masters of a task.
+func knows(masters, lone string) bool {
+	return slices.ContainsFunc(strings.Split(masters, ","), func(m string) bool {
 		return m == lone || strings.HasPrefix(m, lone+"/")
 	})
 }
@@ -228,7 +227,7 @@ func hostsOf(masters string) string {
 	return strings.Join(hosts, ",")
 }
 
-// locate notes where d places a master, or gives a place to a member that waits for others.
+// locate records the address of a master that d launches, or of a member that d places.
 func (d *Decision) locate(slot string, at launch.Address) {
 	if d.masters == nil {
 		d.masters = map[string]launch.Address{}

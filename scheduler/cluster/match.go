@@ -16,26 +16,27 @@ type matcher struct {
 	d             *Decision
 	now           time.Time
 	movable       map[config.Role][]*Slot // vacant slots that may be placed on any host
-	bound         map[config.Role]*Slot   // a vacant slot that waits for its own host, as the reason of a refusal
+	bound         map[config.Role]*Slot   // a vacant slot that waits for its own host, to explain a rejection
 	vacant        map[config.Role]int
 	taken         map[hostKey]bool // hosts that got a task of a role in this cycle
 	nextIndex     map[config.Role]int
 	candidateSlot *Slot
 	placedMembers map[string]*Slot  // by host: members of an embedded journal that got a place in this cycle
 	ending        map[string]string // agents that still run a task of ours that was replaced, with its ID
-	// unanswered are agents about whose task of ours, which was replaced, Mesos has not answered,
-	// with its ID.
+	// unanswered are agents that may still run a task of ours that was replaced, with its ID: Mesos
+	// has not answered about it.
 	unanswered map[string]string
 	blocked    map[string]string // slots that wait for the end of a task, with its ID
-	// declines are what is declined, one for each time and reason.
+	// declines has one Decline for each time and reason.
 	declines []Decline
-	// templates are what the tasks of each role have in common.
+	// templates has the part of TaskInfo that the tasks of a role have in common.
 	templates map[config.Role]*mesos.TaskInfo
-	// valueCounts counts the tasks of a role at each value of each constraint, place is that of the offer attributesFor.
+	// valueCounts counts the tasks of a role at each value of each constraint; attributes are those of
+	// the offer with the ID attributesFor.
 	valueCounts   map[config.Role][]map[string]int
 	attributes    map[string]string
 	attributesFor string
-	// watched are the volumes that are to end or that no slot uses, by host.
+	// watched are the volumes that are to be destroyed or that no slot uses, by host.
 	watched map[string][]orphanedVolume
 }
 
@@ -66,7 +67,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 	}
 }
 
-// decline puts o to those that are declined for as long and for the same reason.
+// decline adds o to the Decline with the same time and reason.
 func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 	for i := range m.declines {
 		if d := &m.declines[i]; d.Refuse == refuse && d.Reason == reason {
@@ -118,7 +119,7 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	return m
 }
 
-// use launches on o what fits, else returns for how long to decline it and why.
+// use launches the slots that fit on o. Without any it returns how long to decline o, and why.
 func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	rest, wire := *o, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
@@ -138,7 +139,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 			rejection = Rejection{Reason: Malformed, refuse: refuseUnfit}
 		}
 		if rejection.Reason != "" {
-			m.refuse(&rest, role, slot, rejection) // of what the role before it has left
+			m.reject(&rest, role, slot, rejection) // with what the roles before it have not taken
 			if rejection.refuse <= refuse {
 				refuse, reason = rejection.refuse, string(rejection.Reason)
 			}
@@ -152,7 +153,8 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	return 0, ""
 }
 
-// candidate finds the slot of role that o would fill; nil when nothing is wanted from this host, or with a refusal.
+// candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
+// role wants nothing from this host.
 func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown
 	if m.vacant[role] == 0 && !everyHost {
@@ -169,7 +171,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	slot := own
 	if own != nil {
 		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.placedMember(own.Name) != nil {
-			// it is on its way out, or to another host
+			// it is no longer wanted, or gets another host in this cycle
 			slot = nil
 		}
 	}
@@ -209,8 +211,8 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	return slot, m.waits(slot, o)
 }
 
-// tierDiskShortfall says why slot cannot have its tiers on disk on o, beside a volume that is to be
-// made there; no Requirement when it can.
+// tierDiskShortfall is the rejection of an offer without enough disk for slot's tiers and a volume
+// that is to be created there, or the zero Rejection.
 func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
 	n := m.requestOf(slot)
 	size := n.diskMB
@@ -224,7 +226,7 @@ func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
 		refuse: refuseUnfit}
 }
 
-// waits says what keeps slot from being launched on o for now, though it fits.
+// waits is the rejection of an offer that fits slot, but cannot be used for it yet.
 func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
 	if rejection := m.passesOver(slot, o); rejection.Reason != "" {
 		return rejection

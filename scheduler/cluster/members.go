@@ -11,18 +11,17 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Members of an embedded journal know each other by host and port, from a list that each has read
-// at its start, and one alone never serves. So all get a place before the first is launched, and
-// from then on each stays at its place: another one is a change of the quorum.
+// Members of an embedded journal know each other by host and port, from a list that each reads at its
+// start, and one alone never serves. So all are placed before the first is launched. From then on
+// each keeps its placement: another one is a change of the quorum.
 
 // isMember is true for a slot that holds a copy of the embedded journal.
 func (s *State) isMember(slot *Slot) bool {
 	return slot.Role == config.Master && s.settings.Election == config.ByJournal
 }
 
-// quorumFormed is true once so many members have formatted their copies that a quorum may have been:
-// what they agreed on is there. One that serves has, though its executor's word may come later than
-// Mesos's: a member that was not launched before a crash is not to miss its place then.
+// quorumFormed is true once more than half of the members have formatted their copies, so that they
+// may have committed entries. A member that runs counts even before its executor reports the format.
 func (s *State) quorumFormed() bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
@@ -41,9 +40,9 @@ func (s *State) quorumFormed() bool {
 	return formatted > s.settings.Master.Count/2
 }
 
-// mayRelocate says whether a member may take another place, for which the operator has given up its
-// copy of the journal (--lose-journal): all others have to serve, since they take it in again; or
-// none is left at all.
+// mayRelocate says whether a member may be placed on another host: before a quorum was formed; or
+// when the operator has abandoned its copy of the journal (--lose-journal), and all other members
+// serve, so that they can fill a new copy, or none has a task.
 func (s *State) mayRelocate(slot *Slot) bool {
 	if !s.quorumFormed() {
 		return true
@@ -52,7 +51,8 @@ func (s *State) mayRelocate(slot *Slot) bool {
 	return s.settings.Journal.AllowLoss && (live == 0 || s.othersServe(slot))
 }
 
-// othersServe says whether the other members can take slot in again at another place, with an empty copy.
+// othersServe is true when all other members serve: they can then fill an empty copy of slot on
+// another host.
 func (s *State) othersServe(slot *Slot) bool {
 	_, serving := s.otherMembers(slot)
 	return serving == s.settings.Master.Count-1
@@ -71,7 +71,7 @@ func (s *State) otherMembers(slot *Slot) (live, serving int) {
 	return live, serving
 }
 
-// memberIdentity is what the copy of a member at host is called.
+// memberIdentity identifies the copy of the journal of a member on host.
 func (s *State) memberIdentity(slot, host string) string {
 	identity := s.journalIdentity(host)
 	if s.settings.Journal.Folder == "" {
@@ -80,9 +80,8 @@ func (s *State) memberIdentity(slot, host string) string {
 	return identity
 }
 
-// placeMembers gives places to members that have none, or may leave theirs. Those that wait for
-// others are launched by a later cycle: no offer is held for them, and a place is worth no more
-// than the next offer from there.
+// placeMembers places members that have no placement or may be relocated. Members that wait for
+// others are launched by a later cycle on a new offer of their host: no offer is held for them.
 func (m *matcher) placeMembers() {
 	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
 		return
@@ -105,7 +104,7 @@ func (m *matcher) placeMembers() {
 	}
 }
 
-// placedMember is the copy of the slot called name that got a place in this cycle, or nil.
+// placedMember is the slot called name as placeMembers has placed it in this cycle, or nil.
 func (m *matcher) placedMember(name string) *Slot {
 	for _, member := range m.d.placedMembers {
 		if member.Name == name {
@@ -115,7 +114,7 @@ func (m *matcher) placedMember(name string) *Slot {
 	return nil
 }
 
-// allPlaced says whether every member has a place.
+// allPlaced says whether every member has a placement, else why none is launched.
 func (m *matcher) allPlaced() (ok bool, why string) {
 	count, placed := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
 	if placed == count {
@@ -125,8 +124,8 @@ func (m *matcher) allPlaced() (ok bool, why string) {
 		placed, count)
 }
 
-// placementDemand makes the wish of a member for any place another one than that for its own, when all
-// have theirs: offers from there were refused while the others had none.
+// placementDemand changes the demand of a member once all members are placed: until then offers of
+// its own host were declined.
 func (s *State) placementDemand(d *Decision, slot *Slot) int {
 	if s.isMember(slot) && len(s.mastersWith(d.masters)) == s.settings.Master.Count {
 		return 1 << 16
@@ -134,7 +133,7 @@ func (s *State) placementDemand(d *Decision, slot *Slot) int {
 	return 0
 }
 
-// requestOf is what slot takes from an offer: a member keeps the ports that the others know it by.
+// requestOf is the resource request of slot. A member keeps the ports by which the others know it.
 func (s *State) requestOf(slot *Slot) *resourceRequest {
 	n := s.requests[slot.Role]
 	if !s.isMember(slot) || len(slot.Ports) == 0 {
@@ -150,9 +149,9 @@ func (s *State) requestOf(slot *Slot) *resourceRequest {
 	return &fixed
 }
 
-// reserveForMember takes the ports of a member that is to come back to the host of o out of what
-// others may pick there. What a member uses is not offered; one that is believed to live while its
-// host offers its ports has lost its agent, and is to come back as well.
+// reserveForMember removes the ports of a member on o's host from o, so that no other role takes them
+// before the member is launched there again. The ports of a running member are not offered; if they
+// are, its agent is lost and it has to be launched again, too.
 func (m *matcher) reserveForMember(o *Offer) {
 	if m.settings.Election != config.ByJournal {
 		return
@@ -164,7 +163,7 @@ func (m *matcher) reserveForMember(o *Offer) {
 	o.take(&resourceRequest{}, slot.Ports)
 }
 
-// commitMember makes the place of a member a durable fact.
+// commitMember records the placement of a member, which becomes durable with the next save.
 func (s *State) commitMember(member *Slot, now time.Time) {
 	slot := s.slots[member.Name]
 	s.unindexHost(slot)
@@ -174,7 +173,8 @@ func (s *State) commitMember(member *Slot, now time.Time) {
 	s.touch(slot)
 }
 
-// checkMembers refuses settings that would part the members of a founded quorum.
+// checkMembers refuses settings that change the port by which the members of a formatted journal know
+// each other.
 func (s *State) checkMembers(settings *config.Settings) error {
 	for i := range settings.Master.Ports {
 		p := &settings.Master.Ports[i]

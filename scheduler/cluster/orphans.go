@@ -10,10 +10,10 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// Volumes that no slot uses any more are remembered, so that none is left on a host without anybody
-// knowing: a slot has gone elsewhere without it, is not wanted any more, or has another. They are
-// destroyed with an uninstall that says so, and taken up again when their slot has had no later
-// one.
+// An orphaned volume is one that no slot uses any more: its slot has moved without it, was removed,
+// or has another volume. Orphaned volumes are recorded, so that none is left on a host unnoticed.
+// `uninstall --destroy-volumes` destroys them; a slot that has had no later volume takes its own up
+// again.
 
 // orphanedVolume is a volume that no slot uses. Its JSON is its row in the Record.
 type orphanedVolume struct {
@@ -22,16 +22,16 @@ type orphanedVolume struct {
 	Host    string  `json:"host"`
 	AgentID string  `json:"agentId"`
 	MB      float64 `json:"mb"`
-	// MesosRole is for whom it is reserved.
+	// MesosRole is the role that it is reserved for.
 	MesosRole string `json:"mesosRole,omitempty"`
-	// Unseen is true for one that was asked for, and that nothing has shown to exist.
+	// Unseen is true while no offer and no task has shown that it was created.
 	Unseen bool `json:"unseen,omitempty"`
-	// Freed is the agent to which its end was sent, or "".
+	// Freed is the agent that a DESTROY of it was sent to, or "".
 	Freed string `json:"freed,omitempty"`
 }
 
-// hostVolume is a volume on a host. The ID alone would do, but older Records know of slots that
-// have begun to count their volumes anew.
+// hostVolume identifies a volume. The ID alone does not suffice: in older versions a slot that was
+// removed and added again reused IDs on another host.
 type hostVolume struct{ id, host string }
 
 func orphanKey(at hostVolume) string { return orphanPrefix + digest([]byte(at.id+"@"+at.host)) }
@@ -57,7 +57,7 @@ func (l orphanedVolumes) add(v *orphanedVolume) {
 	l[v.Host][v.ID] = v
 }
 
-// orphanVolume parts slot from its volume, which stays where it is.
+// orphanVolume detaches the volume from slot. It stays on its host.
 func (s *State) orphanVolume(slot *Slot) {
 	v := slot.Volume
 	if v == nil {
@@ -69,13 +69,13 @@ func (s *State) orphanVolume(slot *Slot) {
 		Unseen:    !v.Confirmed, Freed: v.Freed})
 }
 
-// noteOrphan remembers a volume that no slot uses.
+// noteOrphan records a volume that no slot uses.
 func (s *State) noteOrphan(v *orphanedVolume) {
 	s.orphaned.add(v)
 	s.touchOrphan(hostVolume{v.ID, v.Host})
 }
 
-// seeOrphan takes in that an offer shows a volume that no slot uses.
+// seeOrphan records that an offer shows a volume that no slot uses.
 func (s *State) seeOrphan(o *Offer, slot string, offered OfferedVolume) {
 	known := s.orphaned[o.Host][offered.ID]
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {

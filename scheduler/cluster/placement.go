@@ -7,7 +7,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// placement is a task that this cycle launches: the durable fact is made by Commit, before the launch leaves.
+// placement is a task that this cycle launches. Commit makes it durable before the launch leaves.
 type placement struct {
 	slot       string
 	role       config.Role
@@ -24,8 +24,8 @@ type placement struct {
 
 func (d *Decision) places(slot string) bool { return d.placed[slot] }
 
-// launch places slot on o and adds its task to accept; a slot without a name is born. It fails when
-// the offer's own bytes do not hold what they promised.
+// launch places slot on o and adds its task to accept; a slot without a name gets the next free
+// index. It returns false when the encoded offer contradicts o.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.requestOf(slot)
 	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
@@ -75,8 +75,8 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 	return nil
 }
 
-// newCandidate is the slot of a host that has none yet. It has no name and stands for each of them:
-// thousands may be refused in a cycle.
+// newCandidate is a slot without a name for a host that has no slot yet. All hosts share it, since
+// thousands of their offers may be rejected in a cycle.
 func (m *matcher) newCandidate(role config.Role) *Slot {
 	if m.candidateSlot == nil || m.candidateSlot.Role != role {
 		m.candidateSlot = &Slot{Role: role, Incarnation: m.incarnation}
@@ -84,7 +84,7 @@ func (m *matcher) newCandidate(role config.Role) *Slot {
 	return m.candidateSlot
 }
 
-// freeIndex is the lowest number of a slot of role that neither exists nor is born in this cycle.
+// freeIndex is the lowest index of role that no slot has, including those added in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.nextIndex[role]
 	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {

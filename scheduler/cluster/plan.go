@@ -6,7 +6,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// roleRow is what is true of a role whatever the settings say.
+// roleRow is the row of role in the table of roles.
 func (s *State) roleRow(role config.Role) *config.RoleRow { return s.roles.Row(role) }
 
 // open says whether the role may be launched now, else why not.
@@ -28,7 +28,7 @@ func (s *State) open(role config.Role) (bool, string) {
 	return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", after.Group, count)
 }
 
-// leaderless is true while a role that elects has nobody who leads.
+// leaderless is true while a role that elects has no leader.
 func (s *State) leaderless() bool {
 	for _, role := range s.roles.InStartOrder() {
 		if s.roleRow(role).Elects && s.leading[role] == 0 {
@@ -38,14 +38,14 @@ func (s *State) leaderless() bool {
 	return false
 }
 
-// leftBehind is true for a vacant slot that the plan has no place for. A later cycle removes it, and
-// to people it is gone.
+// leftBehind is true for a vacant slot that the plan does not want. A later cycle removes it; the
+// status does not show it.
 func (s *State) leftBehind(slot *Slot) bool {
 	wanted, _ := s.wanted(slot)
 	return slot.Task == nil && !wanted && !s.teardown
 }
 
-// wanted says whether the plan has a place for slot, else why not.
+// wanted says whether the plan wants slot, else why not.
 func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {
 	case s.teardown:

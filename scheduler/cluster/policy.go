@@ -8,8 +8,10 @@ import (
 
 // The times of the scheduler's policy, gathered so that they can be read as a table.
 const (
-	// refuseServed is for agents from which nothing is wanted; Mesos lets an offer of more than was
-	// refused through at once.
+	// The next five are for how long offers are declined (refuse_seconds in Mesos).
+	//
+	// refuseServed is for agents from which nothing is wanted. The filter of Mesos lets an offer with
+	// more resources through at once.
 	refuseServed = time.Hour
 	// refuseUnfit is for agents that lack something that only an operator or another framework can change.
 	refuseUnfit = time.Hour
@@ -17,7 +19,7 @@ const (
 	refuseMaintained = time.Minute
 	// refuseSoon is for agents that will be of use when the cluster has come further.
 	refuseSoon = 10 * time.Second
-	// refuseLeast keeps a refusal until the end of a restart delay from being a busy loop.
+	// refuseLeast is the least time, so that declining until a restart delay ends is no busy loop.
 	refuseLeast = time.Second
 
 	// executorMargin is what our executor gets beyond the grace of Alluxio to report its end.
@@ -34,12 +36,12 @@ const (
 	// unansweredUpdates is the number of equal messages without an answer after which an executor may
 	// hang: 5 + 10 + 20 + 40 s.
 	unansweredUpdates = 5
-	// callAgain is how long after its failure a call is repeated of which no update will tell.
+	// callAgain is how long after its failure a call is repeated whose loss no update would show.
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.
 	teardownAgain = 15 * time.Second
-	// chooseWithin is how long after a subscription the choice of the workers that end, where there
-	// are too many, waits for answers of Mesos.
+	// chooseWithin is how long after a subscription the choice of excess workers waits for updates of
+	// Mesos.
 	chooseWithin = 90 * time.Second
 	// healthyAfter is how long a task has to serve before its failures are forgotten.
 	healthyAfter = time.Minute
@@ -58,10 +60,10 @@ const (
 	// errorDelay follows any other TASK_ERROR, which Mesos gives for what cannot work until
 	// something changes; new settings end it.
 	errorDelay = time.Hour
-	// maintenanceAhead is how long before maintenance an agent is left, and how far away it has to
-	// be for a new task there.
+	// maintenanceAhead is how long before maintenance an agent is evacuated and gets no new task.
 	maintenanceAhead = time.Hour
-	// maintenanceLead is how long before maintenance what has no elsewhere is ended.
+	// maintenanceLead is how long before maintenance tasks that cannot be replaced elsewhere first are
+	// stopped.
 	maintenanceLead = 2 * time.Minute
 	// maintenanceForget is the time without a new inverse offer after which accepted maintenance
 	// counts as cancelled. maintenanceGrace is the same after an inverse offer was rescinded, after
@@ -76,20 +78,22 @@ const (
 	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
 	retireAfter = 10 * time.Minute
 
-	// reclaimAgain is how long after it was sent the end of a volume or reservation is sent again that
-	// is offered still. It is less than destroyQuiet, within which an uninstall has to see what is
-	// left.
+	// reclaimAgain is how often DESTROY and UNRESERVE are sent while their volume or disk is still
+	// offered. It is less than destroyQuiet, within which an uninstall has to see what is left.
 	reclaimAgain = 2 * time.Second
-	// disconnectedGap is how long nobody may have listened for the begin of a task whose volume still counts as unused.
+	// disconnectedGap is the longest disconnection during which the volume of an unconfirmed task is
+	// still assumed empty.
 	disconnectedGap = 2 * time.Minute
-	// destroyQuiet is how long an uninstall waits for offers of volumes that it does not know of,
-	// after the last word about one.
+	// destroyQuiet is how long an uninstall waits, after the last progress, for offers of volumes that
+	// it does not know of.
 	destroyQuiet = 5 * time.Second
-	// masterUpdateFirst doubles up to masterUpdateMost while an executor has not said that it knows where the masters are.
+	// masterUpdateFirst doubles up to masterUpdateMost while an executor has not confirmed the addresses
+	// of the masters.
 	masterUpdateFirst = 5 * time.Second
 	masterUpdateMost  = 5 * time.Minute
 
-	// reviveAtMost is the shortest time between two revives, reviveRepeat when one is repeated while nothing came of it.
+	// reviveAtMost is the shortest time between two revives, reviveRepeat is when one that brought no
+	// offer is repeated.
 	reviveAtMost = time.Second
 	reviveRepeat = 10 * time.Second
 
@@ -98,12 +102,12 @@ const (
 	reconcileMost  = time.Minute
 	// reconcileLate is when, after a subscription, everything is asked for once more. Mesos:
 	// agent.md, registration_backoff_factor: after a failover of the master agents register within
-	// a minute or so, and nobody tells us of a task there that was replaced.
+	// a minute or so, and Mesos does not report a replaced task there by itself.
 	reconcileLate = 90 * time.Second
 	// reconcileEvery is the period of implicit reconciliation. Mesos: reconciliation.md asks for 15 minutes or so.
 	reconcileEvery = 15 * time.Minute
-	// awayAfter is how long a host that a slot waits for may offer nothing before a hint names what
-	// would give up its data.
+	// awayAfter is how long a host that a slot waits for may make no offer before a hint names the
+	// command that abandons its data.
 	awayAfter = 10 * time.Minute
 	// unconfirmedAfter is how long the status still shows the last update of a task as confirmed
 	// after the loss of the subscription.
@@ -112,12 +116,12 @@ const (
 	// replaced.
 	surplusEvery = 6 * time.Hour
 	// surplusMost bounds the tasks that were replaced and are not known to be over: while there are
-	// so many, no silent task is replaced.
+	// so many, no task on an unreachable agent is replaced.
 	surplusMost = 20000
 	// heldAtMost is how long nothing is launched on an agent that may still run a task that was
 	// replaced, while Mesos does not answer about it.
 	heldAtMost = 10 * time.Minute
-	// silentFor is how long a launched task may be without any update before it is asked for.
+	// silentFor is how long a launched task may be without any update before it is reconciled.
 	silentFor = time.Minute
 )
 
@@ -128,7 +132,7 @@ const (
 	alive       verdict = iota
 	unreachable         // it may live, but cannot be reached: wait, then replace
 	ended               // over, a failure of the task: restart delay
-	reschedule          // over or never begun: restart delay for the slot, backoff for the host, unless exempt
+	reschedule          // lost: restart delay for the slot, backoff for the host, unless exempt
 	invalid             // Mesos will not run it as it is: wait long
 )
 
@@ -154,9 +158,8 @@ var verdicts = map[mesos.TaskState]struct {
 	mesos.TASK_ERROR:            {verdict: invalid},
 }
 
-// neverBegan is true for a state that says nothing of the executor of a task: for all that is known
-// it was never launched. Mesos: task-state-reasons.md; GONE and DROPPED are what it says of a
-// launch that its agent does not know.
+// neverBegan is true for a state that does not show that the task's executor has started. Mesos:
+// task-state-reasons.md; a launch that the agent does not know ends as GONE or DROPPED.
 func neverBegan(state mesos.TaskState) bool {
 	switch state {
 	case mesos.TASK_STAGING, mesos.TASK_UNREACHABLE, mesos.TASK_UNKNOWN, mesos.TASK_DROPPED, mesos.TASK_ERROR,

@@ -6,9 +6,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// reconcileIfDue asks Mesos for the truth: explicitly, with backoff, about tasks of which nothing
-// was heard in this subscription, and implicitly once in a while about everything. A process that
-// has just begun asks about everything first, see proof.
+// reconcileIfDue reconciles explicitly, with backoff, tasks without an update in this subscription,
+// and now and then implicitly all tasks. A new process makes the freshness check first.
 func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 	if !s.freshness.done {
 		s.checkFreshness(d, now)
@@ -29,9 +28,9 @@ func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 	ask = append(ask, s.askSurplus(d, now)...)
 	all := s.reconcileAll
 	switch {
-	case len(ask) > 0: // one run at a time
+	case len(ask) > 0: // one reconciliation at a time
 		d.do(Reconcile{Tasks: ask})
-		d.wakeBy(now.Add(reconcileFirst)) // which no backoff is shorter than
+		d.wakeBy(now.Add(reconcileFirst)) // the shortest backoff
 		all = later(all, now.Add(reconcileFirst))
 	case !now.Before(all):
 		d.do(Reconcile{})
@@ -56,9 +55,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// doubtful is true for a task whose state may not be what we know. A task that was launched in this
-// subscription is asked for only after its launch was answered: the question could overtake the
-// call, and the answer would be that there is no such task.
+// doubtful is true for a task whose state may have changed without an update. A task that was launched
+// in this subscription is reconciled only after its launch was answered: RECONCILE could overtake
+// ACCEPT, and Mesos would answer that there is no such task.
 func (s *State) doubtful(t *Task) bool {
 	if t.subscription == s.connection.subscription && !t.answered {
 		return false

@@ -34,25 +34,26 @@ type frameworkRecord struct {
 	ID string `json:"id,omitempty"`
 	// Cluster names this cluster's folders on hosts.
 	Cluster string `json:"cluster"`
-	// Incarnation is the highest of all slots that were forgotten.
+	// Incarnation is the highest of all slots that were removed.
 	Incarnation int `json:"incarnation,omitempty"`
 	// JournalKind is where and how the journal is kept, once one was formatted.
 	JournalKind string `json:"journalKind,omitempty"`
 	// KillUnknown permits the next process to kill tasks that this Record does not know.
 	KillUnknown bool `json:"killUnknown,omitempty"`
-	// Teardown was asked for and is not done yet, DestroyAll with every volume.
+	// Teardown is true from the request for a teardown until it is done, DestroyAll when it destroys
+	// every volume.
 	Teardown   bool `json:"teardown,omitempty"`
 	DestroyAll bool `json:"destroyAll,omitempty"`
-	// JournalFormat is a journal that no master can serve from, and who may format it.
+	// JournalFormat is an unusable journal, and the permission to format it.
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
 	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
 	// is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
 	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
-	// KnownMasters is a hint where Mesos is; without it the masters of MESOS_MASTER are tried
-	// alone.
+	// KnownMasters is a hint where Mesos is; without it only the masters of MESOS_MASTER are tried.
 	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
-	// Marked is of version 2; volumes that are to be destroyed have rows of their own since.
+	// Marked was written by version 2; since then volumes that are marked for destroy have rows of
+	// their own.
 	Marked map[string]*markedVolume `json:"doomed,omitempty"`
 }
 
@@ -112,7 +113,7 @@ func (s *State) row(key string) []byte {
 	return data
 }
 
-// load takes in a saved Record.
+// load reads a saved Record into s.
 func (s *State) load(record map[string][]byte) error {
 	for _, key := range slices.Sorted(maps.Keys(record)) {
 		data, err := record[key], error(nil)
@@ -178,7 +179,7 @@ func (s *State) loadSlot(key string, data []byte) error {
 	for name, value := range slot.Attributes {
 		slot.Attributes[name] = clipAttribute(value) // older Records have them as they are
 	}
-	slot.NotBefore = time.Time{} // a new process tries at once: the operator may have mended the cause
+	slot.NotBefore = time.Time{} // a new process retries at once: the operator may have removed the cause
 	s.add(slot)
 	return nil
 }
@@ -198,9 +199,8 @@ func (s *State) checkTask(slot *Slot) error {
 	return nil
 }
 
-// boundTimes makes now the latest of all saved times of things that have happened. A clock that was
-// set back since, or that of another host, would let waits that begin there last for as long as it
-// was wrong.
+// boundTimes sets saved times of past events that are later than now to now. With a clock that was
+// set back since, or that of another host, waits from such a time would take too long.
 func (s *State) boundTimes(now time.Time) {
 	for _, slot := range s.slots {
 		happened := []*time.Time{&slot.VacantSince, &slot.SilentSince}

@@ -5,10 +5,9 @@ import (
 	"fmt"
 )
 
-// Volumes without a slot have a row each: a cluster may leave thousands of them, and a row is
-// small.
+// Orphaned and marked volumes have a row each: there may be thousands of them, and a row is small.
 
-// markedPrefix begins the keys of volumes that were given up and are still to be destroyed.
+// markedPrefix begins the keys of volumes that are marked for destroy.
 const markedPrefix = "destroy/"
 
 func markedKey(id string) string { return markedPrefix + digest([]byte(id)) }
@@ -16,11 +15,11 @@ func markedKey(id string) string { return markedPrefix + digest([]byte(id)) }
 // touchOrphan marks the row of a volume that no slot uses as changed.
 func (s *State) touchOrphan(at hostVolume) { s.touchVolume(orphanKey(at), at) }
 
-// touchMarked marks the row of a volume that is to be destroyed as changed.
+// touchMarked marks the row of a volume that is marked for destroy as changed.
 func (s *State) touchMarked(id string) { s.touchVolume(markedKey(id), hostVolume{id: id}) }
 
-// touchVolume notes which volume the row is of: that cannot be read off its key, and to look for it
-// would take a digest of every volume there is.
+// touchVolume marks a row as changed and records its volume: the key has only a digest, and a search
+// would have to compute that of every volume.
 func (s *State) touchVolume(key string, at hostVolume) {
 	s.changed[key] = struct{}{}
 	s.volumeKeys[key] = at
@@ -69,8 +68,8 @@ func (s *State) loadMarked(key string, data []byte) error {
 	return nil
 }
 
-// splitMarked takes in the volumes that Records of version 2 have in the row of the framework; each
-// gets a row of its own with the next save.
+// splitMarked loads the marked volumes from the framework's row of a Record of version 2. Each gets a
+// row of its own with the next save.
 func (s *State) splitMarked(volumes map[string]*markedVolume) {
 	for id, v := range volumes {
 		if v != nil {

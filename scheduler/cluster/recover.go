@@ -10,8 +10,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
+// The functions here change the Record of a framework that does not run, for `alluxio-mesos recover`.
+// Each returns the changes to save, and a message for the operator.
+
 // KillUnknown permits the next process on this Record to kill tasks of its framework that the
-// Record does not know, once. It returns what to save, and what that means in words.
+// Record does not know, once.
 func KillUnknown(record map[string][]byte) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
@@ -27,8 +30,8 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 			s.frameworkID), nil
 }
 
-// TakeOver makes an empty Record that of a framework which Mesos knows, and whose own Record is
-// lost. What that one knew of tasks and journals is lost with it.
+// TakeOver gives an empty Record the ID of a framework that Mesos knows and whose Record is lost. The
+// facts about tasks and journals in the lost Record stay lost.
 func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {
@@ -49,9 +52,9 @@ func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, er
 			"for as %s.\n", frameworkID, s.clusterName), nil
 }
 
-// NewLife turns the Record of a framework that Mesos has removed into that of a new one: without
-// its framework ID and its tasks, but with the places of its masters and its journals, whose data
-// is still there. It returns what to save, and what that means in words.
+// NewLife turns the Record of a framework that Mesos has removed into that of a new one. It removes
+// the framework ID and the tasks, and keeps the hosts of masters and volumes, and the journals: their
+// data is still there.
 func NewLife(record map[string][]byte) (Changes, string, error) {
 	s := emptyState(config.AlluxioRoles())
 	if err := s.load(record); err != nil {

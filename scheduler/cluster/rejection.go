@@ -8,10 +8,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// RejectReason is what an offer did not meet, as a short stable word.
+// RejectReason is why an offer was not used, as a short stable word.
 type RejectReason string
 
-// The requirements, in the order in which they are looked at.
+// The reasons, roughly in the order of their checks; see matcher.candidate.
 const (
 	OnePerHost   RejectReason = "one-per-host"
 	PinnedHost   RejectReason = "host"
@@ -49,24 +49,24 @@ func (s shortfall) reason() RejectReason {
 type Rejection struct {
 	OfferID, AgentID, Host string
 	Role                   config.Role
-	// Slot is the slot that the offer could have filled, or "" when one would have been born.
+	// Slot is the slot that the offer could have filled, or "" for a new one.
 	Slot   string
 	Reason RejectReason
-	// Detail is what Requirement alone does not say: a host name, a constraint, a phase, a time.
+	// Detail completes Reason: a host name, a constraint, a phase, a time.
 	Detail string
 	// CPUs, MemMB and Ports are what was offered.
 	CPUs, MemMB float64
 	Ports       []PortRange
-	// First is false when the agent's last offer was refused for the same reason: then there is no news in it.
+	// First is false when the agent's last offer was rejected for the same reason and detail.
 	First bool
 
 	refuse time.Duration
 	by     *rejectedBy // of Constrained
-	away   bool        // of JournalHost and VolumeHost: nothing speaks for that host being well
+	away   bool        // of JournalHost and VolumeHost: that host may be down
 	diskMB float64     // of TierDisk: what is needed
 }
 
-// keptRejection is what is kept of the refusals of one agent for one role.
+// keptRejection is the last Rejection of an agent for a role, and since when and how often it repeats.
 type keptRejection struct {
 	Rejection
 	since, last time.Time
@@ -76,7 +76,7 @@ type keptRejection struct {
 // agentRejections are those of one agent, at most one for each role.
 type agentRejections []*keptRejection
 
-// same is the refusal that r repeats, or nil when r has news in it.
+// same is the kept rejection that r repeats, or nil when r is new.
 func (a agentRejections) same(r *Rejection) *keptRejection {
 	for _, was := range a {
 		if was.Role == r.Role && was.Reason == r.Reason && was.Detail == r.Detail {
@@ -86,7 +86,8 @@ func (a agentRejections) same(r *Rejection) *keptRejection {
 	return nil
 }
 
-func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Rejection) {
+// reject records that o was not used for role.
+func (m *matcher) reject(o *Offer, role config.Role, slot *Slot, r Rejection) {
 	r.OfferID, r.AgentID, r.Host, r.Role = o.ID, o.AgentID, o.Host, role
 	r.CPUs, r.MemMB, r.Ports = o.CPUs, o.MemMB, o.Ports
 	if slot != nil {
@@ -99,8 +100,8 @@ func (m *matcher) refuse(o *Offer, role config.Role, slot *Slot, r Rejection) {
 	m.d.Rejection = append(m.d.Rejection, r)
 }
 
-// keepRejections merges the refusals of a decision, which are in the order of its offers, into those
-// that are known. What the last offer of an agent is not refused for is forgotten.
+// keepRejections merges the rejections of a decision, which are in the order of its offers, into the
+// known ones. Those that the agent's last offer did not repeat are removed.
 func (s *State) keepRejections(d *Decision, now time.Time) {
 	rest := d.Rejection
 	for i := range s.offers {
@@ -115,7 +116,8 @@ func (s *State) keepRejections(d *Decision, now time.Time) {
 	}
 }
 
-// keepAgent is keepRejections for one offer. In a big cluster most repeat what is known, which must cost nothing.
+// keepAgent is keepRejections for one offer. In a large cluster most rejections repeat known ones,
+// which must not allocate.
 func (s *State) keepAgent(agentID string, known agentRejections, rejections []Rejection, now time.Time) {
 	changed := len(known) != len(rejections)
 	for i := range rejections {
@@ -133,7 +135,8 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejections []Re
 	case len(rejections) == 0:
 		delete(s.rejections, agentID)
 	case changed:
-		// The strings of an offer share the bytes of its whole event, which must not live as long as a refusal.
+		// The strings of an offer share the bytes of its whole event, which must not live as long as
+		// a rejection.
 		agentID, fresh := strings.Clone(agentID), make(agentRejections, len(rejections))
 		for i := range rejections {
 			if fresh[i] = known.same(&rejections[i]); fresh[i] == nil {
@@ -147,7 +150,8 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejections []Re
 
 func (s *State) forgetRejections(agentID string) { delete(s.rejections, agentID) }
 
-// Explain says in one sentence why the offer was refused, and what would mend it ("" when only time does).
+// Explain says in one sentence why the offer was rejected, and has a hint: one command or property
+// that helps, or "" when only time does.
 func (s *State) Explain(r *Rejection) (reason, hint string) {
 	n := s.requests[r.Role]
 	if slot := s.slots[r.Slot]; slot != nil {

@@ -11,8 +11,8 @@ import (
 // keyWriteType is the property of Alluxio by which its clients write files.
 const keyWriteType = "alluxio.user.file.writetype.default"
 
-// RemovalRisk says what is lost with workers that are removed: what is in them alone. version is
-// that of Alluxio, "" while it is not known.
+// RemovalRisk says which files are lost with workers that are removed. version is that of Alluxio, ""
+// while it is not known.
 func RemovalRisk(settings *config.Settings, version string) string {
 	text := "files that are not in the under store are lost with them: what clients have written with "
 	switch {
@@ -31,7 +31,7 @@ func RemovalRisk(settings *config.Settings, version string) string {
 	return text + "; copy such files into the under store first"
 }
 
-// removal warns of workers that end because fewer are wanted; "" when none does.
+// removal warns of excess workers that end; "" when there are none.
 func (s *State) removal() string {
 	var names []string
 	for name := range s.excess {
@@ -42,7 +42,7 @@ func (s *State) removal() string {
 	return s.removalText(names)
 }
 
-// removes is true for a slot with a worker that has served, and of which the settings want fewer.
+// removes is true for an excess slot whose worker has served.
 func (s *State) removes(slot *Slot) bool {
 	return s.roleRow(slot.Role).Blocks && s.excess[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
 }
@@ -60,7 +60,7 @@ func (s *State) removalText(names []string) string {
 		strings.Join(names, ", "), s.settings.Worker.Count, config.Worker, RemovalRisk(s.settings, s.alluxioVersion()))
 }
 
-// warnOfRemoval puts a warning into d for workers that it begins to remove.
+// warnOfRemoval adds a warning to d for the workers that d begins to remove.
 func (s *State) warnOfRemoval(d *Decision) {
 	var names []string
 	for _, action := range d.Actions {

@@ -12,16 +12,17 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// ReplaceRequested asks to fill a slot anew, on whatever host fits. CheckReplace has accepted it.
+// ReplaceRequested asks to replace the task of a slot, on any host that fits. CheckReplace has
+// accepted it.
 type ReplaceRequested struct {
 	Slot string
-	// DestroyVolume gives up the slot's persistent volume with all that is in it; without it the
-	// volume stays where it is, and is used no more.
+	// DestroyVolume destroys the slot's persistent volume with its data; without it the volume stays
+	// on its host and is no longer used.
 	DestroyVolume bool
 }
 
 // UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every
-// persistent volume of it and what was reserved for them end before the framework does.
+// persistent volume of the cluster is destroyed and unreserved before the framework ends.
 type UninstallRequested struct {
 	DestroyVolumes bool
 	// Until is as in TeardownRequested.
@@ -31,10 +32,11 @@ type UninstallRequested struct {
 func (ReplaceRequested) event()   {}
 func (UninstallRequested) event() {}
 
-// ErrRefused is wrapped by the error of CheckReplace for a request that would do more harm than was asked for.
+// ErrRefused is wrapped by the errors of CheckReplace and CheckCancelTeardown for a request that is
+// not carried out.
 var ErrRefused = errors.New("refused")
 
-// replaceReason is why a task ends of which a replacement was asked for.
+// replaceReason is the KillReason of a task that is replaced on request.
 const replaceReason = "its slot is replaced on request"
 
 // CheckReplace says what a ReplaceRequested will do, or why it is refused.
@@ -101,11 +103,11 @@ func (s *State) replaceMessage(slot *Slot, destroy bool) string {
 	return message.String()
 }
 
-// applyReplace parts a slot from its task, its host and its volume. What is unreachable is not
-// waited for: should it come back, it is surplus.
+// applyReplace detaches a slot from its task, its host and its volume. An unreachable task is
+// abandoned: if it comes back, it is surplus.
 func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	if _, err := s.CheckReplace(e); err != nil {
-		// it was accepted, but its cycle may have begun with the end of what it is about
+		// it was accepted, but an event before it in this cycle may have changed the slot
 		return
 	}
 	slot := s.slots[e.Slot]
@@ -122,15 +124,15 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		slot.Task.Relocate = true
 		s.abandon(slot, replaceReason, now)
 	default:
-		slot.VacantSince = now // one of every host is forgotten later, not at once
+		slot.VacantSince = now // a slot of count `all` is removed later, not at once
 		s.leave(slot)
-		s.demand.revived = nil // the offers of other hosts were refused for long, since it waited for its own
+		s.demand.revived = nil // offers of other hosts were declined for long, since it waited for its own
 	}
 	s.touch(slot)
-	s.scale() // without its volume, one that leaves its host for maintenance is not waited for
+	s.scale() // without its volume, the slot may be evacuated by surge
 }
 
-// leave parts a vacant slot from its host, unless the host is what the slot is.
+// leave detaches a vacant slot from its host, except a slot of count `all`, which belongs to it.
 func (s *State) leave(slot *Slot) {
 	if s.settings.Of(slot.Role).Count != config.AllHosts {
 		s.unindexHost(slot)

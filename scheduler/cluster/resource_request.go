@@ -17,7 +17,7 @@ type resourceRequest struct {
 	role  config.Role
 	cpus  float64
 	memMB float64
-	// diskMB is what tiers on disk take, beside a volume.
+	// diskMB is for tiers on disk, without a volume.
 	diskMB float64
 	// volumeMB is the size of a new persistent volume, 0 for none.
 	volumeMB float64
@@ -60,7 +60,7 @@ func requestOf(settings *config.Settings, role config.Role) *resourceRequest {
 	return n
 }
 
-// memoryTruth shows the arithmetic behind memMB.
+// memoryTruth shows how memMB is computed.
 func (n *resourceRequest) memoryTruth() string {
 	overhead := n.share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
 	text := fmt.Sprintf("%s = heap %s", inMB(n.share), inMB(n.memory.Heap))
@@ -76,7 +76,7 @@ func (n *resourceRequest) memoryTruth() string {
 
 func inMB(b config.Bytes) string { return fmt.Sprintf("%.0fMB", b.Megabytes()) }
 
-// shortfall is a set of requirements that an offer does not meet.
+// shortfall is the set of resources of which an offer has too little.
 type shortfall uint8
 
 const (
@@ -85,11 +85,11 @@ const (
 	shortPorts
 )
 
-// epsilon absorbs that Mesos keeps scalars with three decimals.
+// epsilon is half of the precision of Mesos's scalars, which have three decimals.
 const epsilon = 0.0005
 
-// shortfallIn says what o lacks for n; 0 when it fits. It allocates nothing: most offers of a big
-// cluster are refused here.
+// shortfallIn is the shortfall of o for n; 0 when it fits. It allocates nothing: most offers of a
+// large cluster are rejected here.
 func (n *resourceRequest) shortfallIn(o *Offer) shortfall {
 	var short shortfall
 	if o.CPUs+epsilon < n.cpus {
@@ -137,7 +137,7 @@ func (o *Offer) spare(ports []config.Port) int {
 
 // choosePorts chooses the ports of a task from an offer that fits: the fixed ones, and for the others
 // those of the slot's last placement where they are offered again, else the lowest that no other
-// role needs. Port 0 of a range is never picked.
+// role needs. Port 0 of a range is never chosen.
 func (n *resourceRequest) choosePorts(o *Offer, last map[config.PortName]uint16) map[config.PortName]uint16 {
 	picked := make(map[config.PortName]uint16, len(n.ports))
 	used := make(map[uint16]bool, len(n.ports))
@@ -167,7 +167,7 @@ func (n *resourceRequest) choosePorts(o *Offer, last map[config.PortName]uint16)
 	return picked
 }
 
-// fixedPorts are the ports that n cannot do without.
+// fixedPorts are the ports of n with a fixed number.
 func (n *resourceRequest) fixedPorts() (fixed []uint16) {
 	for _, p := range n.ports {
 		if p.Number != 0 {
@@ -177,7 +177,7 @@ func (n *resourceRequest) fixedPorts() (fixed []uint16) {
 	return fixed
 }
 
-// lowestPort is the lowest offered port that suits; 0 for none, which is never one.
+// lowestPort is the lowest offered port that suits; 0 for none.
 func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
 	for _, r := range o.Ports {
 		for number := max(int(r.Begin), 1); number <= int(r.End); number++ {
@@ -189,7 +189,7 @@ func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
 	return 0
 }
 
-// take subtracts what a task uses.
+// take subtracts the resources of a task from o.
 func (o *Offer) take(n *resourceRequest, ports map[config.PortName]uint16) {
 	o.CPUs -= n.cpus
 	o.MemMB -= n.memMB

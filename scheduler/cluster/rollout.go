@@ -13,12 +13,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would part a living
+// ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would separate a running
 // cluster from its journal.
 var ErrUnsafeChange = errors.New("this change cannot be made safely")
 
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would
-// part the cluster from its journal.
+// separate the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
 	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.AllowLoss {
 		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin "+
@@ -66,10 +66,9 @@ func (s *State) noteJournalKind() {
 	}
 }
 
-// rollOut replaces tasks that see older settings: as many at a time as the settings allow, each
-// only when all others serve; workers before masters, and several masters one by one, the leader
-// last. A step that does not come to serve keeps the next from beginning, so a bad change stops at
-// its first victims.
+// rollOut replaces outdated tasks: as many at a time as the settings allow, each only when all others
+// serve; workers before masters, and several masters one by one, the leader last. The next step waits
+// until the replacements serve, so a bad change stops at its first tasks.
 func (s *State) rollOut(d *Decision, now time.Time) {
 	outdated := s.staleWith(d)
 	if len(outdated) == 0 || s.teardown {
@@ -82,7 +81,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
 			continue
 		}
-		if ok, _ := s.wanted(slot); !ok { // it leaves anyway
+		if ok, _ := s.wanted(slot); !ok { // it ends anyway
 			continue
 		}
 		if task.serving() {
@@ -95,8 +94,8 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 	}
 }
 
-// roomToReplaceEach is how many serving tasks of each role of the outdated slots may end now. One
-// essential role goes after the other; the others go on by themselves.
+// roomToReplaceEach is how many serving tasks of each outdated role may end now. Essential roles are
+// replaced one after the other; other roles do not wait for them.
 func (s *State) roomToReplaceEach(d *Decision, outdated []*Slot, now time.Time) map[config.Role]int {
 	room, essential := map[config.Role]int{}, false
 	for _, slot := range outdated {
@@ -117,7 +116,7 @@ func (s *State) roomToReplace(d *Decision, role config.Role, now time.Time) int 
 	return s.atOnce(role) - len(s.allUnavailable(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
 }
 
-// atOnce is how many tasks of role may be away for a change.
+// atOnce is how many tasks of role may be unavailable for a change.
 func (s *State) atOnce(role config.Role) int {
 	if s.roleRow(role).OneAtATime {
 		return 1
@@ -130,8 +129,8 @@ func (s *State) holdsBack(role, other config.Role) bool {
 	return role == other || s.roleRow(role).Essential
 }
 
-// addedSlots counts the slots that d adds and that hold back changes of role: each waits for its first
-// task, as a vacant slot does.
+// addedSlots counts the slots that d adds and that hold back changes of role: until its first task
+// serves, each is unavailable as a vacant slot is.
 func (s *State) addedSlots(d *Decision, role config.Role) (n int) {
 	for _, p := range d.placements {
 		if s.slots[p.slot] == nil && s.holdsBack(p.role, role) {
@@ -149,7 +148,7 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 }
 
 // inRolloutOrder lists outdated slots in the order in which their tasks are replaced. A lone master
-// that gets another port goes before the workers, which would have to be replaced twice else.
+// that gets another port goes before the workers, which would otherwise be replaced twice.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
 	if last := stale[len(stale)-1]; last.Role == config.Master && !s.elects() && s.changesPort(s.masters) {
@@ -165,8 +164,9 @@ func (s *State) changesPort(masters string) bool {
 	})
 }
 
-// rolloutOrder is workers first: a master that comes back with new settings would find workers that
-// are about to go. Then those that stand by, so that the leader changes once.
+// rolloutOrder compares slots by the rollout position of their roles: workers come first, since a
+// master that restarts would find workers that are about to be replaced. Of the masters standbys come
+// first, so that the leader changes once.
 func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)
@@ -180,9 +180,9 @@ func (s *State) rolloutOrder(a, b *Slot) int {
 	return s.inOrder(a, b)
 }
 
-// unavailable is true for a wanted slot that does not serve, or whose task Mesos has not confirmed
-// since the last subscription, and for any other slot whose task is ending: until that is over, the
-// next step waits. A worker of every host whose host is lost is not waited for.
+// unavailable is true for a wanted slot that does not serve or is not confirmed in this subscription,
+// and for any other slot whose task is being killed. A rollout waits for it, but not for a slot of
+// count `all` whose host is lost.
 func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	if ok, _ := s.wanted(slot); ok {
 		return !slot.serves() && !s.hostLost(slot, now)
@@ -190,7 +190,7 @@ func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	return slot.Task != nil && slot.Task.KillReason != ""
 }
 
-// allUnavailable are the slots that keep the next step of a change of role waiting, in order.
+// allUnavailable lists the slots for which the next step of a rollout of role waits, in order.
 func (s *State) allUnavailable(role config.Role, now time.Time) []*Slot {
 	return s.activeExcept(func(slot *Slot) bool { return !s.holdsBack(slot.Role, role) || !s.unavailable(slot, now) })
 }

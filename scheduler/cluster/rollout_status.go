@@ -9,7 +9,7 @@ import (
 // blockersShown is how many slots that a rollout waits for are named; the rest is counted.
 const blockersShown = 3
 
-// rollout says how far a change of settings has come; nil when every task has today's.
+// rollout is the progress of a rollout; nil when no task is outdated.
 func (s *State) rollout(now time.Time) *Rollout {
 	if len(s.stale) == 0 {
 		return nil
@@ -43,7 +43,7 @@ func (s *State) blockersText(waits []*Slot, now time.Time) string {
 	return strings.Join(parts, "; ")
 }
 
-// blockerText says why slot does not serve; refused is how many agents were refused for its role.
+// blockerText says why slot does not serve; rejected is how many agents were rejected for its role.
 func (s *State) blockerText(slot *Slot, rejected int, now time.Time) string {
 	task, text := slot.Task, slot.Name+" does not serve: "
 	switch {
@@ -64,8 +64,8 @@ func (s *State) blockerText(slot *Slot, rejected int, now time.Time) string {
 	return text
 }
 
-// failedLast is true for a slot whose last task has failed. One that was ended on request since, or
-// given up, leaves an older failure behind, which explains nothing.
+// failedLast is true for a slot whose last task has failed. After a task that was killed on request
+// LastFailure may be that of an earlier one, which does not explain why the slot is vacant.
 func (s *Slot) failedLast() bool {
 	return s.LastFailure != nil && s.Failures > 0 && !s.LastFailure.At.Before(s.VacantSince)
 }
