@@ -137,8 +137,10 @@ func Acting(ctx context.Context, o zookeeper.Options) (api string, err error) {
 		names, _, err = z.Children(c.path(""))
 		return err
 	})
-	if first := lowest(names); err == nil && first != "" {
-		api, _, err = c.read(ctx, first)
+	if err == nil { // else an answer that comes late may still change names
+		if first := lowest(names); first != "" {
+			api, _, err = c.read(ctx, first)
+		}
 	}
 	switch {
 	case errors.Is(err, zk.ErrNoNode):
