@@ -28,14 +28,30 @@ func find(is func(cmdline string) bool) int {
 // JVM is the process ID of the Alluxio JVM of a task: the java whose logs are in the task's sandbox.
 func (f *Framework) JVM(slot cluster.SlotStatus) int {
 	f.World.T.Helper()
+	sandbox := "/executors/" + slot.TaskID + "/"
+	if id := f.mesosID(); id != "" { // another framework of this world may have a task of that name
+		sandbox = "/frameworks/" + id + sandbox
+	}
 	pid := find(func(cmdline string) bool {
 		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.World.Dir) &&
-			strings.Contains(cmdline, "/executors/"+slot.TaskID+"/")
+			strings.Contains(cmdline, sandbox)
 	})
 	if pid == 0 {
 		f.Fatalf("task %s has no JVM", slot.TaskID)
 	}
 	return pid
+}
+
+// mesosID is the framework ID under which f has subscribed last, or "" when its log has none.
+func (f *Framework) mesosID() string {
+	log := f.Log()
+	const before = "subscribed to Mesos framework_id="
+	at := strings.LastIndex(log, before)
+	if at < 0 {
+		return ""
+	}
+	id, _, _ := strings.Cut(log[at+len(before):], " ")
+	return id
 }
 
 // Executor is the process ID of the executor of a task, which is the parent of its JVM.
