@@ -58,6 +58,7 @@ docs: ## rewrite the generated parts of docs/
 lint: $(LINT) ## linters; go.mod requires what is imported and nothing else
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
+	$(GO) run ./scripts/words docs/decisions.md CHANGELOG.md cmd/alluxio-mesos/earlier_status.go
 	$(LINT) run ./...
 
 $(LINT): scripts/tools.mod

@@ -68,7 +68,7 @@ func (l *loader) container(s *Settings) {
 				"/mnt/ramdisk, which is mounted", KeyRamdiskPath)
 	}
 	if s.Install.CacheDir == "" && (s.Install.Alluxio.URL != "" || s.Install.JDK.URL != "") {
-		l.warn("each container fetches its tarballs anew: set %s to a folder of the agents, which is mounted", KeyCacheDir)
+		l.warn("each container fetches its tarballs again: set %s to a folder of the agents, which is mounted", KeyCacheDir)
 	}
 	if s.Ramdisk.Sudo {
 		l.problem(KeyRamdiskSudo,

@@ -69,7 +69,7 @@ func TestWhatAContainerContradictsIsRefused(t *testing.T) {
 		}
 	}
 	if s := load(t, conf(t, override(inside, KeyJarURL+"="+jarURL))); len(s.Warnings) != 1 ||
-		!strings.Contains(s.Warnings[0], "each container fetches its tarballs anew: set "+KeyCacheDir) {
+		!strings.Contains(s.Warnings[0], "each container fetches its tarballs again: set "+KeyCacheDir) {
 		t.Errorf("warnings %q", s.Warnings)
 	}
 }

@@ -192,7 +192,7 @@ var Keys = []Key{
 	{Name: KeyStartTimeout, Kind: KindDuration, Default: "10min", Source: fromUs,
 		Doc: "How long `alluxio-mesos-start.sh -w` waits for the cluster, and a task may take from launch to serving."},
 	{Name: KeyHangTimeout, Kind: KindHangTime, Default: "75s", Source: fromUs,
-		Doc: "How long a serving Alluxio process may not answer before it is killed and started anew. Longer than its " +
+		Doc: "How long a serving Alluxio process may not answer before it is killed and restarted. Longer than its " +
 			"garbage collector ever pauses."},
 	{Name: KeyExecutorPath, Kind: KindPath, Unset: "agents fetch it from the framework", Source: fromUs,
 		Doc: "Where the `alluxio-mesos` binary is on every agent."},

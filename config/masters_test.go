@@ -48,7 +48,7 @@ func TestSeveralMastersNeedAWayToElectTheirLeader(t *testing.T) {
 	}
 }
 
-func TestSeveralMastersThatCouldNotBeSafeAreRefusedWithTheMend(t *testing.T) {
+func TestSeveralMastersThatCouldNotBeSafeAreRefusedWithAHint(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, site, key, want string }{
 		{"neither way", three, KeyMasterCount, "nothing says how 3 masters elect a leader"},

@@ -119,7 +119,7 @@ func TestAJournalIsSharedWhenItsFolderIsAURIOrAPropertySaysSo(t *testing.T) {
 	}
 }
 
-func TestWarningsNameTheLineAndTheMend(t *testing.T) {
+func TestWarningsNameTheLineAndAHint(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, site string

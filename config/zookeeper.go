@@ -11,7 +11,7 @@ import (
 // ZooKeeperPort is the port of a ZooKeeper server that is given without one (ZooKeeper: clientPort).
 const ZooKeeperPort = 2181
 
-const zooKeeperMend = "write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes " +
+const zooKeeperHint = "write zk://host:port,host:port/path, with user:password@ in front of the hosts if its znodes " +
 	"are protected"
 
 // ZooKeeper is a znode and the servers that keep it:
@@ -52,20 +52,20 @@ func ParseZooKeeper(text string) (ZooKeeper, error) {
 	var z ZooKeeper
 	text = strings.TrimSpace(text)
 	if !IsZooKeeper(text) {
-		return z, fmt.Errorf("not an address in ZooKeeper; %s", zooKeeperMend)
+		return z, fmt.Errorf("not an address in ZooKeeper; %s", zooKeeperHint)
 	}
 	rest := text[len("zk://"):]
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		user, password, ok := strings.Cut(rest[:at], ":")
 		if !ok || user == "" || password == "" {
-			return z, fmt.Errorf("in front of the @ stand a user and a password; %s", zooKeeperMend)
+			return z, fmt.Errorf("in front of the @ stand a user and a password; %s", zooKeeperHint)
 		}
 		z.User, z.Password = user, NewSecret(password)
 		rest = rest[at+1:]
 	}
 	hosts, path, found := strings.Cut(rest, "/")
 	if !found || strings.Trim(path, "/") == "" {
-		return z, fmt.Errorf("there is no path behind the hosts; %s", zooKeeperMend)
+		return z, fmt.Errorf("there is no path behind the hosts; %s", zooKeeperHint)
 	}
 	z.Path = "/" + strings.TrimSuffix(path, "/")
 	if err := checkZnode(z.Path); err != nil {
@@ -111,10 +111,10 @@ func parseZooKeeperServer(text string) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil || !hostText.MatchString(host) {
-		return "", fmt.Errorf("a host of ZooKeeper is not readable; %s", zooKeeperMend)
+		return "", fmt.Errorf("a host of ZooKeeper is not readable; %s", zooKeeperHint)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("the port of a ZooKeeper server must be 1 to 65535; %s", zooKeeperMend)
+		return "", fmt.Errorf("the port of a ZooKeeper server must be 1 to 65535; %s", zooKeeperHint)
 	}
 	return net.JoinHostPort(host, port), nil
 }

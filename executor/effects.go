@@ -20,7 +20,7 @@ func (l *loop) do(e *entry, effect task.Effect) {
 		e.gone = true
 	case task.Prepare:
 		if e.run == nil {
-			now(task.PrepareFailed{Reason: e.refusal})
+			now(task.PrepareFailed{Reason: e.rejection})
 			return
 		}
 		e.run.begin(l)

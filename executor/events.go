@@ -18,10 +18,10 @@ type entry struct {
 	info mesos.TaskInfo
 	task *task.Task
 	// run does the task's work; nil for a task that cannot run here, and refusal says why.
-	run     *runner
-	refusal string
-	mask    func(string) string // takes secrets out of a text
-	gone    bool                // the task has been seen off
+	run       *runner
+	rejection string
+	mask      func(string) string // takes secrets out of a text
+	gone      bool                // the task has been seen off
 }
 
 // event turns what the agent said into facts.
@@ -89,13 +89,13 @@ func (l *loop) launch(e mesosagent.Launch) {
 	spec, err := launch.Decode(e.Task.Data)
 	switch {
 	case e.Grouped:
-		n.refusal = "this executor runs no task groups"
+		n.rejection = "this executor runs no task groups"
 	case err != nil:
-		n.refusal = err.Error()
+		n.rejection = err.Error()
 	case len(l.order) > 0:
-		n.refusal = fmt.Sprintf("this executor already runs %s and runs one task only", l.order[0].info.TaskID.Value)
+		n.rejection = fmt.Sprintf("this executor already runs %s and runs one task only", l.order[0].info.TaskID.Value)
 	case l.asked:
-		n.refusal = "this executor is being shut down"
+		n.rejection = "this executor is being shut down"
 	default:
 		c.Slot, c.KillGrace, c.StartTimeout, c.HangTimeout = spec.Slot, spec.KillGrace, spec.StartTimeout, spec.HangTimeout
 		c.Member = config.AlluxioRoles().Row(spec.Role).Elects && spec.Election != config.NoElection

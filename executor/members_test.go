@@ -100,6 +100,6 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 		t.Errorf("%q is not in\n%s", last, site)
 	}
 	if read(t, r.dir, "record") != jvm {
-		t.Error("the JVM was started anew")
+		t.Error("the JVM was restarted")
 	}
 }

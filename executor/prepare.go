@@ -184,7 +184,7 @@ func identify(home string) (alluxio.Layout, error) {
 }
 
 // writeFiles writes the configuration for this user alone: it holds the operator's secrets. A file
-// is there as a whole or not at all, since a JVM may be reading what is written anew.
+// is there as a whole or not at all, since a JVM may be reading what is written again.
 func (r *runner) writeFiles(jvm alluxio.Run) error {
 	for _, dir := range append([]string{r.host.conf(), r.host.logs()}, jvm.Dirs...) {
 		if err := makeFolder(dir); err != nil {

@@ -31,14 +31,14 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 // Reconfigure makes settings the target of a running framework. It fails for settings that cannot
 // become it, and then changes nothing.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
-	var refusal error
+	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if refusal = l.state.CheckSettings(settings); refusal != nil {
+		if rejection = l.state.CheckSettings(settings); rejection != nil {
 			return nil
 		}
 		return cluster.Reconfigured{Settings: settings}
 	})
-	return cmp.Or(err, refusal)
+	return cmp.Or(err, rejection)
 }
 
 // Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop
@@ -51,27 +51,27 @@ func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 // CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error
 // that wraps cluster.ErrRefused means that there is none, or that it has begun.
 func (l *Loop) CancelTeardown(ctx context.Context) error {
-	var refusal error
+	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
-		if refusal = l.state.CheckCancelTeardown(); refusal != nil {
+		if rejection = l.state.CheckCancelTeardown(); rejection != nil {
 			return nil
 		}
 		return cluster.TeardownCancelled{}
 	})
-	return cmp.Or(err, refusal)
+	return cmp.Or(err, rejection)
 }
 
-// Replace fills a slot anew, on whatever host fits, and says what that does. An error that wraps
+// Replace fills a slot again, on whatever host fits, and says what that does. An error that wraps
 // cluster.ErrRefused means that nothing was done, and why; so does a dry run, which only says.
 func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (message string, err error) {
-	var refusal error
+	var rejection error
 	err = l.ask(ctx, func(time.Time) cluster.Event {
-		if message, refusal = l.state.CheckReplace(e); refusal != nil || dry {
+		if message, rejection = l.state.CheckReplace(e); rejection != nil || dry {
 			return nil
 		}
 		return e
 	})
-	return message, cmp.Or(err, refusal)
+	return message, cmp.Or(err, rejection)
 }
 
 // Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that

@@ -14,13 +14,13 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/web"
 )
 
-// replaceCommand fills a slot anew.
+// replaceCommand fills a slot again.
 func (c *cli) replaceCommand() *cobra.Command {
 	destroy, dry := false, false
 	cmd := &cobra.Command{
-		Use: "replace SLOT", Short: "End the task of a slot and let it begin anew, on whatever host fits",
-		Long: "End the task of a slot, such as alluxio-worker-0, and let it begin anew on whatever host fits. A persistent " +
-			"volume of the slot stays where it is\n" +
+		Use: "replace SLOT", Short: "End the task of a slot and let it start again, on whatever host fits",
+		Long: "End the task of a slot, such as alluxio-worker-0, and let it start again on whatever host fits. A " +
+			"persistent volume of the slot stays where it is\n" +
 			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused " +
 			"without that flag.",
 		RunE: func(cmd *cobra.Command, args []string) error {

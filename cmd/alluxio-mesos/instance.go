@@ -99,7 +99,7 @@ func (in *instance) run(ctx context.Context) (err error) {
 	}
 	in.log.Info().Stringer("zookeeper", in.settings.StateZooKeeper).Msg("standing by")
 	switch err := in.candidate.Campaign(ctx); {
-	case errors.Is(err, election.ErrOver): // to take over would be to begin the cluster anew
+	case errors.Is(err, election.ErrOver): // to take over would be to begin the cluster again
 		return scheduler.ErrTornDown
 	case err != nil:
 		return err
@@ -129,7 +129,7 @@ func (in *instance) endElection(ctx context.Context) {
 	defer cancel()
 	if err := in.candidate.End(ctx); err != nil {
 		in.log.Error().Err(err).Msg("the instances that stand by do not know of the teardown: stop them, or one of them " +
-			"begins the cluster anew")
+			"begins the cluster again")
 	}
 }
 
@@ -200,7 +200,7 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 		}))
 }
 
-// watchElection ends the process when another instance has taken over: it begins anew as one that stands by.
+// watchElection ends the process when another instance has taken over: it starts again as one that stands by.
 func (in *instance) watchElection(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -113,7 +113,7 @@ func source(p config.Property) string {
 func (s *site) file(version string) config.File {
 	var out bytes.Buffer
 	fmt.Fprintf(&out,
-		"# Written by alluxio-mesos for Alluxio %s. It is written anew for every task: change the framework's site file "+
+		"# Written by alluxio-mesos for Alluxio %s. It is written again for every task: change the framework's site file "+
 			"instead.\n", version)
 	section := func(title string) { fmt.Fprintf(&out, "\n# %s\n", title) }
 	if len(s.operator) > 0 {

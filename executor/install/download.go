@@ -50,7 +50,7 @@ func (d *download) start() error {
 		got, err := d.request("")
 		if err == nil && got.code != http.StatusOK {
 			d.drop()
-			err = got.refusal()
+			err = got.rejection()
 		}
 		if err == nil {
 			d.rec = got.rec
@@ -107,8 +107,8 @@ func classify(err error) error {
 	return fmt.Errorf("the server cannot be reached: %w", err)
 }
 
-// refusal is the error of an answer that brings no tarball.
-func (a answer) refusal() error {
+// rejection is the error of an answer that brings no tarball.
+func (a answer) rejection() error {
 	err := fmt.Errorf("the server answers %s", a.status)
 	switch code := a.code; {
 	case code == http.StatusNotFound || code == http.StatusGone:
@@ -176,7 +176,7 @@ func (d *download) resume(err error) error {
 			got.code == http.StatusRequestedRangeNotSatisfiable {
 			return broken // the tarball changed, or the server sends whole ones only
 		}
-		if err = got.refusal(); errors.As(err, &final) {
+		if err = got.rejection(); errors.As(err, &final) {
 			return err
 		}
 		broken.err = err

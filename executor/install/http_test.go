@@ -138,7 +138,7 @@ func TestATarballThatChangesInTheMiddleIsNotMixed(t *testing.T) {
 	mustGet(t, openCache(t, t.TempDir()), config.Archive{URL: s.url()}, "two")
 }
 
-func TestAnAnswerThatTryingAgainCannotMendIsFinal(t *testing.T) {
+func TestAnAnswerThatTryingAgainCannotChangeIsFinal(t *testing.T) {
 	t.Parallel()
 	for status, says := range map[int]string{404: "404 Not Found", 403: "403 Forbidden", 401: "credentials",
 		410: "410 Gone", 400: "400 Bad Request"} {

@@ -39,7 +39,7 @@ const (
 	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are
 	// spread over Config.HangTimeout.
 	maxMisses = 5
-	// toldMisses: the framework is told of a serving JVM that does not answer so many probes in a
+	// toldMisses: the framework learns of a serving JVM that does not answer so many probes in a
 	// row.
 	toldMisses = 2
 	// memberEvery is the longest time between two watching probes of a master of several: who leads should be known soon.

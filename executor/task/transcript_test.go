@@ -32,7 +32,7 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// replay copies comments and facts, and writes anew what the task does on each fact.
+// replay copies comments and facts, and writes again what the task does on each fact.
 func replay(t *testing.T, text string) string {
 	var out strings.Builder
 	var task *Task

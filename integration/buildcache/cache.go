@@ -104,7 +104,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 }
 
 // Digest is a short digest of the names and contents of all files in recipe and of extra: what an entry's name carries,
-// so that a changed recipe builds anew.
+// so that a changed recipe builds again.
 func Digest(recipe fs.FS, extra ...string) (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(recipe, ".", func(path string, d fs.DirEntry, err error) error {

@@ -103,7 +103,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 			t.Error("the credentials are in a log")
 		}
 	}
-	t.Run("a teardown through the one that stands by ends both, and none begins anew", func(t *testing.T) {
+	t.Run("a teardown through the one that stands by ends both, and none starts again", func(t *testing.T) {
 		if out, err := one.Start(t.Context(), mesos); err != nil {
 			one.Fatalf("%v: %s", err, out)
 		}

@@ -25,8 +25,8 @@ var (
 
 const refused = "answers SUBSCRIBE with 401 Unauthorized"
 
-// refusals counts the answers that f got.
-func refusals(f *world.Framework) int {
+// rejections counts the answers that f got.
+func rejections(f *world.Framework) int {
 	return strings.Count(f.Log(), `not subscribed to Mesos reason="Mesos master `+f.World.Master.Addr()+" "+refused)
 }
 
@@ -55,7 +55,7 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 	w.Check(w.Master.Kill(t.Context()))
 	takes("second")
 	measure(t, credentialsGone, func() { w.Check(w.Master.Restart(t.Context())) }, func() { w.AwaitEnd(f) })
-	if n := refusals(f); n != 1 {
+	if n := rejections(f); n != 1 {
 		f.Fatalf("Mesos was asked %d times", n)
 	}
 
@@ -66,7 +66,7 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	if n := refusals(f); n != 2 || !f.Ended() {
+	if n := rejections(f); n != 2 || !f.Ended() {
 		f.Fatalf("it was tried again: Mesos was asked %d times", n)
 	}
 

@@ -76,7 +76,7 @@ var steps = []step{
 	{command: "bin/alluxio-mesos status", want: "1 master serving, 1 worker serving; complete"},
 	{command: "bin/alluxio-mesos explain", want: "Everything that should run serves."},
 	{command: "bin/alluxio-mesos status -o json", want: `"complete": true`, after: (*world).noteTasks},
-	{command: "bin/alluxio-mesos replace alluxio-worker-0 --dry-run", want: "alluxio-worker-0 begins anew"},
+	{command: "bin/alluxio-mesos replace alluxio-worker-0 --dry-run", want: "alluxio-worker-0 starts again"},
 	{command: "bin/alluxio-mesos uninstall --destroy-volumes --dry-run",
 		want: "Nothing is done; without --dry-run:\nEvery task"},
 	{command: "tail -n 50 logs/framework.out", want: "subscribed to Mesos"},

@@ -42,7 +42,7 @@ func (v *verifier) checkMasters(s *State, _ time.Time) string {
 	return differs(s.masters, masters, s.masters == masters)
 }
 
-func (v *verifier) checkUntold(s *State, _ time.Time) string {
+func (v *verifier) checkAwaiting(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		task := slot.Task
 		awaitingMasterUpdate := s.elects() && task != nil && (task.knownMasters() != s.masters || !task.heard)

@@ -38,7 +38,7 @@ var caches = []cache{
 		}
 		return false
 	}},
-	{field: "Slot.active", check: (*verifier).checkRestless, plant: withSlot(func(_ *State, slot *Slot) bool {
+	{field: "Slot.active", check: (*verifier).checkActive, plant: withSlot(func(_ *State, slot *Slot) bool {
 		slot.active = !slot.active
 		return true
 	})},
@@ -75,7 +75,7 @@ var caches = []cache{
 		s.masters += ",z:1"
 		return true
 	}},
-	{field: "awaitingMasterUpdate", check: (*verifier).checkUntold, plant: withSlot(func(s *State, slot *Slot) bool {
+	{field: "awaitingMasterUpdate", check: (*verifier).checkAwaiting, plant: withSlot(func(s *State, slot *Slot) bool {
 		if s.awaitingMasterUpdate[slot.Name] == nil {
 			s.awaitingMasterUpdate[slot.Name] = slot
 		} else {

@@ -129,7 +129,7 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 	return ""
 }
 
-func (v *verifier) checkRestless(s *State, _ time.Time) string {
+func (v *verifier) checkActive(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
 		if slot.active == slot.quiescent() {
 			return fmt.Sprintf("%s is settled: %v, and active: %v", name, slot.quiescent(), slot.active)

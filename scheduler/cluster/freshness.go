@@ -193,6 +193,6 @@ func (s *State) notCurrentText() string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return "Mesos runs tasks of framework " + s.frameworkID + " that were launched after it was saved: " + text +
-		"; it was restored from an old copy, or made anew: bring the newest one back, or have these tasks killed with " +
+		"; it was restored from an old copy, or made again: bring the newest one back, or have these tasks killed with " +
 		"alluxio-mesos recover --kill-unknown-tasks, and start again"
 }

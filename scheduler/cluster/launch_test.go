@@ -54,7 +54,7 @@ func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
 	}
 }
 
-func TestCarve(t *testing.T) {
+func TestConsume(t *testing.T) {
 	t.Parallel()
 	n := &resourceRequest{cpus: 1, memMB: 1024}
 	ports := map[config.PortName]uint16{"a": 10, "b": 21}

@@ -34,7 +34,7 @@ func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *S
 	return s
 }
 
-func TestAQuorumIsFoundedOnceMoreThanHalfOfItsMembersHaveFormatted(t *testing.T) {
+func TestAQuorumIsFormedOnceMoreThanHalfOfItsMembersHaveFormatted(t *testing.T) {
 	t.Parallel()
 	const up, begins = "TASK_RUNNING", "TASK_STARTING"
 	for _, c := range []struct {

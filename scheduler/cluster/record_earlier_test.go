@@ -76,7 +76,7 @@ func TestARecordOfTheVersionBeforeKeepsEveryField(t *testing.T) {
 					}
 				}
 			}
-			for id, marked := range doomedIn(t, rows[frameworkKey]) {
+			for id, marked := range markedIn(t, rows[frameworkKey]) {
 				row := fieldsOf(t, today[markedKey(id)])
 				for field, value := range marked {
 					if row[field] != value {
@@ -88,8 +88,8 @@ func TestARecordOfTheVersionBeforeKeepsEveryField(t *testing.T) {
 	}
 }
 
-// doomedIn are the fields of the volumes to destroy in a row "framework" of bbac074.
-func doomedIn(t *testing.T, row []byte) map[string]map[string]any {
+// markedIn are the fields of the volumes to destroy in a row "framework" of bbac074.
+func markedIn(t *testing.T, row []byte) map[string]map[string]any {
 	t.Helper()
 	var f struct {
 		Marked map[string]map[string]any `json:"doomed"`

@@ -67,7 +67,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	case !e.DestroyVolume && s.isMember(slot) && s.keepsJournal(slot):
 		return "",
 			fmt.Errorf("%w: volume %s on %s holds the copy of the embedded journal of %s; with --destroy-volume it begins "+
-				"anew elsewhere, and the others fill its copy",
+				"again elsewhere, and the others fill its copy",
 				ErrRefused, v.ID, v.Host, slot.Name)
 	case !e.DestroyVolume && s.keepsJournal(slot):
 		return "",
@@ -96,9 +96,9 @@ func (s *State) replaceMessage(slot *Slot, destroy bool) string {
 			"Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
 	}
 	if s.settings.Of(slot.Role).Count == config.AllHosts {
-		fmt.Fprintf(&message, "%s begins anew on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
+		fmt.Fprintf(&message, "%s starts again on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
 	} else {
-		fmt.Fprintf(&message, "%s begins anew on any host that fits.\n", slot.Name)
+		fmt.Fprintf(&message, "%s starts again on any host that fits.\n", slot.Name)
 	}
 	return message.String()
 }

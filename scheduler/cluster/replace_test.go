@@ -54,7 +54,7 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 		fill(s, c.serving)
 		said, err := s.CheckReplace(c.request)
 		switch {
-		case c.want == "" && (err != nil || !strings.Contains(said, c.request.Slot+" begins anew on any host that fits.")):
+		case c.want == "" && (err != nil || !strings.Contains(said, c.request.Slot+" starts again on any host that fits.")):
 			t.Errorf("%s: %v, %s", c.sentence, err, said)
 		case c.want != "" && (!errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: %v", c.sentence, err)

@@ -238,7 +238,7 @@ func (a *simAgent) join() {
 	}
 }
 
-// shutdown ends everything on an agent that was marked gone; its machine starts anew.
+// shutdown ends everything on an agent that was marked gone; its machine starts again.
 func (a *simAgent) shutdown() {
 	for _, id := range sorted(a.runs) {
 		a.runs[id].live = false

@@ -133,6 +133,6 @@ func (w *world) decideOnJournals() {
 		settings.Journal.AllowLoss = true
 		w.settings = &settings
 		w.variant.scale = false
-		w.process.crash("the operator starts it anew")
+		w.process.crash("the operator restarts it")
 	}
 }

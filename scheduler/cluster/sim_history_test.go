@@ -120,7 +120,7 @@ func (h *history) replaced(slot string) {
 	}
 }
 
-// seeHost: a host that comes back as another agent has begun anew, so what was silent there is over.
+// seeHost: a host that comes back as another agent has started again, so what was silent there is over.
 func (h *history) seeHost(o Offer) {
 	for _, id := range h.ids {
 		if l := h.launched[id]; l.host == o.Host && l.agent != o.AgentID && !h.word(id).silentSince.IsZero() {

@@ -145,7 +145,7 @@ var plainPlants = []plant{
 	// An executor says that its task is over, and the JVM lives on.
 	{"never two masters on one journal", func(p *process, _ *Decision) { p.survive(config.Master) }},
 	{"never two tasks on one volume", func(p *process, _ *Decision) { p.survive(config.Worker) }},
-	{"members are launched together", func(_ *process, d *Decision) { // a member is told of itself alone
+	{"members are launched together", func(_ *process, d *Decision) { // a member learns of itself alone
 		respecify(d, func(spec *launch.Spec) { spec.Masters = spec.Masters[:min(1, len(spec.Masters))] })
 	}},
 	{"volumes are as the settings want them", func(_ *process, d *Decision) { // the executor does not use its volume

@@ -142,5 +142,5 @@ func (w *world) permit(unknown []string) {
 		w.known.permitted[id] = true
 	}
 	w.save(changes)
-	w.process.crash("the operator starts it anew")
+	w.process.crash("the operator restarts it")
 }

@@ -178,7 +178,7 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
 }
 
-// noteDisconnectedGap is for the begin of a subscription: of a task that may have begun while nobody listened,
+// noteDisconnectedGap is for the start of a subscription: of a task that may have begun while nobody listened,
 // and whose agent may be lost since, nothing is known.
 func (s *State) noteDisconnectedGap(now time.Time) {
 	if s.connection.up {
@@ -223,7 +223,7 @@ func (o *Offer) takeVolume(v *Volume) {
 	}
 }
 
-// launchVolume is what the executor is told of v.
+// launchVolume is what the executor learns of v.
 func launchVolume(v *Volume) launch.Volume {
 	if v == nil {
 		return launch.Volume{}

@@ -26,7 +26,7 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 }
 
 // goneFrom is true for a volume that would be in o if it existed: its end was sent there, or
-// nothing has ever shown it, or its host has begun anew. An offer without any disk says nothing of
+// nothing has ever shown it, or its host has started again. An offer without any disk says nothing of
 // volumes: what an agent has may be in several offers.
 func (v *orphanedVolume) goneFrom(o *Offer) bool {
 	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&

@@ -173,7 +173,7 @@ func TestNobodyTakesOverWhatHasEnded(t *testing.T) {
 		}
 		s.Close()
 	}
-	stand(t, address, "d:4").elected(t) // who comes later begins anew
+	stand(t, address, "d:4").elected(t) // who comes later starts again
 }
 
 func TestALeaderOutlastsAZooKeeperThatStartsAgain(t *testing.T) {

@@ -63,7 +63,7 @@ func unauthorized(address string, status int, said string, withSecret bool) *Pro
 	}
 }
 
-const removedMend = "make sure that it is meant to live on, then run alluxio-mesos recover --new-framework-id"
+const removedHint = "make sure that it is meant to live on, then run alluxio-mesos recover --new-framework-id"
 
 // errorEvents are the texts of ERROR events that mean something to us. Mesos:
 // src/master/master.cpp, FrameworkErrorMessage.
@@ -72,8 +72,8 @@ var errorEvents = []struct {
 	kind error
 	hint string
 }{
-	{"Framework has been removed", ErrFrameworkRemoved, removedMend},
-	{"Completed framework attempted to re-register", ErrFrameworkRemoved, removedMend},
+	{"Framework has been removed", ErrFrameworkRemoved, removedHint},
+	{"Completed framework attempted to re-register", ErrFrameworkRemoved, removedHint},
 	{"Framework failed over", ErrReplaced,
 		"stop one of the two processes; each framework needs a state folder of its own"},
 	{"Changing framework's principal is not allowed", ErrRefused,

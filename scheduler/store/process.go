@@ -80,7 +80,7 @@ func NewProcess(folder, api string) (Process, error) {
 		return Process{}, err
 	}
 	p.API = api
-	// A file that cannot be read is replaced: all that it holds can be made anew.
+	// A file that cannot be read is replaced: all that it holds can be made again.
 	if last, err := ReadProcess(folder); err == nil && last.Token.IsSet() {
 		p.Token = last.Token
 	} else {

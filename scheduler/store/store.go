@@ -32,7 +32,7 @@ var (
 var ErrLocked = errors.New("the state is in use by another framework")
 
 // ErrDamaged is what errors wrap when a file, or ZooKeeper, does not hold what was saved.
-var ErrDamaged = errors.New("the state is damaged; restore it from a backup, or move it away to begin anew: the " +
+var ErrDamaged = errors.New("the state is damaged; restore it from a backup, or move it away to start again: the " +
 	"framework then gets a new " +
 	"framework ID and knows nothing of tasks that still run")
 

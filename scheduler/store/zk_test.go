@@ -326,12 +326,12 @@ func killedWriter(t *testing.T, address string) {
 // ZooKeeper takes 160 KB.
 func TestManyVolumesToDestroyFitIntoZooKeeper(t *testing.T) {
 	t.Parallel()
-	doomed := map[string]any{}
+	toDestroy := map[string]any{}
 	for i := range 3000 {
-		doomed[fmt.Sprintf("f1.alluxio-worker-%d.1", i)] = map[string]string{"slot": fmt.Sprint("alluxio-worker-", i),
+		toDestroy[fmt.Sprintf("f1.alluxio-worker-%d.1", i)] = map[string]string{"slot": fmt.Sprint("alluxio-worker-", i),
 			"host": fmt.Sprint("host-", i)}
 	}
-	row, err := json.Marshal(map[string]any{"id": "f1", "cluster": "f1", "doomed": doomed})
+	row, err := json.Marshal(map[string]any{"id": "f1", "cluster": "f1", "doomed": toDestroy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +346,7 @@ func TestManyVolumesToDestroyFitIntoZooKeeper(t *testing.T) {
 	s := openZK(t, "zk://"+server.Addr()+"/alluxio")
 	saveZK(t, s, changes)
 	record := loadZK(t, s)
-	if !same(record, changes) || len(record) != len(doomed)+1 {
+	if !same(record, changes) || len(record) != len(toDestroy)+1 {
 		t.Errorf("%d rows were saved and %d are there", len(changes), len(record))
 	}
 	for key, value := range record {

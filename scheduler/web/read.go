@@ -15,7 +15,7 @@ const mostReaders = 16
 
 // sharing has the bodies of answers made once for all readers of a snapshot.
 type sharing struct {
-	seats chan struct{} // one for each reader that is being answered
+	tickets chan struct{} // one for each reader that is being answered
 
 	mu     sync.Mutex
 	of     *cluster.Status
@@ -46,8 +46,8 @@ func (a *API) read(w http.ResponseWriter, r *http.Request, kind string, people f
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	select {
-	case a.sharing.seats <- struct{}{}:
-		defer func() { <-a.sharing.seats }()
+	case a.sharing.tickets <- struct{}{}:
+		defer func() { <-a.sharing.tickets }()
 	case <-ctx.Done():
 		a.fail(w, http.StatusServiceUnavailable, "too many readers are being answered; try again")
 		return

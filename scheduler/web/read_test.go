@@ -47,7 +47,7 @@ func TestReadersThatAreSlowKeepNobodyFromHealth(t *testing.T) {
 	a.Snapshot = func(context.Context) (*cluster.Status, error) { asked++; return &cluster.Status{}, nil }
 	handler := a.Handler()
 	for range mostReaders {
-		a.sharing.seats <- struct{}{}
+		a.sharing.tickets <- struct{}{}
 	}
 	get := func(ctx context.Context, path string) *httptest.ResponseRecorder {
 		answer, request := httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
@@ -69,7 +69,7 @@ func TestReadersThatAreSlowKeepNobodyFromHealth(t *testing.T) {
 	if asked != 0 {
 		t.Error("the loop was asked for a snapshot that nobody can have")
 	}
-	<-a.sharing.seats
+	<-a.sharing.tickets
 	if answer := get(t.Context(), "/v1/status"); answer.Code != http.StatusOK {
 		t.Errorf("after one has gone: %d %s", answer.Code, answer.Body)
 	}

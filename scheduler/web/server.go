@@ -29,7 +29,7 @@ const (
 // Handler is the API with its protections.
 func (a *API) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
-	a.sharing.seats = make(chan struct{}, mostReaders)
+	a.sharing.tickets = make(chan struct{}, mostReaders)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
