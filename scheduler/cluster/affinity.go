@@ -56,7 +56,7 @@ func (s *State) hostLost(slot *Slot, now time.Time) bool {
 // lostAt is when the host of a vacant slot counts as lost unless it offers again. If its last task
 // was abandoned, the time counts from when its agent became unreachable.
 func (s *Slot) lostAt() time.Time {
-	if s.SilentSince.IsZero() || s.lastOffer.After(s.SilentSince) || s.NotBefore.After(s.VacantSince) {
+	if s.SilentSince.IsZero() || s.NotBefore.After(s.VacantSince) {
 		return s.retiresAt()
 	}
 	return s.SilentSince.Add(retireAfter)

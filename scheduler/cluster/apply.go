@@ -164,10 +164,15 @@ func (s *State) noteHosts(offers []Offer, now time.Time) {
 			case slot == nil:
 			case slot.Task == nil:
 				slot.lastOffer = now
+				if !slot.SilentSince.IsZero() {
+					slot.SilentSince = time.Time{}
+					s.touch(slot)
+				}
 			case slot.Task.UnreachableSince.IsZero():
 			case slot.Task.AgentID != offers[i].AgentID && s.surplusFull():
 			case slot.Task.AgentID != offers[i].AgentID:
 				s.abandon(slot, "its host has come back as another agent", now)
+				slot.SilentSince = time.Time{} // the host is not silent
 			default:
 				slot.Task.confirmed, slot.Task.asks = false, askPace{from: now}
 			}

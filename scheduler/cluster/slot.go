@@ -34,7 +34,8 @@ type Slot struct {
 	// VacantSince is when the last task ended, NotBefore the end of the restart delay.
 	VacantSince time.Time `json:"vacantSince,omitzero"`
 	NotBefore   time.Time `json:"notBefore,omitzero"`
-	// SilentSince is since when the agent of the last task had not answered when that task was given up; zero for others.
+	// SilentSince is since when the agent of the last task had not answered when that task was
+	// abandoned; zero for others, and once the host has made an offer.
 	SilentSince time.Time `json:"silentSince,omitzero"`
 	// HostGone is true when Mesos said that the host will not come back.
 	HostGone bool `json:"hostGone,omitempty"`
