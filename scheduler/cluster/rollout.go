@@ -166,18 +166,25 @@ func (s *State) changesPort(masters string) bool {
 
 // rolloutOrder compares slots by the rollout position of their roles: workers come first, since a
 // master that restarts would find workers that are about to be replaced. Of the masters standbys come
-// first, so that the leader changes once.
+// first, then those that may lead, so that the leader changes once.
 func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)
 	}
-	if a.leads != b.leads {
-		if a.leads {
-			return 1
-		}
-		return -1
+	return cmp.Or(cmp.Compare(a.mayLead(), b.mayLead()), s.inOrder(a, b))
+}
+
+// mayLead is 0 for a slot whose task does not lead, 2 for a master whose executor said last that it
+// leads, and 1 for a master that serves and whose executor has not said its election state yet:
+// Mesos's own updates do not tell.
+func (s *Slot) mayLead() int {
+	switch {
+	case !s.leads:
+		return 0
+	case s.Task.Report.ElectionState == launch.Leading:
+		return 2
 	}
-	return s.inOrder(a, b)
+	return 1
 }
 
 // unavailable is true for a wanted slot that does not serve or is not confirmed in this subscription,
