@@ -10,14 +10,13 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// A KILL reaches an executor only if it reads. An executor that hangs (stopped, or out of memory)
-// keeps its task for ever, so after the time in which a healthy one ends its task, Mesos is asked
-// to SHUT DOWN the executor: when the executor does not end within its shutdown grace period, the
-// agent destroys its container. A process that hangs in the kernel (state D) outlives even that;
-// then only a reboot helps, and nothing here takes such a task for over.
+// A KILL has no effect on an executor that hangs (stopped, or out of memory). So after the time in
+// which a healthy executor ends its task, SHUTDOWN is sent: when the executor does not end within its
+// shutdown grace period, the agent destroys its container. A process that hangs in the kernel (state
+// D) survives even that: only a reboot helps, and its task is not taken for ended.
 // Mesos: scheduler-http-api.md, "SHUTDOWN"; src/slave/slave.cpp, Slave::shutdownExecutor.
 
-// killPace is when the end of a task was asked for, in this process only.
+// killPace is when KILL and SHUTDOWN were sent for a task, by this process only.
 type killPace struct {
 	// first is when the first KILL left that may have arrived: it is zero again after a new
 	// subscription, and after the agent was unreachable.
@@ -26,7 +25,7 @@ type killPace struct {
 	sent, shutdown time.Time
 }
 
-// resubscribed notes that what was sent may not have arrived.
+// resubscribed records that calls of the last subscription may not have arrived.
 func (p *killPace) resubscribed() { p.first = time.Time{} }
 
 func (p *killPace) noteKill(now time.Time) {
@@ -47,7 +46,7 @@ func (s *State) endsWithin() time.Duration {
 	return s.settings.KillGrace + releaseTime + executorMargin
 }
 
-// shutsDown is true when the end of a task takes so long that its executor must hang.
+// shutsDown is true when the kill of a task takes so long that its executor must hang.
 func (s *State) shutsDown(p killPace, now time.Time) bool {
 	return !p.first.IsZero() && !now.Before(p.first.Add(s.endsWithin()))
 }

@@ -12,19 +12,20 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Slot is a stable place in the cluster, filled by at most one live task at a time. Its JSON is its row in the Record.
+// Slot is a stable identity in the cluster, filled by at most one live task at a time. Its JSON is its
+// row in the Record.
 type Slot struct {
 	Name  string      `json:"name"`
 	Role  config.Role `json:"role"`
 	Index int         `json:"index"`
 	// Host is where the slot's last task was placed: it is preferred, or required, for the next.
 	Host string `json:"host,omitempty"`
-	// Attributes is what constraints look at there: the attributes of the agent and its fault domain.
+	// Attributes are the attributes and the fault domain of its agent, for constraints.
 	Attributes map[string]string `json:"place,omitempty"`
 	// Ports are the ports of the last placement.
 	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
-	// Incarnation numbers the tasks of the slot. It goes on where a slot that was forgotten has
-	// stopped, so that no task ID is used twice.
+	// Incarnation numbers the tasks of the slot. A new slot goes on from the highest number of removed
+	// ones, so that no task ID is used twice.
 	Incarnation int `json:"incarnation,omitempty"`
 	// Launches counts the tasks that the slot has had.
 	Launches int `json:"launches,omitempty"`
@@ -37,15 +38,17 @@ type Slot struct {
 	// SilentSince is since when the agent of the last task had not answered when that task was
 	// abandoned; zero for others, and once the host has made an offer.
 	SilentSince time.Time `json:"silentSince,omitzero"`
-	// HostGone is true when Mesos said that the host will not come back.
+	// HostGone is true when the next task need not wait for the host: Mesos reported the agent as gone,
+	// or the last task was abandoned.
 	HostGone bool `json:"hostGone,omitempty"`
-	// RelocateReason is why the last task had to leave its host, which is no reason to wait for that host; ""
-	// when it did not have to.
+	// RelocateReason is why the last task was moved off its host, so that the next does not wait for
+	// that host; "" when it was not.
 	RelocateReason string `json:"left,omitempty"`
-	// Volume is the persistent volume that the slot has or has asked for, Volumes how many it has had.
+	// Volume is the persistent volume that the slot has or has requested, Volumes how many it has had.
 	Volume  *Volume `json:"volume,omitempty"`
 	Volumes int     `json:"volumes,omitempty"`
-	// MaintenanceStart is when maintenance of the host of the task begins, zero when none is known or it is far away.
+	// MaintenanceStart is when maintenance of the task's host begins, zero when none is announced or it
+	// is more than maintenanceAhead away.
 	MaintenanceStart time.Time `json:"leaving,omitzero"`
 	Task             *Task     `json:"task,omitempty"`
 
@@ -54,18 +57,18 @@ type Slot struct {
 	leads     bool      // among State.leading
 	active    bool      // every cycle has to look at it
 	listed    bool      // in State.order
-	filled    bool      // when it was last indexed, see State.moves
+	filled    bool      // it had a task when it was last indexed, see State.generation
 
 	agentID         string // of the task, among State.tasksOn
-	attributesAsked bool   // an offer of its agent was looked at for its place
+	attributesAsked bool   // an offer of its agent was searched for Attributes
 }
 
 // Task is one run in a slot. Its state only moves forward, except between reachable and unreachable.
 type Task struct {
 	ID      string `json:"id"`
 	AgentID string `json:"agentId"`
-	// Masters are the Alluxio master addresses that the task was told; a worker that points
-	// elsewhere than today's is of no use.
+	// Masters are the addresses of the Alluxio masters that the task was launched with. A worker that
+	// has none of today's cannot serve.
 	Masters string `json:"masters,omitempty"`
 	// Election is how masters elected their leader when the task was launched.
 	Election config.Election `json:"election,omitempty"`
@@ -86,29 +89,29 @@ type Task struct {
 	Report            launch.Report `json:"report,omitzero"`
 	// KillReason is why the task is to end, or "".
 	KillReason string `json:"killReason,omitempty"`
-	// Relocate is true when the next task of the slot may be anywhere.
+	// Relocate is true when the next task of the slot may be on any host.
 	Relocate bool `json:"leaves,omitempty"`
 
 	// What follows is of this process only.
 	message string
 	kill    killPace
-	// sentMasters, mastersSentAt and tells pace messages about masters that have moved: what the last one
-	// said, when it left, and how many have said the same.
+	// sentMasters, mastersSentAt and mastersSent pace MasterUpdates: the addresses in the last one, when
+	// it left, and how many with the same addresses were sent.
 	sentMasters   string
 	mastersSentAt time.Time
 	mastersSent   int
-	heard         bool   // a report of its executor came
+	heard         bool   // its executor has sent a Report
 	subscription  uint64 // in which the launch left, 0 for one of an earlier process
-	arrived       bool   // Mesos has had the launch
+	arrived       bool   // Mesos has received the launch
 	answered      bool   // the launch was answered; before that it may not be reconciled in the same subscription
 	confirmed     bool   // an update came in this subscription
-	// lastConfirmed is when the last subscription ended in which an update came; zero when this
-	// process has not seen one.
+	// lastConfirmed is the end of the last subscription in which an update came; zero when this process
+	// has received none.
 	lastConfirmed time.Time
 	asks          askPace
 }
 
-// serving is true while Alluxio itself said that it serves.
+// serving is true while Alluxio itself serves, as its executor has reported with TASK_RUNNING.
 func (t *Task) serving() bool {
 	return t != nil && t.State == mesos.TASK_RUNNING && t.KillReason == ""
 }
@@ -116,13 +119,14 @@ func (t *Task) serving() bool {
 // reachable is true while Mesos says, in this subscription, that the agent of t answers.
 func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
 
-// quiescent is true for a slot that needs no look without an event: its task serves and nothing is to be done about it.
+// quiescent is true for a slot at which cycles need not look without an event: its task serves and is
+// not evacuated.
 func (s *Slot) quiescent() bool { return s.serves() && s.MaintenanceStart.IsZero() }
 
 // serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
 func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }
 
-// inOrder orders slots as people list them: by role, then by number.
+// inOrder compares slots in display order: by role, then by number.
 func (s *State) inOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Display, s.roleRow(b.Role).Display)
@@ -132,7 +136,7 @@ func (s *State) inOrder(a, b *Slot) int {
 
 func slotName(role config.Role, index int) string { return fmt.Sprintf("%s-%d", role, index) }
 
-// roleOf is the role of a slot by its name; "" for what is none.
+// roleOf is the role of a slot by its name; "" for a name that is not that of a slot.
 func (s *State) roleOf(slot string) config.Role {
 	for _, role := range s.roles.InStartOrder() {
 		if strings.HasPrefix(slot, string(role)+"-") {

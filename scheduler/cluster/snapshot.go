@@ -77,7 +77,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 	status.Complete = !missing && !s.absent()
 }
 
-// absent is true while nothing serves of a role that is needed whatever its count, or that has no count.
+// absent is true while no task serves of an essential role that elects or has count `all`.
 func (s *State) absent() bool {
 	for _, role := range s.roles.InStartOrder() {
 		row := s.roleRow(role)
@@ -174,8 +174,8 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	return status
 }
 
-// outlived is true for a refusal of an earlier subscription: after a subscription Mesos offers
-// every agent again, and reports none that has left meanwhile.
+// outlived is true for a rejection of an earlier subscription: after a subscription Mesos offers every
+// agent again, and does not report agents that were removed meanwhile.
 func (s *State) outlived(r *keptRejection) bool {
 	return s.connection.up && r.last.Before(s.connection.since)
 }
@@ -198,8 +198,8 @@ func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
 	return list
 }
 
-// waiting says why a vacant slot has no task: the connection first, then the plan, then what offers lacked.
-// refused is how many agents were refused for its role.
+// waiting says why a vacant slot has no task: the connection first, then the plan, then the offers.
+// rejected is how many agents were rejected for its role.
 func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 	w := Waiting{Slot: slot.Name, Role: slot.Role}
 	open, why := s.open(slot.Role)

@@ -6,14 +6,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Options are what the core is told once.
+// Options are the inputs of the core that do not change.
 type Options struct {
 	Settings *config.Settings
 	// Version is this binary's, for people.
 	Version string
 	// ExecutorURI is where Mesos agents fetch our binary; unused with Settings.ExecutorPath.
 	ExecutorURI string
-	// Started is when the process began to act on the Record: what that tells of has happened before.
+	// Started is when the process began to act on the Record; everything in the Record is older.
 	Started time.Time
 }
 
@@ -25,14 +25,14 @@ type State struct {
 	requests map[config.Role]*resourceRequest
 	// digests are the parts of the fingerprint that depend on settings alone.
 	digests map[config.Role]string
-	// loneDigests are the same for a lone master without an election, which is how older versions
-	// took one that ZooKeeper elects; nil for any other settings.
+	// loneDigests are the digests that older versions computed for a lone master that ZooKeeper elects,
+	// as one without an election; nil for any other settings.
 	loneDigests map[config.Role]string
 
 	frameworkID string
 	// clusterName is the first framework ID that this Record ever had: it names folders on hosts and outlives the ID.
 	clusterName string
-	// incarnation is the highest of the slots that were forgotten.
+	// incarnation is the highest of the slots that were removed.
 	incarnation int
 	// journalKind is where and how the journal of this cluster is kept, once one was formatted; see rollout.go.
 	journalKind string
@@ -43,7 +43,7 @@ type State struct {
 	knownMasters   *KnownMasters
 	mastersWarning string
 	freshness      freshness
-	// teardown was asked for; ended is true once it is done.
+	// teardown is true from the request on; ended is true once the teardown is done.
 	teardown, ended bool
 	request         teardownRequest
 	failure         string
@@ -52,13 +52,14 @@ type State struct {
 	byTask map[string]*Slot
 	// hosts has the slots of each role by host, live or not.
 	hosts map[hostKey]*Slot
-	// order has the active slots, those that are not settled and that a cycle has to look at, in
-	// order, once tidied: unsorted after some came, with others between them after some left.
+	// order lists the active slots, those that every cycle looks at, for activeInOrder. unsorted is
+	// true when slots were added since, others when the list has slots that are no longer active.
 	order            []*Slot
 	unsorted, others bool
-	// stale are the slots whose tasks see other settings than today's.
+	// stale are the slots with outdated tasks, see outdated.
 	stale map[string]*Slot
-	// masters is where the Alluxio masters are, as one text; untold are the slots whose executors act upon another one.
+	// masters has the addresses of the Alluxio masters as AddressText writes them; awaitingMasterUpdate
+	// are the slots whose executors have not confirmed them.
 	masters              string
 	awaitingMasterUpdate map[string]*Slot
 	// surplus are tasks that fill no slot and are not known to be over, by ID.
@@ -70,15 +71,17 @@ type State struct {
 	leading map[config.Role]int
 	// tasksOn is how many tasks of slots are on an agent.
 	tasksOn map[string]int
-	// maintenance is what is announced, by agent ID; evacuateAt is when to look at it next, or zero.
+	// maintenance is the announced maintenance by agent ID; evacuateAt is when to call evacuate next, or
+	// zero.
 	maintenance map[string]*maintenance
 	evacuateAt  time.Time
-	// excess are the workers beyond a fixed count.
+	// excess are the slots beyond a fixed count, by name.
 	excess map[string]bool
-	// choosing is true until Mesos has answered for the workers among whom extra is chosen;
+	// choosing is true until Mesos has confirmed the workers among which excess is chosen;
 	// fewerMasters while there are masters beyond their count.
 	choosing, fewerMasters bool
-	// generation grows whenever a task of a role begins or ends: constraints may judge an offer otherwise from then on.
+	// generation grows whenever a task of a role begins or ends: from then on constraints that count
+	// tasks may admit offers that they rejected.
 	generation map[config.Role]int
 
 	journals map[string]journalRecord
@@ -102,7 +105,7 @@ type State struct {
 	demand demandState
 	// reconcileAll is when to ask about everything next.
 	reconcileAll time.Time
-	// review asks for a look at the tasks that serve, too: something happened that could make them unwanted.
+	// review is true when serving tasks have to be checked, too: an event may have made them unwanted.
 	review bool
 
 	lastEligible time.Time
@@ -140,9 +143,8 @@ type journalRecord struct {
 	Formatted time.Time `json:"formatted"`
 }
 
-// NewState is the state of a process that has just begun, from what an earlier one has saved (nil
-// or empty for none). It fails for a Record that it cannot read: nothing may be guessed about a
-// living cluster.
+// NewState is the state of a new process, from the Record of an earlier one (nil or empty for none).
+// It fails for a Record that it cannot read, and for settings that CheckSettings refuses.
 func NewState(o Options, record map[string][]byte) (*State, error) {
 	s := emptyState(o.Settings.Roles)
 	s.options = o
@@ -151,7 +153,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 		return nil, err
 	}
 	s.boundTimes(o.Started)
-	s.freshness.done = s.frameworkID == "" // whom Mesos does not know has no tasks
+	s.freshness.done = s.frameworkID == "" // a framework that Mesos does not know has no tasks
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
 	}
@@ -178,7 +180,7 @@ func emptyState(roles *config.RoleTable) *State {
 	}
 }
 
-// addFixed adds the slots of the roles that have a slot for each number.
+// addFixed adds the missing slots of the roles whose slots are numbered from 0 to the count.
 func (s *State) addFixed() {
 	for _, role := range s.roles.InStartOrder() {
 		if !s.roleRow(role).Fixed {
@@ -219,7 +221,7 @@ func (s *State) configure(settings *config.Settings) {
 // FrameworkID is the ID that Mesos gave us, or "" before the first subscription.
 func (s *State) FrameworkID() string { return s.frameworkID }
 
-// Subscription is the number of the standing subscription, or 0.
+// Subscription is the number of the present subscription, or 0.
 func (s *State) Subscription() uint64 {
 	if !s.connection.up {
 		return 0

@@ -29,7 +29,7 @@ type Status struct {
 	Waiting []Waiting `json:"waiting"`
 	// Warnings are sentences about the settings and the cluster.
 	Warnings []string `json:"warnings"`
-	// Rollout is how far a change of the settings has come; absent when every task runs with today's.
+	// Rollout is the progress of a change of the settings; absent when no task is outdated.
 	Rollout *Rollout `json:"rollout,omitempty"`
 	// LastEligibleOffer is when the last offer came that was used or could have been; absent before
 	// the first.
@@ -105,7 +105,7 @@ type MesosStatus struct {
 	Offers string `json:"offers"`
 }
 
-// SlotStatus is one place in the cluster and the task that fills it.
+// SlotStatus is one slot and the task that fills it.
 type SlotStatus struct {
 	// Slot is the name of the slot, such as alluxio-worker-0.
 	Slot string `json:"slot"`
@@ -116,16 +116,15 @@ type SlotStatus struct {
 	// Confirmed is true when Mesos has confirmed the task since the last subscription; before that the
 	// rest is what was saved.
 	Confirmed bool `json:"confirmed"`
-	// UnconfirmedSince is since when nobody knows whether the task is still what it was: the loss
-	// of the subscription, from 15 s after it on, or the start of this process. Absent while Mesos
-	// answers for it. State then is what it was last.
+	// UnconfirmedSince is since when State may be out of date: the loss of the subscription, from 15 s
+	// after it on, or the start of this process. Absent while Mesos reports the task.
 	UnconfirmedSince time.Time `json:"unconfirmedSince,omitzero"`
-	// NotAnsweringSince is when Alluxio last answered its executor, after which two probes in a row
-	// were not answered; absent while it answers.
+	// NotAnsweringSince is when Alluxio last answered its executor, once two probes in a row were not
+	// answered; absent while it answers.
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
 	// TaskID is the ID of the task in Mesos; absent without a task.
 	TaskID string `json:"taskId,omitempty"`
-	// ElectionState is what a serving master of several is: "leading" or "standby".
+	// ElectionState is "leading" or "standby" for a serving master that is elected.
 	ElectionState launch.ElectionState `json:"electionState,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; absent before its first placement.
 	Host string `json:"host,omitempty"`

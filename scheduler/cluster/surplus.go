@@ -9,30 +9,30 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// A surplus task fills no slot and is not known to be over: it was replaced while its agent did not
-// answer, or the saved state does not know it. It is kept in the Record until Mesos says that it is
-// over, or does not know its agent any more. Until Mesos has said in this subscription what became
-// of it, nothing is launched on its agent, since the agent may be back and the task alive: two
-// masters would write one journal, two workers use one ramdisk. One that lives is killed.
+// A surplus task fills no slot and is not known to have ended: it was replaced while its agent was
+// unreachable, or the Record does not know it. It stays in the Record until Mesos reports that it has
+// ended, or does not know its agent any more. Until Mesos has answered about it in this subscription,
+// nothing is launched on its agent: the agent may be back and the task alive, and then two masters
+// would write one journal, or two workers use one ramdisk. A surplus task that is alive is killed.
 //
 // No row is dropped to make room for another: its task could live on unnoticed. While there are
-// surplusMost rows, silent tasks are not replaced; see surplus_bound.go.
+// surplusMost rows, tasks on unreachable agents are not replaced; see surplus_bound.go.
 
-// surplusTask is a task that has to end. Its JSON is its row in the Record.
+// surplusTask is a surplus task. Its JSON is its row in the Record.
 type surplusTask struct {
 	ID      string `json:"id"`
 	AgentID string `json:"agentId"`
-	// Host is where the agent is, "" when that is not known.
+	// Host is that of the agent, "" when it is not known.
 	Host   string `json:"host,omitempty"`
 	Reason string `json:"reason"`
-	// Slot must stay vacant until the task is over; "" for one that was replaced.
+	// Slot is the slot that must stay vacant until the task has ended; "" for a task that was replaced.
 	Slot string `json:"slot,omitempty"`
 
-	// What follows is of this process only. lives is true when Mesos has said so last, answered
-	// when it has said anything since the last subscription, and since the last offer of an agent
-	// that did not answer.
+	// What follows is of this process only. lives is true when the last update of Mesos says so,
+	// answered when an update came since the last subscription, and since the agent last made an offer
+	// while the task was unreachable.
 	lives, answered bool
-	// heldFrom is since when nothing is launched on the agent for want of an answer.
+	// heldFrom is since when nothing is launched on the agent, since Mesos has not answered.
 	heldFrom time.Time
 	kill     killPace
 	asks     askPace
@@ -42,7 +42,7 @@ type surplusTask struct {
 	place int
 }
 
-// replacedReason is why a surplus task ends.
+// replacedReason is the Reason of a surplus task that was replaced.
 const replacedReason = "it fills no slot (it was replaced)"
 
 func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
@@ -71,8 +71,8 @@ func (s *State) forgetSurplus(id string) {
 	}
 }
 
-// touchSurplus marks the row of a surplus task as changed, and notes whose row it is: that cannot
-// be read off its key, and to look for it would take a digest of every such task.
+// touchSurplus marks the row of a surplus task as changed, and records its task: the key has only a
+// digest, and a search would have to compute that of every such task.
 func (s *State) touchSurplus(id string) {
 	key := surplusKey(id)
 	s.changed[key], s.surplusKeys[key] = struct{}{}, id
@@ -86,7 +86,7 @@ func (s *State) surplusRow(key string) any {
 	return nil
 }
 
-// check refuses a saved row that could not be followed.
+// check refuses a saved row of a task that could not be tracked.
 func (task *surplusTask) check(key string) error {
 	if task.ID == "" || task.AgentID == "" || surplusKey(task.ID) != key {
 		return fmt.Errorf("task %q on agent %q does not belong there", task.ID, task.AgentID)
@@ -94,8 +94,8 @@ func (task *surplusTask) check(key string) error {
 	return nil
 }
 
-// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows
-// that it was launched, see foreign, so it was replaced, or is of a slot that is no longer wanted.
+// applySurplus handles updates of tasks that fill no slot. A live one is killed: the Record knows that
+// it was launched (see isUnrecorded), so it was replaced, or its slot is no longer wanted.
 func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time) {
 	id := status.TaskID.Value
 	task := s.surplus[id]
@@ -118,8 +118,7 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	s.surplusIndex.put(task)
 }
 
-// doubt has a surplus task reconciled at once: until Mesos answers, nothing is launched on its
-// agent.
+// doubt has a surplus task reconciled at once. Until Mesos answers, nothing is launched on its agent.
 func (s *State) doubt(task *surplusTask, now time.Time) {
 	task.answered, task.asks = false, askPace{from: now}
 	if task.heldFrom.IsZero() {
@@ -128,7 +127,7 @@ func (s *State) doubt(task *surplusTask, now time.Time) {
 	s.surplusIndex.put(task)
 }
 
-// resubscribeSurplus: nobody has answered for them in the new subscription.
+// resubscribeSurplus has all surplus tasks reconciled in a new subscription.
 func (s *State) resubscribeSurplus(now time.Time) {
 	for _, task := range s.surplus {
 		task.heldFrom = time.Time{}
@@ -138,7 +137,8 @@ func (s *State) resubscribeSurplus(now time.Time) {
 	}
 }
 
-// noteReturns asks about silent surplus tasks of agents that make offers: those agents are back.
+// noteReturns has the unreachable surplus tasks of agents that make offers reconciled: those agents
+// are back.
 func (s *State) noteReturns(offers []Offer, now time.Time) {
 	if len(s.surplus) == 0 {
 		return
@@ -152,9 +152,9 @@ func (s *State) noteReturns(offers []Offer, now time.Time) {
 	}
 }
 
-// held is true for a surplus task that keeps its agent from being used, since nobody has answered
-// for it. Mesos answers for every agent that makes offers, so the wait is bounded: an answer that
-// does not come is no reason to leave a host empty for ever.
+// held is true for a surplus task that keeps its agent from being used, since Mesos has not answered
+// about it. Mesos answers for every agent that makes offers, so heldAtMost bounds the wait: a missing
+// answer must not leave a host empty for ever.
 func (task *surplusTask) held(now time.Time) bool {
 	return !task.answered && now.Before(task.heldFrom.Add(heldAtMost))
 }
@@ -169,7 +169,7 @@ func (s *State) surplusLives() bool {
 	return false
 }
 
-// askSurplus lists the surplus tasks about which Mesos is to be asked now.
+// askSurplus lists the surplus tasks that are to be reconciled now.
 func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 	for id, task := range s.surplusIndex.active {
 		if task.lives && task.answered { // it is killed, which Mesos answers
@@ -192,7 +192,7 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 	return ask
 }
 
-// killSurplus asks for the end of those that live.
+// killSurplus kills the surplus tasks that are alive.
 func (s *State) killSurplus(d *Decision, now time.Time) {
 	var living []string
 	for id, task := range s.surplusIndex.active {

@@ -2,10 +2,10 @@ package cluster
 
 import "fmt"
 
-// The rows of surplus tasks are bounded. A cluster keeps one for each silent task that it replaces,
-// for as long as Mesos keeps unreachable agents. Those of tasks that live are as many as the agents
-// have room for, and end as the tasks are killed. A teardown launches nothing, so it does not stop
-// at the bound: it adds a row a slot at most.
+// The rows of surplus tasks are bounded. A cluster keeps one for each unreachable task that it
+// replaces, for as long as Mesos keeps unreachable agents. Live surplus tasks are no more than fit on
+// the agents, and their rows go when they are killed. A teardown launches nothing, so it ignores the
+// bound: it adds at most one row for each slot.
 
 // longestSurplus bounds, in bytes, the IDs in a row. Those of our tasks are shorter, since they
 // name folders on the agent. A task with a longer one is killed without a row when Mesos reports
@@ -17,10 +17,10 @@ func (task *surplusTask) fits() bool {
 	return len(task.ID)+len(task.AgentID)+len(task.Slot) <= longestSurplus
 }
 
-// surplusFull is true while silent tasks are not replaced.
+// surplusFull is true while tasks on unreachable agents are not replaced.
 func (s *State) surplusFull() bool { return len(s.surplus) >= surplusMost }
 
-// hintSurplus is how Mesos learns that tasks are over. Mesos: operator-http-api.md,
+// hintSurplus says how an operator ends surplus tasks. Mesos: operator-http-api.md,
 // MARK_AGENT_GONE, from 1.5 on.
 const hintSurplus = "bring their agents back, or mark them gone (MARK_AGENT_GONE in the API of the Mesos master)"
 

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// surplusIndex finds the surplus tasks that matter in a cycle without a look at the others: most of
-// them are on silent agents, and Mesos is asked about each every few hours only.
+// surplusIndex finds the surplus tasks that matter in a cycle without a look at the others: most are
+// on unreachable agents, and each is reconciled every few hours only.
 type surplusIndex struct {
-	// active are those that every cycle looks at, by ID: they live, nobody has answered for them, or
-	// a slot waits for their end.
+	// active are those that every cycle looks at, by ID: they live, Mesos has not answered about them,
+	// or a slot waits for their end.
 	active map[string]*surplusTask
-	// quiet are all others, a heap by the time of the next question about them.
+	// quiet are all others, a heap by the time of their next reconciliation.
 	quiet quietHeap
 	// byAgent has all of them, by the IDs of agent and task.
 	byAgent map[string]map[string]*surplusTask
@@ -21,7 +21,7 @@ func newSurplusIndex() surplusIndex {
 	return surplusIndex{active: map[string]*surplusTask{}, byAgent: map[string]map[string]*surplusTask{}}
 }
 
-// quiet is true for a task about which nothing is to be done before the next question.
+// quiet is true for a task that needs no action before its next reconciliation.
 func (task *surplusTask) quiet() bool { return !task.lives && task.answered && task.Slot == "" }
 
 // put brings the index up to date after any change of task.
@@ -57,8 +57,8 @@ func (x *surplusIndex) unlist(task *surplusTask) {
 	}
 }
 
-// due calls ask with each quiet task whose question is due, and returns when the next one is; zero
-// for none. It looks at no more tasks than twice those and one.
+// due calls ask with each quiet task whose reconciliation is due, and returns when the next one is;
+// zero for none. With n due tasks it looks at no more than 2n+1.
 func (x *surplusIndex) due(now time.Time, ask func(*surplusTask)) (next time.Time) {
 	var walk func(i int)
 	walk = func(i int) {
@@ -78,7 +78,7 @@ func (x *surplusIndex) due(now time.Time, ask func(*surplusTask)) (next time.Tim
 	return next
 }
 
-// quietHeap has the task with the earliest question first.
+// quietHeap has the task with the earliest reconciliation first.
 type quietHeap []*surplusTask
 
 func (h quietHeap) Len() int           { return len(h) }

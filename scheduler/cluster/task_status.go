@@ -6,9 +6,9 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// unconfirmedSince is since when nobody can tell whether t is still what it was; zero while Mesos
-// answers for it, for a while after, and for a task that has just been launched. It is for people:
-// nothing is decided by it.
+// unconfirmedSince is since when the state of t may be out of date; zero while Mesos confirms it, for
+// unconfirmedAfter after that, and for a task that has just been launched. It is only shown: no
+// decision depends on it.
 func (s *State) unconfirmedSince(t *Task, now time.Time) time.Time {
 	c := &s.connection
 	switch {

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// A teardown is asked for, begins, and ends.
+// A teardown is requested, begins, and ends.
 //
 // It begins when the first KILL is saved, or the first other call that cannot be undone. Before
-// that, nothing has happened to the cluster: the request can be cancelled, and is dropped when the
-// deadline of who asked passes. After that it goes on until it is done, in the next process, too.
+// that, nothing has happened to the cluster: the request can be cancelled, and is dropped when its
+// deadline passes. After that it goes on until it is done, in the next process, too.
 //
 // It ends with TEARDOWN, which is sent until Mesos says that the framework is gone: the call is
 // answered with 202, or the next subscription is refused because the framework has been removed.
 // Until then the framework ID is kept: a TEARDOWN that was lost would leave tasks on unreachable
 // agents alive.
 
-// teardownRequest is what is known of a teardown beside that it was asked for.
+// teardownRequest is the state of a requested teardown.
 type teardownRequest struct {
 	// until is when a request that has not begun is dropped; zero for never.
 	until time.Time
@@ -27,7 +27,7 @@ type teardownRequest struct {
 	dropped bool
 }
 
-// TeardownCancelled takes a request for a teardown back. CheckCancelTeardown has accepted it.
+// TeardownCancelled withdraws a request for a teardown. CheckCancelTeardown has accepted it.
 type TeardownCancelled struct{}
 
 func (TeardownCancelled) event() {}
@@ -43,8 +43,8 @@ func (s *State) CheckCancelTeardown() error {
 	return nil
 }
 
-// applyTeardown is durable: a process that dies in the middle leaves the rest to the next one,
-// which would otherwise build the cluster again.
+// applyTeardown records a request. It is durable: if the process dies, the next one goes on with the
+// teardown instead of launching the cluster again.
 func (s *State) applyTeardown(destroyAll bool, until time.Time) {
 	s.teardown, s.destroy.all = true, destroyAll
 	s.request.until = until
@@ -82,8 +82,8 @@ func (s *State) beginTeardown() {
 	}
 }
 
-// applyFailed: that Mesos has removed the framework is the end of a teardown, and of anything else
-// a failure.
+// applyFailed handles the end of the subscription by Mesos. During a teardown the removal of the
+// framework ends it; anything else is a failure, after which the framework stops.
 func (s *State) applyFailed(e Failed, now time.Time) {
 	s.disconnect(e.Message, now)
 	if s.teardown && e.Removed {
@@ -93,8 +93,8 @@ func (s *State) applyFailed(e Failed, now time.Time) {
 	s.failure = "Mesos ended the subscription: " + e.Message
 }
 
-// finishTeardown asks Mesos to remove the framework when the last task is gone, until it says that
-// it has.
+// finishTeardown sends TEARDOWN once the last task is gone, again and again until Mesos has removed
+// the framework.
 func (s *State) finishTeardown(d *Decision, now time.Time) {
 	switch {
 	case !s.teardown || !s.freshness.done || len(s.byTask) > 0 || s.surplusLives() || s.reclaiming(d, now):

@@ -11,15 +11,15 @@ const TeardownRow = frameworkKey
 
 // PendingTeardown is a teardown in the state of a framework that does not run.
 type PendingTeardown struct {
-	// Begun is false, too, for one that was saved by a version that did not note it.
+	// Begun is true once a task was killed for it; false also when it was saved by a version that did
+	// not record that.
 	Begun bool
 	// Until is when a teardown that has not begun is dropped; zero for never.
 	Until time.Time
 }
 
-// SavedTeardown returns the teardown that the next start goes on with, nil for none. row may be
-// nil, for a state without one. The deadline of one that has not begun may have passed: a start at
-// now drops it.
+// SavedTeardown returns the teardown that the next start goes on with, or nil. row may be nil. A
+// teardown that has not begun by its deadline is none: a start at now drops it.
 func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
 	var f frameworkRecord
 	if row == nil {

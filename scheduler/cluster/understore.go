@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// ErrUnsafeStart is wrapped by the error of CheckStart for settings that a cluster must not begin
-// its life with.
+// ErrUnsafeStart is wrapped by the error of CheckStart for settings with which a new cluster must not
+// start.
 var ErrUnsafeStart = errors.New("a new cluster is not started with these settings")
 
-// CheckStart refuses settings that would lose the data of a cluster that has none yet: an under
-// store inside of an unpacked tarball. A cluster that Mesos knows, or that has a task or a
-// formatted journal, goes on, for its files may be there already; the settings warn.
+// CheckStart refuses settings under which a new cluster would lose data: an under store inside an
+// unpacked tarball. A cluster with a framework ID, a task or a formatted journal goes on, since its
+// files may be there already; for it the settings have a warning.
 func (s *State) CheckStart() error {
 	if s.settings.UnderStoreInTarball == "" || s.frameworkID != "" || len(s.journals) > 0 || len(s.byTask) > 0 {
 		return nil

@@ -4,20 +4,20 @@ import (
 	"time"
 )
 
-// overdue is true for a slot whose task is silent for as long as the settings wait for it.
+// overdue is true for a slot whose task has been unreachable past its deadline.
 func (s *State) overdue(slot *Slot, now time.Time) bool {
 	return slot.Task != nil && !slot.Task.UnreachableSince.IsZero() && !now.Before(s.unreachableDeadline(slot))
 }
 
-// unreachableDeadline is how long the silent task of slot is waited for.
+// unreachableDeadline is when the wait for the unreachable task of slot ends.
 func (s *State) unreachableDeadline(slot *Slot) time.Time {
 	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
 }
 
-// mayAbandon says whether an overdue task of slot is given up. A master whose journal is on its host
-// cannot be replaced elsewhere: to give it up would gain nothing, and could make two masters of one
-// journal when its agent returns. It is waited for until its host says more, unless an operator has
-// given it up. While there are surplusMost replaced tasks, only a teardown gives one up.
+// mayAbandon says whether an overdue task of slot is abandoned. A master whose journal is on its host
+// cannot be replaced elsewhere: to abandon it would gain nothing, and could put two masters on one
+// journal when its agent returns. It is abandoned only on request (Relocate). While there are
+// surplusMost replaced tasks, only a teardown abandons one.
 func (s *State) mayAbandon(slot *Slot) bool {
 	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Relocate || !s.boundByJournal(slot))
 }
@@ -30,7 +30,7 @@ func (t *Task) servedFor(at time.Time) time.Duration {
 	return at.Sub(t.ServingSince)
 }
 
-// abandon empties the slot of a silent task, which is surplus from now on.
+// abandon vacates the slot of an unreachable task, which is surplus from now on.
 func (s *State) abandon(slot *Slot, why string, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)

@@ -13,7 +13,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// applyUpdate takes in a task status.
+// applyUpdate records a task status.
 func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
 	slot := s.byTask[status.TaskID.Value]
 	s.applyStatus(status, now)
@@ -30,19 +30,19 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 	}
 	policy, known := verdicts[state]
 	if known && s.isUnrecorded(status, policy.verdict) {
-		// not acknowledged: whoever has the newest Record is to learn of it
+		// not acknowledged: a framework with the newest Record still has to receive it
 		return
 	}
 	if len(status.UUID) > 0 && status.AgentID != nil {
 		s.unacked = append(s.unacked, Acknowledge{AgentID: status.AgentID.Value, TaskID: id, UUID: status.UUID})
 	}
-	// Also of a task that fills no slot any more: its executor says it in no later update.
+	// Also of a task that fills no slot any more: this may be the only update with the fact.
 	var report launch.Report
 	if len(status.Data) > 0 {
 		report = launch.DecodeReport(status.Data)
 		s.noteJournal(&report, now)
 	}
-	if !known { // of a later Mesos; what it means is anybody's guess
+	if !known { // a state of a later Mesos
 		return
 	}
 	if name, _, _ := strings.Cut(id, "."); status.AgentID != nil {
@@ -99,7 +99,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 		v.Confirmed, changed = true, true
 	}
 	task.State = state
-	// Reconciliation repeats the state without the executor's words.
+	// Reconciliation repeats the state without the executor's message and Report.
 	if status.GetReason() != mesos.REASON_RECONCILIATION {
 		task.message = status.GetMessage()
 		if report.Version != 0 && (report.Number == 0 || report.Number >= task.Report.Number) {
@@ -119,7 +119,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	return changed
 }
 
-// noteAnswering takes in for how long Alluxio has not answered its executor; 0 while it answers.
+// noteAnswering records for how long Alluxio has not answered its executor; 0 while it answers.
 func (t *Task) noteAnswering(silent time.Duration, now time.Time) {
 	if silent <= 0 {
 		t.NotAnsweringSince = time.Time{}
@@ -149,7 +149,7 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	if task.KillReason != "" { // it ended because we asked for it
 		return
 	}
-	if drained(status) { // no failure of it, and no reason to wait
+	if drained(status) { // no failure, so no delay
 		slot.RelocateReason = "the agent of " + slot.Host + " was drained"
 		return
 	}
@@ -175,9 +175,8 @@ func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time
 	}
 }
 
-// longestMessage bounds, in bytes, what a slot keeps of the words with which its last task ended:
-// they may be a whole log of Mesos's, and a row of the Record is small, see Changes. It holds all
-// that our executor ever says.
+// longestMessage bounds, in bytes, the message of the last failure that a slot keeps: Mesos may send a
+// whole log, and a row of the Record is small, see Changes. Messages of our executor are shorter.
 const longestMessage = 8 << 10
 
 // text is the message of f, or its state when Mesos gave none.
@@ -190,10 +189,10 @@ func clip(message string) string {
 	return strings.ToValidUTF8(message[:longestMessage], "") + " ..."
 }
 
-// expire does what the passing of time alone does to slots: it gives up tasks that were silent for
-// too long, and forgets vacant slots that the plan has no place for or whose host is gone. Not
-// before Mesos was asked: a task may have come back while no framework ran, and what is unknown is
-// to be judged by the slots that were saved.
+// expire makes the changes of slots that only time causes: it abandons tasks that were unreachable
+// for too long, and removes vacant slots that the plan does not want or whose host is gone. It waits
+// for the freshness check: a task may have come back while no framework ran, and unknown tasks are
+// compared with the slots as they were saved.
 func (s *State) expire(now time.Time) {
 	if !s.evacuateAt.IsZero() && !now.Before(s.evacuateAt) {
 		s.evacuate(now)
@@ -218,7 +217,7 @@ func (s *State) expire(now time.Time) {
 			s.abandon(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
 		}
 	}
-	if left { // its volume may have been given up meanwhile: then nothing has taken its place yet
+	if left { // its volume may be destroyed meanwhile: then it has no replacement yet
 		s.scale()
 	}
 }
@@ -234,7 +233,7 @@ func (s *Slot) retiresAt() time.Time {
 	return last.Add(retireAfter)
 }
 
-// noteJournal remembers that a journal was formatted, so that it never is again.
+// noteJournal records that a journal was formatted, so that it never is again.
 func (s *State) noteJournal(report *launch.Report, now time.Time) {
 	if report.JournalFormatted == "" {
 		return

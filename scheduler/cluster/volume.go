@@ -14,12 +14,12 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// Volume is what is known of the persistent volume of a slot. It is an intent, or a memory: whether
-// the volume is there only offers tell.
+// Volume is the persistent volume of a slot as the Record has it. Whether it exists only offers and
+// tasks show.
 type Volume struct {
 	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had.
 	ID string `json:"id"`
-	// Host and AgentID say where it is, MesosRole for whom it is reserved.
+	// Host and AgentID say where it is, MesosRole is the role that it is reserved for.
 	Host      string `json:"host"`
 	AgentID   string `json:"agentId"`
 	MesosRole string `json:"mesosRole"`
@@ -27,10 +27,10 @@ type Volume struct {
 	MB float64 `json:"mb"`
 	// Confirmed is true once an offer or a task has shown that it exists.
 	Confirmed bool `json:"confirmed,omitempty"`
-	// Unused is true while no task on it is known to have begun, so that no data is waited for.
-	// Older Records do not say: theirs count as used.
+	// Unused is true while no task on it can have started, so that it has no data to wait for. Volumes
+	// of older Records count as used.
 	Unused bool `json:"unused,omitempty"`
-	// Freed is the agent to which its end was sent, or "".
+	// Freed is the agent that a DESTROY of it was sent to, or "".
 	Freed string `json:"freed,omitempty"`
 }
 
@@ -76,9 +76,9 @@ func (o *Offer) holds(id string) *OfferedVolume {
 	return nil
 }
 
-// noteVolumes takes in which of our volumes are offered: those that were asked for do exist, and
-// those that nothing is remembered of, because the store was lost or a slot was forgotten, belong
-// to the slots that they are named after.
+// noteVolumes records which of our volumes are offered. Volumes that were requested do exist. Volumes
+// that no slot knows, because the Record was lost or their slot was removed, are adopted by the slots
+// that they are named after.
 func (s *State) noteVolumes(offers []Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
@@ -90,7 +90,7 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 			slot := s.slots[slotName(role, index)]
 			switch {
 			case slot != nil && slot.Volume != nil && slot.Volume.ID == v.ID:
-				// One of the same name on another host is what a slot that was forgotten has left there.
+				// A volume with this ID on another host was orphaned by an earlier slot of this name.
 				if slot.Volume.Host == o.Host && (!slot.Volume.Confirmed || slot.Volume.AgentID != o.AgentID) {
 					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, strings.Clone(o.AgentID), v.MB
 					s.touch(slot)
@@ -130,7 +130,8 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	return true
 }
 
-// volumeShortfall says why slot cannot have its volume on o; no Requirement when it can.
+// volumeShortfall is the rejection of an offer without slot's volume and without disk for a new one,
+// or the zero Rejection.
 func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 	size := m.requests[slot.Role].volumeMB
 	if size == 0 {
@@ -141,7 +142,7 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
 			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
-		case v.AgentID == o.AgentID: // it is in another offer, or its last task is about to leave it
+		case v.AgentID == o.AgentID: // it is in another offer, or its last task is still ending
 			m.d.eligible = true
 			return Rejection{Reason: VolumeAway, Detail: v.ID, refuse: refuseSoon}
 		}
@@ -154,8 +155,8 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 	return Rejection{}
 }
 
-// volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it
-// asked for there and did not get, else a new one.
+// volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it has
+// requested there and did not get, else a new one.
 func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 	size := s.requests[slot.Role].volumeMB
 	if size == 0 {
@@ -178,8 +179,8 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
 }
 
-// noteDisconnectedGap is for the start of a subscription: of a task that may have begun while nobody listened,
-// and whose agent may be lost since, nothing is known.
+// noteDisconnectedGap marks volumes as used at a new subscription after a long disconnection: their
+// tasks may have started meanwhile, and their agents may be lost since.
 func (s *State) noteDisconnectedGap(now time.Time) {
 	if s.connection.up {
 		return
@@ -194,7 +195,8 @@ func (s *State) noteDisconnectedGap(now time.Time) {
 	}
 }
 
-// noteUsed takes in from a task of the slot called name whether anything may be on the volume there.
+// noteUsed marks the volume of the slot called name as used when the state of its task shows that the
+// task has started.
 func (s *State) noteUsed(name, agentID string, state mesos.TaskState) {
 	slot := s.slots[name]
 	if slot == nil || slot.Volume == nil || !slot.Volume.Unused || slot.Volume.AgentID != agentID || neverBegan(state) {
@@ -204,7 +206,7 @@ func (s *State) noteUsed(name, agentID string, state mesos.TaskState) {
 	s.touch(slot)
 }
 
-// takeVolume takes the volume of a placement out of the bytes of its offer: none for a placement without one.
+// takeVolume takes the volume of a placement, if it has one, from its decoded offer.
 func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Resource, before []mesos.Offer_Operation,
 	ok bool) {
 	if p.volume == nil {
@@ -215,15 +217,15 @@ func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Reso
 	return []mesos.Resource{r}, before, ok
 }
 
-// takeVolume subtracts a new volume; which piece of the disk it comes from only the bytes of the
-// offer tell, so the largest is taken to be smaller.
+// takeVolume subtracts a new volume from the largest piece of disk, although it may come from another
+// one.
 func (o *Offer) takeVolume(v *Volume) {
 	if v != nil && !v.Confirmed {
 		o.DiskMB -= v.MB
 	}
 }
 
-// launchVolume is what the executor learns of v.
+// launchVolume is v in the LaunchSpec.
 func launchVolume(v *Volume) launch.Volume {
 	if v == nil {
 		return launch.Volume{}

@@ -8,7 +8,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// volumeText says what volumes a launch uses and makes.
+// volumeText says which volumes a launch uses and creates.
 func (a Launch) volumeText() string {
 	made := map[string]string{}
 	for i := range a.Before {
@@ -40,8 +40,9 @@ func (a Launch) volumeText() string {
 	return text.String()
 }
 
-// volumeHint says what Mesos does not: when it refuses an operation, the launch behind it fails as
-// if resources were missing. Mesos: authorization.md, ACLs reserve_resources and create_volumes.
+// volumeHint explains a failed launch with operations: when Mesos rejects an operation, its message
+// for the launch only says that resources are missing. Mesos: authorization.md, ACLs
+// reserve_resources and create_volumes.
 func (s *State) volumeHint(v *Volume) string {
 	principal := "without a principal (" + config.KeyPrincipal + ")"
 	if s.settings.Principal != "" {
@@ -52,7 +53,7 @@ func (s *State) volumeHint(v *Volume) string {
 		v.ID, v.MesosRole, config.KeyMesosRole, principal)
 }
 
-// explainVolume is Explain for what is about volumes.
+// explainVolume is Explain for the reasons about volumes.
 func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint string) {
 	switch r.Reason {
 	case VolumeHost:

@@ -7,7 +7,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
-// noteGone learns from offers which volumes are no more, of those that are to end or that no slot uses.
+// noteGone removes volumes from the Record that offers show to be gone. It looks at volumes that are
+// to be destroyed and at orphaned ones.
 func (s *State) noteGone(offers []Offer, now time.Time) {
 	watched := s.watched()
 	if len(watched) == 0 {
@@ -25,15 +26,16 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 	}
 }
 
-// goneFrom is true for a volume that would be in o if it existed: its end was sent there, or
-// nothing has ever shown it, or its host has started again. An offer without any disk says nothing of
-// volumes: what an agent has may be in several offers.
+// goneFrom is true for a volume that o shows to be gone: it is not in o, and a DESTROY of it was sent
+// to this agent, or no offer ever had it, or its host has a new agent. An offer without disk shows
+// nothing: the resources of an agent may be in several offers.
 func (v *orphanedVolume) goneFrom(o *Offer) bool {
 	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&
 		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
 }
 
-// reservedIn is true when o has disk that was reserved for a volume of this cluster and is not wanted.
+// reservedIn is true when o has disk that is still reserved for a volume of this cluster and that is
+// to be unreserved.
 func (s *State) reservedIn(o *Offer) bool {
 	offer := decodeOffer(o)
 	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool {
@@ -41,8 +43,8 @@ func (s *State) reservedIn(o *Offer) bool {
 	})
 }
 
-// forgetVolume takes a volume that is gone out of the Record: its journal is no journal any more,
-// and its slot may be anywhere.
+// forgetVolume removes a volume that is gone from the Record, and its journal with it. Its slot may
+// then be placed on any host.
 func (s *State) forgetVolume(at hostVolume) {
 	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
 		delete(s.destroy.marked, at.id)
@@ -63,7 +65,7 @@ func (s *State) forgetVolume(at hostVolume) {
 	}
 }
 
-// watched are the volumes that are to end and those that no slot uses, by host.
+// watched are the volumes that are to be destroyed and the orphaned ones, by host.
 func (s *State) watched() map[string][]orphanedVolume {
 	byHost := map[string][]orphanedVolume{}
 	for _, v := range s.toDestroy() {
