@@ -15,44 +15,44 @@ const (
 	Worker Role = "alluxio-worker"
 )
 
-// RoleRow is what is true of a role whatever the settings say. What one role does and another does
-// not follows from its row, never from its name.
+// RoleRow holds the properties of a role that do not depend on the settings. Code asks the row, never
+// for a role by name.
 type RoleRow struct {
 	Role Role
 	// Label names one of its tasks in a sentence, Group all of them.
 	Label, Group string
-	// Start, Stop, Rollout and Display are its positions when tasks are launched, end with the
-	// cluster, are replaced for new settings, and are listed. The least is first; no two are equal.
+	// Start, Stop, Rollout and Display are its positions in the order of launch, of teardown, of a
+	// rollout and of lists. The least is first; no two are equal.
 	Start, Stop, Rollout, Display int
-	// After is the role of which a task has to lead before one of this role is launched, "" for none.
+	// After is the role that must have a leader before a task of this role is launched; "" for none.
 	After Role
-	// Reads is the role whose addresses its tasks read at their start, "" for none.
+	// Reads is the role whose addresses its tasks read when they start; "" for none.
 	Reads Role
-	// Essential is true for a role without which the cluster is not complete, and whose tasks that do
-	// not serve hold back changes of every role.
+	// Essential is true for a role that must serve for the cluster to be complete. Its unavailable
+	// tasks hold back rollouts of every role.
 	Essential bool
 	// Journal is true for a role whose tasks keep Alluxio's journal.
 	Journal bool
-	// Elects is true for a role whose tasks agree on the one that leads.
+	// Elects is true for a role whose tasks elect a leader.
 	Elects bool
 	// Blocks is true for a role whose tasks store blocks: it claims the tiers.
 	Blocks bool
-	// Fixed is true for a role whose slots are numbered from 0 to its count. Of other roles any slot
-	// may be one too many, and an extra one may serve before another leaves.
+	// Fixed is true for a role whose slots are those numbered from 0 to its count. In other roles any
+	// slot may be excess, and maintenance may surge: a replacement serves before the task ends.
 	Fixed bool
-	// OneAtATime is true for a role of which only one task may be away for a planned change.
+	// OneAtATime is true for a role of which only one task may be unavailable for a planned change.
 	OneAtATime bool
 	// DirectPercent is the part of the JVM's memory, without its overhead, that is direct memory; 0
 	// for the JVM's own default.
 	DirectPercent int
-	// Ports are those that a task claims.
+	// Ports are the ports that a task claims.
 	Ports []PortRow
-	// AddressPort is the port that readers of its addresses connect to, WebPort the one for people.
+	// AddressPort is the port in its address for other roles (see Reads), WebPort that of its web pages.
 	AddressPort, WebPort PortName
 	Keys                 RoleKeys
 }
 
-// RoleKeys are the names of the properties that a role has of its own.
+// RoleKeys are the names of the properties of a role.
 type RoleKeys struct {
 	Name, Count, CPUs, Mem, JavaOpts, Constraints, Unreachable, Volume string
 	// Host pins the role to a host; "" for a role that cannot be pinned.
@@ -70,7 +70,7 @@ type PortRow struct {
 	Embedded bool
 }
 
-// RoleTable is the roles of a cluster. It does not change.
+// RoleTable is the immutable table of the roles of a cluster.
 type RoleTable struct {
 	rows                          map[Role]*RoleRow
 	start, stop, rollout, display []Role
@@ -178,8 +178,7 @@ func AlluxioRoles() *RoleTable {
 var masterRow = RoleRow{
 	Role: Master, Label: "master", Group: "masters",
 	// Workers end first: a 2.9 worker that is stopped together with its master hangs. They are
-	// replaced first, too: a master that comes back with new settings would find workers that are
-	// about to go.
+	// replaced first, too: a master that restarts would find workers that are about to be replaced.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
 	Reads: Master, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
 	AddressPort: MasterRPC, WebPort: MasterWeb,

@@ -15,7 +15,8 @@ const stuckAfter = 30 * time.Second
 // ErrStuck is wrapped by the error of Health while a cycle of the loop does not end.
 var ErrStuck = errors.New("the scheduler's loop is stuck")
 
-// pulse records what the loop does. The loop writes it, and readers never wait for the loop.
+// pulse records whether the loop is in a cycle. The loop writes it, and readers never wait for the
+// loop.
 type pulse struct {
 	born time.Time
 	// busy is when the present cycle began, as a duration since born; 0 while the loop waits for
@@ -23,15 +24,15 @@ type pulse struct {
 	busy atomic.Int64
 }
 
-// begin says that the loop has something to do.
+// begin records that a cycle begins.
 func (p *pulse) begin() { p.busy.Store(max(1, int64(time.Since(p.born)))) }
 
-// idle says that the loop waits for something to do.
+// idle records that the loop waits for an event.
 func (p *pulse) idle() { p.busy.Store(0) }
 
 // Health returns nil while the loop makes progress, else the reason: an error that wraps ErrStuck,
-// or ErrStopped after its end. It reads what the loop has noted, so it answers at once whatever the
-// loop does, and costs the loop nothing.
+// or ErrStopped after its end. It reads only the pulse, so it returns at once whatever the loop does,
+// and costs the loop nothing.
 func (l *Loop) Health() error {
 	select {
 	case <-l.ended:

@@ -10,7 +10,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// apply logs a fact and hands it to the core, which does not log.
+// apply logs an event and applies it to the state. The core does not log.
 func (l *Loop) apply(event cluster.Event, now time.Time) {
 	l.logEvent(event)
 	l.state.Apply(event, now)
@@ -24,7 +24,7 @@ func (l *Loop) logEvent(event cluster.Event) {
 	}
 }
 
-// lineOf is the level of an event's line, and its kind if there may be thousands of them.
+// lineOf is the log level of an event, and the kind of its line if there may be thousands of them.
 func lineOf(event cluster.Event) (level zerolog.Level, kind string) {
 	switch e := event.(type) {
 	case cluster.Offered, cluster.CallAccepted, cluster.Woke:
@@ -93,8 +93,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	}
 }
 
-// logDecision writes a line per decision that has news in it; offers that are refused again for the
-// same reason are for debugging.
+// logDecision writes the lines of a decision. Rejections that repeat the last one of their agent are
+// written at the debug level.
 func (l *Loop) logDecision(d *cluster.Decision) {
 	cycle := l.cycles
 	if d.TeardownDropped {

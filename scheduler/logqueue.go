@@ -16,9 +16,8 @@ const (
 	linesWaiting = 4096
 )
 
-// logQueue writes the lines of the loop in a goroutine of its own: a log that takes no lines, such
-// as a full pipe or a disk that hangs, must not stop the loop. One goroutine uses it; the writer
-// has its own.
+// logQueue writes the lines of the loop in a goroutine of its own: a log that blocks, such as a full
+// pipe or a disk that hangs, must not stop the loop. Only the loop's goroutine adds lines.
 type logQueue struct {
 	log     zerolog.Logger
 	lines   chan func(zerolog.Logger)
@@ -51,7 +50,7 @@ func (q *logQueue) close(limit time.Duration) {
 	}
 }
 
-// wants is whether a line of this level and kind is written; each call counts one line of its kind.
+// wants says whether a line of this level and kind is written; each call counts one line of the kind.
 func (q *logQueue) wants(level zerolog.Level, kind string) bool {
 	if level < q.log.GetLevel() {
 		return false
@@ -78,7 +77,7 @@ func (q *logQueue) add(line func(zerolog.Logger)) {
 	}
 }
 
-// endCycle counts what was not written, one line for each kind.
+// endCycle writes, for each kind, how many lines of the cycle were left out.
 func (q *logQueue) endCycle(cycle uint64) {
 	for _, kind := range slices.Sorted(maps.Keys(q.kinds)) {
 		if more := q.kinds[kind] - linesOfAKind; more > 0 {

@@ -9,12 +9,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// question looks at the state between two cycles. It returns a fact that people have made true,
-// with which the next cycle begins, or nil: what was found to be possible is then not made
-// impossible by another fact first.
+// question looks at the state between two cycles. It returns an event with which the next cycle
+// begins, or nil. So no other event can come between a check and the request that it accepted.
 type question func(now time.Time) cluster.Event
 
-// ask has a question answered. It fails when ctx or the loop ends first.
+// ask has the loop answer a question. It fails when ctx or the loop ends first.
 func (l *Loop) ask(ctx context.Context, answer question) error {
 	done := make(chan struct{})
 	select {
@@ -28,8 +27,8 @@ func (l *Loop) ask(ctx context.Context, answer question) error {
 	}
 }
 
-// Reconfigure makes settings the target of a running framework. It fails for settings that cannot
-// become it, and then changes nothing.
+// Reconfigure makes settings the target of a running framework. It fails, and changes nothing, for
+// settings that CheckSettings refuses.
 func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error {
 	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
@@ -41,15 +40,15 @@ func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error
 	return cmp.Or(err, rejection)
 }
 
-// Teardown asks to end the cluster: every task, then the framework itself. It returns when the loop
-// has taken the request; Run returns when all is done. The request is dropped at until, unless that
-// is zero or it has begun before.
+// Teardown requests a teardown: every task ends, then the framework itself. It returns when the loop
+// has accepted the request; Run returns when the teardown is done. The request is dropped at until,
+// unless that is zero or the teardown has begun before.
 func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
 	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{Until: until} })
 }
 
-// CancelTeardown takes a request for a teardown or an uninstall back that has not begun. An error
-// that wraps cluster.ErrRefused means that there is none, or that it has begun.
+// CancelTeardown withdraws a request for a teardown or an uninstall that has not begun. An error that
+// wraps cluster.ErrRefused means that there is none, or that it has begun.
 func (l *Loop) CancelTeardown(ctx context.Context) error {
 	var rejection error
 	err := l.ask(ctx, func(time.Time) cluster.Event {
@@ -61,8 +60,9 @@ func (l *Loop) CancelTeardown(ctx context.Context) error {
 	return cmp.Or(err, rejection)
 }
 
-// Replace fills a slot again, on whatever host fits, and says what that does. An error that wraps
-// cluster.ErrRefused means that nothing was done, and why; so does a dry run, which only says.
+// Replace replaces the task of a slot, on any host that fits, and returns a message about the effects.
+// With dry it only returns the message. An error that wraps cluster.ErrRefused says why nothing was
+// done.
 func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool) (message string, err error) {
 	var rejection error
 	err = l.ask(ctx, func(time.Time) cluster.Event {
@@ -74,8 +74,8 @@ func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool
 	return message, cmp.Or(err, rejection)
 }
 
-// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and says what that
-// does. A dry run only says it.
+// Uninstall ends the cluster as Teardown does, with its volumes if e says so, and returns a message
+// about the effects. With dry it only returns the message.
 func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (message string, err error) {
 	err = l.ask(ctx, func(time.Time) cluster.Event {
 		if message = l.state.CheckUninstall(e); dry {

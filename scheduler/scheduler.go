@@ -25,7 +25,7 @@ type Mesos interface {
 
 // Store keeps the Record. Implemented by scheduler/store.
 type Store interface {
-	// Load reads everything that was saved, nil values never among it.
+	// Load reads the Record. It has no nil values.
 	Load(ctx context.Context) (map[string][]byte, error)
 	// Save makes changes durable, all or none, before it returns. After an error the process has to end.
 	Save(ctx context.Context, changes cluster.Changes) error
@@ -34,16 +34,16 @@ type Store interface {
 // ErrStopped is wrapped by the error of Run when the framework cannot go on, such as after Mesos's ERROR.
 var ErrStopped = errors.New("the framework has stopped")
 
-// ErrTornDown is returned by Run after a teardown that was asked for: the end that was wished for.
-// Mesos ends the subscription of a framework that is torn down with an error, so other parts may
-// fail at the same time.
+// ErrTornDown is returned by Run after a requested teardown, which is no failure. Mesos ends the
+// subscription of a framework that is torn down with an error, so other parts may fail at the same
+// time.
 var ErrTornDown = errors.New("the cluster was torn down on request")
 
 // cycleEvents bounds the events of one cycle, so that a flood cannot keep decisions from leaving.
 const cycleEvents = 4096
 
-// A cycle of thousands of slots that start takes milliseconds, and their updates and accepted calls
-// come in one by one: a cycle for each handful would take the processors from the calls themselves.
+// A cycle with thousands of starting slots takes milliseconds, and their updates and accepted calls
+// arrive one by one: a cycle for every few events would take the processors from the calls themselves.
 // After a cycle longer than restFrom the next waits restFactor times as long, so that events
 // gather, but at most restMost.
 const (
@@ -52,7 +52,7 @@ const (
 	restMost   = 20 * time.Millisecond
 )
 
-// flushTime is how long the last actions of a life may take.
+// flushTime is how long the last actions of a process may take.
 const flushTime = 10 * time.Second
 
 // Loop owns the State. Its methods may be called from any goroutine.
@@ -114,8 +114,8 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 }
 
-// next waits for something to do. It returns the event that the next cycle begins with, nil for one
-// that needs no cycle, and false when ctx ends.
+// next waits for something to do. It returns the event with which the next cycle begins, nil when no
+// cycle is needed, and false when ctx ends.
 func (l *Loop) next(ctx context.Context, wake, resume *time.Timer) (first cluster.Event, ok bool) {
 	bell := l.readers.ready(resume)
 	var answer question
@@ -158,7 +158,7 @@ func (l *Loop) rest(ctx context.Context) bool {
 	}
 }
 
-// cycle is the whole scheduler: facts, decision, commit, save, actions.
+// cycle is one pass of the loop: apply events, decide, commit, save, send actions.
 func (l *Loop) cycle(ctx context.Context, first cluster.Event) (cluster.Decision, error) {
 	now := time.Now()
 	l.cycles++
@@ -187,7 +187,8 @@ func (l *Loop) cycle(ctx context.Context, first cluster.Event) (cluster.Decision
 	return decision, nil
 }
 
-// take applies first and every event that waits, up to a bound: many updates then cost one decision and one save.
+// take applies first and every event that waits, up to cycleEvents: many updates then cost one
+// decision and one save.
 func (l *Loop) take(first cluster.Event, now time.Time) {
 	l.apply(first, now)
 	for range cycleEvents {
@@ -200,7 +201,7 @@ func (l *Loop) take(first cluster.Event, now time.Time) {
 	}
 }
 
-// finish lets the last actions leave.
+// finish sends the last actions and returns the error of Run.
 func (l *Loop) finish(ctx context.Context, stop *cluster.Stop) error {
 	flush, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()

@@ -35,7 +35,7 @@ type promise struct {
 
 func newReaders() *readers { return &readers{bell: make(chan struct{}, 1)} }
 
-// wait returns what the loop keeps next.
+// wait returns the promise of the next snapshot.
 func (r *readers) wait() *promise {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,8 +49,8 @@ func (r *readers) wait() *promise {
 	return r.next
 }
 
-// ready is the bell, or nil while it is too early for another snapshot; resume then fires when it
-// is not any more.
+// ready is the bell, or nil while it is too early for another snapshot; resume then fires when that
+// time is over.
 func (r *readers) ready(resume *time.Timer) <-chan struct{} {
 	wait := time.Until(r.from)
 	if wait <= 0 {
@@ -60,8 +60,8 @@ func (r *readers) ready(resume *time.Timer) <-chan struct{} {
 	return nil
 }
 
-// serve gives all who wait one snapshot. Whoever asks while it is made waits for the next: a reader
-// sees what was true after its question.
+// serve makes one snapshot for all waiting readers. A reader that asks meanwhile waits for the next,
+// so that no snapshot is older than its request.
 func (r *readers) serve(snapshot func() *cluster.Status) {
 	r.mu.Lock()
 	kept := r.next

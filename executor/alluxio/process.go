@@ -7,27 +7,27 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// process describes the JVM of one role. What else differs by version is in Rules.
+// process describes the JVM of one role. Differences between versions are in Rules.
 type process struct {
 	mainClass string
-	// logger is the value of alluxio.logger.type, logFile what that logger writes in the logs folder.
+	// logger is the value of alluxio.logger.type, logFile the file of that logger in the logs folder.
 	logger, logFile string
-	// ports are those that it cannot run without, webPort the one of them that is asked whether it
-	// serves, and webBind the property with the address of that one.
+	// ports are the ports that it needs, webPort the one of them that is probed, and webBind the
+	// property with the bind address of webPort.
 	ports   func(rules Rules) []config.PortName
 	webPort config.PortName
 	webBind string
-	// format is the argument with which the class that formats journals makes one for it, "" for none.
+	// format is the argument of Alluxio's format class that formats its journal, "" for none.
 	format string
-	// site adds what its site file needs.
+	// site adds the properties of the role to its site file.
 	site func(p *preparation) error
-	// probe adds the questions that tell whether it serves; judge reads the answers, own that of its
-	// own web port.
+	// probe adds the requests that show whether it serves; judge reads the answers: own is that of its
+	// own web port, leader are those of the masters that may lead.
 	probe func(p *Probe, spec *launch.Spec, rules Rules, ownHost string, web uint16)
 	judge func(p Probe, own Answer, leader []Answer) (ready bool, why string)
 }
 
-// processes has every role that an executor can run.
+// processes has a row for each role that an executor can run.
 var processes = map[config.Role]process{
 	config.Master: {
 		mainClass: "alluxio.master.AlluxioMaster", logger: "MASTER_LOGGER", logFile: "master.log",
@@ -49,7 +49,7 @@ func workerPorts(rules Rules) []config.PortName {
 	return []config.PortName{config.WorkerRPC, config.WorkerWeb, config.WorkerData}
 }
 
-// processOf is the process of a role, or an error for one that this executor does not know.
+// processOf is the process of a role, or an error for a role that this executor does not know.
 func processOf(role config.Role) (process, error) {
 	p, known := processes[role]
 	if !known {

@@ -36,7 +36,8 @@ type Memory struct {
 
 // Journal tells a master where its journal is and whether it may format it.
 type Journal struct {
-	// Folder is as the site file has it, or "": <DataDir>/journal, or the user's default data folder for this Cluster.
+	// Folder is as the site file has it; "" is <DataDir>/journal, or the default data folder of the
+	// user for this Cluster.
 	Folder string `json:"folder,omitempty"`
 	// DataDir is the configured data folder, or "" for the default of the task's user.
 	DataDir string `json:"dataDir,omitempty"`
@@ -44,7 +45,8 @@ type Journal struct {
 	// Folder it is kept in a folder of this name, since agents may share their disks. "" for a lone
 	// master and for a journal that masters share.
 	Member string `json:"member,omitempty"`
-	// Identity is what the scheduler calls this journal: host and path, or URI. It comes back in Report.JournalFormatted.
+	// Identity is the scheduler's name for this journal: host and path, or URI. It comes back in
+	// Report.JournalFormatted.
 	Identity string `json:"identity"`
 	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty
 	// folder is then formatted; one that is empty without MayFormat is a lost journal: the task
@@ -66,27 +68,29 @@ type Volume struct {
 	Size config.Bytes `json:"size"`
 }
 
-// Spec is the LaunchSpec: everything that one task runs, as a function of the settings and of where the masters are.
+// Spec is the LaunchSpec: everything that an executor needs to run one task. It is a function of the
+// settings and of the masters' addresses.
 type Spec struct {
 	Version int `json:"version"`
-	// Slot is the stable name of the place that the task fills, e.g. alluxio-worker-3.
+	// Slot is the name of the slot that the task fills, e.g. alluxio-worker-3.
 	Slot string      `json:"slot"`
 	Role config.Role `json:"role"`
 	// Cluster names this Alluxio cluster on a host: part of default folder names. It outlives restarts and task IDs.
 	Cluster string `json:"cluster"`
 
 	Install config.Install `json:"install"`
-	// Site is the operator's properties in order; the executor adds and replaces what placement owns.
+	// Site has the operator's properties in order; the executor adds and replaces those that depend on
+	// the placement.
 	Site  []config.Property `json:"site,omitempty"`
 	Files []config.File     `json:"files,omitempty"`
 
-	// Host is the agent's host name from the offer; clients and other members reach this task under it.
+	// Host is the agent's host name from the offer; clients and other masters reach this task there.
 	Host string `json:"host"`
 	// Bind is the address that Alluxio listens on, or "" to leave it to Alluxio and the site file.
 	Bind string `json:"bind,omitempty"`
 	// Ports are the claimed ports by name.
 	Ports map[config.PortName]uint16 `json:"ports"`
-	// Masters is every Alluxio master of the cluster, for a master including itself.
+	// Masters are the addresses of all Alluxio masters of the cluster, for a master including itself.
 	Masters []Address `json:"masters"`
 	// Election is how several masters agree on a leader.
 	Election config.Election `json:"election,omitempty"`
@@ -105,23 +109,23 @@ type Spec struct {
 	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
 }
 
-// ElectionState is what a master is among several.
+// ElectionState is whether an elected master leads or stands by.
 type ElectionState string
 
-// The standings. A worker and a lone master have none.
+// The election states. A worker and a lone master have none.
 const (
 	Leading ElectionState = "leading"
 	Standby ElectionState = "standby"
 )
 
-// Report is what the executor tells the scheduler beside the Mesos task state. Every update repeats
-// all that is known, so that a lost one costs nothing.
+// Report is what an executor sends to the scheduler beside the Mesos task state. Every update has the
+// whole Report, so that a lost one costs nothing.
 type Report struct {
 	Version int `json:"version"`
 	// Number counts the updates of a task from 1: Mesos may deliver an older one last. 0 is unknown.
 	Number int `json:"number,omitempty"`
-	// Phase is what a starting task is at, for people: "fetching 40 %", "formatting the journal";
-	// and why one that serves does not answer.
+	// Phase is the present step of a starting task, for people: "fetching 40 %", "formatting the
+	// journal"; or why one that serves does not answer.
 	Phase string `json:"phase,omitempty"`
 	// AlluxioVersion and JavaVersion are what was found, or "".
 	AlluxioVersion string `json:"alluxioVersion,omitempty"`
@@ -137,9 +141,9 @@ type Report struct {
 	JournalFolder string `json:"journalFolder,omitempty"`
 	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".
 	Storage string `json:"storage,omitempty"`
-	// ElectionState is what a master among several was found to be when it was asked last.
+	// ElectionState is that of the last probe of an elected master.
 	ElectionState ElectionState `json:"standing,omitempty"`
-	// Moved is the AddressText of the last News that this executor has acted upon, or "".
+	// Moved is the AddressText of the last MasterUpdate that this executor has applied, or "".
 	Moved string `json:"moved,omitempty"`
 	// NotAnswering is for how long Alluxio had not answered its executor when the update was made,
 	// once two probes in a row were missed; 0 while it answers.

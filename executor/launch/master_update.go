@@ -7,41 +7,43 @@ import (
 	"strings"
 )
 
-// MasterUpdate is what a scheduler tells an executor whose task runs: where the Alluxio masters are now. It
-// travels in a MESSAGE of Mesos, which may be lost: it is repeated until a Report says that it was
-// acted upon.
+// MasterUpdate is the message that tells the executor of a running task the addresses of the Alluxio
+// masters. It travels in a MESSAGE of Mesos, which may be lost, so it is repeated until a Report
+// confirms it.
 type MasterUpdate struct {
 	Version int       `json:"version"`
 	Masters []Address `json:"masters"`
 }
 
-// Encode writes n as JSON.
-func (n MasterUpdate) Encode() []byte {
-	n.Version = SchemaVersion
-	data, err := json.Marshal(n)
+// Encode writes u as JSON.
+func (u MasterUpdate) Encode() []byte {
+	u.Version = SchemaVersion
+	data, err := json.Marshal(u)
 	if err != nil {
-		return nil // unreachable: News holds only strings and numbers
+		return nil // unreachable: MasterUpdate holds only strings and numbers
 	}
 	return data
 }
 
-// DecodeMasterUpdate reads News, and refuses what no scheduler of a known version has written.
+// DecodeMasterUpdate reads a MasterUpdate. It fails for data of an unknown version, without masters,
+// or over MaxSize.
 func DecodeMasterUpdate(data []byte) (MasterUpdate, error) {
-	var n MasterUpdate
+	var u MasterUpdate
 	if len(data) > MaxSize {
-		return n, fmt.Errorf("decode News: %d bytes, at most %d are allowed", len(data), MaxSize)
+		return u, fmt.Errorf("decode MasterUpdate: %d bytes, at most %d are allowed", len(data), MaxSize)
 	}
-	if err := json.Unmarshal(data, &n); err != nil {
-		return n, fmt.Errorf("decode News: %w", err)
+	if err := json.Unmarshal(data, &u); err != nil {
+		return u, fmt.Errorf("decode MasterUpdate: %w", err)
 	}
-	if n.Version < 1 || n.Version > SchemaVersion {
-		return n,
-			fmt.Errorf("decode News: version %d is unknown to this executor (it knows up to %d)", n.Version, SchemaVersion)
+	if u.Version < 1 || u.Version > SchemaVersion {
+		return u,
+			fmt.Errorf("decode MasterUpdate: version %d is unknown to this executor (it knows up to %d)", u.Version,
+				SchemaVersion)
 	}
-	if len(n.Masters) == 0 {
-		return n, fmt.Errorf("decode News: it names no Alluxio master")
+	if len(u.Masters) == 0 {
+		return u, fmt.Errorf("decode MasterUpdate: it names no Alluxio master")
 	}
-	return n, nil
+	return u, nil
 }
 
 // AddressText is a list of masters in one comparable line, in their order: host:port of a lone one,
