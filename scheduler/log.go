@@ -112,8 +112,8 @@ func (l *Loop) logDecision(d *cluster.Decision) {
 			l.queue.add(func(log zerolog.Logger) { writeAction(log.WithLevel(level).Uint64("cycle", cycle), action) })
 		}
 	}
-	for i := range d.Rejection {
-		r := &d.Rejection[i]
+	for i := range d.Rejections {
+		r := &d.Rejections[i]
 		level := zerolog.DebugLevel
 		if r.First {
 			level = zerolog.InfoLevel

@@ -86,9 +86,9 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	if slot.Attributes["rack"] != "r1" {
 		t.Errorf("its place is %v", slot.Attributes)
 	}
-	if last := d.Rejection[len(d.Rejection)-1]; last.Host != "b" || last.Reason != Constrained ||
+	if last := d.Rejections[len(d.Rejections)-1]; last.Host != "b" || last.Reason != Constrained ||
 		last.Detail != "rack:UNIQUE" {
-		t.Errorf("refused are %+v", d.Rejection)
+		t.Errorf("refused are %+v", d.Rejections)
 	}
 }
 

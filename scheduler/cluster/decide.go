@@ -11,8 +11,8 @@ import (
 type Decision struct {
 	// Actions leave in this order, after the cycle was saved.
 	Actions []Action
-	// Rejection has an entry for each offer and role that wants an offer and did not use this one.
-	Rejection []Rejection
+	// Rejections has an entry for each offer and role that wants an offer and did not use this one.
+	Rejections []Rejection
 	// Warnings are to be said before the actions leave.
 	Warnings []string
 	// WakeAt is when to decide again without an event; zero for never.

@@ -29,9 +29,9 @@ func Example() {
 	for _, action := range decision.Actions {
 		fmt.Println(action)
 	}
-	for i := range decision.Rejection {
-		reason, _ := state.Explain(&decision.Rejection[i])
-		fmt.Printf("no %s: %s\n", decision.Rejection[i].Role, reason)
+	for i := range decision.Rejections {
+		reason, _ := state.Explain(&decision.Rejections[i])
+		fmt.Printf("no %s: %s\n", decision.Rejections[i].Role, reason)
 	}
 	state.Commit(decision, now)
 	for _, key := range slices.Sorted(maps.Keys(state.Changes())) { // before an action leaves

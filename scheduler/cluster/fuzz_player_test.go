@@ -218,9 +218,9 @@ func (p *player) cycle() {
 			p.t.Fatalf("terminal is terminal: %s was said to be over, and fills a slot", id)
 		}
 	}
-	for i := range d.Rejection {
-		if reason, _ := s.Explain(&d.Rejection[i]); reason == "" {
-			p.t.Fatalf("a refusal without a reason: %+v", d.Rejection[i])
+	for i := range d.Rejections {
+		if reason, _ := s.Explain(&d.Rejections[i]); reason == "" {
+			p.t.Fatalf("a refusal without a reason: %+v", d.Rejections[i])
 		}
 	}
 	p.actions = append(p.actions, d.Actions...)

@@ -94,16 +94,16 @@ func (m *matcher) reject(o *Offer, role config.Role, slot *Slot, r Rejection) {
 		r.Slot = slot.Name
 	}
 	r.First = m.rejections[r.AgentID].same(&r) == nil
-	if m.d.Rejection == nil { // growing it step by step would cost more than all else of a cycle with many offers
-		m.d.Rejection = make([]Rejection, 0, len(m.offers))
+	if m.d.Rejections == nil { // growing it step by step would cost more than all else of a cycle with many offers
+		m.d.Rejections = make([]Rejection, 0, len(m.offers))
 	}
-	m.d.Rejection = append(m.d.Rejection, r)
+	m.d.Rejections = append(m.d.Rejections, r)
 }
 
 // keepRejections merges the rejections of a decision, which are in the order of its offers, into the
 // known ones. Those that the agent's last offer did not repeat are removed.
 func (s *State) keepRejections(d *Decision, now time.Time) {
-	rest := d.Rejection
+	rest := d.Rejections
 	for i := range s.offers {
 		o, n := &s.offers[i], 0
 		for n < len(rest) && rest[n].OfferID == o.ID {

@@ -226,7 +226,7 @@ func TestARefusalCountsWhatTheRoleBeforeItHasTaken(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", map[string]string{"mem": "2500"})}}, epoch)
 	d := s.Decide(epoch)
-	if len(d.Rejection) != 1 || d.Rejection[0].MemMB != 1476 || d.Rejection[0].CPUs != 3 {
-		t.Errorf("refused are %+v", d.Rejection)
+	if len(d.Rejections) != 1 || d.Rejections[0].MemMB != 1476 || d.Rejections[0].CPUs != 3 {
+		t.Errorf("refused are %+v", d.Rejections)
 	}
 }

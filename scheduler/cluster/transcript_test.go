@@ -327,8 +327,8 @@ func (tr *transcript) cycle() string {
 			out.WriteString(reservedText(&l) + tr.formatText(&l))
 		}
 	}
-	for i := range d.Rejection {
-		r := &d.Rejection[i]
+	for i := range d.Rejections {
+		r := &d.Rejections[i]
 		name := r.Slot
 		if name == "" {
 			name = string(r.Role)
