@@ -165,7 +165,9 @@ func volumeOf(info *mesos.TaskInfo) string {
 	return ""
 }
 
-// checkVolume: a task gets a volume that exists on its agent, that is its slot's, and that no other task uses.
+// checkVolume: a task gets a volume that exists on its agent, that is its slot's, and that no other
+// task uses. What has become of the volumes of an agent that is cut off, neither Mesos nor the
+// scheduler can know: there "never more than was offered" judges by the offer.
 func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 	spec := specOf(info)
 	id := volumeOf(info)
@@ -176,7 +178,7 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 	if id == "" {
 		return
 	}
-	if _, exists := a.host.disk.volumes[id]; !exists ||
+	if _, exists := a.host.disk.volumes[id]; !exists && !a.cut ||
 		!strings.HasPrefix(id, m.process.state.clusterName+"."+spec.Slot+".") {
 		m.fail("volumes are as the settings want them", "%s is launched on the volume %s, which is not there or not its own",
 			info.TaskID.Value, id)
