@@ -84,7 +84,8 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 
 // answerInverseOffers accepts the inverse offers of agents on which no task of ours runs any more,
 // and declines, each time that Mesos repeats them, those whose tasks cannot leave. The others get
-// no answer until their tasks have ended.
+// no answer until their tasks have ended, unless an answer failed before: if it has arrived all the
+// same, the inverse offer is void, and only another one shows that the maintenance was not cancelled.
 func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 	if len(s.maintenance) == 0 {
 		return
@@ -101,6 +102,10 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 			d.wakeBy(now.Add(maintenanceForget))
 		case why != "":
 			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained, Reason: why})
+			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
+		case !m.from.IsZero():
+			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained,
+				Reason: "its last answer may have arrived; Mesos is to ask again"})
 			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
 		}
 	}
