@@ -192,11 +192,13 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 	return ask
 }
 
-// killSurplus kills the surplus tasks that are alive.
+// killSurplus kills the surplus tasks that are alive. Until Mesos has answered for a task in this
+// subscription, one KILL is enough: its agent may not have registered again with a new Mesos master,
+// which forwards nothing to it until then, and an explicit reconciliation shows when it has.
 func (s *State) killSurplus(d *Decision, now time.Time) {
 	var living []string
 	for id, task := range s.surplusIndex.active {
-		if task.lives {
+		if task.lives && (task.answered || task.kill.sent.IsZero()) {
 			living = append(living, id)
 		}
 	}
