@@ -140,6 +140,9 @@ func (w *world) missing() string {
 	if !w.process.alive || w.mesos.stream == nil || w.mesos.stream.process != w.process {
 		return "there is no subscription"
 	}
+	if h := w.vanished; h != nil && h.agent.standing != agentUnreachable { // offers of it still come, and are used
+		return "Mesos has not missed " + h.name
+	}
 	slots, masters := w.slotRows(), 0
 	workers, living := map[string]bool{}, 0
 	for _, slot := range slots {
