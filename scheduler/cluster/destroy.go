@@ -85,8 +85,9 @@ func (s *State) destroysAll() bool {
 }
 
 // reclaim uses o to destroy volumes and to unreserve disk. done is false when o has nothing to
-// reclaim, or when a ReclaimVolumes for the host was sent just now: again is then how long to decline
-// o for. A reservation is looked for where a volume was never created, or was destroyed without it.
+// reclaim. again is at most how long to decline o for, 0 for any time: a ReclaimVolumes for the host
+// was sent just now, or only a later offer tells whether a volume is gone, see usedOn. A reservation
+// is looked for where a volume was never created, or was destroyed without it.
 func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
@@ -94,13 +95,14 @@ func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 		return marked != nil && marked.Host == o.Host || ours && m.destroysAll()
 	}
 	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
-	if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) &&
-		!slices.ContainsFunc(m.watched[o.Host], gone) {
+	if slices.ContainsFunc(m.watched[o.Host], gone) {
+		again = refuseSoon
+	} else if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) {
 		return false, 0
 	}
 	offer := decodeOffer(o)
 	if offer == nil {
-		return false, 0
+		return false, again
 	}
 	reclaim := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	for i := range offer.Resources {
@@ -125,7 +127,7 @@ func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 		}
 	}
 	if len(reclaim.Operations) == 0 {
-		return false, 0
+		return false, again
 	}
 	if m.now.Before(m.destroy.sent[o.Host].at.Add(reclaimAgain)) {
 		return false, reclaimAgain

@@ -17,7 +17,7 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
 		for _, v := range watched[o.Host] {
-			if v.goneFrom(o) && !s.reservedIn(o) {
+			if v.goneFrom(o) && !s.usedOn(&v, o.AgentID) && !s.reservedIn(o) {
 				s.destroy.since = now
 				delete(s.destroy.sent, o.Host)
 				s.forgetVolume(hostVolume{v.ID, v.Host})
@@ -32,6 +32,22 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 func (v *orphanedVolume) goneFrom(o *Offer) bool {
 	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&
 		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
+}
+
+// usedOn is true while a task on the agent may use v. Mesos offers no volume that a task uses, so an
+// offer without v shows nothing then. Such a task was replaced: the task that replaced it has a later volume.
+func (s *State) usedOn(v *orphanedVolume, agentID string) bool {
+	slot := s.slots[v.Slot]
+	if slot != nil && slot.Volume == nil && slot.Task != nil && slot.Task.Relocate &&
+		slot.Task.AgentID == agentID {
+		return true
+	}
+	for id := range s.surplusIndex.byAgent[agentID] {
+		if name, _ := splitTaskID(id); name == v.Slot {
+			return true
+		}
+	}
+	return false
 }
 
 // reservedIn is true when o has disk that is still reserved for a volume of this cluster and that is
