@@ -96,19 +96,25 @@ func (h home) state() string {
 	return all.String()
 }
 
-func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // it takes connections, and nobody ever answers on them
+// homeWithSilentZooKeeper keeps the state in a ZooKeeper that takes connections and never answers.
+func homeWithSilentZooKeeper(t *testing.T) home {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	h := newHome(t, "alluxio.integration.mesos.state=zk://"+listener.Addr().String()+"/alluxio")
+	t.Cleanup(func() { _ = listener.Close() })
+	return newHome(t, "alluxio.integration.mesos.state=zk://"+listener.Addr().String()+"/alluxio")
+}
+
+func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
+	t.Parallel()
+	h := homeWithSilentZooKeeper(t)
 	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out,
 		"no framework of this configuration runs") {
 		t.Errorf("stop: %v %s", err, out)
 	}
-	_, err = h.CLI(h.within(), "status")
+	_, err := h.CLI(h.within(), "status")
 	if out := h.fails(err, 1); !strings.HasPrefix(out, "alluxio-mesos: no framework of this configuration runs") {
 		t.Errorf("status: %s", out)
 	}
@@ -117,12 +123,7 @@ func TestStopAndStatusWaitForNoZooKeeper(t *testing.T) {
 // What stop and start say of a pending teardown keeps them from nothing.
 func TestStopAndStartDoTheirWorkWithoutZooKeeper(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // it takes connections, and nobody ever answers on them
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	h := newHome(t, "alluxio.integration.mesos.state=zk://"+listener.Addr().String()+"/alluxio")
+	h := homeWithSilentZooKeeper(t)
 	out, _ := h.Start(h.within(), nobody(t)) // the instance stands by, which start does not call a success
 	framework, err := store.ReadProcess(h.Path("mesos-state"))
 	if err != nil || !framework.Alive() {
