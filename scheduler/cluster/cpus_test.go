@@ -79,7 +79,7 @@ func TestAChangedNumberOfProcessorsMakesTheTasksOfItsRoleOutdated(t *testing.T) 
 
 // Versions before this field did not save how many processors a task has. An upgrade takes it that
 // tasks have what the settings say, so that it restarts nothing, and later changes are seen.
-func TestATaskOfAnEarlierVersionIsReplacedOnlyAfterItsProcessorsChange(t *testing.T) {
+func TestAnEarlierTaskIsReplacedWhenItsProcessorsChange(t *testing.T) {
 	t.Parallel()
 	record := asEarlierVersionsSaveIt(t, recordOfServing(t))
 	upgraded, got := outdatedAfter(t, record, testSettings(1))
