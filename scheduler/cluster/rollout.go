@@ -148,10 +148,15 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 }
 
 // inRolloutOrder lists outdated slots in the order in which their tasks are replaced. A lone master
-// that gets another port goes before the workers, which would otherwise be replaced twice.
+// that gets another port goes before the workers, which would otherwise be replaced twice. So does one
+// that is elected from now on: until it is, workers with the new settings find no leader.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
-	if last := stale[len(stale)-1]; last.Role == config.Master && !s.elects() && s.changesPort(s.masters) {
+	last := stale[len(stale)-1]
+	if last.Role != config.Master || last.Task.Election != config.NoElection {
+		return stale
+	}
+	if s.elects() || s.changesPort(s.masters) {
 		return append([]*Slot{last}, stale[:len(stale)-1]...)
 	}
 	return stale
