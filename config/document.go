@@ -92,17 +92,6 @@ func Document(w io.Writer) error {
 	return err
 }
 
-// Table writes the short configuration table of the README in Markdown. Its only errors are those of w.
-func Table(w io.Writer) error {
-	var out strings.Builder
-	out.WriteString("| Property | Default | What it does |\n|---|---|---|\n")
-	for _, k := range Keys {
-		fmt.Fprintf(&out, "| %s | %s | %s |\n", k.names("`"), k.defaultText("`"), k.Doc)
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
 // Help is the table of keys as lines for a terminal, two for each key.
 func Help() []string {
 	var lines []string
