@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 )
 
 func TestTheConfigurationPageIsTheTableOfKeys(t *testing.T) {

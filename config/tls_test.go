@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
 )
 
 // pairs are two certificates of a CA.

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 )
 
 // TestOnAGenuineAgent: a genuine Mesos 1.11 master and agent, this executor, the fake JVM. It shows

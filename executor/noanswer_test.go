@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // TestASilentWebPortIsExplainedInPlainWords asks a port where nobody listens, and one that hangs up.

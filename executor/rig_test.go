@@ -17,7 +17,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // rig is a running executor between a fake agent and a fake JVM.

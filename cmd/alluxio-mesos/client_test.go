@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 

@@ -14,8 +14,8 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // newMesos starts a scripted Mesos master, whose tasks serve at once.

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // doorkeeper is a Mesos master that only notes the secrets it is shown, and lets nobody in.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 )
 
 // TestHelpOfEveryCommand shows the help of every command, hidden ones too, in testdata/help. It

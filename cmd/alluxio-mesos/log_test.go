@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 func TestTheLogIsRotatedAndFiveOlderOnesStay(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 )
 
 // The operator has named a follower. It dies, and the framework is started again with its address.

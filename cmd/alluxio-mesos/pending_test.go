@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/election"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"

@@ -14,9 +14,9 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/golden"
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // session is what an operator types in one home and what is printed. It becomes a golden in which

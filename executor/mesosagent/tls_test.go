@@ -15,7 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
 )
 
 // secureAgent answers SUBSCRIBE with 503 over TLS; unless ca is nil it asks for a certificate of that CA.

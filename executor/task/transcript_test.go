@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 )
 
 // TestTranscripts replays testdata/*.txt: a fact, a line of dashes, what the task did and where it is now.

@@ -15,8 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
-	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 )
 
 // BenchmarkVersion is the start time of the binary, beside that of true(1), and its size.

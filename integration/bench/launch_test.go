@@ -16,7 +16,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 )
 
 // clock notes when what first and last happened in a scripted Mesos.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // limit bounds every wait; nothing is timed by it.

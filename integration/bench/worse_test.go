@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // TestWorseRowsOfAComparisonAreNamed feeds scripts/bench/worse.awk with what benchstat writes.

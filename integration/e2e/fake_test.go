@@ -10,9 +10,9 @@ import (
 
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/operator"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // newHome is a configuration without a Mesos; what it starts ends with the test.

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // TestAnAgentWithoutRoot runs Alluxio under an agent of an ordinary user: no mounts, no /var/lib, each said plainly.

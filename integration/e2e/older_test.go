@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -21,9 +21,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/operator"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

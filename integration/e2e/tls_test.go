@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // binary is the alluxio-mesos under test.

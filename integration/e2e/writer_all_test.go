@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
-	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // writer is a client of Alluxio that creates files without end, see testdata/Writer.java.

@@ -3,7 +3,7 @@ package faults
 import (
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

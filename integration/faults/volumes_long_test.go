@@ -13,9 +13,9 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/integration/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 func TestEveryCommandIsInExactlyOneTable(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 )
 
 // earlierStates are the states of commit bbac074 in scheduler/store/testdata, with the plan of the

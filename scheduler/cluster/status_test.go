@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 )
 
 // TestStatusAtTheEndOfAStory plays testdata/status/NAME.txt and compares the Status at its end with

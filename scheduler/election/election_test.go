@@ -12,7 +12,7 @@ import (
 	"github.com/go-zookeeper/zk"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
 

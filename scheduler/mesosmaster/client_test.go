@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

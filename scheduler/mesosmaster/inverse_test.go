@@ -8,7 +8,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

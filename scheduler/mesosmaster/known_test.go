@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

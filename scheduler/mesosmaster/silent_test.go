@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
-	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

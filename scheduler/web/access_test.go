@@ -14,7 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/certificate"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

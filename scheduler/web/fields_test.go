@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

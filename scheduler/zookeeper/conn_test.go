@@ -16,7 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 )
 
 const generous = time.Minute

@@ -12,7 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/integration/golden"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 

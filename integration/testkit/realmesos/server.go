@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // startLimit bounds how long a server may take to come up; it takes a tenth of a second on an idle machine.

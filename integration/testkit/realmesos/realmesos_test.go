@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // TestAMasterAndTwoAgents is one cluster that carries all assertions about a genuine Mesos; what

@@ -17,7 +17,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/alluxio/alluxio-mesos/integration/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
 )
 
 //go:embed recipe

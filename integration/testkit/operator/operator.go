@@ -17,14 +17,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // Repository is the root folder of this module's source.
 func Repository() string {
 	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	return filepath.Join(filepath.Dir(file), "../../..")
 }
 
 // BuildBinary builds alluxio-mesos into dir and returns its path.

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 )
 
 // DefaultResources is what an agent offers when nothing else is asked for: the default ports of all

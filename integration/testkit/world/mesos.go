@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/realzookeeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 )
 
 // quick makes Mesos offer without delay.

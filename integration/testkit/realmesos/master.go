@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 )
 
 // MasterOptions says how a MesosMaster is to run.

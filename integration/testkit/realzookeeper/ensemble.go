@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // Options says how servers are to run.

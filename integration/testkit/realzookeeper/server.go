@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 )
 
 // startLimit bounds how long a server may take to serve; it takes a second or two on an idle machine.

@@ -22,7 +22,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
 )
 
 //go:embed src/keeper.c

@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/keeper"
-	"github.com/alluxio/alluxio-mesos/integration/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 func TestAReleaseServesAFileThatWasWrittenToIt(t *testing.T) {
