@@ -15,8 +15,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/install"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // BenchmarkVersion is the start time of the binary, beside that of true(1), and its size.
@@ -97,7 +97,7 @@ func executorMemory(b *testing.B, from config.Install) {
 
 // startExecutor starts an executor with a master whose formatted journal is below data, and waits
 // until it has started a Java that does nothing. The error is the message of the task's end.
-func startExecutor(t testing.TB, dir, data string, from config.Install) (*keeper.Process, error) {
+func startExecutor(t testing.TB, dir, data string, from config.Install) (*reaper.Process, error) {
 	t.Helper()
 	sandbox, begun := filepath.Join(dir, "sandbox"), filepath.Join(dir, "begun")
 	check(t, os.MkdirAll(filepath.Join(dir, "jdk/bin"), 0o755), os.Mkdir(sandbox, 0o755),

@@ -8,14 +8,14 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // counts are what worker.count may be for a Mesos of n agents.
 func counts(n int) map[string]string { return map[string]string{"fixed": fmt.Sprint(n), "all": "all"} }
 
 // serving starts a framework and returns when its master and a worker on each agent serve.
-func serving(t testing.TB, agents int, count string) (*fakemesos.Master, *keeper.Process) {
+func serving(t testing.TB, agents int, count string) (*fakemesos.Master, *reaper.Process) {
 	t.Helper()
 	m := startMesos(t, fakemesos.Options{Agents: agents})
 	p := startFramework(t, m, "alluxio.integration.mesos.worker.count="+count)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // limit bounds every wait; nothing is timed by it.
@@ -69,11 +69,11 @@ func memoryDir(t testing.TB) string {
 }
 
 // startProcess runs the binary until the test ends.
-func startProcess(t testing.TB, dir string, env []string, args ...string) *keeper.Process {
+func startProcess(t testing.TB, dir string, env []string, args ...string) *reaper.Process {
 	t.Helper()
-	c := keeper.Command{Argv: append([]string{binary(t)}, args...), Env: env, Dir: dir, Log: filepath.Join(dir, "output"),
+	c := reaper.Command{Argv: append([]string{binary(t)}, args...), Env: env, Dir: dir, Log: filepath.Join(dir, "output"),
 		Grace: 10 * time.Second}
-	p, err := keeper.Start(context.Background(), c)
+	p, err := reaper.Start(context.Background(), c)
 	check(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -85,7 +85,7 @@ func startProcess(t testing.TB, dir string, env []string, args ...string) *keepe
 }
 
 // startFramework runs the framework, with its state in memory, at a scripted Mesos.
-func startFramework(t testing.TB, m *fakemesos.Master, site ...string) *keeper.Process {
+func startFramework(t testing.TB, m *fakemesos.Master, site ...string) *reaper.Process {
 	t.Helper()
 	dir := memoryDir(t)
 	site = append([]string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL",

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
 )
 
 // writer is a client of Alluxio that creates files without end, see testdata/Writer.java.
 type writer struct {
 	w       *world.World
-	process *keeper.Process
+	process *reaper.Process
 	request string // the file that asks for a listing
 }
 
@@ -37,7 +37,7 @@ func newWriter(w *world.World, release realalluxio.Release, ip, name string) *wr
 		argv = append(argv, "-D"+key+"="+value)
 	}
 	var err error
-	c.process, err = keeper.Start(w.T.Context(), keeper.Command{
+	c.process, err = reaper.Start(w.T.Context(), reaper.Command{
 		Argv: append(argv, filepath.Join("testdata", "Writer.java"), ip, "19998", c.request),
 		Env:  os.Environ(), Log: filepath.Join(w.Dir, name+".log")})
 	w.Check(err)

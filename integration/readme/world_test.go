@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -95,7 +95,7 @@ func (w *world) substitute(command string) string {
 }
 
 // start starts a shell command as an operator would; what it leaves behind ends with the test.
-func (w *world) start(in folder, script string) *keeper.Process {
+func (w *world) start(in folder, script string) *reaper.Process {
 	w.Helper()
 	w.runs++
 	var env []string
@@ -105,8 +105,8 @@ func (w *world) start(in folder, script string) *keeper.Process {
 		}
 	}
 	dir := map[folder]string{home: w.path("home"), repository: operator.Repository(), idle: w.path("idle")}[in]
-	p, err := keeper.Start(w.Context(),
-		keeper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir,
+	p, err := reaper.Start(w.Context(),
+		reaper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir,
 			Log: w.path(fmt.Sprintf("out-%d", w.runs))})
 	w.check(err)
 	w.Cleanup(func() { w.check(p.Close()) })
@@ -120,7 +120,7 @@ func (w *world) run(in folder, script string) int {
 	return w.end(p)
 }
 
-func (w *world) end(p *keeper.Process) int {
+func (w *world) end(p *reaper.Process) int {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()

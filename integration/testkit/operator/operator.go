@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -44,7 +44,7 @@ type Home struct {
 	Dir string
 
 	mu      sync.Mutex
-	started []*keeper.Process
+	started []*reaper.Process
 }
 
 // NewHome lays out dir around the binary, with an empty site file.
@@ -105,7 +105,7 @@ func (h *Home) Start(ctx context.Context, args ...string) (string, error) {
 		return "", err
 	}
 	log.Close()
-	p, err := keeper.Start(ctx, keeper.Command{
+	p, err := reaper.Start(ctx, reaper.Command{
 		Argv: append([]string{h.Path("integration/mesos/bin/alluxio-mesos-start.sh")}, args...),
 		Env:  h.env(), Dir: h.Dir, Log: log.Name(), Grace: 10 * time.Second,
 	})

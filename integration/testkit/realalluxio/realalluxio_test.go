@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 func TestAReleaseServesAFileThatWasWrittenToIt(t *testing.T) {
@@ -200,10 +200,10 @@ func (c *cluster) run(logger, class string, args ...string) {
 }
 
 // start starts a server that ends with the test.
-func (c *cluster) start(logger, class string) *keeper.Process {
+func (c *cluster) start(logger, class string) *reaper.Process {
 	c.t.Helper()
 	out := filepath.Join(c.dir, "logs", logger+".out")
-	p, err := keeper.Start(c.t.Context(), keeper.Command{Argv: c.argv(logger, class), Env: os.Environ(), Log: out})
+	p, err := reaper.Start(c.t.Context(), reaper.Command{Argv: c.argv(logger, class), Env: os.Environ(), Log: out})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func (c *cluster) shell(args ...string) string {
 }
 
 // eventually waits until ok, or p has ended.
-func (c *cluster) eventually(p *keeper.Process, ok func() error) {
+func (c *cluster) eventually(p *reaper.Process, ok func() error) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 3*time.Minute)
 	defer cancel()

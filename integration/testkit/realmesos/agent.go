@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // DefaultResources is what an agent offers when nothing else is asked for: the default ports of all
@@ -77,7 +77,7 @@ func (i Install) StartAgent(ctx context.Context, o AgentOptions) (*Agent, error)
 		}
 		return registered(&a.server)
 	}
-	c := keeper.Command{
+	c := reaper.Command{
 		Argv: i.agentArgv(addr, o), Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log"),
 		User: o.User, Group: o.Group,
 		// Mesos: slave.cpp, Slave::signaled: SIGUSR1 unregisters the agent and shuts its executors down.

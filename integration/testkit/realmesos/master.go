@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // MasterOptions says how a MesosMaster is to run.
@@ -61,7 +61,7 @@ func (i Install) StartMaster(ctx context.Context, o MasterOptions) (*Master, err
 		return err
 	}
 	err = launch(ctx,
-		keeper.Command{Argv: argv, Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log")},
+		reaper.Command{Argv: argv, Env: environment(append(o.TLS.Environment(), o.Env...)), Log: filepath.Join(o.Dir, "log")},
 		&m.server)
 	if err != nil {
 		return nil, fmt.Errorf("start a Mesos master: %w", err)

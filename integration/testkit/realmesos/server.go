@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // startLimit bounds how long a server may take to come up; it takes a tenth of a second on an idle machine.
@@ -22,7 +22,7 @@ const startLimit = 2 * time.Minute
 
 // server is what a Mesos master and agent have in common: a mesosd process that answers HTTP.
 type server struct {
-	process *keeper.Process
+	process *reaper.Process
 	addr    string
 	scheme  string // of its URLs
 	client  *http.Client
@@ -69,9 +69,9 @@ func (s *server) Wait(ctx context.Context) (syscall.WaitStatus, error) { return 
 func (s *server) Stop() error { return s.process.Close() }
 
 // launch starts mesosd and waits until it serves.
-func launch(ctx context.Context, c keeper.Command, s *server) error {
+func launch(ctx context.Context, c reaper.Command, s *server) error {
 	s.logFrom = size(c.Log)
-	process, err := keeper.Start(ctx, c)
+	process, err := reaper.Start(ctx, c)
 	if err != nil {
 		return err
 	}

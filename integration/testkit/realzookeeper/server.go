@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/keeper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
 // startLimit bounds how long a server may take to serve; it takes a second or two on an idle machine.
@@ -20,7 +20,7 @@ const startLimit = 2 * time.Minute
 
 // Server is a running ZooKeeper.
 type Server struct {
-	process *keeper.Process
+	process *reaper.Process
 	addr    string
 }
 
@@ -36,7 +36,7 @@ func (i Install) launch(ctx context.Context, o Options, dir, addr string) (*Serv
 	}
 	argv = append(argv, "-cp", filepath.Join(i.Dir, "conf")+":"+filepath.Join(i.Dir, "lib", "*"),
 		"org.apache.zookeeper.server.quorum.QuorumPeerMain", filepath.Join(dir, "zoo.cfg"))
-	process, err := keeper.Start(ctx, keeper.Command{
+	process, err := reaper.Start(ctx, reaper.Command{
 		Argv: argv, Env: []string{"LANG=C.UTF-8", "PATH=" + os.Getenv("PATH")}, Dir: dir, Log: filepath.Join(dir, "log"),
 	})
 	if err != nil {

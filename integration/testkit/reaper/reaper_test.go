@@ -1,4 +1,4 @@
-package keeper
+package reaper
 
 import (
 	"bufio"
@@ -87,7 +87,7 @@ func TestNothingOutlivesAKilledOwner(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log")
 	owner := exec.Command(os.Args[0], "-test.run=^TestOwner$", "-test.v")
-	owner.Env = append(os.Environ(), "KEEPER_TEST_LOG="+log)
+	owner.Env = append(os.Environ(), "REAPER_TEST_LOG="+log)
 	out, err := owner.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestNothingOutlivesAKilledOwner(t *testing.T) {
 
 // TestOwner is the process that TestNothingOutlivesAKilledOwner kills; by itself it proves nothing and ends at once.
 func TestOwner(t *testing.T) {
-	log := os.Getenv("KEEPER_TEST_LOG")
+	log := os.Getenv("REAPER_TEST_LOG")
 	if log == "" {
 		return
 	}

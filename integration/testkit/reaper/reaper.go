@@ -1,12 +1,12 @@
-// Package keeper runs processes that cannot outlive the one that started them.
+// Package reaper runs processes that cannot outlive the one that started them.
 //
 // Tests and the demo start Mesos agents, whose executors make sessions of their own and start JVMs
 // that live on when the agent dies; that is what Mesos is for, and what a test must not leave
 // behind. Pdeathsig reaches only direct children (and fires when the OS thread that started them
 // ends), and looking for processes by name or environment is guesswork. So each command runs below
-// a keeper: a few lines of C (src/keeper.c) that adopt every orphan among their descendants and end
+// a reaper: a few lines of C (src/reaper.c) that adopt every orphan among their descendants and end
 // them all when told so, or when the pipe to their owner closes because the owner was killed.
-package keeper
+package reaper
 
 import (
 	"bufio"
@@ -25,7 +25,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
 )
 
-//go:embed src/keeper.c
+//go:embed src/reaper.c
 var source embed.FS
 
 // Command is what to run.
@@ -46,13 +46,13 @@ type Command struct {
 	Grace time.Duration
 }
 
-// Process is a Command under its keeper. Its methods may be called from several goroutines.
+// Process is a Command under its reaper. Its methods may be called from several goroutines.
 type Process struct {
-	keeper *exec.Cmd
+	reaper *exec.Cmd
 	orders io.WriteCloser
 	argv0  string
 	log    string
-	gone   chan struct{} // closed when the keeper ended and with it everything it kept
+	gone   chan struct{} // closed when the reaper ended and with it every process below it
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change of the fields below
@@ -62,24 +62,24 @@ type Process struct {
 	closed  bool
 }
 
-// binary returns the keeper's program, compiled once per machine.
+// binary returns the reaper's program, compiled once per machine.
 func binary(ctx context.Context) (string, error) {
 	digest, err := buildcache.Digest(source)
 	if err != nil {
 		return "", err
 	}
-	dir, err := buildcache.Get(ctx, "keeper-"+digest, func(ctx context.Context, dir string) error {
-		b, err := source.ReadFile("src/keeper.c")
+	dir, err := buildcache.Get(ctx, "reaper-"+digest, func(ctx context.Context, dir string) error {
+		b, err := source.ReadFile("src/reaper.c")
 		if err != nil {
 			return err
 		}
-		c := filepath.Join(dir, "keeper.c")
+		c := filepath.Join(dir, "reaper.c")
 		if err := os.WriteFile(c, b, 0o644); err != nil {
 			return err
 		}
-		return buildcache.Run(ctx, dir, nil, "gcc", "-O1", "-Wall", "-o", "keeper", c)
+		return buildcache.Run(ctx, dir, nil, "gcc", "-O1", "-Wall", "-o", "reaper", c)
 	})
-	return filepath.Join(dir, "keeper"), err
+	return filepath.Join(dir, "reaper"), err
 }
 
 // Start starts the command; it returns when the command has a process ID, whatever becomes of it then. ctx bounds the
@@ -87,7 +87,7 @@ func binary(ctx context.Context) (string, error) {
 func Start(ctx context.Context, c Command) (*Process, error) {
 	program, err := binary(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("start a keeper: %w", err)
+		return nil, fmt.Errorf("start a reaper: %w", err)
 	}
 	if c.Gentle == 0 {
 		c.Gentle = syscall.SIGTERM
@@ -105,21 +105,21 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	defer log.Close()
 	args := []string{fmt.Sprint(int(c.Gentle)), fmt.Sprint(int(c.Grace.Seconds())), fmt.Sprint(c.User),
 		fmt.Sprint(c.Group)}
-	k := exec.Command(program, append(args, c.Argv...)...)
-	k.Env, k.Dir, k.Stderr = c.Env, c.Dir, log
-	k.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a terminal's Ctrl-C is the owner's to handle
-	orders, err := k.StdinPipe()
+	cmd := exec.Command(program, append(args, c.Argv...)...)
+	cmd.Env, cmd.Dir, cmd.Stderr = c.Env, c.Dir, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a terminal's Ctrl-C is the owner's to handle
+	orders, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
-	reports, err := k.StdoutPipe()
+	reports, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
-	if err := k.Start(); err != nil {
+	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
-	p := &Process{keeper: k, orders: orders, argv0: c.Argv[0], log: c.Log, gone: make(chan struct{}),
+	p := &Process{reaper: cmd, orders: orders, argv0: c.Argv[0], log: c.Log, gone: make(chan struct{}),
 		changed: make(chan struct{})}
 	go p.read(reports)
 	if err := p.Restart(ctx); err != nil {
@@ -128,7 +128,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	return p, nil
 }
 
-// read follows the keeper's reports until it ends.
+// read follows the reaper's reports until it ends.
 func (p *Process) read(reports io.Reader) {
 	defer close(p.gone)
 	for lines := bufio.NewScanner(reports); lines.Scan(); {
@@ -144,7 +144,7 @@ func (p *Process) read(reports io.Reader) {
 		p.changed = make(chan struct{})
 		p.mu.Unlock()
 	}
-	_ = p.keeper.Wait() // its exit status says nothing that its reports did not
+	_ = p.reaper.Wait() // its exit status says nothing that its reports did not
 }
 
 // wait waits until done, called with the lock held, is true, or everything has ended.
@@ -164,7 +164,7 @@ func (p *Process) wait(ctx context.Context, done func() bool) error {
 			if done() {
 				return nil
 			}
-			return fmt.Errorf("%s: its keeper has ended (log: %s)", p.argv0, p.log)
+			return fmt.Errorf("%s: its reaper has ended (log: %s)", p.argv0, p.log)
 		case <-ctx.Done():
 			return fmt.Errorf("%s: %w (log: %s)", p.argv0, ctx.Err(), p.log)
 		}

@@ -1,14 +1,14 @@
-/* keeper GENTLE SECONDS UID GID COMMAND [ARG...]: runs a command and everything that comes of it on behalf of another process.
+/* reaper GENTLE SECONDS UID GID COMMAND [ARG...]: runs a command and everything that comes of it on behalf of another process.
  *
  * stdin   the owner's orders: byte 0 starts the command (again), any other byte is a signal's number for the running command.
- *         End of file, which also comes when the owner is killed, ends everything and then the keeper.
+ *         End of file, which also comes when the owner is killed, ends everything and then the reaper.
  * stdout  reports, a line each: "started PID", "exited PID STATUS" (as wait(2) encodes it).
  * stderr  inherited by the command as its stdout and stderr.
  *
- * As a "child subreaper" the keeper becomes the parent of every orphan among its descendants, whatever sessions, process
+ * As a "child subreaper" the reaper becomes the parent of every orphan among its descendants, whatever sessions, process
  * groups or environments they make for themselves: killing its own children until there are none leaves nothing behind.
  * The end is gentle first: signal GENTLE for the command, up to SECONDS for it to go; SIGTERM for the orphans, up to SECONDS;
- * then SIGKILL. UID and GID other than -1 are what the command runs as; the keeper keeps its own, to be able to signal all. */
+ * then SIGKILL. UID and GID other than -1 are what the command runs as; the reaper keeps its own, to be able to signal all. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -34,16 +34,16 @@ static void start(char **argv, uid_t uid, gid_t gid, const sigset_t *mask) {
     printf("started %d\n", command);
     return;
   }
-  prctl(PR_SET_NAME, "keeper-child");
+  prctl(PR_SET_NAME, "reaper-child");
   sigprocmask(SIG_SETMASK, mask, NULL);
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
   dup2(2, 1);
   setsid(); /* a terminal's Ctrl-C is the owner's to handle */
   if ((gid != (gid_t)-1 && (setgroups(0, NULL) || setgid(gid))) || (uid != (uid_t)-1 && setuid(uid))) {
-    perror("keeper: change user");
+    perror("reaper: change user");
     _exit(126);
   }
-  prctl(PR_SET_PDEATHSIG, SIGKILL); /* after setuid, which clears it; for the case that the keeper itself is killed */
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* after setuid, which clears it; for the case that the reaper itself is killed */
   execvp(argv[0], argv);
   perror(argv[0]);
   _exit(127);
@@ -99,7 +99,7 @@ static void end(int gentle, int seconds) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 6) return fprintf(stderr, "usage: keeper GENTLE SECONDS UID GID COMMAND [ARG...]\n"), 2;
+  if (argc < 6) return fprintf(stderr, "usage: reaper GENTLE SECONDS UID GID COMMAND [ARG...]\n"), 2;
   int gentle = atoi(argv[1]), seconds = atoi(argv[2]);
   sigset_t before, mine;
   sigemptyset(&mine);
