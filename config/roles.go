@@ -24,10 +24,13 @@ type RoleRow struct {
 	// Start, Stop, Rollout and Display are its positions in the order of launch, of teardown, of a
 	// rollout and of lists. The least is first; no two are equal.
 	Start, Stop, Rollout, Display int
-	// After is the role that must have a leader before a task of this role is launched; "" for none.
-	After Role
-	// Reads is the role whose addresses its tasks read when they start; "" for none.
-	Reads Role
+	// After is what must be before a task of this role is launched.
+	After Gate
+	// Reads are the roles whose addresses its tasks read when they start.
+	Reads []Role
+	// Beside is the role whose tasks each have one task of this role beside them: a companion, on the
+	// same host, in a slot of the same index. "" for a role with a count of its own.
+	Beside Role
 	// Essential is true for a role that must serve for the cluster to be complete. Its unavailable
 	// tasks hold back rollouts of every role.
 	Essential bool
@@ -47,9 +50,18 @@ type RoleRow struct {
 	DirectPercent int
 	// Ports are the ports that a task claims.
 	Ports []PortRow
-	// AddressPort is the port in its address for other roles (see Reads), WebPort that of its web pages.
-	AddressPort, WebPort PortName
-	Keys                 RoleKeys
+	// AddressPort is the port in its address for other roles (see Reads), "" when none reads it. WebPort
+	// is that of its web pages, JournalPort that of its embedded journal.
+	AddressPort, WebPort, JournalPort PortName
+	Keys                              RoleKeys
+}
+
+// Gate is the condition under which a role is launched. The zero Gate is open.
+type Gate struct {
+	// Role is the role that is waited for, "" for none.
+	Role Role
+	// Leading is true when one of its tasks has to lead, false when one that serves is enough.
+	Leading bool
 }
 
 // RoleKeys are the names of the properties of a role.
@@ -74,11 +86,12 @@ type PortRow struct {
 type RoleTable struct {
 	rows                          map[Role]*RoleRow
 	start, stop, rollout, display []Role
+	companions                    map[Role][]Role
 }
 
 // NewRoleTable makes a table of rows. It fails for rows that contradict each other.
 func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
-	t := &RoleTable{rows: map[Role]*RoleRow{}}
+	t := &RoleTable{rows: map[Role]*RoleRow{}, companions: map[Role][]Role{}}
 	for i := range rows {
 		r := &rows[i]
 		if r.Role == "" || t.rows[r.Role] != nil {
@@ -86,14 +99,9 @@ func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
 		}
 		t.rows[r.Role] = r
 	}
-	for _, r := range rows {
-		for _, other := range []Role{r.After, r.Reads} {
-			if other != "" && t.rows[other] == nil {
-				return nil, fmt.Errorf("role %s needs %s, which is not in the table", r.Role, other)
-			}
-		}
-		if after := t.rows[r.After]; after != nil && after.Start >= r.Start {
-			return nil, fmt.Errorf("role %s starts after %s, and stands in front of it", r.Role, r.After)
+	for i := range rows {
+		if err := t.check(&rows[i]); err != nil {
+			return nil, err
 		}
 	}
 	var err error
@@ -111,7 +119,36 @@ func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
 			return nil, fmt.Errorf("%s order: %w", order.what, err)
 		}
 	}
+	for _, role := range t.start {
+		if primary := t.rows[role].Beside; primary != "" {
+			t.companions[primary] = append(t.companions[primary], role)
+		}
+	}
 	return t, nil
+}
+
+// check says how a row contradicts others.
+func (t *RoleTable) check(r *RoleRow) error {
+	for _, other := range append([]Role{r.After.Role, r.Beside}, r.Reads...) {
+		if other != "" && t.rows[other] == nil {
+			return fmt.Errorf("role %s needs %s, which is not in the table", r.Role, other)
+		}
+	}
+	for _, other := range []Role{r.After.Role, r.Beside} {
+		if first := t.rows[other]; first != nil && first.Start >= r.Start {
+			return fmt.Errorf("role %s starts after %s, and stands in front of it", r.Role, other)
+		}
+	}
+	for _, other := range r.Reads {
+		if t.rows[other].AddressPort == "" {
+			return fmt.Errorf("role %s reads the addresses of %s, which has no port for them", r.Role, other)
+		}
+	}
+	if primary := t.rows[r.Beside]; primary != nil && (primary.Beside != "" || r.Essential || r.Blocks) {
+		return fmt.Errorf("role %s is beside %s: it cannot be essential or store blocks, nor %s be beside another role",
+			r.Role, r.Beside, r.Beside)
+	}
+	return nil
 }
 
 // inOrder are the roles by their positions.
@@ -151,12 +188,15 @@ func (t *RoleTable) InDisplayOrder() []Role { return t.display }
 // Readers are the roles whose tasks read the addresses of role, in start order.
 func (t *RoleTable) Readers(role Role) (readers []Role) {
 	for _, r := range t.start {
-		if t.rows[r].Reads == role {
+		if slices.Contains(t.rows[r].Reads, role) {
 			readers = append(readers, r)
 		}
 	}
 	return readers
 }
+
+// Companions are the roles whose tasks run beside those of role, in start order.
+func (t *RoleTable) Companions(role Role) []Role { return t.companions[role] }
 
 // With is t with more roles. It fails as NewRoleTable does.
 func (t *RoleTable) With(rows ...RoleRow) (*RoleTable, error) {
@@ -180,8 +220,8 @@ var masterRow = RoleRow{
 	// Workers end first: a 2.9 worker that is stopped together with its master hangs. They are
 	// replaced first, too: a master that restarts would find workers that are about to be replaced.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
-	Reads: Master, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
-	AddressPort: MasterRPC, WebPort: MasterWeb,
+	Reads: []Role{Master}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
+	AddressPort: MasterRPC, WebPort: MasterWeb, JournalPort: MasterRaft,
 	Ports: []PortRow{
 		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
 		{Name: MasterWeb, Key: KeyMasterWeb, V1: 19999, V2: 19999},
@@ -195,7 +235,7 @@ var masterRow = RoleRow{
 var workerRow = RoleRow{
 	Role: Worker, Label: "worker", Group: "workers",
 	Start: 2, Stop: 1, Rollout: 1, Display: 2,
-	After: Master, Reads: Master, Essential: true, Blocks: true,
+	After: Gate{Role: Master, Leading: true}, Reads: []Role{Master}, Essential: true, Blocks: true,
 	DirectPercent: 33, // its network buffers are direct memory
 	WebPort:       WorkerWeb,
 	Ports: []PortRow{

@@ -41,12 +41,20 @@ func TestARoleTableThatContradictsItselfIsRefused(t *testing.T) {
 		{"twice", first, `role "first": it has no name, or stands twice in the table`},
 		{"one position", RoleRow{Role: "b", Start: 2, Stop: 1, Rollout: 2, Display: 2},
 			"stop order: roles b and first have the same position"},
-		{"after an unknown role", RoleRow{Role: "b", After: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2},
+		{"after an unknown role", RoleRow{Role: "b", After: Gate{Role: "a"}, Start: 2, Stop: 2, Rollout: 2, Display: 2},
 			"role b needs a, which is not in the table"},
-		{"reads an unknown role", RoleRow{Role: "b", Reads: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2},
+		{"reads an unknown role", RoleRow{Role: "b", Reads: []Role{"a"}, Start: 2, Stop: 2, Rollout: 2, Display: 2},
 			"role b needs a, which is not in the table"},
-		{"starts before what it waits for", RoleRow{Role: "b", After: "first", Start: 0, Stop: 2, Rollout: 2, Display: 2},
+		{"starts before what it waits for",
+			RoleRow{Role: "b", After: Gate{Role: "first"}, Start: 0, Stop: 2, Rollout: 2, Display: 2},
 			"role b starts after first, and stands in front of it"},
+		{"reads a role without addresses",
+			RoleRow{Role: "b", Reads: []Role{"first"}, Start: 2, Stop: 2, Rollout: 2, Display: 2},
+			"role b reads the addresses of first, which has no port for them"},
+		{"beside an unknown role", RoleRow{Role: "b", Beside: "a", Start: 2, Stop: 2, Rollout: 2, Display: 2},
+			"role b needs a, which is not in the table"},
+		{"an essential companion", RoleRow{Role: "b", Beside: "first", Essential: true, Start: 2, Stop: 2, Rollout: 2,
+			Display: 2}, "role b is beside first: it cannot be essential"},
 	} {
 		if _, err := NewRoleTable(first, c.row); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)

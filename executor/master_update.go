@@ -3,7 +3,9 @@ package executor
 import (
 	"context"
 	"fmt"
+	"maps"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
 	"github.com/alluxio/alluxio-mesos/executor/election"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -41,7 +43,9 @@ func (r *runner) adopt() ([]launch.Address, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	spec := *r.spec
-	spec.Masters = r.masterUpdate.Load().Masters
+	spec.Endpoints = maps.Clone(spec.Endpoints)
+	masters := r.masterUpdate.Load().Masters
+	spec.Endpoints[config.Master] = masters
 	jvm, err := alluxio.Prepare(&spec, r.found)
 	if err != nil {
 		return nil, err
@@ -50,8 +54,8 @@ func (r *runner) adopt() ([]launch.Address, error) {
 		return nil, err
 	}
 	r.prober.what.Store(&jvm.Probe)
-	r.log.Info().Str("masters", launch.AddressText(spec.Masters)).Msg("the Alluxio masters have moved")
-	return spec.Masters, nil
+	r.log.Info().Str("masters", launch.AddressText(masters)).Msg("the Alluxio masters have moved")
+	return masters, nil
 }
 
 // watchElection opens the election that a standby is known by, if there is one.

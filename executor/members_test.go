@@ -40,7 +40,8 @@ func (r *rig) member(lead string) *launch.Spec {
 	spec.Election, spec.HangTimeout = config.ByJournal, time.Minute
 	spec.Site = []config.Property{{Key: "alluxio.master.journal.type", Value: "EMBEDDED"}}
 	spec.Ports[config.MasterRaft] = 3
-	spec.Masters = []launch.Address{{Host: spec.Host, RPC: spec.Ports[config.MasterRPC], Web: spec.Ports[config.MasterWeb],
+	spec.Endpoints[config.Master] = []launch.Address{{Host: spec.Host, RPC: spec.Ports[config.MasterRPC],
+		Web:  spec.Ports[config.MasterWeb],
 		Raft: 3}, r.leaderOf(spec)}
 	return spec
 }
@@ -74,7 +75,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	r.launch("m.1", spec)
 	r.standing(launch.Standby)
 	jvm := read(t, r.dir, "record")
-	moved := []launch.Address{spec.Masters[0], {Host: "elsewhere", RPC: 5, Web: 6, Raft: 7}}
+	moved := []launch.Address{spec.Masters()[0], {Host: "elsewhere", RPC: 5, Web: 6, Raft: 7}}
 	send := func(data []byte) {
 		r.stream.Send(&executor.Event{Type: executor.Event_MESSAGE, Message: &executor.Event_Message{Data: data}})
 	}
@@ -85,7 +86,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 			t.Errorf("the answer is %+v", report)
 		}
 	}
-	want := fmt.Sprintf("alluxio.master.rpc.addresses=%s:%d,elsewhere:5\n", spec.Host, spec.Masters[0].RPC)
+	want := fmt.Sprintf("alluxio.master.rpc.addresses=%s:%d,elsewhere:5\n", spec.Host, spec.Masters()[0].RPC)
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, want) {
 		t.Errorf("%q is not in\n%s", want, site)
 	}
@@ -93,7 +94,8 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 		moved[1].Raft = 100 + port
 		send(launch.MasterUpdate{Masters: moved}.Encode())
 	}
-	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=%s:%d,elsewhere:149\n", spec.Host, spec.Masters[0].Raft)
+	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=%s:%d,elsewhere:149\n", spec.Host,
+		spec.Masters()[0].Raft)
 	for r.standing(launch.Standby).Moved != launch.AddressText(moved) {
 	}
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, last) {

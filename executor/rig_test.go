@@ -135,9 +135,9 @@ func (r *rig) master(options ...string) *launch.Spec {
 	return &launch.Spec{
 		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "executor-test-" + ip,
 		Host: ip, Bind: ip,
-		Install: config.Install{Home: filepath.Join(r.dir, "alluxio")},
-		Ports:   map[config.PortName]uint16{config.MasterRPC: rpc, config.MasterWeb: web},
-		Masters: []launch.Address{{Host: ip, RPC: 1, Web: web}},
+		Install:   config.Install{Home: filepath.Join(r.dir, "alluxio")},
+		Ports:     map[config.PortName]uint16{config.MasterRPC: rpc, config.MasterWeb: web},
+		Endpoints: map[config.Role][]launch.Address{config.Master: {{Host: ip, RPC: 1, Web: web}}},
 		Journal: launch.Journal{DataDir: filepath.Join(r.dir, "data"),
 			Identity: ip + ":" + filepath.Join(r.dir, "data/journal"), MayFormat: true},
 		KillGrace: 30 * time.Second, StartTimeout: 2 * time.Minute,
@@ -152,7 +152,7 @@ func (r *rig) worker(leaderWeb uint16, options ...string) *launch.Spec {
 	web := s.Ports[config.MasterWeb]
 	s.Role, s.Slot, s.Journal = config.Worker, "alluxio-worker-0", launch.Journal{}
 	s.Ports = map[config.PortName]uint16{config.WorkerRPC: 29999, config.WorkerWeb: web}
-	s.Masters = []launch.Address{{Host: "127.0.0.1", RPC: 1, Web: leaderWeb}}
+	s.Endpoints[config.Master] = []launch.Address{{Host: "127.0.0.1", RPC: 1, Web: leaderWeb}}
 	s.Ramdisk = config.Ramdisk{Size: config.MB, Path: filepath.Join(r.dir, "blocks")}
 	check(r.t, os.Mkdir(s.Ramdisk.Path, 0o755))
 	return s

@@ -24,9 +24,9 @@ func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
 func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 	t.Parallel()
 	masters := func(s *launch.Spec, by config.Election, raft uint16) {
-		s.Election, s.Masters = by, nil
+		s.Election, s.Endpoints[config.Master] = by, nil
 		for i := range 3 {
-			s.Masters = append(s.Masters,
+			s.Endpoints[config.Master] = append(s.Endpoints[config.Master],
 				launch.Address{Host: fmt.Sprintf("agent%d.example", i), RPC: 19998, Web: 19999, Raft: raft})
 		}
 	}
@@ -104,8 +104,9 @@ func specOf(role config.Role, version string) *launch.Spec {
 		Install: config.Install{Version: version},
 		Site: []config.Property{{Key: ufs, Value: "s3a://bucket/alluxio", Source: "alluxio-site.properties:1"},
 			{Key: "aws.secretKey", Value: "s3-secret", Source: "alluxio-site.properties:2"}},
-		Host: "agent1.example", Ports: ports, Masters: []launch.Address{{Host: "agent0.example", RPC: 19998, Web: 19999}},
-		Memory: launch.Memory{Heap: 640 * config.MB, Direct: 256 * config.MB}, Ramdisk: config.Ramdisk{Size: config.GB},
+		Host: "agent1.example", Ports: ports,
+		Endpoints: map[config.Role][]launch.Address{config.Master: {{Host: "agent0.example", RPC: 19998, Web: 19999}}},
+		Memory:    launch.Memory{Heap: 640 * config.MB, Direct: 256 * config.MB}, Ramdisk: config.Ramdisk{Size: config.GB},
 	}
 }
 

@@ -16,9 +16,9 @@ func (p *preparation) checkElection() error {
 	case p.spec.Election == config.ByJournal && !p.rules.Journals:
 		return fmt.Errorf("there is no embedded journal in Alluxio %s; use 2.x, or let several masters elect their leader "+
 			"through ZooKeeper (alluxio.zookeeper.enabled)", version)
-	case p.spec.Election == config.NoElection && len(p.spec.Masters) > 1:
+	case p.spec.Election == config.NoElection && len(p.spec.Masters()) > 1:
 		return fmt.Errorf("%d Alluxio masters were launched without a way to elect their leader; use the framework of the "+
-			"executor's own version", len(p.spec.Masters))
+			"executor's own version", len(p.spec.Masters()))
 	case p.spec.Election == config.ByZooKeeper && p.rules.Journals:
 		if kind, ok := p.site.get("alluxio.master.journal.type"); ok &&
 			strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
@@ -47,8 +47,8 @@ func (p *preparation) members(raft, rpc string) {
 		return
 	}
 	const why = "all members of the embedded journal, the same everywhere"
-	p.site.place(addresses(p.spec.Masters, func(m launch.Address) uint16 { return m.Raft }), why, raft)
-	p.site.place(addresses(p.spec.Masters, func(m launch.Address) uint16 { return m.RPC }), why, rpc)
+	p.site.place(addresses(p.spec.Masters(), func(m launch.Address) uint16 { return m.Raft }), why, raft)
+	p.site.place(addresses(p.spec.Masters(), func(m launch.Address) uint16 { return m.RPC }), why, rpc)
 }
 
 func addresses(masters []launch.Address, port func(launch.Address) uint16) string {
@@ -67,10 +67,10 @@ func (p *preparation) findMasters() {
 		s.drop("", "the leading master is found through ZooKeeper", "alluxio.master.hostname")
 	case config.ByJournal:
 		s.drop("", "the leading master is one of several", "alluxio.master.hostname")
-		s.place(addresses(spec.Masters, func(m launch.Address) uint16 { return m.RPC }), "all masters, the same everywhere",
+		s.place(addresses(spec.Masters(), func(m launch.Address) uint16 { return m.RPC }), "all masters, the same everywhere",
 			"alluxio.master.rpc.addresses")
 	default:
-		s.place(spec.Masters[0].Host, "where the Alluxio master runs", "alluxio.master.hostname")
-		s.port(spec.Masters[0].RPC, masterRPC, p.rules.MasterRPC...)
+		s.place(spec.Masters()[0].Host, "where the Alluxio master runs", "alluxio.master.hostname")
+		s.port(spec.Masters()[0].RPC, masterRPC, p.rules.MasterRPC...)
 	}
 }

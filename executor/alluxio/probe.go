@@ -77,7 +77,7 @@ func (p *Probe) ofMaster(spec *launch.Spec, rules Rules, ownHost string, web uin
 
 func (p *Probe) ofWorker(spec *launch.Spec, rules Rules, ownHost string, web uint16) {
 	p.OwnURL = webURL(ownHost, web, rules.WorkerInfo)
-	for _, m := range spec.Masters {
+	for _, m := range spec.Masters() {
 		p.LeaderURLs = append(p.LeaderURLs, webURL(m.Host, m.Web, rules.MasterInfo))
 	}
 }
@@ -92,7 +92,7 @@ func (p *Probe) standby(spec *launch.Spec, rules Rules) {
 	case StandbyListed:
 		path = mastersPath
 	}
-	for _, m := range spec.Masters {
+	for _, m := range spec.Masters() {
 		if m.Host != spec.Host || m.RPC != p.RPC {
 			p.LeaderURLs = append(p.LeaderURLs, webURL(m.Host, m.Web, path))
 		}

@@ -114,7 +114,7 @@ func TestWhatIsRefusedBeforeAnythingIsStarted(t *testing.T) {
 		{w, "2.9.6", func(s *launch.Spec, _ *Environment) {
 			s.Install.Version = "1.8.1"
 		}, "claimed for Alluxio 1.8.1 and the install is Alluxio 2.9.6"},
-		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Masters = nil }, "without the address"},
+		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Endpoints[config.Master] = nil }, "without the address"},
 		{w, "2.9.6", func(s *launch.Spec, _ *Environment) { s.Host = "" }, "names no host"},
 		{w, "1.8.1", func(s *launch.Spec, _ *Environment) {
 			delete(s.Ports, config.WorkerData)
@@ -122,7 +122,7 @@ func TestWhatIsRefusedBeforeAnythingIsStarted(t *testing.T) {
 		{w, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Storage = "" }, "no folder for its top tier"},
 		{m, "2.9.6", func(_ *launch.Spec, e *Environment) { e.Journal = "" }, "no folder for the journal"},
 		{m, "2.9.6", func(s *launch.Spec, _ *Environment) {
-			s.Masters = append(s.Masters, s.Masters[0])
+			s.Endpoints[config.Master] = append(s.Endpoints[config.Master], s.Endpoints[config.Master][0])
 		}, "2 Alluxio masters were launched without a way to elect their leader"},
 		{m, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},
 		{w, "1.8.1", func(s *launch.Spec, _ *Environment) { byJournal(s) }, "there is no embedded journal in Alluxio 1.8.1"},

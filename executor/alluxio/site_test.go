@@ -55,7 +55,7 @@ func byJournal(s *launch.Spec)   { several(s, config.ByJournal) }
 
 func several(s *launch.Spec, by config.Election) {
 	s.Election = by
-	s.Masters = []launch.Address{{Host: "agent1.example", RPC: 19998, Web: 19999, Raft: 19200},
+	s.Endpoints[config.Master] = []launch.Address{{Host: "agent1.example", RPC: 19998, Web: 19999, Raft: 19200},
 		{Host: "agent2.example", RPC: 31998, Web: 31999, Raft: 31200}}
 	if by == config.ByJournal && s.Role == config.Master {
 		s.Ports[config.MasterRaft] = 19200
@@ -87,7 +87,7 @@ func TestWhoOwnsWhichProperty(t *testing.T) {
 		{"a host name that is right draws no warning", m, "2.9.6", []string{"alluxio.master.hostname", "agent1.example"}, nil,
 			map[string]string{"alluxio.master.hostname": "agent1.example"}, ""},
 		{"a worker learns where the master is", w, "2.9.6", nil, func(s *launch.Spec) {
-			s.Masters[0] = launch.Address{Host: "m.example", RPC: 31998, Web: 31999}
+			s.Endpoints[config.Master][0] = launch.Address{Host: "m.example", RPC: 31998, Web: 31999}
 		},
 			map[string]string{"alluxio.worker.hostname": "agent1.example", "alluxio.master.hostname": "m.example",
 				"alluxio.master.rpc.port": "31998"}, ""},
@@ -181,7 +181,7 @@ func TestWhoOwnsWhichProperty(t *testing.T) {
 				"alluxio.zookeeper.address": "z:2181"}, ""},
 		{"also when the first is placed and the others are not yet", w, "2.9.6",
 			[]string{"alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "z:2181"},
-			func(s *launch.Spec) { s.Election, s.Masters[0].RPC = config.ByZooKeeper, 31000 },
+			func(s *launch.Spec) { s.Election, s.Endpoints[config.Master][0].RPC = config.ByZooKeeper, 31000 },
 			map[string]string{"alluxio.master.hostname": "", "alluxio.master.rpc.port": ""}, ""},
 		{"a master name is of no use to them", w, "2.9.6", []string{"alluxio.master.hostname", "m"}, byZooKeeper,
 			map[string]string{"alluxio.master.hostname": ""}, "found through ZooKeeper; remove the line"},

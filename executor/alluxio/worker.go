@@ -13,7 +13,7 @@ const topTier = "alluxio.worker.tieredstore.level0."
 // worker adds what a worker's site file needs.
 func (p *preparation) worker() error {
 	spec, s := p.spec, &p.site
-	if len(spec.Masters) == 0 {
+	if len(spec.Masters()) == 0 {
 		return errors.New("a worker was launched without the address of an Alluxio master")
 	}
 	s.place(spec.Host, whyHost, "alluxio.worker.hostname")

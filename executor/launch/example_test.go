@@ -11,8 +11,8 @@ import (
 func ExampleSpec_Encode() {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: "alluxio-worker-3", Role: config.Worker, Cluster: "f1", Host: "h1",
-		Ports:   map[config.PortName]uint16{config.WorkerRPC: 29999, config.WorkerWeb: 30000},
-		Masters: []launch.Address{{Host: "h0", RPC: 19998, Web: 19999}},
+		Ports:     map[config.PortName]uint16{config.WorkerRPC: 29999, config.WorkerWeb: 30000},
+		Endpoints: map[config.Role][]launch.Address{config.Master: {{Host: "h0", RPC: 19998, Web: 19999}}},
 	}
 	data, err := spec.Encode()
 	if err != nil {
@@ -22,7 +22,7 @@ func ExampleSpec_Encode() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(read.Slot, read.Ports[config.WorkerRPC], launch.AddressText(read.Masters))
+	fmt.Println(read.Slot, read.Ports[config.WorkerRPC], launch.AddressText(read.Masters()))
 	// Output: alluxio-worker-3 29999 h0:19998
 }
 

@@ -17,7 +17,7 @@ import (
 // SchemaVersion is the version of Spec and Report that this binary writes.
 const SchemaVersion = 1
 
-// Address is where an Alluxio master is reached.
+// Address is where a task of a role is reached that others read the addresses of.
 type Address struct {
 	Host string `json:"host"`
 	RPC  uint16 `json:"rpc"`
@@ -69,7 +69,7 @@ type Volume struct {
 }
 
 // Spec is the LaunchSpec: everything that an executor needs to run one task. It is a function of the
-// settings and of the masters' addresses.
+// settings and of the addresses of other tasks.
 type Spec struct {
 	Version int `json:"version"`
 	// Slot is the name of the slot that the task fills, e.g. alluxio-worker-3.
@@ -90,8 +90,9 @@ type Spec struct {
 	Bind string `json:"bind,omitempty"`
 	// Ports are the claimed ports by name.
 	Ports map[config.PortName]uint16 `json:"ports"`
-	// Masters are the addresses of all Alluxio masters of the cluster, for a master including itself.
-	Masters []Address `json:"masters"`
+	// Endpoints are the addresses of all tasks of each role whose addresses this task reads; its own is
+	// among them.
+	Endpoints map[config.Role][]Address `json:"endpoints,omitempty"`
 	// Election is how several masters agree on a leader.
 	Election config.Election `json:"election,omitempty"`
 
@@ -108,6 +109,9 @@ type Spec struct {
 	// HangTimeout is how long the serving process may not answer; 0 leaves it to the executor.
 	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
 }
+
+// Masters are the addresses of all Alluxio masters of the cluster.
+func (s *Spec) Masters() []Address { return s.Endpoints[config.Master] }
 
 // ElectionState is whether an elected master leads or stands by.
 type ElectionState string

@@ -14,10 +14,11 @@ import (
 func example() *Spec {
 	return &Spec{
 		Version: SchemaVersion, Slot: "alluxio-worker-3", Role: config.Worker, Cluster: "f1", Host: "a",
-		Site:  []config.Property{{Key: "aws.secretKey", Value: "geheim ü\u2028\x00", Source: "site:1"}},
-		Files: []config.File{{Name: "log4j.properties", Data: []byte{0, 0xff}}},
-		Ports: map[config.PortName]uint16{config.WorkerRPC: 29999}, Masters: []Address{{Host: "m", RPC: 19998, Web: 19999}},
-		Memory: Memory{Heap: config.GB}, JavaOpts: []string{"-Dx=y z"}, KillGrace: time.Second, StartTimeout: time.Minute,
+		Site:      []config.Property{{Key: "aws.secretKey", Value: "geheim ü\u2028\x00", Source: "site:1"}},
+		Files:     []config.File{{Name: "log4j.properties", Data: []byte{0, 0xff}}},
+		Ports:     map[config.PortName]uint16{config.WorkerRPC: 29999},
+		Endpoints: map[config.Role][]Address{config.Master: {{Host: "m", RPC: 19998, Web: 19999}}},
+		Memory:    Memory{Heap: config.GB}, JavaOpts: []string{"-Dx=y z"}, KillGrace: time.Second, StartTimeout: time.Minute,
 	}
 }
 
@@ -33,6 +34,19 @@ func TestWhatIsEncodedIsDecoded(t *testing.T) {
 	report := Report{Version: SchemaVersion, Phase: "fetching 40 %", JournalFormatted: "a:/j", Warnings: []string{"w"}}
 	if again := DecodeReport(report.Encode()); !reflect.DeepEqual(again, report) {
 		t.Errorf("%+v", again)
+	}
+}
+
+// Executors and schedulers of earlier versions know the addresses of the masters as "masters".
+func TestMastersAreReadAndWrittenAsEarlierVersionsKnowThem(t *testing.T) {
+	t.Parallel()
+	spec, err := Decode([]byte(`{"version":1,"role":"alluxio-worker","masters":[{"host":"m","rpc":1,"web":2}]}`))
+	if err != nil || AddressText(spec.Masters()) != "m:1" {
+		t.Errorf("of an earlier scheduler: %+v, %v", spec, err)
+	}
+	data, err := example().Encode()
+	if err != nil || !bytes.Contains(data, []byte(`"masters":[{"host":"m","rpc":19998,"web":19999}]`)) {
+		t.Errorf("for an earlier executor: %s, %v", data, err)
 	}
 }
 

@@ -38,6 +38,9 @@ type wire struct {
 	// SiteFolder is the folder of the site file. The properties carry the file's name and line
 	// only: they are many, and the path may be long.
 	SiteFolder string `json:"siteFolder,omitempty"`
+	// Masters are Endpoints[config.Master]: executors of earlier versions know them only here, and
+	// schedulers of earlier versions write nothing else.
+	Masters []Address `json:"masters"`
 }
 
 // packed is what is compressed in a Spec of packedVersion.
@@ -49,7 +52,7 @@ type packed struct {
 // Encode writes s as JSON, with its site file and files compressed when they would not fit
 // otherwise. Its only errors are ErrTooLarge and what encoding/json cannot encode.
 func (s *Spec) Encode() ([]byte, error) {
-	w := wire{Spec: *s}
+	w := wire{Spec: *s, Masters: s.Endpoints[config.Master]}
 	w.SiteFolder, w.Site = shorten(s.Site)
 	data, err := marshal(w)
 	if err == nil && len(data) > MaxSize {
@@ -146,6 +149,9 @@ func DecodeWith(roles *config.RoleTable, data []byte) (*Spec, error) {
 		return nil, fmt.Errorf("decode LaunchSpec: unknown role %q", w.Role)
 	}
 	lengthen(w.SiteFolder, w.Site)
+	if w.Endpoints == nil && len(w.Masters) > 0 {
+		w.Endpoints = map[config.Role][]Address{config.Master: w.Masters}
+	}
 	return &w.Spec, nil
 }
 

@@ -79,7 +79,7 @@ func (s *State) killReason(slot *Slot, masters string, evacuating map[string]str
 // movedReason says why the task of slot must end because its lone master has moved to masters, or "".
 // It has priority over maintenance: all workers end for it at once, so none can replace another.
 func (s *State) movedReason(slot *Slot, masters string) string {
-	if row := s.roleRow(slot.Role); row.Reads == "" || row.Elects || s.elects() || masters == "" ||
+	if row := s.roleRow(slot.Role); len(row.Reads) == 0 || row.Elects || s.elects() || masters == "" ||
 		knows(slot.Task.Masters, masters) {
 		return ""
 	}

@@ -96,8 +96,9 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
-		Host: p.host, Ports: p.ports, Masters: p.masters, Election: settings.Election,
-		Memory: n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
+		Host: p.host, Ports: p.ports, Endpoints: map[config.Role][]launch.Address{config.Master: p.masters},
+		Election: settings.Election,
+		Memory:   n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
 	}
 	if settings.Bind == config.BindAgent {

@@ -17,8 +17,9 @@ func (s *State) open(role config.Role) (bool, string) {
 	if !s.freshness.done {
 		return false, "Mesos is being asked whether the saved state is current"
 	}
-	after := s.roleRow(s.roleRow(role).After)
-	if after == nil || s.leading[after.Role] > 0 {
+	gate := s.roleRow(role).After
+	after := s.roleRow(gate.Role)
+	if after == nil || s.leading[after.Role] > 0 || !gate.Leading && s.servingCount[after.Role] > 0 {
 		return true, ""
 	}
 	count := s.settings.Of(after.Role).Count
@@ -28,10 +29,10 @@ func (s *State) open(role config.Role) (bool, string) {
 	return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", after.Group, count)
 }
 
-// leaderless is true while a role that elects has no leader.
+// leaderless is true while an essential role that elects has no leader.
 func (s *State) leaderless() bool {
 	for _, role := range s.roles.InStartOrder() {
-		if s.roleRow(role).Elects && s.leading[role] == 0 {
+		if row := s.roleRow(role); row.Essential && row.Elects && s.leading[role] == 0 {
 			return true
 		}
 	}

@@ -98,7 +98,7 @@ func (r *run) knows() string {
 	if r.moved != "" {
 		return r.moved
 	}
-	return launch.AddressText(r.spec.Masters)
+	return launch.AddressText(r.spec.Masters())
 }
 
 // missingMasters says what is not as several masters should be; "" when nothing is.
@@ -109,7 +109,7 @@ func (w *world) missingMasters(r *run) string {
 		return "no master leads"
 	case r.knows() != masters:
 		return r.id + " was not told of all masters"
-	case w.variant.election == config.ByJournal && inOrder(launch.AddressText(r.spec.Masters)) != inOrder(masters):
+	case w.variant.election == config.ByJournal && inOrder(launch.AddressText(r.spec.Masters())) != inOrder(masters):
 		return r.id + " knows other members"
 	}
 	return ""
@@ -132,8 +132,8 @@ func (h *history) checkOneFormats(spec *launch.Spec) {
 // checkQuorum: the first member of an embedded journal is launched when all have a place, and each
 // with the list of all.
 func (h *history) checkQuorum(spec *launch.Spec) {
-	if h.variant.election == config.ByJournal && len(spec.Masters) != h.settings.Master.Count {
-		h.fail("members are launched together", "%s is launched and knows %d of %d members", spec.Slot, len(spec.Masters),
+	if h.variant.election == config.ByJournal && len(spec.Masters()) != h.settings.Master.Count {
+		h.fail("members are launched together", "%s is launched and knows %d of %d members", spec.Slot, len(spec.Masters()),
 			h.settings.Master.Count)
 	}
 }

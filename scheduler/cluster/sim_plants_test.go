@@ -146,7 +146,7 @@ var plainPlants = []plant{
 	{"never two masters on one journal", func(p *process, _ *Decision) { p.survive(config.Master) }},
 	{"never two tasks on one volume", func(p *process, _ *Decision) { p.survive(config.Worker) }},
 	{"members are launched together", func(_ *process, d *Decision) { // a member learns of itself alone
-		respecify(d, func(spec *launch.Spec) { spec.Masters = spec.Masters[:min(1, len(spec.Masters))] })
+		respecify(d, func(spec *launch.Spec) { spec.Endpoints[config.Master] = spec.Masters()[:min(1, len(spec.Masters()))] })
 	}},
 	{"volumes are as the settings want them", func(_ *process, d *Decision) { // the executor does not use its volume
 		respecify(d, func(spec *launch.Spec) { spec.Volume = launch.Volume{} })

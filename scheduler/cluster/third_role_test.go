@@ -31,7 +31,7 @@ func (tr *transcript) addThirdRole(fields map[string]string) {
 func thirdRow(name config.Role) config.RoleRow {
 	return config.RoleRow{
 		Role: name, Label: "third", Group: "thirds", Start: 3, Stop: 0, Rollout: 3, Display: 3,
-		After: config.Master, Reads: config.Master, WebPort: "third.web",
+		After: config.Gate{Role: config.Master, Leading: true}, Reads: []config.Role{config.Master}, WebPort: "third.web",
 		Keys: config.RoleKeys{Count: "third.count", Constraints: "third.constraints"},
 	}
 }
