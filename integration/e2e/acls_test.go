@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,21 +20,21 @@ func TestVolumesThatTheACLsOfMesosForbidAreExplained(t *testing.T) {
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.Check(w.Master.Stop())
-			w.StartMaster("--acls=" + acls)
-			w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000"})
-			f := w.NewFramework(strings.ReplaceAll(action, "_", "-"), "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
-				"alluxio.home="+w.Release("1.8.1").Dir, "alluxio.integration.mesos.role=alluxio",
+			tc := newCluster(t)
+			tc.Check(tc.Master.Stop())
+			tc.StartMaster("--acls=" + acls)
+			tc.AddAgent(realmesos.AgentOptions{Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000"})
+			f := tc.NewFramework(strings.ReplaceAll(action, "_", "-"), "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+				"alluxio.home="+tc.Release("1.8.1").Dir, "alluxio.integration.mesos.role=alluxio",
 				"alluxio.integration.mesos.data.dir=", "alluxio.integration.master.volume.size=256MB")
-			if out, err := f.Start(t.Context(), w.Address()); err != nil {
+			if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			status := f.Await("the error of Mesos", func(s *cluster.Status) bool {
 				return f.Slot(s, "alluxio-master-0").LastFailure != nil
 			})
 			slot := f.Slot(status, "alluxio-master-0")
-			if slot.LastFailure.State != "TASK_ERROR" || slot.NextLaunch.After(slot.LastFailure.At.Add(world.Patience)) {
+			if slot.LastFailure.State != "TASK_ERROR" || slot.NextLaunch.After(slot.LastFailure.At.Add(testcluster.Patience)) {
 				t.Errorf("%+v, tried again at %s", slot.LastFailure, slot.NextLaunch)
 			}
 			explain, err := f.CLI(t.Context(), "explain")

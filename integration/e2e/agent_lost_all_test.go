@@ -12,7 +12,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -25,28 +25,28 @@ const hostLostWithin = 30 * time.Minute
 // waits for, then goes on without them. The worker that is left serves with its volume.
 func TestALostHostWithAVolumeBlocksNoLaterChange(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Check(w.Master.Stop())
-	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=2")
+	tc := newCluster(t)
+	tc.Check(tc.Master.Stop())
+	tc.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=2")
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
-		w.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:600"})
+		tc.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:600"})
 	}
-	release := w.Release("1.8.1")
+	release := tc.Release("1.8.1")
 	lines := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
 		"alluxio.integration.mesos.role=alluxio", "alluxio.integration.mesos.worker.count=all",
 		"alluxio.integration.worker.volume.size=400MB", "alluxio.integration.worker.unreachable.timeout=5s"}
-	f := w.NewFramework("every", lines...)
+	f := tc.NewFramework("every", lines...)
 	f.Serve()
-	before := f.Await("two workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
+	before := f.Await("two workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 2 })
 	master := f.Slot(before, "alluxio-master-0")
 	lost, left := f.Slot(before, "alluxio-worker-0"), f.Slot(before, "alluxio-worker-1")
 	executor := f.Executor(lost)
-	w.Check(w.AgentAt(lost.Host).Kill(t.Context()))
-	w.Kill(executor)
+	tc.Check(tc.AgentAt(lost.Host).Kill(t.Context()))
+	tc.Kill(executor)
 	f.Await("the worker without a host", func(s *cluster.Status) bool { return f.Slot(s, lost.Slot).State == "waiting" })
 
-	w.Check(f.WriteSite(append(append(w.Site("every"), lines...), "alluxio.user.short.circuit.enabled=false")...))
-	w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+	tc.Check(f.WriteSite(append(append(tc.Site("every"), lines...), "alluxio.user.short.circuit.enabled=false")...))
+	tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 	f.Await("the rollout that names what it waits for", func(s *cluster.Status) bool {
 		return s.Rollout != nil && strings.Contains(s.Rollout.Waiting, lost.Slot) &&
 			strings.Contains(s.Rollout.Waiting, lost.Host)
@@ -55,15 +55,15 @@ func TestALostHostWithAVolumeBlocksNoLaterChange(t *testing.T) {
 	defer cancel()
 	var after *cluster.Status
 	begun := time.Now()
-	w.Check(operator.Await(ctx, "the end of the rollout", func(ctx context.Context) (bool, error) {
+	tc.Check(operator.Await(ctx, "the end of the rollout", func(ctx context.Context) (bool, error) {
 		s, err := f.Status(ctx)
 		if err != nil {
 			return false, err
 		}
 		after = s
-		now := world.TaskIDs(s)
+		now := testcluster.TaskIDs(s)
 		return s.Rollout == nil && now[left.Slot] != left.TaskID && now[master.Slot] != master.TaskID &&
-			world.Serving(s, config.Worker) == 1 && world.Serving(s, config.Master) == 1, nil
+			testcluster.Serving(s, config.Worker) == 1 && testcluster.Serving(s, config.Master) == 1, nil
 	}))
 	t.Logf("the change went on without the lost host after %.0f s", time.Since(begun).Seconds())
 	if now := f.Slot(after, left.Slot); now.Host != left.Host || now.Volume == nil || now.Volume.ID != left.Volume.ID {
@@ -75,9 +75,9 @@ func TestALostHostWithAVolumeBlocksNoLaterChange(t *testing.T) {
 
 	t.Run("the host returns", func(t *testing.T) {
 		f := f.In(t)
-		w.Check(w.AgentAt(lost.Host).Restart(t.Context()))
+		tc.Check(tc.AgentAt(lost.Host).Restart(t.Context()))
 		s := f.Await("its worker on its volume", func(s *cluster.Status) bool {
-			return s.Rollout == nil && world.Serving(s, config.Worker) == 2
+			return s.Rollout == nil && testcluster.Serving(s, config.Worker) == 2
 		})
 		if now := f.Slot(s, lost.Slot); now.Host != lost.Host || now.Volume == nil || now.Volume.ID != lost.Volume.ID ||
 			now.TaskID == lost.TaskID {

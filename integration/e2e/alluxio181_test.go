@@ -8,7 +8,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -17,43 +17,43 @@ import (
 func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	t.Parallel()
 	ports := "ports:[21000-21010,31000-31100];cpus:6;mem:6144;disk:1000"
-	w := newWorld(t, ports, ports)
-	release := w.Release("1.8.1")
-	mirror, _ := w.Mirror(release.Tarball)
+	tc := newCluster(t, ports, ports)
+	release := tc.Release("1.8.1")
+	mirror, _ := tc.Mirror(release.Tarball)
 
-	local := w.NewFramework("changed",
+	local := tc.NewFramework("changed",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=21000", "alluxio.master.web.port=21001",
 		"alluxio.worker.tieredstore.level0.dirs.quota=64 MB", "alluxio.worker.tieredstore.levels=2",
 		"alluxio.worker.tieredstore.level1.alias=HDD",
-		"alluxio.worker.tieredstore.level1.dirs.path="+w.Folder("second-tier"),
+		"alluxio.worker.tieredstore.level1.dirs.path="+tc.Folder("second-tier"),
 		"alluxio.worker.tieredstore.level1.dirs.quota=300 MB",
 		"alluxio.worker.port=21002", "alluxio.worker.data.port=21003", "alluxio.worker.web.port=21004",
 	)
-	other := w.NewFramework("dynamic",
+	other := tc.NewFramework("dynamic",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.port=0", "alluxio.master.web.port=0",
 		"alluxio.worker.port=0", "alluxio.worker.data.port=0", "alluxio.worker.web.port=0",
 	)
 	local.Serve()
-	pinned := w.Block.IP(2)
-	if out, err := other.Start(t.Context(), "-w", w.Master.Addr(), pinned); err != nil {
+	pinned := tc.Block.IP(2)
+	if out, err := other.Start(t.Context(), "-w", tc.Master.Addr(), pinned); err != nil {
 		other.Fatalf("start: %v\n%s", err, out)
 	}
 	status, err := local.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	if worker := local.Slot(status, "alluxio-worker-0"); worker.Ports[config.WorkerData] != 21003 ||
 		worker.AlluxioVersion != "1.8.1" {
 		t.Errorf("worker on changed ports: %+v", worker)
 	}
-	if task := mesosTask(t, w, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 300 {
+	if task := mesosTask(t, tc, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 300 {
 		t.Errorf("a tier of 300 MB on disk: Mesos gave %+v", task.Resources)
 	}
 	status, err = other.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	master := other.Slot(status, "alluxio-master-0")
 	if rpc := master.Ports[config.MasterRPC]; master.Host != pinned || (rpc < 21000 || rpc > 21010) &&
 		(rpc < 31000 || rpc > 31100) {
@@ -63,23 +63,23 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		t.Errorf("a fixed count that is met: %+v", status.Mesos)
 	}
 
-	file := filepath.Join(w.Dir, "file")
+	file := filepath.Join(tc.Dir, "file")
 	text := strings.Repeat("written before anything was killed\n", 10000)
-	w.Check(os.WriteFile(file, []byte(text), 0o644))
-	for _, f := range []*world.Framework{local, other} {
+	tc.Check(os.WriteFile(file, []byte(text), 0o644))
+	for _, f := range []*testcluster.Framework{local, other} {
 		f.Shell(release, "copyFromLocal", file, "/before")
 	}
 	t.Run("D13 stop ends the framework of this configuration and no other", func(t *testing.T) {
 		pid := local.PID()
 		ids, err := other.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		if out, err := other.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		if local.PID() != pid {
 			t.Error("the other framework was stopped, too")
 		}
-		w.OnlyTasks(other, world.TaskIDs(ids))
+		tc.OnlyTasks(other, testcluster.TaskIDs(ids))
 	})
 	local.KillJVM("alluxio-worker-0")
 	local.KillJVM("alluxio-master-0")
@@ -88,10 +88,10 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 }
 
 // mesosTask is a task of a framework as Mesos knows it.
-func mesosTask(t *testing.T, w *world.World, id string, f *world.Framework) realmesos.Task {
+func mesosTask(t *testing.T, tc *testcluster.Cluster, id string, f *testcluster.Framework) realmesos.Task {
 	t.Helper()
-	state, err := w.Master.State(t.Context())
-	w.Check(err)
+	state, err := tc.Master.State(t.Context())
+	tc.Check(err)
 	for _, framework := range state.Frameworks {
 		for _, task := range framework.Tasks {
 			if task.ID == id && framework.Name == f.Name {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,14 +20,14 @@ import (
 // in turn.
 func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000", world.AllPorts+";cpus:4;mem:4096;disk:1000",
-		"cpus:4;mem:4096;disk:1000")
-	release := w.Release("2.9.6")
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000",
+		testcluster.AllPorts+";cpus:4;mem:4096;disk:1000", "cpus:4;mem:4096;disk:1000")
+	release := tc.Release("2.9.6")
 	jdk, jdkSHA256, err := realalluxio.JDKTarball(t.Context())
-	w.Check(err)
-	mirror, bodies := w.Mirror(release.Tarball, jdk)
-	secret := world.NewSecret()
-	f := w.NewFramework("night",
+	tc.Check(err)
+	mirror, bodies := tc.Mirror(release.Tarball, jdk)
+	secret := testcluster.NewSecret()
+	f := tc.NewFramework("night",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256,
 		"alluxio.integration.mesos.jdk.url="+mirror+"/"+filepath.Base(jdk),
@@ -36,7 +36,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		"aws.secretKey="+secret,
 	)
 	f.Serve()
-	status := f.Await("two workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
+	status := f.Await("two workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 2 })
 	master := f.Slot(status, "alluxio-master-0")
 	if master.AlluxioVersion != "2.9.6" || master.JavaVersion != realalluxio.JDKVersion ||
 		master.Ports[config.MasterRPC] != 19998 || master.Ports[config.MasterWeb] != 19999 {
@@ -51,22 +51,22 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	})
 	t.Run("D14 an agent without ports is named with the mend", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
-		if err != nil || !strings.Contains(explain, w.Block.IP(3)) ||
+		if err != nil || !strings.Contains(explain, tc.Block.IP(3)) ||
 			!strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000,31000-32000]'") {
 			t.Errorf("%v\n%s", err, explain)
 		}
 	})
 	t.Run("D11 no secret is in anything that Mesos or the machine shows", func(t *testing.T) { noSecret(f, secret) })
 	t.Run("a second start for the same configuration is told that one runs", func(t *testing.T) {
-		out, err := f.Start(t.Context(), w.Master.Addr())
+		out, err := f.Start(t.Context(), tc.Master.Addr())
 		if !strings.Contains(out, "already") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
 
-	file := filepath.Join(w.Dir, "file")
+	file := filepath.Join(tc.Dir, "file")
 	text := strings.Repeat("written before anything was killed\n", 10000)
-	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	tc.Check(os.WriteFile(file, []byte(text), 0o644))
 	f.Shell(release, "copyFromLocal", file, "/before")
 	reads := func(when string) {
 		t.Helper()
@@ -76,16 +76,17 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	reads("at once")
 
 	t.Run("D3 D8 kill -9 of the framework leaves every task as it was", func(t *testing.T) {
-		before := world.TaskIDs(status)
+		before := testcluster.TaskIDs(status)
 		f.KillFramework()
 		f.Serve()
 		after := f.Await("adoption", func(s *cluster.Status) bool {
-			return world.Serving(s, config.Worker) == 2 && world.Serving(s, config.Master) == 1
+			return testcluster.Serving(s, config.Worker) == 2 && testcluster.Serving(s, config.Master) == 1
 		})
-		if after.Framework.ID != status.Framework.ID || !maps.Equal(world.TaskIDs(after), before) {
-			t.Errorf("before %v of %s, after %v of %s", before, status.Framework.ID, world.TaskIDs(after), after.Framework.ID)
+		if after.Framework.ID != status.Framework.ID || !maps.Equal(testcluster.TaskIDs(after), before) {
+			t.Errorf("before %v of %s, after %v of %s", before, status.Framework.ID, testcluster.TaskIDs(after),
+				after.Framework.ID)
 		}
-		w.OnlyTasks(f, before)
+		tc.OnlyTasks(f, before)
 	})
 
 	downloads := bodies.Load()
@@ -94,7 +95,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) {
 		f.KillJVM("alluxio-master-0")
 	})
-	f.Await("the workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 2 })
+	f.Await("the workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 2 })
 	reads("after the loss of the master")
 	if bodies.Load() != downloads {
 		t.Errorf("relaunches downloaded %d times", bodies.Load()-downloads)
@@ -102,27 +103,27 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 
 	t.Run("stop leaves the tasks, teardown leaves nothing", func(t *testing.T) {
 		now, err := f.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("stop: %v %s", err, out)
 		}
-		w.OnlyTasks(f, world.TaskIDs(now))
+		tc.OnlyTasks(f, testcluster.TaskIDs(now))
 		f.Serve()
 		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 			f.Fatalf("teardown: %v %s", err, out)
 		}
-		w.OnlyTasks(f, nil)
-		w.NoMounts()
+		tc.OnlyTasks(f, nil)
+		tc.NoMounts()
 	})
 }
 
 // noSecret looks for secret wherever others could read it: Mesos's endpoints, every process's
 // arguments and environment, our log and API.
-func noSecret(f *world.Framework, secret string) {
-	f.World.T.Helper()
+func noSecret(f *testcluster.Framework, secret string) {
+	f.Cluster.T.Helper()
 	places := map[string]string{"framework.out": f.Log()}
-	servers := []string{f.World.Master.Addr()}
-	for _, agent := range f.World.Agents {
+	servers := []string{f.Cluster.Master.Addr()}
+	for _, agent := range f.Cluster.Agents {
 		servers = append(servers, agent.Addr())
 	}
 	for _, addr := range servers {
@@ -141,21 +142,21 @@ func noSecret(f *world.Framework, secret string) {
 			places[file] = string(data)
 		}
 	}
-	places["status"], _ = f.CLI(f.World.T.Context(), "status", "-o", "json")
-	places["explain"], _ = f.CLI(f.World.T.Context(), "explain")
+	places["status"], _ = f.CLI(f.Cluster.T.Context(), "status", "-o", "json")
+	places["explain"], _ = f.CLI(f.Cluster.T.Context(), "explain")
 	for place, text := range places {
 		if strings.Contains(text, secret) {
-			f.World.T.Errorf("the secret is in %s", place)
+			f.Cluster.T.Errorf("the secret is in %s", place)
 		}
 	}
-	sites, _ := filepath.Glob(filepath.Join(f.World.Dir,
+	sites, _ := filepath.Glob(filepath.Join(f.Cluster.Dir,
 		"agent*/work/slaves/*/frameworks/*/executors/*/runs/*/conf/alluxio-site.properties"))
 	if len(sites) == 0 {
-		f.World.T.Error("no task has a site file")
+		f.Cluster.T.Error("no task has a site file")
 	}
 	for _, site := range sites {
 		if info, err := os.Stat(site); err != nil || info.Mode().Perm() != 0o600 {
-			f.World.T.Errorf("%s: %v %v", site, info.Mode(), err)
+			f.Cluster.T.Errorf("%s: %v %v", site, info.Mode(), err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // untouched is the address of a Mesos master that must not be contacted.
@@ -206,7 +206,7 @@ func TestAGenuineMesosThatIsWrongIsSaidAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := world.OpenDir(t)
+	dir := testcluster.OpenDir(t)
 	credentials := filepath.Join(dir, "credentials.json")
 	if err := os.WriteFile(credentials, []byte(`{"credentials":[{"principal":"alluxio","secret":"right"}]}`),
 		0o600); err != nil {

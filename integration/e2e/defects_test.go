@@ -12,7 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -24,35 +24,35 @@ const ordinaryUser = 65534
 // the other tests of this package do not.
 func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	tc := newCluster(t)
 	var err error
-	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
-	w.Check(err)
-	flag, sudoCalls := spyOnSudo(w)
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser,
+	tc.Mesos, err = tc.Mesos.Copy(t.Context(), tc.Dir)
+	tc.Check(err)
+	flag, sudoCalls := spyOnSudo(tc)
+	tc.AddAgent(realmesos.AgentOptions{Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000", User: ordinaryUser,
 		Group: ordinaryUser, Flags: []string{flag}})
-	release := w.Release("1.8.1")
-	home := filepath.Join(w.Dir, "alluxio-1.8.1") // where an ordinary user can read it
-	w.Check(os.CopyFS(home, os.DirFS(release.Dir)))
+	release := tc.Release("1.8.1")
+	home := filepath.Join(tc.Dir, "alluxio-1.8.1") // where an ordinary user can read it
+	tc.Check(os.CopyFS(home, os.DirFS(release.Dir)))
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home=" + home,
 		"alluxio.integration.mesos.user=nobody",
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.integration.mesos.executor.path=" + binary,
-		"alluxio.integration.mesos.artifact.address=" + w.Master.Addr(), // taken: to listen there would fail
+		"alluxio.integration.mesos.artifact.address=" + tc.Master.Addr(), // taken: to listen there would fail
 		"alluxio.integration.mesos.kill.grace=2s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("journals"), "journal"),
+		"alluxio.master.journal.folder=" + filepath.Join(tc.Folder("journals"), "journal"),
 	}
-	f := w.NewFramework("defects", lines...)
-	ip := w.Block.IP(1)
-	watched := watch(w, f, map[string]string{
+	f := tc.NewFramework("defects", lines...)
+	ip := tc.Block.IP(1)
+	watched := watch(tc, f, map[string]string{
 		"alluxio-master-0": "http://" + ip + ":19999/api/v1/master/info",
 		"alluxio-worker-0": "http://" + ip + ":30000/api/v1/worker/info",
 	})
 	f.Serve()
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 
 	t.Run("D5 RUNNING is told only when Alluxio serves", func(t *testing.T) {
 		seen, lies := watched()
@@ -80,8 +80,8 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 		if _, err := f.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w.Check(f.WriteSite(append(append(w.Site("defects"), lines...), "alluxio.integration.mesos.ramdisk.sudo=true")...))
-		if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+		tc.Check(f.WriteSite(append(append(tc.Site("defects"), lines...), "alluxio.integration.mesos.ramdisk.sudo=true")...))
+		if out, err := f.Start(t.Context(), tc.Master.Addr()); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 		f.Await("a worker that may", func(s *cluster.Status) bool { // the ramdisk's way is part of what a worker is
@@ -95,51 +95,51 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) {
 		tearDownWithAHungWorker(f)
 	})
-	failingStarts(w, lines)
+	failingStarts(tc, lines)
 }
 
 // ownExecutor checks that the executors are the agent's own program.
-func ownExecutor(f *world.Framework, s *cluster.Status) {
-	f.World.T.Helper()
+func ownExecutor(f *testcluster.Framework, s *cluster.Status) {
+	f.Cluster.T.Helper()
 	for _, name := range []string{"alluxio-master-0", "alluxio-worker-0"} {
 		slot := f.Slot(s, name)
 		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", f.Executor(slot))); err != nil || exe != binary {
-			f.World.T.Errorf("the executor of %s is %s, %v", name, exe, err)
+			f.Cluster.T.Errorf("the executor of %s is %s, %v", name, exe, err)
 		}
 		if _, err := os.Stat(filepath.Join(f.Sandbox(slot.TaskID), filepath.Base(binary))); !os.IsNotExist(err) {
-			f.World.T.Errorf("the program is in the sandbox: %v", err)
+			f.Cluster.T.Errorf("the program is in the sandbox: %v", err)
 		}
 	}
 }
 
-func everyCommand(f *world.Framework, s *cluster.Status) {
-	f.World.T.Helper()
+func everyCommand(f *testcluster.Framework, s *cluster.Status) {
+	f.Cluster.T.Helper()
 	for command, want := range map[string]string{
-		"status":                            "alluxio-worker-0",
-		"status -o json":                    `"complete": true`,
-		"explain":                           "Everything that should run serves.",
-		"explain -o json":                   `"waiting": []`,
-		"validate":                          `Framework "defects" asks of Mesos:`,
-		"validate " + f.World.Master.Addr(): "--resources='ports:[19998-19999,29998-30000]'",
-		"version":                           "alluxio-mesos " + s.Framework.Version + " (linux/",
-		"completion bash":                   "__start_alluxio-mesos",
-		"framework --help":                  "alluxio.integration.mesos.alluxio.jar.url",
+		"status":                              "alluxio-worker-0",
+		"status -o json":                      `"complete": true`,
+		"explain":                             "Everything that should run serves.",
+		"explain -o json":                     `"waiting": []`,
+		"validate":                            `Framework "defects" asks of Mesos:`,
+		"validate " + f.Cluster.Master.Addr(): "--resources='ports:[19998-19999,29998-30000]'",
+		"version":                             "alluxio-mesos " + s.Framework.Version + " (linux/",
+		"completion bash":                     "__start_alluxio-mesos",
+		"framework --help":                    "alluxio.integration.mesos.alluxio.jar.url",
 	} {
-		if out, err := f.CLI(f.World.T.Context(), strings.Fields(command)...); err != nil || !strings.Contains(out, want) {
-			f.World.T.Errorf("%s: %v: %q is not in\n%s", command, err, want, out)
+		if out, err := f.CLI(f.Cluster.T.Context(), strings.Fields(command)...); err != nil || !strings.Contains(out, want) {
+			f.Cluster.T.Errorf("%s: %v: %q is not in\n%s", command, err, want, out)
 		}
 	}
 }
 
 // silent waits while Mesos goes through many rounds of offers, and checks that nothing was asked of it or sent.
-func silent(f *world.Framework) {
-	f.World.T.Helper()
-	ctx, cancel := context.WithTimeout(f.World.T.Context(), world.Patience)
+func silent(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
+	ctx, cancel := context.WithTimeout(f.Cluster.T.Context(), testcluster.Patience)
 	defer cancel()
 	status := f.Await("suppression", func(s *cluster.Status) bool { return s.Complete && s.Mesos.Offers == "suppressed" })
 	const rounds = "allocator/mesos/allocation_runs"
 	traffic := func() (runs float64, messages map[string]float64) {
-		all, messages := metrics(ctx, f.World), map[string]float64{}
+		all, messages := metrics(ctx, f.Cluster), map[string]float64{}
 		for name, value := range all {
 			if strings.Contains(name, status.Framework.ID) &&
 				(strings.Contains(name, "/calls") || strings.Contains(name, "offers/")) {
@@ -149,7 +149,7 @@ func silent(f *world.Framework) {
 		return all[rounds], messages
 	}
 	round := func(from float64, number int) {
-		f.World.Check(operator.Await(ctx, fmt.Sprintf("%d rounds of offers", number), func(context.Context) (bool, error) {
+		f.Cluster.Check(operator.Await(ctx, fmt.Sprintf("%d rounds of offers", number), func(context.Context) (bool, error) {
 			now, _ := traffic()
 			return now >= from+float64(number), nil
 		}))
@@ -160,7 +160,7 @@ func silent(f *world.Framework) {
 	if len(before) < 3 {
 		f.Fatalf("Mesos counts no messages of %s: %v", status.Framework.ID, before)
 	}
-	f.World.Check(operator.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
+	f.Cluster.Check(operator.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
 		now, after := traffic()
 		for name, value := range after {
 			if value != before[name] {
@@ -170,39 +170,39 @@ func silent(f *world.Framework) {
 		return now >= first+10, nil
 	}))
 	if _, after := traffic(); fmt.Sprint(after) != fmt.Sprint(before) {
-		f.World.T.Errorf("messages before %v\nand after %v", before, after)
+		f.Cluster.T.Errorf("messages before %v\nand after %v", before, after)
 	}
 }
 
 // tearDownWithAHungWorker tears down while the worker's JVM hears nothing.
-func tearDownWithAHungWorker(f *world.Framework) {
-	f.World.T.Helper()
-	status, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
+func tearDownWithAHungWorker(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
+	status, err := f.Status(f.Cluster.T.Context())
+	f.Cluster.Check(err)
 	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
 	masterJVM, workerJVM := f.JVM(master), f.JVM(worker)
-	f.World.Check(syscall.Kill(workerJVM, syscall.SIGSTOP))
-	if out, err := f.Stop(f.World.T.Context(), "--teardown"); err != nil {
+	f.Cluster.Check(syscall.Kill(workerJVM, syscall.SIGSTOP))
+	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
-	f.World.Gone(workerJVM)
-	f.World.Gone(masterJVM)
-	f.World.OnlyTasks(f, nil)
-	f.World.NoMounts()
+	f.Cluster.Gone(workerJVM)
+	f.Cluster.Gone(masterJVM)
+	f.Cluster.OnlyTasks(f, nil)
+	f.Cluster.NoMounts()
 	for id, killed := range map[string]bool{master.TaskID: false, worker.TaskID: true} {
 		log, err := os.ReadFile(filepath.Join(f.Sandbox(id), "stderr"))
-		f.World.Check(err)
+		f.Cluster.Check(err)
 		if !strings.Contains(string(log), "signal=terminated") || strings.Contains(string(log), "signal=killed") != killed {
-			f.World.T.Errorf("%s: SIGTERM is expected, and SIGKILL %v:\n%s", id, killed, log)
+			f.Cluster.T.Errorf("%s: SIGTERM is expected, and SIGKILL %v:\n%s", id, killed, log)
 		}
 	}
 	if left, _ := filepath.Glob("/dev/shm/*/*" + status.Framework.ID + "*"); len(left) > 0 {
-		f.World.T.Errorf("ramdisks are left: %v", left)
+		f.Cluster.T.Errorf("ramdisks are left: %v", left)
 	}
 }
 
 // failingStarts starts masters that never serve, on the journal that is formatted already.
-func failingStarts(w *world.World, lines []string) {
+func failingStarts(tc *testcluster.Cluster, lines []string) {
 	for name, c := range map[string]struct {
 		opts    []string
 		timeout string
@@ -215,11 +215,11 @@ func failingStarts(w *world.World, lines []string) {
 		"a JVM that hangs": {[]string{"-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0"},
 			"15s", []string{"does not serve 15s after its launch", "Listening for transport dt_socket"}},
 	} {
-		w.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
-			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
+		tc.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
+			f := tc.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
 				"alluxio.integration.mesos.start.timeout="+c.timeout, "alluxio.integration.master.java.opts="+
 					strings.Join(c.opts, " "))...)
-			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+			if out, err := f.Start(t.Context(), tc.Master.Addr()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			status := f.Await("the failure", func(s *cluster.Status) bool {
@@ -234,8 +234,8 @@ func failingStarts(w *world.World, lines []string) {
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
-			state, err := w.Master.State(t.Context())
-			w.Check(err)
+			state, err := tc.Master.State(t.Context())
+			tc.Check(err)
 			for _, framework := range state.CompletedFrameworks {
 				for _, task := range framework.Completed {
 					for _, update := range task.Statuses {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -13,8 +13,8 @@ import (
 // is not there. Both end in a fraction of a second.
 func TestLaunchesThatMesosCannotMakeAreDelayedAndExplained(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-	host := w.Block.IP(1)
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+	host := tc.Block.IP(1)
 	for name, c := range map[string]struct{ line, state, says string }{
 		"unknown-user": {"alluxio.integration.mesos.user=nosuchuser", "TASK_DROPPED",
 			"No such user 'nosuchuser'; tasks run as nosuchuser (alluxio.integration.mesos.user): " +
@@ -23,9 +23,9 @@ func TestLaunchesThatMesosCannotMakeAreDelayedAndExplained(t *testing.T) {
 			"is alluxio.integration.mesos.executor.path=/no/such/alluxio-mesos an executable file on " + host + "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := w.In(t).NewFramework(name, "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
-				"alluxio.home="+w.Release("1.8.1").Dir, c.line)
-			if out, err := f.Start(t.Context(), w.Address()); err != nil {
+			f := tc.In(t).NewFramework(name, "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+				"alluxio.home="+tc.Release("1.8.1").Dir, c.line)
+			if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			status := f.Await("a delay", func(s *cluster.Status) bool {

@@ -12,13 +12,13 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // newHome is a configuration without a Mesos; what it starts ends with the test.
 func newHome(t *testing.T, lines ...string) *operator.Home {
 	t.Helper()
-	home, err := operator.NewHome(world.OpenDir(t), binary)
+	home, err := operator.NewHome(testcluster.OpenDir(t), binary)
 	if err == nil {
 		err = home.WriteSite(lines...)
 	}
@@ -89,7 +89,7 @@ func TestHostileBytesOnTheStreamEndNothing(t *testing.T) {
 		subscribed := mesos.Count(scheduler.Call_SUBSCRIBE)
 		mesos.SendBytes([]byte(bytes))
 		mesos.Drop() // also after what cost no subscription
-		ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
+		ctx, cancel := context.WithTimeout(t.Context(), testcluster.Patience)
 		err := operator.Await(ctx, "another subscription", func(ctx context.Context) (bool, error) {
 			s, err := home.Status(ctx)
 			return err == nil && s.Complete && s.Mesos.State == "subscribed" &&

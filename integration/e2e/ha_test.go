@@ -15,7 +15,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -24,7 +24,7 @@ const memberPorts = "ports:[19200-19200,19998-19999,29998-30000];cpus:4;mem:4096
 
 // several is a cluster of three Alluxio masters and two workers on three hosts.
 type several struct {
-	*world.Framework
+	*testcluster.Framework
 	release realalluxio.Release
 	text    string // of a file that was written while the first leader led
 }
@@ -33,16 +33,16 @@ type several struct {
 // goes on to new settings: standbys before the leader.
 func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, memberPorts, memberPorts, memberPorts)
-	w.StartZooKeeper()
-	zookeeper := map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": w.ZooKeeper.Addr()}
+	tc := newCluster(t, memberPorts, memberPorts, memberPorts)
+	tc.StartZooKeeper()
+	zookeeper := map[string]string{"alluxio.zookeeper.enabled": "true", "alluxio.zookeeper.address": tc.ZooKeeper.Addr()}
 	lines := []string{
-		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + w.ZooKeeper.Addr(),
+		"alluxio.zookeeper.enabled=true", "alluxio.zookeeper.address=" + tc.ZooKeeper.Addr(),
 		"alluxio.zookeeper.session.timeout=8s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("shared"), "journal"),
+		"alluxio.master.journal.folder=" + filepath.Join(tc.Folder("shared"), "journal"),
 		"alluxio.integration.mesos.journal.shared=true",
 	}
-	c := newSeveral(w, "zookeeper", "1.8.1", zookeeper, lines...)
+	c := newSeveral(tc, "zookeeper", "1.8.1", zookeeper, lines...)
 	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
 	t.Run("workers are told of no master: they find the leader through ZooKeeper", func(t *testing.T) {
 		c := c.in(t)
@@ -62,8 +62,8 @@ func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 // copy of the journal of its own.
 func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, memberPorts, memberPorts, memberPorts)
-	c := newSeveral(w, "embedded", "2.9.6", nil, "alluxio.master.journal.type=EMBEDDED",
+	tc := newCluster(t, memberPorts, memberPorts, memberPorts)
+	c := newSeveral(tc, "embedded", "2.9.6", nil, "alluxio.master.journal.type=EMBEDDED",
 		"alluxio.master.embedded.journal.election.timeout.min=2s", "alluxio.master.embedded.journal.election.timeout.max=4s")
 	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
 	t.Run("every member and worker knows all of them", func(t *testing.T) {
@@ -83,18 +83,18 @@ func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 
 // newSeveral starts the cluster and writes the file. A client finds the leader by the properties of
 // client, or by a list of all masters.
-func newSeveral(w *world.World, name, version string, client map[string]string, lines ...string) *several {
-	w.T.Helper()
-	c := &several{release: w.Release(version)}
+func newSeveral(tc *testcluster.Cluster, name, version string, client map[string]string, lines ...string) *several {
+	tc.T.Helper()
+	c := &several{release: tc.Release(version)}
 	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+c.release.Dir,
 		"alluxio.integration.mesos.master.node.count=3", "alluxio.integration.mesos.worker.count=2")
-	c.Framework = w.NewFramework(name, lines...)
+	c.Framework = tc.NewFramework(name, lines...)
 	c.Client = client
 	c.Serve()
 	c.Await("three masters, one of them the leader, and two workers", c.whole)
-	file := filepath.Join(w.Dir, "file")
+	file := filepath.Join(tc.Dir, "file")
 	c.text = strings.Repeat("written while the first leader led\n", 10000)
-	w.Check(os.WriteFile(file, []byte(c.text), 0o644))
+	tc.Check(os.WriteFile(file, []byte(c.text), 0o644))
 	c.Shell(c.release, "copyFromLocal", file, "/before")
 	return c
 }
@@ -106,7 +106,7 @@ func (c *several) in(t *testing.T) *several {
 
 // whole is true when everything serves and exactly one master leads.
 func (c *several) whole(s *cluster.Status) bool {
-	return world.Serving(s, config.Master) == 3 && world.Serving(s, config.Worker) == 2 &&
+	return testcluster.Serving(s, config.Master) == 3 && testcluster.Serving(s, config.Worker) == 2 &&
 		len(masters(s, launch.Leading)) == 1 && len(masters(s, launch.Standby)) == 2
 }
 
@@ -121,9 +121,9 @@ func masters(s *cluster.Status, standing launch.ElectionState) (list []cluster.S
 }
 
 func (c *several) now() *cluster.Status {
-	c.World.T.Helper()
-	s, err := c.Status(c.World.T.Context())
-	c.World.Check(err)
+	c.Cluster.T.Helper()
+	s, err := c.Status(c.Cluster.T.Context())
+	c.Cluster.Check(err)
 	return s
 }
 
@@ -138,36 +138,36 @@ func (c *several) masterHosts() (hosts []string) {
 
 // siteOf is the site file of the task of a slot.
 func (c *several) siteOf(slot string) string {
-	c.World.T.Helper()
+	c.Cluster.T.Helper()
 	data, err := os.ReadFile(filepath.Join(c.Sandbox(c.Slot(c.now(), slot).TaskID), "conf/alluxio-site.properties"))
-	c.World.Check(err)
+	c.Cluster.Check(err)
 	return string(data)
 }
 
 // reads checks that the file is there.
 func (c *several) reads() {
-	c.World.T.Helper()
+	c.Cluster.T.Helper()
 	c.AwaitFile(c.release, "/before", c.text)
 }
 
 // areOne checks that the masters are on hosts of their own, that one of them leads, as Alluxio
 // itself says, and that status shows it.
 func (c *several) areOne() {
-	c.World.T.Helper()
+	c.Cluster.T.Helper()
 	hosts := c.masterHosts()
 	slices.Sort(hosts)
 	if len(slices.Compact(hosts)) != 3 {
-		c.World.T.Errorf("masters on %v", hosts)
+		c.Cluster.T.Errorf("masters on %v", hosts)
 	}
 	c.Await("one who leads, in its own words and in ours", func(s *cluster.Status) bool {
 		return c.whole(s) && !slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool {
 			return slot.Role == config.Master &&
-				world.LeadsAt(c.World.T.Context(), slot.Web) != (slot.ElectionState == launch.Leading)
+				testcluster.LeadsAt(c.Cluster.T.Context(), slot.Web) != (slot.ElectionState == launch.Leading)
 		})
 	})
-	table, err := c.CLI(c.World.T.Context(), "status")
+	table, err := c.CLI(c.Cluster.T.Context(), "status")
 	if err != nil || strings.Count(table, "serving (leading)") != 1 || strings.Count(table, "serving (standby)") != 2 {
-		c.World.T.Errorf("%v\n%s", err, table)
+		c.Cluster.T.Errorf("%v\n%s", err, table)
 	}
 	c.reads()
 }
@@ -175,7 +175,7 @@ func (c *several) areOne() {
 // loseLeader kills the JVM of the leader: another master leads, the lost one comes back to its host
 // as a standby, and nothing else happens.
 func (c *several) loseLeader(alluxios string) {
-	t := c.World.T
+	t := c.Cluster.T
 	t.Helper()
 	before, lost, begun := c.killLeader()
 	for c.leader(before).Slot == lost.Slot {
@@ -199,7 +199,7 @@ func (c *several) loseLeader(alluxios string) {
 		back.LastFailure == nil || !strings.Contains(back.LastFailure.Message, "SIGKILL") {
 		t.Errorf("before %+v\nafter %+v", lost, back)
 	}
-	was, is := world.TaskIDs(before), world.TaskIDs(after)
+	was, is := testcluster.TaskIDs(before), testcluster.TaskIDs(after)
 	delete(was, lost.Slot)
 	delete(is, lost.Slot)
 	if !maps.Equal(was, is) {
@@ -210,19 +210,19 @@ func (c *several) loseLeader(alluxios string) {
 
 // killLeader kills the JVM of the leader as soon as everything serves.
 func (c *several) killLeader() (before *cluster.Status, lost cluster.SlotStatus, begun time.Time) {
-	c.World.T.Helper()
+	c.Cluster.T.Helper()
 	before = c.Await("a leader", c.whole)
 	lost, begun = masters(before, launch.Leading)[0], time.Now()
-	c.World.Check(syscall.Kill(c.JVM(lost), syscall.SIGKILL))
+	c.Cluster.Check(syscall.Kill(c.JVM(lost), syscall.SIGKILL))
 	return before, lost, begun
 }
 
 // leader waits until one of the masters of s leads.
 func (c *several) leader(s *cluster.Status) (leader cluster.SlotStatus) {
-	c.World.T.Helper()
-	c.World.Await("a leader", func(ctx context.Context) (bool, error) {
+	c.Cluster.T.Helper()
+	c.Cluster.Await("a leader", func(ctx context.Context) (bool, error) {
 		at := slices.IndexFunc(s.Slots, func(m cluster.SlotStatus) bool {
-			return m.Role == config.Master && world.LeadsAt(ctx, m.Web)
+			return m.Role == config.Master && testcluster.LeadsAt(ctx, m.Web)
 		})
 		if at >= 0 {
 			leader = s.Slots[at]
@@ -234,20 +234,20 @@ func (c *several) leader(s *cluster.Status) (leader cluster.SlotStatus) {
 
 // standbysFirst changes the settings: workers are replaced, then the masters that stand by, and the leader last.
 func (c *several) standbysFirst(lines []string) {
-	t := c.World.T
+	t := c.Cluster.T
 	t.Helper()
 	before := c.Await("a leader", c.whole)
 	leader := masters(before, launch.Leading)[0].TaskID
-	c.World.Check(c.WriteSite(slices.Concat(c.World.Site("zookeeper"), lines, []string{
+	c.Cluster.Check(c.WriteSite(slices.Concat(c.Cluster.Site("zookeeper"), lines, []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + c.release.Dir,
 		"alluxio.integration.mesos.master.node.count=3",
 		"alluxio.integration.mesos.worker.count=2", "alluxio.user.file.buffer.bytes=2MB",
 	})...))
 	begun := len(c.Log())
-	c.World.Check(syscall.Kill(c.PID(), syscall.SIGHUP))
+	c.Cluster.Check(syscall.Kill(c.PID(), syscall.SIGHUP))
 	after := c.Await("the rollout", func(s *cluster.Status) bool {
-		for slot, id := range world.TaskIDs(s) {
-			if id == world.TaskIDs(before)[slot] {
+		for slot, id := range testcluster.TaskIDs(s) {
+			if id == testcluster.TaskIDs(before)[slot] {
 				return false
 			}
 		}

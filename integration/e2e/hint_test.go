@@ -6,7 +6,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -15,14 +15,14 @@ import (
 func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 	t.Parallel()
 	const rest = ";cpus:4;mem:2048;disk:1000"
-	w := newWorld(t, "ports:[19998-19999]"+rest)
-	f := w.NewFramework("hint", "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
-		"alluxio.home="+w.Release("1.8.1").Dir)
-	if out, err := f.Start(t.Context(), w.Address()); err != nil {
+	tc := newCluster(t, "ports:[19998-19999]"+rest)
+	f := tc.NewFramework("hint", "alluxio.integration.mesos.alluxio.jar.url=LOCAL",
+		"alluxio.home="+tc.Release("1.8.1").Dir)
+	if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	before := f.Await("the master, and a refused worker", func(s *cluster.Status) bool {
-		return world.Serving(s, config.Master) == 1 && len(s.Rejections) == 1 &&
+		return testcluster.Serving(s, config.Master) == 1 && len(s.Rejections) == 1 &&
 			s.Rejections[0].Reason == string(cluster.PortsOffered)
 	})
 	jvm := f.JVM(f.Slot(before, "alluxio-master-0"))
@@ -32,8 +32,8 @@ func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 	if err != nil || hint == nil {
 		f.Fatalf("no hint: %v: %s", err, explain)
 	}
-	w.RestartAgent(0, realmesos.AgentOptions{Resources: hint[1] + rest, Flags: hint[2:]})
-	after := f.Await("the worker", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 1 })
+	tc.RestartAgent(0, realmesos.AgentOptions{Resources: hint[1] + rest, Flags: hint[2:]})
+	after := f.Await("the worker", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 1 })
 	if master := f.Slot(after, "alluxio-master-0"); master.TaskID != "alluxio-master-0.1" || f.JVM(master) != jvm {
 		t.Errorf("the master was %+v and is %+v", before.Slots[0], master)
 	}

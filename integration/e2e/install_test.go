@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,17 +20,17 @@ import (
 // last task's message is what status shows.
 func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-	good := w.Release("1.8.1")
-	truncated := filepath.Join(w.Dir, "truncated.tar.gz")
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+	good := tc.Release("1.8.1")
+	truncated := filepath.Join(tc.Dir, "truncated.tar.gz")
 	data, err := os.ReadFile(good.Tarball)
-	w.Check(err)
-	w.Check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
-	escaping := tarball(w, "escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
-	empty := tarball(w, "nothing.tar.gz", map[string]string{"something/else": "x"})
-	oldJDK := tarball(w, "jdk.tar.gz",
+	tc.Check(err)
+	tc.Check(os.WriteFile(truncated, data[:len(data)/2], 0o644))
+	escaping := tarball(tc, "escaping.tar.gz", map[string]string{"alluxio-1.8.1/../../../evil": "x"})
+	empty := tarball(tc, "nothing.tar.gz", map[string]string{"something/else": "x"})
+	oldJDK := tarball(tc, "jdk.tar.gz",
 		map[string]string{"jdk/bin/java": "#!/bin/sh\n", "jdk/release": "JAVA_VERSION=\"1.7.0_80\"\n"})
-	mirror, _ := w.Mirror(good.Tarball, truncated, escaping, empty, oldJDK)
+	mirror, _ := tc.Mirror(good.Tarball, truncated, escaping, empty, oldJDK)
 
 	for name, c := range map[string]struct {
 		lines []string
@@ -54,8 +54,8 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 			[]string{"/nowhere/alluxio"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := w.NewFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
-			if out, err := f.Start(t.Context(), w.Master.Addr()); err != nil {
+			f := tc.NewFramework(strings.ReplaceAll(name, " ", "-"), c.lines...)
+			if out, err := f.Start(t.Context(), tc.Master.Addr()); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			status := f.Await("the failure", func(s *cluster.Status) bool {
@@ -77,18 +77,18 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 		})
 	}
 	t.Run("a tarball of another digest is fetched once for all relaunches",
-		func(t *testing.T) { fetchedOnce(w.In(t), good.Tarball) })
+		func(t *testing.T) { fetchedOnce(tc.In(t), good.Tarball) })
 	t.Run("a mirror that goes silent is named, and asked for the rest",
-		func(t *testing.T) { stalled(w.In(t), good.Tarball) })
+		func(t *testing.T) { stalled(tc.In(t), good.Tarball) })
 }
 
 // fetchedOnce has a slot relaunched whose tarball has another digest than the one that is set.
-func fetchedOnce(w *world.World, tarball string) {
-	w.T.Helper()
-	mirror, bodies := w.Mirror(tarball)
-	f := w.NewFramework("fetched-once", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(tarball),
+func fetchedOnce(tc *testcluster.Cluster, tarball string) {
+	tc.T.Helper()
+	mirror, bodies := tc.Mirror(tarball)
+	f := tc.NewFramework("fetched-once", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+strings.Repeat("1", 64))
-	if out, err := f.Start(w.T.Context(), w.Master.Addr()); err != nil {
+	if out, err := f.Start(tc.T.Context(), tc.Master.Addr()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	f.Await("a failure without a download", func(s *cluster.Status) bool {
@@ -97,16 +97,16 @@ func fetchedOnce(w *world.World, tarball string) {
 			strings.Contains(last.Message, "it is not fetched again, for it has not changed since")
 	})
 	if n := bodies.Load(); n != 1 {
-		w.T.Errorf("the tarball was fetched %d times", n)
+		tc.T.Errorf("the tarball was fetched %d times", n)
 	}
-	if out, err := f.Stop(w.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(tc.T.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
 
 // stalled serves half a tarball, then nothing until the executor gives the connection up.
-func stalled(w *world.World, tarball string) {
-	w.T.Helper()
+func stalled(tc *testcluster.Cluster, tarball string) {
+	tc.T.Helper()
 	ranges := make(chan string, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("ETag", `"release"`)
@@ -119,13 +119,13 @@ func stalled(w *world.World, tarball string) {
 		}
 		file, err := os.Open(tarball)
 		if err != nil {
-			w.T.Error(err)
+			tc.T.Error(err)
 			return
 		}
 		defer file.Close()
 		info, err := file.Stat()
 		if err != nil {
-			w.T.Error(err)
+			tc.T.Error(err)
 			return
 		}
 		rw.Header().Set("Content-Length", fmt.Sprint(info.Size()))
@@ -134,9 +134,9 @@ func stalled(w *world.World, tarball string) {
 		<-r.Context().Done()
 	}))
 	defer server.Close()
-	f := w.NewFramework("stalled", "alluxio.integration.mesos.alluxio.jar.url="+server.URL+"/"+filepath.Base(tarball),
-		"alluxio.integration.mesos.cache.dir="+filepath.Join(w.Dir, "stalled-cache"))
-	if out, err := f.Start(w.T.Context(), w.Master.Addr()); err != nil {
+	f := tc.NewFramework("stalled", "alluxio.integration.mesos.alluxio.jar.url="+server.URL+"/"+filepath.Base(tarball),
+		"alluxio.integration.mesos.cache.dir="+filepath.Join(tc.Dir, "stalled-cache"))
+	if out, err := f.Start(tc.T.Context(), tc.Master.Addr()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	phase := f.Slot(f.Await("a word on the silence", func(s *cluster.Status) bool {
@@ -144,7 +144,7 @@ func stalled(w *world.World, tarball string) {
 	}), "alluxio-master-0").Phase
 	if !strings.Contains(phase, server.URL+"/"+filepath.Base(tarball)+": no byte for ") ||
 		!strings.Contains(phase, "(try 1 of 6)") {
-		w.T.Errorf("the phase is %q", phase)
+		tc.T.Errorf("the phase is %q", phase)
 	}
 	f.Await("Alluxio", func(s *cluster.Status) bool {
 		master := f.Slot(s, "alluxio-master-0")
@@ -154,28 +154,28 @@ func stalled(w *world.World, tarball string) {
 		return master.AlluxioVersion == "1.8.1"
 	})
 	if first, rest := <-ranges, <-ranges; first != "" || !strings.HasPrefix(rest, "bytes=") || rest == "bytes=0-" {
-		w.T.Errorf("the tarball was asked for with the ranges %q and %q", first, rest)
+		tc.T.Errorf("the tarball was asked for with the ranges %q and %q", first, rest)
 	}
-	if out, err := f.Stop(w.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(tc.T.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
 
-// tarball writes a gzipped tar of files into the world's folder.
-func tarball(w *world.World, name string, files map[string]string) string {
-	w.T.Helper()
-	path := filepath.Join(w.Dir, name)
+// tarball writes a gzipped tar of files into the cluster's folder.
+func tarball(tc *testcluster.Cluster, name string, files map[string]string) string {
+	tc.T.Helper()
+	path := filepath.Join(tc.Dir, name)
 	file, err := os.Create(path)
-	w.Check(err)
+	tc.Check(err)
 	defer file.Close()
 	zip := gzip.NewWriter(file)
 	archive := tar.NewWriter(zip)
 	for entry, content := range files {
-		w.Check(archive.WriteHeader(&tar.Header{Name: entry, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
+		tc.Check(archive.WriteHeader(&tar.Header{Name: entry, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
 		_, err = archive.Write([]byte(content))
-		w.Check(err)
+		tc.Check(err)
 	}
-	w.Check(archive.Close())
-	w.Check(zip.Close())
+	tc.Check(archive.Close())
+	tc.Check(zip.Close())
 	return path
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -18,22 +18,22 @@ import (
 // is needed: what counts is who launches, and with which framework ID.
 func TestSeveralInstancesOfTheFramework(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.StartZooKeeper()
-	zk := w.ZooKeeper
-	w.Check(w.Master.Stop())
-	w.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1")
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000"})
+	tc := newCluster(t)
+	tc.StartZooKeeper()
+	zk := tc.ZooKeeper
+	tc.Check(tc.Master.Stop())
+	tc.StartMaster("--zk=zk://"+zk.Addr()+"/mesos", "--quorum=1")
+	tc.AddAgent(realmesos.AgentOptions{Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000"})
 
-	credentials := "alluxio:" + world.NewSecret()
+	credentials := "alluxio:" + testcluster.NewSecret()
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere",
 		"alluxio.integration.mesos.state=zk://" + credentials + "@" + zk.Addr() + "/several",
 		"alluxio.integration.mesos.zookeeper.session.timeout=8s",
 	}
-	one, two := w.NewInstance("one", "several", lines...), w.NewInstance("two", "several", lines...)
+	one, two := tc.NewInstance("one", "several", lines...), tc.NewInstance("two", "several", lines...)
 	mesos := "zk://" + zk.Addr() + "/mesos"
-	for _, f := range []*world.Framework{one, two} {
+	for _, f := range []*testcluster.Framework{one, two} {
 		if out, err := f.Start(t.Context(), mesos); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
@@ -49,7 +49,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		}
 		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		response, err := client.Get("http://" + two.APIAddress() + "/v1/status")
-		w.Check(err)
+		tc.Check(err)
 		defer response.Body.Close()
 		if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != "http://"+
 			one.APIAddress()+"/v1/status" {
@@ -57,12 +57,12 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		}
 	})
 	t.Run("kill -9 of the one that acts lets the other take over with the same framework ID", func(t *testing.T) {
-		w.Check(two.WriteSite(append(append(w.Site("several"), lines...), "alluxio.integration.mesos.worker.count=2")...))
-		w.Check(syscall.Kill(two.PID(), syscall.SIGHUP)) // it does not act yet
+		tc.Check(two.WriteSite(append(append(tc.Site("several"), lines...), "alluxio.integration.mesos.worker.count=2")...))
+		tc.Check(syscall.Kill(two.PID(), syscall.SIGHUP)) // it does not act yet
 		pid := one.PID()
 		killed := time.Now()
-		w.Check(syscall.Kill(pid, syscall.SIGKILL))
-		w.Gone(pid)
+		tc.Check(syscall.Kill(pid, syscall.SIGKILL))
+		tc.Gone(pid)
 		after := two.Await("the takeover", func(s *cluster.Status) bool {
 			return s.Mesos.State == "subscribed" && s.Framework.Started.After(killed) &&
 				slices.ContainsFunc(s.Slots, func(slot cluster.SlotStatus) bool { return slot.Slot == "alluxio-worker-1" })
@@ -72,8 +72,8 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		if after.Framework.ID != before.Framework.ID {
 			t.Errorf("%q, %q", after.Framework.ID, before.Framework.ID)
 		}
-		state, err := w.Master.State(t.Context())
-		w.Check(err)
+		state, err := tc.Master.State(t.Context())
+		tc.Check(err)
 		if len(state.Frameworks)+len(state.CompletedFrameworks) != 1 {
 			t.Errorf("Mesos knows %d frameworks", len(state.Frameworks)+len(state.CompletedFrameworks))
 		}
@@ -98,7 +98,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 			t.Errorf("%q, %q", after.Framework.ID, before.Framework.ID)
 		}
 	})
-	for _, f := range []*world.Framework{one, two} {
+	for _, f := range []*testcluster.Framework{one, two} {
 		if strings.Contains(f.Log(), credentials) {
 			t.Error("the credentials are in a log")
 		}
@@ -112,8 +112,8 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		if out, err := one.Stop(t.Context(), "--teardown"); err != nil {
 			one.Fatalf("%v: %s", err, out)
 		}
-		w.Gone(acting)
-		state, err := w.Master.State(t.Context())
+		tc.Gone(acting)
+		state, err := tc.Master.State(t.Context())
 		if err != nil || len(state.Frameworks) != 0 || len(state.CompletedFrameworks) != 1 {
 			t.Errorf("after the teardown Mesos has %d frameworks, %d ended ones: %v", len(state.Frameworks),
 				len(state.CompletedFrameworks), err)

@@ -18,7 +18,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -37,9 +37,9 @@ const (
 // acknowledged. Each moment has a cluster of its own on a genuine Mesos.
 func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	tc := newCluster(t)
 	for range lanes {
-		w.AddAgent(realmesos.AgentOptions{Resources: "ports:[19998-19999];cpus:2;mem:1024;disk:1000"})
+		tc.AddAgent(realmesos.AgentOptions{Resources: "ports:[19998-19999];cpus:2;mem:1024;disk:1000"})
 	}
 	var moments, served, equal, files atomic.Int64
 	seen := new(sync.Map)
@@ -47,7 +47,7 @@ func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 		for n := range lanes {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
-				l := newLane(w.In(t), n, seen)
+				l := newLane(tc.In(t), n, seen)
 				for served.Load() < servedRounds {
 					r := l.round(time.Duration(moments.Add(1)-1) * killEvery)
 					files.Add(int64(r.files))
@@ -67,7 +67,7 @@ func TestAFirstStartThatIsEndedAtAnyMomentLosesNothing(t *testing.T) {
 
 // lane is an agent with room for one master, and a client of whichever master runs there.
 type lane struct {
-	w       *world.World
+	tc      *testcluster.Cluster
 	release realalluxio.Release
 	ip, dir string // of the agent
 	client  *writer
@@ -75,11 +75,11 @@ type lane struct {
 	seen *sync.Map
 }
 
-func newLane(w *world.World, n int, seen *sync.Map) *lane {
-	w.T.Helper()
-	l := &lane{w: w, release: w.Release("2.9.6"), ip: w.Block.IP(n + 1), seen: seen}
-	l.dir = filepath.Join(w.Dir, fmt.Sprintf("agent%d", n+1))
-	l.client = newWriter(w, l.release, l.ip, fmt.Sprintf("writer%d", n))
+func newLane(tc *testcluster.Cluster, n int, seen *sync.Map) *lane {
+	tc.T.Helper()
+	l := &lane{tc: tc, release: tc.Release("2.9.6"), ip: tc.Block.IP(n + 1), seen: seen}
+	l.dir = filepath.Join(tc.Dir, fmt.Sprintf("agent%d", n+1))
+	l.client = newWriter(tc, l.release, l.ip, fmt.Sprintf("writer%d", n))
 	return l
 }
 
@@ -95,28 +95,28 @@ type round struct {
 
 // round starts a cluster and ends its first master at a moment after the start of its JVM.
 func (l *lane) round(at time.Duration) round {
-	w, t := l.w, l.w.T
+	tc, t := l.tc, l.tc.T
 	t.Helper()
 	name := fmt.Sprintf("ended-at-%v", at)
-	f := w.NewFramework(name, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+l.release.Dir,
+	f := tc.NewFramework(name, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+l.release.Dir,
 		"alluxio.integration.mesos.executor.path="+binary, "alluxio.integration.mesos.master.host="+l.ip,
 		"alluxio.integration.mesos.worker.count=0")
 	begun := len(l.client.text())
-	if out, err := f.Start(t.Context(), w.Address()); err != nil {
+	if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	log := func(task string) string { // of its executor
-		return glob(w, filepath.Join(l.dir, "work/slaves/*/frameworks", status.Framework.ID, "executors", task,
+		return glob(tc, filepath.Join(l.dir, "work/slaves/*/frameworks", status.Framework.ID, "executors", task,
 			"runs/latest/stderr"))
 	}
-	executor := w.Parent(awaitJVM(w, func() string { return log("alluxio-master-0.1") }))
+	executor := tc.Parent(awaitJVM(tc, func() string { return log("alluxio-master-0.1") }))
 	<-time.After(at) // the moment of the fault
-	w.Check(syscall.Kill(executor, syscall.SIGTERM))
-	w.Gone(executor)
+	tc.Check(syscall.Kill(executor, syscall.SIGTERM))
+	tc.Gone(executor)
 	r := round{at: at, files: len(paths(l.client.text()[begun:]))}
-	data := filepath.Join(w.Dir, name+"-data")
+	data := filepath.Join(tc.Dir, name+"-data")
 	_, err = os.Stat(filepath.Join(data, ".journal.alluxio-mesos-first-start"))
 	r.served = os.IsNotExist(err)
 	// SIGKILL of one that has just served is harmless: the mark goes before the executor takes that in.
@@ -124,10 +124,10 @@ func (l *lane) round(at time.Duration) round {
 		t.Errorf("ended after %v: SIGTERM was sent while the mark of a first start stood", at)
 	}
 	if r.files == 0 {
-		_, r.equal = l.seen.LoadOrStore(left(w, data), true)
+		_, r.equal = l.seen.LoadOrStore(left(tc, data), true)
 	}
 	if !r.equal {
-		await(w, "a master that serves after it", func() bool {
+		await(tc, "a master that serves after it", func() bool {
 			return strings.Contains(log("alluxio-master-0.[2-9]"), "state=running")
 		})
 		l.lookAtNext(f, r, begun)
@@ -135,27 +135,27 @@ func (l *lane) round(at time.Duration) round {
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
-	w.Check(f.Close())
+	tc.Check(f.Close())
 	for _, folder := range []string{"", "-data", "-ufs"} { // a metastore for each is a lot of disk
-		w.Check(os.RemoveAll(filepath.Join(w.Dir, name+folder)))
+		tc.Check(os.RemoveAll(filepath.Join(tc.Dir, name+folder)))
 	}
 	return r
 }
 
 // lookAtNext has the client list what it finds at the next master.
-func (l *lane) lookAtNext(f *world.Framework, r round, begun int) {
-	l.w.T.Helper()
+func (l *lane) lookAtNext(f *testcluster.Framework, r round, begun int) {
+	l.tc.T.Helper()
 	status := f.Await("the next master", func(s *cluster.Status) bool {
 		return s.Complete && f.Slot(s, "alluxio-master-0").TaskID != "alluxio-master-0.1"
 	})
 	acknowledged, there := l.client.list(begun)
 	for _, path := range acknowledged {
 		if !slices.Contains(there, path) {
-			l.w.T.Errorf("ended after %v: %s was acknowledged and is lost; there are %d of %d files", r.at, path,
+			l.tc.T.Errorf("ended after %v: %s was acknowledged and is lost; there are %d of %d files", r.at, path,
 				len(there), len(acknowledged))
 		}
 	}
-	l.w.T.Logf("ended after %v: served %v, %d files; then %s and %d files", r.at, r.served, r.files,
+	l.tc.T.Logf("ended after %v: served %v, %d files; then %s and %d files", r.at, r.served, r.files,
 		f.Slot(status, "alluxio-master-0").TaskID, len(acknowledged)-r.files)
 }
 
@@ -163,10 +163,10 @@ var formatTime = regexp.MustCompile("_format_[0-9]+")
 
 // left is what a master has left on disk: the names of all its files, and the content of those in
 // its journal. Alluxio's format puts the time into names. Every master makes the metastore again.
-func left(w *world.World, data string) string {
-	w.T.Helper()
+func left(tc *testcluster.Cluster, data string) string {
+	tc.T.Helper()
 	var left strings.Builder
-	w.Check(fs.WalkDir(os.DirFS(data), ".", func(path string, d fs.DirEntry, err error) error {
+	tc.Check(fs.WalkDir(os.DirFS(data), ".", func(path string, d fs.DirEntry, err error) error {
 		var text []byte
 		if err == nil && !d.IsDir() && strings.HasPrefix(path, "journal/") {
 			text, err = os.ReadFile(filepath.Join(data, path))
@@ -178,9 +178,9 @@ func left(w *world.World, data string) string {
 }
 
 // awaitJVM waits until the log of an executor tells of its JVM, and returns the process ID of that.
-func awaitJVM(w *world.World, log func() string) (pid int) {
-	w.T.Helper()
-	await(w, "the start of the JVM", func() bool {
+func awaitJVM(tc *testcluster.Cluster, log func() string) (pid int) {
+	tc.T.Helper()
+	await(tc, "the start of the JVM", func() bool {
 		_, after, found := strings.Cut(log(), "started Alluxio pid=")
 		n, _ := fmt.Sscan(after, &pid)
 		return found && n == 1 && strings.Contains(after, "\n")
@@ -188,25 +188,25 @@ func awaitJVM(w *world.World, log func() string) (pid int) {
 	return pid
 }
 
-// await looks more often than World.Await.
-func await(w *world.World, what string, done func() bool) {
-	w.T.Helper()
-	for limit := time.Now().Add(world.Patience); !done(); time.Sleep(10 * time.Millisecond) {
+// await looks more often than Cluster.Await.
+func await(tc *testcluster.Cluster, what string, done func() bool) {
+	tc.T.Helper()
+	for limit := time.Now().Add(testcluster.Patience); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(limit) {
-			w.T.Fatalf("%s did not come", what)
+			tc.T.Fatalf("%s did not come", what)
 		}
 	}
 }
 
 // glob is the content of the last file that a pattern matches, or "" when it matches none.
-func glob(w *world.World, pattern string) string {
-	w.T.Helper()
+func glob(tc *testcluster.Cluster, pattern string) string {
+	tc.T.Helper()
 	files, err := filepath.Glob(pattern)
-	w.Check(err)
+	tc.Check(err)
 	if len(files) == 0 {
 		return ""
 	}
 	text, err := os.ReadFile(files[len(files)-1])
-	w.Check(err)
+	tc.Check(err)
 	return string(text)
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -17,27 +17,27 @@ import (
 // nothing formats that before the operator says so, and once only.
 func TestTheFirstStartOfAJournal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-	release := w.Release("2.9.6")
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := tc.Release("2.9.6")
 	lines := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
 		"alluxio.integration.mesos.worker.count=1"}
 
 	t.Run("whose executor is asked to end", func(t *testing.T) {
-		w := w.In(t)
-		f := w.NewFramework("first", lines...)
-		if out, err := f.Start(t.Context(), w.Address()); err != nil {
+		tc := tc.In(t)
+		f := tc.NewFramework("first", lines...)
+		if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 		catchingUp(f, "alluxio-master-0.1")
 		first, err := f.Status(t.Context())
-		w.Check(err)
-		w.Check(syscall.Kill(f.Executor(f.Slot(first, "alluxio-master-0")), syscall.SIGTERM))
+		tc.Check(err)
+		tc.Check(syscall.Kill(f.Executor(f.Slot(first, "alluxio-master-0")), syscall.SIGTERM))
 		status := f.Await("another master that serves", func(s *cluster.Status) bool { return s.Complete })
 		if master := f.Slot(status, "alluxio-master-0"); master.Restarts != 1 {
 			t.Errorf("%+v", master)
 		}
 		log, err := os.ReadFile(filepath.Join(f.Sandbox("alluxio-master-0.1"), "stderr"))
-		w.Check(err)
+		tc.Check(err)
 		if strings.Contains(string(log), "signal=terminated") || !strings.Contains(string(log), "signal=killed") {
 			t.Errorf("the executor has sent something else than SIGKILL:\n%s", log)
 		}
@@ -51,11 +51,11 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 	})
 
 	t.Run("that left no root and no mark", func(t *testing.T) {
-		w := w.In(t)
-		folder := filepath.Join(w.Folder("rootless"), "journal")
-		plantRootless(w, folder)
-		f := w.NewFramework("word", append(lines, "alluxio.master.journal.folder="+folder)...)
-		if out, err := f.Start(t.Context(), w.Address()); err != nil {
+		tc := tc.In(t)
+		folder := filepath.Join(tc.Folder("rootless"), "journal")
+		plantRootless(tc, folder)
+		f := tc.NewFramework("word", append(lines, "alluxio.master.journal.folder="+folder)...)
+		if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 		status := f.Await("a master that says why it does not serve", func(s *cluster.Status) bool {
@@ -67,7 +67,7 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 			t.Errorf("warnings %q", warnings)
 		}
 		planted, err := os.ReadFile(filepath.Join(folder, "FileSystemMaster/v1/logs/0x0-0x2"))
-		if w.Check(err); string(planted) != generatorEntries {
+		if tc.Check(err); string(planted) != generatorEntries {
 			t.Errorf("the journal is %x now", planted)
 		}
 		stop(f)
@@ -89,10 +89,10 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 }
 
 // catchingUp waits until the master of a task is where SIGTERM does most harm.
-func catchingUp(f *world.Framework, taskID string) {
-	f.World.T.Helper()
-	f.World.Await("the log of "+taskID, func(context.Context) (bool, error) {
-		logs, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
+func catchingUp(f *testcluster.Framework, taskID string) {
+	f.Cluster.T.Helper()
+	f.Cluster.Await("the log of "+taskID, func(context.Context) (bool, error) {
+		logs, _ := filepath.Glob(filepath.Join(f.Cluster.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
 			"runs/latest/logs/master.log"))
 		if len(logs) == 0 {
 			return false, nil
@@ -110,14 +110,14 @@ const (
 )
 
 // plantRootless makes such a journal.
-func plantRootless(w *world.World, folder string) {
-	w.T.Helper()
+func plantRootless(tc *testcluster.Cluster, folder string) {
+	tc.T.Helper()
 	for name, text := range map[string]string{
 		"FileSystemMaster/v1/logs/0x0-0x2": generatorEntries, "BlockMaster/v1/logs/0x0-0x1": blockEntries,
 		"FileSystemMaster/v1/_format_1": "", "BlockMaster/v1/_format_1": "", "MetaMaster/v1/_format_1": "",
 	} {
 		path := filepath.Join(folder, name)
-		w.Check(os.MkdirAll(filepath.Dir(path), 0o755))
-		w.Check(os.WriteFile(path, []byte(text), 0o644))
+		tc.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+		tc.Check(os.WriteFile(path, []byte(text), 0o644))
 	}
 }

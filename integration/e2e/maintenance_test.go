@@ -7,27 +7,27 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // maintained is a genuine Mesos with an agent for the Alluxio master, and two for one worker.
-func maintained(t *testing.T, name string, lines ...string) (*world.World, *world.Framework) {
-	w := newWorld(t)
+func maintained(t *testing.T, name string, lines ...string) (*testcluster.Cluster, *testcluster.Framework) {
+	tc := newCluster(t)
 	rest := ";cpus:4;mem:2048;disk:1000"
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
-		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
+		tc.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
 	}
-	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+w.Release("1.8.1").Dir,
+	lines = append(lines, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+tc.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=1")
-	f := w.NewFramework(name, lines...)
+	f := tc.NewFramework(name, lines...)
 	f.Serve()
-	return w, f
+	return tc, f
 }
 
 // worker is the only one, once done says so.
-func worker(f *world.Framework, what string, done func(cluster.SlotStatus) bool) (found cluster.SlotStatus) {
-	f.World.T.Helper()
+func worker(f *testcluster.Framework, what string, done func(cluster.SlotStatus) bool) (found cluster.SlotStatus) {
+	f.Cluster.T.Helper()
 	f.Await(what, func(s *cluster.Status) bool {
 		for _, slot := range s.Slots {
 			if slot.Role == config.Worker && done(slot) {
@@ -44,20 +44,20 @@ func worker(f *world.Framework, what string, done func(cluster.SlotStatus) bool)
 // another gone, on genuine Mesos.
 func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 	t.Parallel()
-	w, f := maintained(t, "drained")
+	tc, f := maintained(t, "drained")
 	serves := func(s cluster.SlotStatus) bool { return s.State == "serving" }
 	first := worker(f, "a worker", serves)
 	var second cluster.SlotStatus
 	t.Run("the worker of a drained agent goes elsewhere, and nothing has failed", func(t *testing.T) {
-		w.Check(w.Master.DrainAgent(t.Context(), first.AgentID))
+		tc.Check(tc.Master.DrainAgent(t.Context(), first.AgentID))
 		second = worker(f, "a worker elsewhere", func(s cluster.SlotStatus) bool { return serves(s) && s.Host != first.Host })
 		if second.LastFailure != nil || !second.NextLaunch.IsZero() {
 			t.Errorf("%+v", second)
 		}
 	})
 	t.Run("an agent that is marked gone is not waited for", func(t *testing.T) {
-		w.Check(w.Master.ReactivateAgent(t.Context(), first.AgentID))
-		w.Check(w.Master.MarkAgentGone(t.Context(), second.AgentID))
+		tc.Check(tc.Master.ReactivateAgent(t.Context(), first.AgentID))
+		tc.Check(tc.Master.MarkAgentGone(t.Context(), second.AgentID))
 		third := worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool {
 			return serves(s) && s.TaskID != second.TaskID
 		})
@@ -65,7 +65,7 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 			t.Errorf("%+v, %+v", third, third.LastFailure)
 		}
 	})
-	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.3"})
+	tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.3"})
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
@@ -76,17 +76,17 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 // that the host is free. A host with a journal is not.
 func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 	t.Parallel()
-	w, f := maintained(t, "maintained")
+	tc, f := maintained(t, "maintained")
 	serves := func(s cluster.SlotStatus) bool { return s.State == "serving" }
 	first := worker(f, "a worker", serves)
 	answers := func(host, want string) {
 		t.Helper()
 		f.Await("the answer "+want+" for "+host, func(s *cluster.Status) bool {
-			if world.Serving(s, config.Worker) < 1 || world.Serving(s, config.Master) < 1 {
+			if testcluster.Serving(s, config.Worker) < 1 || testcluster.Serving(s, config.Master) < 1 {
 				f.Fatalf("something does not serve: %+v", s.Slots)
 			}
-			machines, err := w.Master.Maintenance(t.Context())
-			w.Check(err)
+			machines, err := tc.Master.Maintenance(t.Context())
+			tc.Check(err)
 			for _, m := range machines {
 				if m.ID.Hostname == host && len(m.Statuses) > 0 && m.Statuses[0].Status == want {
 					return true
@@ -97,7 +97,7 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 	}
 	t.Run("a worker is replaced first", func(t *testing.T) {
 		announced := time.Now()
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), announced.Add(10*time.Minute), time.Hour,
+		tc.Check(tc.Master.ScheduleMaintenance(t.Context(), announced.Add(10*time.Minute), time.Hour,
 			realmesos.Machine{Hostname: first.Host, IP: first.Host}))
 		answers(first.Host, "ACCEPT")
 		t.Logf("recovery: maintenance: %.1f", time.Since(announced).Seconds())
@@ -105,32 +105,32 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 		if second.Host == first.Host || second.TaskID == first.TaskID {
 			t.Errorf("%+v", second)
 		}
-		w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})
+		tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})
 	})
 	t.Run("a master with its journal there stays, and Mesos is told no", func(t *testing.T) {
 		status, err := f.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		master := f.Slot(status, "alluxio-master-0")
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
+		tc.Check(tc.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
 			realmesos.Machine{Hostname: master.Host, IP: master.Host}))
 		answers(master.Host, "DECLINE")
 		status, err = f.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		if got := f.Slot(status, "alluxio-master-0"); got.TaskID != master.TaskID ||
 			!strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is there") {
 			t.Errorf("%+v", got)
 		}
 	})
 	t.Run("a host whose maintenance is over is used again", func(t *testing.T) {
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Time{}, 0))
+		tc.Check(tc.Master.ScheduleMaintenance(t.Context(), time.Time{}, 0))
 		f.In(t).Await("the end of the warning", func(s *cluster.Status) bool {
 			return !strings.Contains(strings.Join(f.Slot(s, "alluxio-master-0").Warnings, "\n"), "maintenance of")
 		})
 		status, err := f.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		for _, slot := range status.Slots {
 			if slot.Role == config.Worker {
-				w.Check(w.Master.DrainAgent(t.Context(), slot.AgentID))
+				tc.Check(tc.Master.DrainAgent(t.Context(), slot.AgentID))
 			}
 		}
 		worker(f, "a worker where the first was", func(s cluster.SlotStatus) bool {

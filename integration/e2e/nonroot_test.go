@@ -9,7 +9,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // TestAnAgentWithoutRoot runs Alluxio under an agent of an ordinary user: no mounts, no /var/lib, each said plainly.
@@ -18,22 +18,22 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Fatal("this test starts an agent as another user and needs root for it")
 	}
-	w := newWorld(t)
+	tc := newCluster(t)
 	var err error
-	w.Mesos, err = w.Mesos.Copy(t.Context(), w.Dir)
-	w.Check(err)
+	tc.Mesos, err = tc.Mesos.Copy(t.Context(), tc.Dir)
+	tc.Check(err)
 	const nobody = 65534
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody,
+	tc.AddAgent(realmesos.AgentOptions{Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000", User: nobody,
 		Group: nobody})
-	release := w.Release("1.8.1")
-	tarball := filepath.Join(w.Dir, filepath.Base(release.Tarball))
+	release := tc.Release("1.8.1")
+	tarball := filepath.Join(tc.Dir, filepath.Base(release.Tarball))
 	data, err := os.ReadFile(release.Tarball)
-	w.Check(err)
-	w.Check(os.WriteFile(tarball, data, 0o644))
-	cache := w.Folder("nobodys-cache")
-	w.Check(os.Chmod(cache, 0o755))
-	w.Check(os.Chown(cache, nobody, nobody))
-	f := w.NewFramework("plain",
+	tc.Check(err)
+	tc.Check(os.WriteFile(tarball, data, 0o644))
+	cache := tc.Folder("nobodys-cache")
+	tc.Check(os.Chmod(cache, 0o755))
+	tc.Check(os.Chown(cache, nobody, nobody))
+	f := tc.NewFramework("plain",
 		"alluxio.integration.mesos.alluxio.jar.url=file://"+tarball,
 		"alluxio.integration.mesos.data.dir=", // the default of a user who is not root
 		"alluxio.integration.mesos.cache.dir="+cache,
@@ -42,29 +42,29 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	)
 	f.Serve()
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
 	if !strings.Contains(worker.Storage, "/dev/shm") {
 		t.Errorf("the ramdisk of a user who may not mount is a folder of /dev/shm: %q", worker.Storage)
 	}
 	t.Cleanup(func() {
 		data := filepath.Dir(master.JournalFolder)
-		w.Ended(os.RemoveAll(data))
+		tc.Ended(os.RemoveAll(data))
 		_ = os.Remove(filepath.Dir(data)) // another test's data may be there
 	})
 	if !strings.HasPrefix(master.JournalFolder, "/var/tmp/alluxio-mesos-nobody/"+status.Framework.ID) {
 		t.Errorf("the journal of a user without a home: %q", master.JournalFolder)
 	}
 	var owner syscall.Stat_t
-	w.Check(syscall.Stat(master.JournalFolder, &owner))
+	tc.Check(syscall.Stat(master.JournalFolder, &owner))
 	if owner.Uid != nobody {
 		t.Errorf("the journal belongs to %d", owner.Uid)
 	}
-	if world.Serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
+	if testcluster.Serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
 		t.Errorf("%+v", status.Slots)
 	}
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
-	w.OnlyTasks(f, nil)
+	tc.OnlyTasks(f, nil)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,10 +20,10 @@ func TestOlderMesos(t *testing.T) {
 	for _, version := range []string{"1.4.3", "1.7.3", "1.10.0"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			w := world.NewVersion(t, binary, version, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-			release := w.Release("1.8.1")
-			mirror, _ := w.Mirror(release.Tarball)
-			f := w.NewFramework("older",
+			tc := testcluster.NewVersion(t, binary, version, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+			release := tc.Release("1.8.1")
+			mirror, _ := tc.Mirror(release.Tarball)
+			f := tc.NewFramework("older",
 				"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 				"alluxio.integration.mesos.role=alluxio",
 				"alluxio.integration.mesos.worker.count=1",
@@ -31,18 +31,18 @@ func TestOlderMesos(t *testing.T) {
 			)
 			f.Serve()
 			status, err := f.Status(t.Context())
-			w.Check(err)
+			tc.Check(err)
 			if !status.Complete || status.Mesos.Version != version {
 				t.Errorf("Mesos %+v", status.Mesos)
 			}
 			worker := f.Slot(status, "alluxio-worker-0")
-			if volumes := w.Volumes(); worker.Volume == nil || len(volumes) != 1 || !volumes[worker.Volume.ID] {
+			if volumes := tc.Volumes(); worker.Volume == nil || len(volumes) != 1 || !volumes[worker.Volume.ID] {
 				t.Errorf("the worker has volume %+v, Mesos has %v", worker.Volume, volumes)
 			}
 
-			file := filepath.Join(w.Dir, "file")
+			file := filepath.Join(tc.Dir, "file")
 			text := strings.Repeat("written before anything was killed\n", 1000)
-			w.Check(os.WriteFile(file, []byte(text), 0o644))
+			tc.Check(os.WriteFile(file, []byte(text), 0o644))
 			f.Shell(release, "copyFromLocal", file, "/before")
 			f.KillJVM("alluxio-worker-0")
 			f.Await("the worker", func(s *cluster.Status) bool { return s.Complete })
@@ -50,15 +50,15 @@ func TestOlderMesos(t *testing.T) {
 			f.KillFramework()
 			f.Serve()
 			status, err = f.Status(t.Context())
-			w.Check(err)
-			w.OnlyTasks(f, world.TaskIDs(status))
+			tc.Check(err)
+			tc.OnlyTasks(f, testcluster.TaskIDs(status))
 
 			if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil {
 				f.Fatalf("uninstall: %v\n%s", err, out)
 			}
-			w.OnlyTasks(f, nil)
-			w.NoMounts()
-			w.NothingReserved()
+			tc.OnlyTasks(f, nil)
+			tc.NoMounts()
+			tc.NothingReserved()
 		})
 	}
 }

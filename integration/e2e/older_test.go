@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -19,19 +19,19 @@ func TestOlderAlluxio(t *testing.T) {
 	for _, version := range []string{"1.4.0", "1.5.0"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-			release := w.Release(version)
-			mirror, _ := w.Mirror(release.Tarball)
-			f := w.NewFramework("older", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball))
+			tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+			release := tc.Release(version)
+			mirror, _ := tc.Mirror(release.Tarball)
+			f := tc.NewFramework("older", "alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball))
 			f.Serve()
 			status, err := f.Status(t.Context())
-			w.Check(err)
+			tc.Check(err)
 			if master := f.Slot(status, "alluxio-master-0"); master.AlluxioVersion != version {
 				t.Errorf("%+v", master)
 			}
-			file := filepath.Join(w.Dir, "file")
+			file := filepath.Join(tc.Dir, "file")
 			text := strings.Repeat("written before anything was killed\n", 1000)
-			w.Check(os.WriteFile(file, []byte(text), 0o644))
+			tc.Check(os.WriteFile(file, []byte(text), 0o644))
 			f.Shell(release, "copyFromLocal", file, "/before")
 			f.KillJVM("alluxio-worker-0")
 			f.KillJVM("alluxio-master-0")
@@ -47,19 +47,19 @@ func TestOlderAlluxio(t *testing.T) {
 // lacks its marker is left as it is.
 func TestAJournalBehindAURI(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-	release := w.Release("1.4.0")
-	f := w.NewFramework("uri", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+release.Dir,
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := tc.Release("1.4.0")
+	f := tc.NewFramework("uri", "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.master.journal.folder=viewfs://c/journal", "alluxio.underfs.hdfs.prefixes=viewfs://,hdfs://")
-	folder := w.Folder("behind")
-	w.Check(os.WriteFile(f.Path("conf/core-site.xml"),
+	folder := tc.Folder("behind")
+	tc.Check(os.WriteFile(f.Path("conf/core-site.xml"),
 		[]byte("<configuration><property><name>fs.viewfs.mounttable.c.link./journal</name><value>file://"+folder+
 			"</value></property></configuration>"), 0o644))
 
 	asks := func() {
 		t.Helper()
-		if out, err := f.Start(t.Context(), w.Address()); err != nil {
+		if out, err := f.Start(t.Context(), tc.Address()); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 		f.Await("a master that asks for a word", func(s *cluster.Status) bool {
@@ -72,7 +72,7 @@ func TestAJournalBehindAURI(t *testing.T) {
 	names := func() string {
 		t.Helper()
 		entries, err := os.ReadDir(folder)
-		w.Check(err)
+		tc.Check(err)
 		var list []string
 		for _, e := range entries {
 			list = append(list, e.Name())
@@ -87,8 +87,8 @@ func TestAJournalBehindAURI(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	f.Serve()
-	file := filepath.Join(w.Dir, "file")
-	w.Check(os.WriteFile(file, []byte("written"), 0o644))
+	file := filepath.Join(tc.Dir, "file")
+	tc.Check(os.WriteFile(file, []byte("written"), 0o644))
 	f.Shell(release, "copyFromLocal", file, "/before")
 	f.KillJVM("alluxio-master-0")
 
@@ -97,7 +97,7 @@ func TestAJournalBehindAURI(t *testing.T) {
 		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
-		w.Check(os.RemoveAll(f.Path("mesos-state")))
+		tc.Check(os.RemoveAll(f.Path("mesos-state")))
 	}
 	lose()
 	f.Serve()
@@ -106,9 +106,9 @@ func TestAJournalBehindAURI(t *testing.T) {
 	}
 	lose()
 	markers, err := filepath.Glob(filepath.Join(folder, "*_format_*"))
-	w.Check(err)
+	tc.Check(err)
 	for _, marker := range markers {
-		w.Check(os.Remove(marker))
+		tc.Check(os.Remove(marker))
 	}
 	before := names()
 	asks()

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,35 +20,35 @@ func domain(region, zone string) string {
 // on genuine Mesos and genuine Alluxio.
 func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Check(w.Master.Stop())
-	w.StartMaster(domain("eu", "z1"))
+	tc := newCluster(t)
+	tc.Check(tc.Master.Stop())
+	tc.StartMaster(domain("eu", "z1"))
 	small := ";cpus:4;mem:2048;disk:1000"
 	for _, a := range []struct{ attributes, zone, ports string }{
-		{"rack:r1;level:1", "z1", world.AllPorts},
-		{"rack:r1;level:2", "z2", world.AllPorts},
-		{"rack:r2;level:2", "z3", world.AllPorts},
-		{"rack:gpu-1", "z3", world.AllPorts},
+		{"rack:r1;level:1", "z1", testcluster.AllPorts},
+		{"rack:r1;level:2", "z2", testcluster.AllPorts},
+		{"rack:r2;level:2", "z3", testcluster.AllPorts},
+		{"rack:gpu-1", "z3", testcluster.AllPorts},
 	} {
-		w.AddAgent(realmesos.AgentOptions{Resources: a.ports + small, Attributes: a.attributes,
+		tc.AddAgent(realmesos.AgentOptions{Resources: a.ports + small, Attributes: a.attributes,
 			Flags: []string{domain("eu", a.zone)}})
 	}
 	lines := []string{
-		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir,
+		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + tc.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=3",
 		`alluxio.integration.master.constraints=[["@region","IS","eu"],["@zone","LIKE","z[23]"],["level","IS","2.0"],` +
 			`["rack","UNLIKE","r1"]]`,
 		"alluxio.integration.worker.constraints=rack:UNLIKE:gpu-.*;rack:UNIQUE",
 	}
-	f := w.NewFramework("placed", lines...)
+	f := tc.NewFramework("placed", lines...)
 	f.Serve()
 	status := f.Await("two workers in two racks", func(s *cluster.Status) bool {
-		return world.Serving(s, "alluxio-worker") == 2
+		return testcluster.Serving(s, "alluxio-worker") == 2
 	})
-	if master := f.Slot(status, "alluxio-master-0"); master.Host != w.Block.IP(3) {
-		t.Errorf("the master is at %s, and level 2 in zone z2 or z3 but not in rack r1 is %s", master.Host, w.Block.IP(3))
+	if master := f.Slot(status, "alluxio-master-0"); master.Host != tc.Block.IP(3) {
+		t.Errorf("the master is at %s, and level 2 in zone z2 or z3 but not in rack r1 is %s", master.Host, tc.Block.IP(3))
 	}
-	racks := map[string]string{w.Block.IP(1): "r1", w.Block.IP(2): "r1", w.Block.IP(3): "r2", w.Block.IP(4): "gpu-1"}
+	racks := map[string]string{tc.Block.IP(1): "r1", tc.Block.IP(2): "r1", tc.Block.IP(3): "r2", tc.Block.IP(4): "gpu-1"}
 	got := map[string]int{}
 	for _, slot := range status.Slots {
 		if slot.Role == "alluxio-worker" && slot.State == "serving" {
@@ -61,41 +61,41 @@ func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 	t.Run("explain names the constraint that refused each agent", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
 		for _, want := range []string{
-			"constraint: alluxio-worker wants rack:UNIQUE, and the rack of " + w.Block.IP(2) +
+			"constraint: alluxio-worker wants rack:UNIQUE, and the rack of " + tc.Block.IP(2) +
 				" is r1, where enough of them are",
-			"constraint: alluxio-worker wants rack:UNLIKE:gpu-.*, and the rack of " + w.Block.IP(4) + " is gpu-1",
+			"constraint: alluxio-worker wants rack:UNLIKE:gpu-.*, and the rack of " + tc.Block.IP(4) + " is gpu-1",
 			"hint: add agents with another rack, or change alluxio.integration.worker.constraints",
 		} {
 			// Either of the agents of rack r1 may have the worker.
 			if err != nil || !strings.Contains(explain, want) &&
-				!strings.Contains(explain, strings.ReplaceAll(want, w.Block.IP(2), w.Block.IP(1))) {
+				!strings.Contains(explain, strings.ReplaceAll(want, tc.Block.IP(2), tc.Block.IP(1))) {
 				t.Errorf("%v: without %q:\n%s", err, want, explain)
 			}
 		}
 	})
 	t.Run("new constraints replace no task", func(t *testing.T) {
-		before := world.TaskIDs(status)
-		w.Check(
-			f.WriteSite(append(append(w.Site("placed"), lines[:4]...),
+		before := testcluster.TaskIDs(status)
+		tc.Check(
+			f.WriteSite(append(append(tc.Site("placed"), lines[:4]...),
 				"alluxio.integration.worker.constraints=rack:LIKE:r1")...))
-		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		after := f.Await("a warning for the worker in rack r2", func(s *cluster.Status) bool {
 			for _, slot := range s.Slots {
 				if strings.Contains(strings.Join(slot.Warnings, "\n"),
-					"rack:LIKE:r1 (alluxio.integration.worker.constraints) would not place it on "+w.Block.IP(3)) {
+					"rack:LIKE:r1 (alluxio.integration.worker.constraints) would not place it on "+tc.Block.IP(3)) {
 					return true
 				}
 			}
 			return false
 		})
 		for name, id := range before {
-			if id != "" && world.TaskIDs(after)[name] != id {
-				t.Errorf("%s had %s and has %s", name, id, world.TaskIDs(after)[name])
+			if id != "" && testcluster.TaskIDs(after)[name] != id {
+				t.Errorf("%s had %s and has %s", name, id, testcluster.TaskIDs(after)[name])
 			}
 		}
 	})
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
-	w.OnlyTasks(f, nil)
+	tc.OnlyTasks(f, nil)
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -18,40 +18,40 @@ import (
 // is reserved for others stays untouched. Attributes, the rest of D9, are with the constraints.
 func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t,
+	tc := newCluster(t,
 		"cpus(eng/alluxio):0.3;cpus(eng):0.4;cpus:0.3;cpus(other):4;mem(eng/alluxio):512;mem:448;mem(other):4096;disk:1000;"+
 			"ports(eng/alluxio):[19998-19998];ports(eng):[19999-19999];ports:[29998-29999];ports(other):[20000-20100];"+
 			"ports(eng/alluxio/dev):[30000-30000]",
 		"cpus:0.5;mem:512;disk:1000;ports:[29998-30000]",
 		"cpus(other):8;mem(other):8192;disk(other):1000;"+"ports(other):[19998-19999,29998-30000]")
 	ctx := t.Context()
-	second := agentOn(w, w.Block.IP(2))
+	second := agentOn(tc, tc.Block.IP(2))
 	inEng := []realmesos.Reservation{{Type: "DYNAMIC", Role: "eng"}}
-	w.Check(w.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, inEng...)))
-	w.Check(w.Master.Reserve(ctx, second.ID,
+	tc.Check(tc.Master.Reserve(ctx, second.ID, scalarOf("cpus", 0.2, inEng...)))
+	tc.Check(tc.Master.Reserve(ctx, second.ID,
 		scalarOf("cpus", 0.2, append(inEng, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})...)))
-	w.Check(w.Master.Reserve(ctx, second.ID,
+	tc.Check(tc.Master.Reserve(ctx, second.ID,
 		scalarOf("mem", 100, realmesos.Reservation{Type: "DYNAMIC", Role: "eng/alluxio"})))
 
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
-		"alluxio.home=" + w.Release("1.8.1").Dir,
+		"alluxio.home=" + tc.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=1",
 	}
-	f := w.NewFramework("reserved", append(slices.Clone(lines), "alluxio.integration.mesos.role=eng/alluxio")...)
+	f := tc.NewFramework("reserved", append(slices.Clone(lines), "alluxio.integration.mesos.role=eng/alluxio")...)
 	f.Serve()
-	state, err := w.Master.State(ctx)
-	w.Check(err)
+	state, err := tc.Master.State(ctx)
+	tc.Check(err)
 	if m, ok := state.Framework("reserved"); !ok || len(m.Roles) != 1 || m.Roles[0] != "eng/alluxio" {
 		t.Errorf("the framework in Mesos: %+v", m)
 	}
 	for ip, want := range map[string]map[string]float64{
-		w.Block.IP(1): {"cpus/eng/alluxio": 0.3, "cpus/eng": 0.2, "mem/eng/alluxio": 448, "ports/eng/alluxio": 1,
+		tc.Block.IP(1): {"cpus/eng/alluxio": 0.3, "cpus/eng": 0.2, "mem/eng/alluxio": 448, "ports/eng/alluxio": 1,
 			"ports/eng": 1},
-		w.Block.IP(2): {"cpus/eng/alluxio": 0.2, "cpus/*": 0.3, "mem/eng/alluxio": 100, "mem/*": 412, "ports/*": 3},
-		w.Block.IP(3): {},
+		tc.Block.IP(2): {"cpus/eng/alluxio": 0.2, "cpus/*": 0.3, "mem/eng/alluxio": 100, "mem/*": 412, "ports/*": 3},
+		tc.Block.IP(3): {},
 	} {
-		used := realmesos.Sums(agentOn(w, ip).Used)
+		used := realmesos.Sums(agentOn(tc, ip).Used)
 		for key := range used {
 			used[key] = math.Round(used[key]*1000) / 1000
 		}
@@ -60,26 +60,26 @@ func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 		}
 	}
 	t.Run("another role at a start keeps the tasks, and the next ones are of that role", func(t *testing.T) {
-		w, f := w.In(t), f.In(t)
+		tc, f := tc.In(t), f.In(t)
 		status, err := f.Status(ctx)
-		w.Check(err)
-		before := world.TaskIDs(status)
+		tc.Check(err)
+		before := testcluster.TaskIDs(status)
 		if _, err := f.Stop(ctx); err != nil {
 			f.Fatalf("%v", err)
 		}
 		// may use what it had, and more
-		w.Check(
-			f.WriteSite(append(append(w.Site("reserved"), lines...), "alluxio.integration.mesos.role=eng/alluxio/dev")...))
+		tc.Check(
+			f.WriteSite(append(append(tc.Site("reserved"), lines...), "alluxio.integration.mesos.role=eng/alluxio/dev")...))
 		f.Serve()
 		status, err = f.Status(ctx)
-		w.Check(err)
-		if after := world.TaskIDs(status); !maps.Equal(after, before) {
+		tc.Check(err)
+		if after := testcluster.TaskIDs(status); !maps.Equal(after, before) {
 			t.Errorf("tasks were %v and are %v", before, after)
 		}
 		f.KillJVM("alluxio-worker-0")
 		f.Await("the next worker", func(s *cluster.Status) bool { return s.Complete })
-		state, err := w.Master.State(ctx)
-		w.Check(err)
+		state, err := tc.Master.State(ctx)
+		tc.Check(err)
 		if m, _ := state.Framework("reserved"); len(m.Roles) != 1 || m.Roles[0] != "eng/alluxio/dev" {
 			t.Errorf("the framework in Mesos: %+v", m)
 		}
@@ -98,15 +98,15 @@ func scalarOf(name string, amount float64, reservations ...realmesos.Reservation
 }
 
 // agentOn is the agent of an address with its resources.
-func agentOn(w *world.World, ip string) realmesos.AgentResources {
-	w.T.Helper()
-	agents, err := w.Master.AgentResources(w.T.Context())
-	w.Check(err)
+func agentOn(tc *testcluster.Cluster, ip string) realmesos.AgentResources {
+	tc.T.Helper()
+	agents, err := tc.Master.AgentResources(tc.T.Context())
+	tc.Check(err)
 	for _, a := range agents {
 		if a.Hostname == ip {
 			return a
 		}
 	}
-	w.Check(fmt.Errorf("there is no agent on %s", ip))
+	tc.Check(fmt.Errorf("there is no agent on %s", ip))
 	return realmesos.AgentResources{}
 }

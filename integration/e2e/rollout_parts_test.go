@@ -12,20 +12,20 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // reload makes a change of the site file and has the framework read it.
-func reload(f *world.Framework, change func()) {
-	f.World.T.Helper()
+func reload(f *testcluster.Framework, change func()) {
+	f.Cluster.T.Helper()
 	change()
-	f.World.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+	f.Cluster.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 }
 
 // killed are the slots that the framework has killed because the settings of their role have
 // changed, in order, since its log had begun bytes.
-func killed(f *world.Framework, begun int) (order []string) {
+func killed(f *testcluster.Framework, begun int) (order []string) {
 	kill := regexp.MustCompile(`kill (alluxio-\S+-\d+)\.\d+: the settings of`)
 	for _, found := range kill.FindAllStringSubmatch(f.Log()[begun:], -1) {
 		order = append(order, found[1])
@@ -35,22 +35,22 @@ func killed(f *world.Framework, begun int) (order []string) {
 
 // changePort gives a lone master with two workers another port. It is replaced first, then one
 // worker after the other, and every file is read.
-func changePort(f *world.Framework, r realalluxio.Release, change func()) {
-	w, t := f.World, f.World.T
+func changePort(f *testcluster.Framework, r realalluxio.Release, change func()) {
+	tc, t := f.Cluster, f.Cluster.T
 	t.Helper()
-	dir, all := w.Folder("files"), ""
+	dir, all := tc.Folder("files"), ""
 	for i := range 4 {
 		text := strings.Repeat(fmt.Sprintf("written into file %d before the change\n", i), 10000*(i+1))
-		w.Check(os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte(text), 0o644))
+		tc.Check(os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte(text), 0o644))
 		all += text
 	}
 	f.Shell(r, "copyFromLocal", dir, "/files")
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
-	was, begun := world.TaskIDs(before), len(f.Log())
+	was, begun := testcluster.TaskIDs(before), len(f.Log())
 	reload(f, change)
 	after := f.Await("the rollout", func(s *cluster.Status) bool {
-		now := world.TaskIDs(s)
-		if world.Serving(s, config.Worker) < 1 {
+		now := testcluster.TaskIDs(s)
+		if testcluster.Serving(s, config.Worker) < 1 {
 			f.Fatalf("both workers are away: %+v", s.Slots)
 		}
 		for slot, id := range was {
@@ -64,7 +64,7 @@ func changePort(f *world.Framework, r realalluxio.Release, change func()) {
 	if order := killed(f, begun); !slices.Equal(order, want) {
 		t.Errorf("replaced were %v, want %v", order, want)
 	}
-	if now := slices.Collect(maps.Values(world.TaskIDs(after))); len(now) != 3 {
+	if now := slices.Collect(maps.Values(testcluster.TaskIDs(after))); len(now) != 3 {
 		t.Errorf("tasks %v", now)
 	}
 	if port := f.Slot(after, "alluxio-master-0").Ports[config.MasterRPC]; port != 20000 {
@@ -75,15 +75,15 @@ func changePort(f *world.Framework, r realalluxio.Release, change func()) {
 
 // removeWorker asks for one worker less, while there are files that are in no under store. The JVM
 // of the worker does not hear of its end at once, so that the warning can be seen before that.
-func removeWorker(f *world.Framework, r realalluxio.Release, change func()) {
-	w, t := f.World, f.World.T
+func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()) {
+	tc, t := f.Cluster, f.Cluster.T
 	t.Helper()
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
 	master, worker := f.Slot(before, "alluxio-master-0"), f.Slot(before, "alluxio-worker-1")
 	f.Client = map[string]string{"alluxio.master.hostname": master.Host,
 		"alluxio.master.rpc.port":             fmt.Sprint(master.Ports[config.MasterRPC]),
 		"alluxio.user.file.writetype.default": "MUST_CACHE"}
-	f.Shell(r, "copyFromLocal", filepath.Join(w.Dir, "files/0"), "/in-workers-only")
+	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/in-workers-only")
 	if out := f.Shell(r, "ls", "/in-workers-only"); !strings.Contains(out, "NOT_PERSISTED") {
 		t.Errorf("ls: %s", out)
 	}
@@ -92,7 +92,7 @@ func removeWorker(f *world.Framework, r realalluxio.Release, change func()) {
 		"are not in the under store are lost with them"
 	warned := func(s *cluster.Status) bool { return strings.Contains(strings.Join(s.Warnings, "\n"), risk) }
 	begun, jvm := len(f.Log()), f.JVM(worker)
-	w.Check(syscall.Kill(jvm, syscall.SIGSTOP))
+	tc.Check(syscall.Kill(jvm, syscall.SIGSTOP))
 	reload(f, change)
 	s := f.Await("the warning", warned)
 	if now := f.Slot(s, "alluxio-worker-1"); now.TaskID != worker.TaskID {
@@ -104,10 +104,10 @@ func removeWorker(f *world.Framework, r realalluxio.Release, change func()) {
 	if warning < 0 || kill >= 0 && kill < warning {
 		t.Errorf("the warning is at %d, the kill at %d of\n%s", warning, kill, log)
 	}
-	w.Check(syscall.Kill(jvm, syscall.SIGCONT))
-	w.Gone(jvm)
+	tc.Check(syscall.Kill(jvm, syscall.SIGCONT))
+	tc.Gone(jvm)
 	f.Await("the end of the worker and its warning", func(s *cluster.Status) bool {
-		return s.Complete && world.Serving(s, config.Worker) == 1 && !warned(s)
+		return s.Complete && testcluster.Serving(s, config.Worker) == 1 && !warned(s)
 	})
-	w.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
+	tc.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -17,35 +17,35 @@ import (
 func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Parallel()
 	const resources = "ports:[19998-20000,29998-30000];cpus:4;mem:4096;disk:1000"
-	w := newWorld(t, resources, resources)
-	release := w.Release("2.9.6")
+	tc := newCluster(t, resources, resources)
+	release := tc.Release("2.9.6")
 	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
 		"alluxio.integration.mesos.worker.count=2"}
-	f := w.NewFramework("rolling", base...)
+	f := tc.NewFramework("rolling", base...)
 	f.Serve()
 	change := func(lines ...string) {
 		t.Helper()
-		w.Check(f.WriteSite(append(append(w.Site("rolling"), base...), lines...)...))
+		tc.Check(f.WriteSite(append(append(tc.Site("rolling"), base...), lines...)...))
 	}
 	complete := func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil }
 	before, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 
 	change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4")
-	w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+	tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 	least := 3
 	f.Await("the rollout", func(s *cluster.Status) bool {
 		if s.Rollout == nil && maxIncarnation(s) == maxIncarnation(before) {
 			return false // not begun yet
 		}
-		least = min(least, world.Serving(s, config.Worker))
+		least = min(least, testcluster.Serving(s, config.Worker))
 		return complete(s)
 	})
 	if least < 1 {
 		t.Error("more than one worker was away at a time")
 	}
 	after, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	for _, slot := range after.Slots {
 		old := f.Slot(before, slot.Slot)
 		if slot.TaskID == old.TaskID || slot.Host != old.Host || slot.LastFailure != nil {
@@ -56,11 +56,11 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	t.Run("a change that does not work stops at its first victim and says why", func(t *testing.T) {
 		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4",
 			"alluxio.integration.worker.java.opts=-XX:NoSuchFlag")
-		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		status := f.Await("the failure", func(s *cluster.Status) bool {
 			return s.Rollout != nil && strings.Contains(s.Rollout.Waiting, "NoSuchFlag")
 		})
-		if world.Serving(status, config.Worker) != 1 || world.Serving(status, config.Master) != 1 {
+		if testcluster.Serving(status, config.Worker) != 1 || testcluster.Serving(status, config.Master) != 1 {
 			t.Errorf("%+v", status.Slots)
 		}
 		text, err := f.CLI(t.Context(), "status")
@@ -95,18 +95,18 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		removeWorker(f.In(t), release, func() { change(lines...) })
 	})
 	t.Run("a change that would lose the journal is refused", func(t *testing.T) {
-		change("alluxio.master.journal.folder=" + filepath.Join(w.Dir, "elsewhere"))
-		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		change("alluxio.master.journal.folder=" + filepath.Join(tc.Dir, "elsewhere"))
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		f.Await("the refusal", func(*cluster.Status) bool {
 			return strings.Contains(f.Log(), "this change cannot be made safely")
 		})
 		if out, err := f.Stop(t.Context()); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if out, err := f.Start(t.Context(), w.Master.Addr()); err == nil || !strings.Contains(out, "--lose-journal") {
+		if out, err := f.Start(t.Context(), tc.Master.Addr()); err == nil || !strings.Contains(out, "--lose-journal") {
 			t.Errorf("%v: %s", err, out)
 		}
-		if _, err := os.Stat(filepath.Join(w.Dir, "elsewhere")); err == nil {
+		if _, err := os.Stat(filepath.Join(tc.Dir, "elsewhere")); err == nil {
 			t.Error("the new journal was made")
 		}
 	})

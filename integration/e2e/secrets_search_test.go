@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // Who may read the agent of the search.
@@ -29,8 +29,8 @@ const (
 // search looks for planted secrets and fails its test for each place that shows one. Its methods
 // may be called by any goroutine.
 type search struct {
-	w *world.World
-	p planted
+	tc *testcluster.Cluster
+	p  planted
 
 	mu     sync.Mutex
 	told   map[string]bool
@@ -38,8 +38,8 @@ type search struct {
 	stream bytes.Buffer
 }
 
-func newSearch(w *world.World, p planted) *search {
-	return &search{w: w, p: p, told: map[string]bool{}, pids: map[string]bool{}}
+func newSearch(tc *testcluster.Cluster, p planted) *search {
+	return &search{tc: tc, p: p, told: map[string]bool{}, pids: map[string]bool{}}
 }
 
 // in looks for the secrets in what a place shows.
@@ -53,16 +53,16 @@ func (s *search) in(place, text string) {
 		s.told[place+where] = true
 		s.mu.Unlock()
 		if !known {
-			s.w.T.Errorf("the secret of %s is in %s", where, place)
+			s.tc.T.Errorf("the secret of %s is in %s", where, place)
 		}
 	}
 }
 
 // everywhere looks at all that can be looked at now.
-func (s *search) everywhere(f *world.Framework) {
-	s.w.T.Helper()
+func (s *search) everywhere(f *testcluster.Framework) {
+	s.tc.T.Helper()
 	if len(s.p) < 15 {
-		s.w.T.Errorf("only %d secrets are planted", len(s.p))
+		s.tc.T.Errorf("only %d secrets are planted", len(s.p))
 	}
 	s.mu.Lock()
 	stream := s.stream.String()
@@ -84,22 +84,22 @@ var (
 )
 
 func (s *search) endpoints() {
-	s.w.T.Helper()
+	s.tc.T.Helper()
 	answered := 0
-	for kind, addr := range map[string]string{"master": s.w.Master.Addr(), "agent": s.w.Agents[0].Addr()} {
+	for kind, addr := range map[string]string{"master": s.tc.Master.Addr(), "agent": s.tc.Agents[0].Addr()} {
 		for _, path := range mesosPaths {
-			code, body := ask(s.w.T, http.MethodGet, "http://"+addr+path, "", mesosPassword)
+			code, body := ask(s.tc.T, http.MethodGet, "http://"+addr+path, "", mesosPassword)
 			s.in(path+" of the Mesos "+kind, body)
 			answered += ok(code)
 		}
 		for _, call := range mesosCalls {
-			code, body := ask(s.w.T, http.MethodPost, "http://"+addr+"/api/v1", `{"type":"`+call+`"}`, mesosPassword)
+			code, body := ask(s.tc.T, http.MethodPost, "http://"+addr+"/api/v1", `{"type":"`+call+`"}`, mesosPassword)
 			s.in(call+" of the Mesos "+kind, body)
 			answered += ok(code)
 		}
 	}
 	if answered < 25 {
-		s.w.T.Errorf("only %d endpoints of Mesos answer", answered)
+		s.tc.T.Errorf("only %d endpoints of Mesos answer", answered)
 	}
 }
 
@@ -136,27 +136,27 @@ func ask(t *testing.T, method, url, body, password string) (int, string) {
 }
 
 // commands looks at our own API and at what the command line says; after a teardown that is only why nothing answers.
-func (s *search) commands(f *world.Framework) {
+func (s *search) commands(f *testcluster.Framework) {
 	for _, command := range []string{"status", "status -o json", "explain", "explain -o json", "validate", "version",
 		"framework --help"} {
-		out, err := f.CLI(s.w.T.Context(), strings.Fields(command)...)
+		out, err := f.CLI(s.tc.T.Context(), strings.Fields(command)...)
 		s.in("what "+command+" says", fmt.Sprint(out, err))
 	}
-	if _, err := f.Status(s.w.T.Context()); err != nil {
+	if _, err := f.Status(s.tc.T.Context()); err != nil {
 		return
 	}
 	for _, path := range []string{"/healthz", "/v1/status", "/v1/status?format=text", "/v1/explain",
 		"/v1/explain?format=text", "/v1/version", "/", "/v1/secret"} {
-		_, body := ask(s.w.T, http.MethodGet, "http://"+f.APIAddress()+path, "", "")
+		_, body := ask(s.tc.T, http.MethodGet, "http://"+f.APIAddress()+path, "", "")
 		s.in(path+" of the API", body)
 	}
 }
 
-// files looks into every file of the world but what the operator and the executors have written for themselves alone.
-func (s *search) files(f *world.Framework) {
-	s.w.T.Helper()
+// files looks into every file of the cluster but what the operator and the executors have written for themselves alone.
+func (s *search) files(f *testcluster.Framework) {
+	s.tc.T.Helper()
 	looked := 0
-	err := filepath.WalkDir(s.w.Dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(s.tc.Dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !entry.Type().IsRegular() {
 			if entry != nil && entry.IsDir() && slices.Contains([]string{"nobodys-cache", "fetch"}, entry.Name()) {
 				return fs.SkipDir // Alluxio's release and our binary
@@ -176,14 +176,14 @@ func (s *search) files(f *world.Framework) {
 		return nil
 	})
 	if err != nil || looked < 30 {
-		s.w.T.Errorf("%d files, %v", looked, err)
+		s.tc.T.Errorf("%d files, %v", looked, err)
 	}
 }
 
 // mayHold is true for files that an operator has made private, and for the configuration in a
 // sandbox, when it is its user's.
-func (s *search) mayHold(f *world.Framework, path string, owner int) bool {
-	if filepath.Dir(path) == s.w.Dir || filepath.Dir(path) == f.Path("conf") {
+func (s *search) mayHold(f *testcluster.Framework, path string, owner int) bool {
+	if filepath.Dir(path) == s.tc.Dir || filepath.Dir(path) == f.Path("conf") {
 		return owner == 0
 	}
 	return filepath.Base(filepath.Dir(path)) == "conf" && strings.Contains(path, "/runs/") && owner == ordinaryUser
@@ -208,7 +208,7 @@ func (s *search) watchProcesses() {
 			}
 		}
 	})
-	s.w.T.Cleanup(func() {
+	s.tc.T.Cleanup(func() {
 		close(end)
 		done.Wait()
 	})
@@ -238,16 +238,16 @@ func (s *search) processes() int {
 
 // subscribeToMesos keeps every event that the master tells an operator, from now until the test ends.
 func (s *search) subscribeToMesos() {
-	s.w.T.Helper()
+	s.tc.T.Helper()
 	var response *http.Response
-	s.w.Check(operator.Await(s.w.T.Context(), "Mesos's events", func(ctx context.Context) (bool, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.w.Master.Addr()+"/api/v1",
+	s.tc.Check(operator.Await(s.tc.T.Context(), "Mesos's events", func(ctx context.Context) (bool, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.tc.Master.Addr()+"/api/v1",
 			strings.NewReader(`{"type":"SUBSCRIBE"}`))
-		s.w.Check(err)
+		s.tc.Check(err)
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Accept", "application/json")
 		response, err = (&http.Transport{}).RoundTrip(request)
-		s.w.Check(err)
+		s.tc.Check(err)
 		if response.StatusCode != http.StatusOK { // it leads, and still recovers
 			return false, response.Body.Close()
 		}
@@ -266,7 +266,7 @@ func (s *search) subscribeToMesos() {
 			}
 		}
 	})
-	s.w.T.Cleanup(func() {
+	s.tc.T.Cleanup(func() {
 		_ = response.Body.Close()
 		done.Wait()
 	})

@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // planted are the secrets of an operator by where they were written, each random: what is found is really it.
 type planted map[string]string
 
 func (p planted) plant(where string) string {
-	p[where] = world.NewSecret()
+	p[where] = testcluster.NewSecret()
 	return p[where]
 }
 
@@ -30,25 +30,25 @@ func TestNoSecretIsShown(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Fatal("this test runs tasks as another user and needs root for it")
 	}
-	w := newWorld(t)
-	w.Check(w.Master.Stop())
-	w.StartZooKeeper()
+	tc := newCluster(t)
+	tc.Check(tc.Master.Stop())
+	tc.StartZooKeeper()
 	p := planted{}
-	f := plantedFramework(w, p)
-	masters := w.PrivateFile("mesos-master", "zk://alluxio:"+p.plant("MESOS_MASTER")+"@"+w.ZooKeeper.Addr()+"/mesos\n")
-	search := newSearch(w, p)
+	f := plantedFramework(tc, p)
+	masters := tc.PrivateFile("mesos-master", "zk://alluxio:"+p.plant("MESOS_MASTER")+"@"+tc.ZooKeeper.Addr()+"/mesos\n")
+	search := newSearch(tc, p)
 	search.watchProcesses()
 
-	credentials := w.PrivateFile("credentials.json",
+	credentials := tc.PrivateFile("credentials.json",
 		fmt.Sprintf(`{"credentials":[{"principal":"alluxio","secret":%q}]}`, p["secret.file"]))
-	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1",
+	tc.StartMaster("--zk=zk://"+tc.ZooKeeper.Addr()+"/mesos", "--quorum=1",
 		"--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials="+credentials)
 	search.subscribeToMesos()
-	agent := w.AddAgent(realmesos.AgentOptions{
-		Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000",
+	agent := tc.AddAgent(realmesos.AgentOptions{
+		Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000",
 		Flags: []string{"--authenticate_http_readonly", "--authenticate_http_readwrite",
 			"--http_credentials=" +
-				w.PrivateFile("agent-credentials.json",
+				tc.PrivateFile("agent-credentials.json",
 					fmt.Sprintf(`{"credentials":[{"principal":%q,"secret":%q}]}`, mesosUser, mesosPassword))},
 	})
 	if out, err := f.Start(t.Context(), "-w", "--debug", "file://"+masters); err != nil {
@@ -57,7 +57,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		search.in("what the start script says", out)
 	}
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 
 	t.Run("the search finds what is there, closed to all but the user of the task", func(t *testing.T) {
 		for _, name := range []string{"alluxio-master-0", "alluxio-worker-0"} {
@@ -107,20 +107,20 @@ func TestNoSecretIsShown(t *testing.T) {
 }
 
 // plantedFramework is a configuration with a secret in each place that has room for one.
-func plantedFramework(w *world.World, p planted) *world.Framework {
-	release := w.Release("1.8.1")
-	mirror, _ := w.Mirror(release.Tarball)
-	cache := w.Folder("nobodys-cache")
-	w.Check(os.Chmod(cache, 0o755))
-	w.Check(os.Chown(cache, ordinaryUser, ordinaryUser))
+func plantedFramework(tc *testcluster.Cluster, p planted) *testcluster.Framework {
+	release := tc.Release("1.8.1")
+	mirror, _ := tc.Mirror(release.Tarball)
+	cache := tc.Folder("nobodys-cache")
+	tc.Check(os.Chmod(cache, 0o755))
+	tc.Check(os.Chown(cache, ordinaryUser, ordinaryUser))
 	lines := []string{
 		"alluxio.integration.mesos.alluxio.jar.url=" + strings.Replace(mirror, "://", "://mirror:"+p.plant("jar.url")+"@",
 			1) + "/" + filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.cache.dir=" + cache,
 		"alluxio.integration.mesos.user=nobody",
 		"alluxio.integration.mesos.worker.count=1",
-		"alluxio.integration.mesos.secret.file=" + w.PrivateFile("secret", p.plant("secret.file")+"\n"),
-		"alluxio.integration.mesos.state=zk://alluxio:" + p.plant("state") + "@" + w.ZooKeeper.Addr() + "/alluxio",
+		"alluxio.integration.mesos.secret.file=" + tc.PrivateFile("secret", p.plant("secret.file")+"\n"),
+		"alluxio.integration.mesos.state=zk://alluxio:" + p.plant("state") + "@" + tc.ZooKeeper.Addr() + "/alluxio",
 	}
 	for _, key := range []string{
 		"aws.accessKeyId", "aws.secretKey", "fs.s3a.access.key", "fs.s3a.secret.key", "s3a.accessKeyId", "s3a.secretKey",
@@ -132,8 +132,8 @@ func plantedFramework(w *world.World, p planted) *world.Framework {
 		lines = append(lines, key+"="+p.plant(key))
 	}
 	lines = append(lines, "alluxio.underfs.proxy=http://proxy:"+p.plant("a URL")+"@proxy.example:3128")
-	f := w.NewFramework("secrets", lines...)
-	w.Check(os.WriteFile(f.Path("conf/core-site.xml"),
+	f := tc.NewFramework("secrets", lines...)
+	tc.Check(os.WriteFile(f.Path("conf/core-site.xml"),
 		[]byte("<configuration><property><name>fs.s3a.secret.key</name><value>"+p.plant("core-site.xml")+
 			"</value></property></configuration>\n"), 0o600))
 	return f

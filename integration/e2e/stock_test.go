@@ -23,24 +23,25 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // TestStockTarballs runs a release as it is, and packed in other ways, under an agent of root.
 func TestStockTarballs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	flag, sudoCalls := spyOnSudo(w)
-	w.AddAgent(realmesos.AgentOptions{Resources: world.AllPorts + ";cpus:4;mem:4096;disk:1000", Flags: []string{flag}})
-	release := w.Release("1.8.1")
-	mirror, _ := w.Mirror(release.Tarball)
+	tc := newCluster(t)
+	flag, sudoCalls := spyOnSudo(tc)
+	tc.AddAgent(realmesos.AgentOptions{Resources: testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000",
+		Flags: []string{flag}})
+	release := tc.Release("1.8.1")
+	mirror, _ := tc.Mirror(release.Tarball)
 	common := []string{
 		"alluxio.integration.mesos.worker.count=1",
 		"alluxio.integration.mesos.kill.grace=2s",
-		"alluxio.master.journal.folder=" + filepath.Join(w.Folder("journals"), "journal"), // formatted once for all
+		"alluxio.master.journal.folder=" + filepath.Join(tc.Folder("journals"), "journal"), // formatted once for all
 	}
-	f := w.NewFramework("stock", append(common,
+	f := tc.NewFramework("stock", append(common,
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256)...)
 	f.Serve()
@@ -56,22 +57,22 @@ func TestStockTarballs(t *testing.T) {
 		if digest != release.SHA256 {
 			t.Errorf("the tarball is %s, not the release %s", digest, release.SHA256)
 		}
-		if used := treeOf(t, filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest,
+		if used := treeOf(t, filepath.Join(tc.Dir, "cache/alluxio-mesos-cache/entries", digest,
 			"tree")); !maps.Equal(used, stock) || len(stock) < 3 {
 			t.Errorf("after a run there are\n%v\ninstead of\n%v", used, stock)
 		}
 	})
 	t.Run("a file that a user leaves in the unpacked release is no damage, and stays", func(t *testing.T) {
-		beside := w.NewFramework("beside",
+		beside := tc.NewFramework("beside",
 			append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+release.Tarball)...)
 		launchBesideFiles(beside.In(t), release.SHA256)
 	})
 	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1",
 		"flat.tar": ""} {
 		t.Run(fmt.Sprintf("D12 %s with the top folder %q is installed", name, top), func(t *testing.T) {
-			packed := filepath.Join(w.Dir, name)
-			w.Check(repack(release.Tarball, packed, top))
-			f := w.NewFramework(strings.ReplaceAll(name, ".", "-"),
+			packed := filepath.Join(tc.Dir, name)
+			tc.Check(repack(release.Tarball, packed, top))
+			f := tc.NewFramework(strings.ReplaceAll(name, ".", "-"),
 				append(common, "alluxio.integration.mesos.alluxio.jar.url=file://"+packed)...)
 			installs(f.In(t))
 		})
@@ -79,9 +80,9 @@ func TestStockTarballs(t *testing.T) {
 }
 
 // installs starts f until its master's JVM runs, and ends it.
-func installs(f *world.Framework) {
-	f.World.T.Helper()
-	if out, err := f.Start(f.World.T.Context(), f.World.Master.Addr()); err != nil {
+func installs(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
+	if out, err := f.Start(f.Cluster.T.Context(), f.Cluster.Master.Addr()); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	f.Await("Alluxio's start", func(s *cluster.Status) bool {
@@ -92,58 +93,58 @@ func installs(f *world.Framework) {
 		return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") ||
 			master.State == "serving")
 	})
-	if out, err := f.Stop(f.World.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
 
 // launchBesideFiles launches the release with the given digest again after its tree got files that
 // are not of its tarball.
-func launchBesideFiles(f *world.Framework, digest string) {
-	w := f.World
-	w.T.Helper()
-	homes, err := filepath.Glob(filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", digest, "tree/*"))
-	w.Check(err)
+func launchBesideFiles(f *testcluster.Framework, digest string) {
+	tc := f.Cluster
+	tc.T.Helper()
+	homes, err := filepath.Glob(filepath.Join(tc.Dir, "cache/alluxio-mesos-cache/entries", digest, "tree/*"))
+	tc.Check(err)
 	if len(homes) != 1 {
 		f.Fatalf("the homes are %q", homes)
 	}
 	store := filepath.Join(homes[0], "underFSStorage")
-	w.Check(os.MkdirAll(store, 0o755))
-	w.Check(os.WriteFile(filepath.Join(store, "mydata"), []byte("precious"), 0o644))
+	tc.Check(os.MkdirAll(store, 0o755))
+	tc.Check(os.WriteFile(filepath.Join(store, "mydata"), []byte("precious"), 0o644))
 	installs(f)
 	if data, err := os.ReadFile(filepath.Join(store, "mydata")); err != nil || string(data) != "precious" {
-		w.T.Errorf("the file holds %q, %v", data, err)
+		tc.T.Errorf("the file holds %q, %v", data, err)
 	}
 }
 
 // shutDownByMesos ends the framework as an operator of Mesos can, without asking it: agents then
 // shut its executors down.
-func shutDownByMesos(f *world.Framework) {
-	f.World.T.Helper()
-	status, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
+func shutDownByMesos(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
+	status, err := f.Status(f.Cluster.T.Context())
+	f.Cluster.Check(err)
 	master, worker := f.JVM(f.Slot(status, "alluxio-master-0")), f.JVM(f.Slot(status, "alluxio-worker-0"))
 	pid := f.PID()
-	f.World.Check(syscall.Kill(worker, syscall.SIGSTOP))
-	response, err := http.PostForm("http://"+f.World.Master.Addr()+"/teardown",
+	f.Cluster.Check(syscall.Kill(worker, syscall.SIGSTOP))
+	response, err := http.PostForm("http://"+f.Cluster.Master.Addr()+"/teardown",
 		url.Values{"frameworkId": {status.Framework.ID}})
-	f.World.Check(err)
+	f.Cluster.Check(err)
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		f.Fatalf("teardown by Mesos: %s", response.Status)
 	}
-	f.World.Gone(worker)
-	f.World.Gone(master)
-	f.World.NoMounts()
-	f.World.Gone(pid)
+	f.Cluster.Gone(worker)
+	f.Cluster.Gone(master)
+	f.Cluster.NoMounts()
+	f.Cluster.Gone(pid)
 	if !strings.Contains(f.Log(), "alluxio-mesos recover --new-framework-id") {
-		f.World.T.Errorf("the framework does not say why it has ended:\n%s", f.Log())
+		f.Cluster.T.Errorf("the framework does not say why it has ended:\n%s", f.Log())
 	}
-	_, err = f.CLI(f.World.T.Context(), "status")
+	_, err = f.CLI(f.Cluster.T.Context(), "status")
 	for _, word := range []string{"the last one ended at 20", "Framework has been removed",
 		"alluxio-mesos recover --new-framework-id"} {
 		if err == nil || !strings.Contains(err.Error(), word) {
-			f.World.T.Errorf("%q is not in the status: %v", word, err)
+			f.Cluster.T.Errorf("%q is not in the status: %v", word, err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/certificate"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -19,18 +19,18 @@ import (
 // tells it to the framework, which takes every connection that there is.
 func TestMesosWithTLS(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Check(w.Master.Stop())
-	w.StartZooKeeper()
-	ca, err := certificate.NewCA(w.Folder("certificates"))
-	w.Check(err)
+	tc := newCluster(t)
+	tc.Check(tc.Master.Stop())
+	tc.StartZooKeeper()
+	ca, err := certificate.NewCA(tc.Folder("certificates"))
+	tc.Check(err)
 	// Mesos looks for the name of the peer's host in the certificates of clients as well.
-	mesos, err := ca.Issue("mesos", w.Block.IP(1), w.Block.IP(2), "127.0.0.1", "localhost")
-	w.Check(err)
+	mesos, err := ca.Issue("mesos", tc.Block.IP(1), tc.Block.IP(2), "127.0.0.1", "localhost")
+	tc.Check(err)
 	own, err := ca.Issue("framework", "127.0.0.1", "localhost")
-	w.Check(err)
-	w.TLS = &realmesos.TLS{CAFile: ca.File, CertFile: mesos.CertFile, KeyFile: mesos.KeyFile, Clients: true}
-	w.StartMaster("--zk=zk://"+w.ZooKeeper.Addr()+"/mesos", "--quorum=1")
+	tc.Check(err)
+	tc.TLS = &realmesos.TLS{CAFile: ca.File, CertFile: mesos.CertFile, KeyFile: mesos.KeyFile, Clients: true}
+	tc.StartMaster("--zk=zk://"+tc.ZooKeeper.Addr()+"/mesos", "--quorum=1")
 
 	// The first agent asks executors for certificates and says how; the second says nothing, as is the default.
 	environment := map[string]string{}
@@ -40,24 +40,24 @@ func TestMesosWithTLS(t *testing.T) {
 		environment[name] = value
 	}
 	variables, err := json.Marshal(environment)
-	w.Check(err)
-	resources := world.AllPorts + ";cpus:4;mem:4096;disk:1000"
-	w.AddAgent(realmesos.AgentOptions{Resources: resources,
+	tc.Check(err)
+	resources := testcluster.AllPorts + ";cpus:4;mem:4096;disk:1000"
+	tc.AddAgent(realmesos.AgentOptions{Resources: resources,
 		Flags: []string{"--executor_environment_variables=" + string(variables)}})
-	lenient := *w.TLS
+	lenient := *tc.TLS
 	lenient.Clients = false
-	w.AddAgent(realmesos.AgentOptions{Resources: resources, TLS: &lenient})
+	tc.AddAgent(realmesos.AgentOptions{Resources: resources, TLS: &lenient})
 
-	masters := "zk://" + w.ZooKeeper.Addr() + "/mesos"
+	masters := "zk://" + tc.ZooKeeper.Addr() + "/mesos"
 	tls := []string{
 		"alluxio.integration.mesos.tls.enabled=true", "alluxio.integration.mesos.tls.ca.file=" + ca.File,
 		"alluxio.integration.mesos.tls.cert.file=" + own.CertFile, "alluxio.integration.mesos.tls.key.file=" + own.KeyFile,
 	}
 	install := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=/nowhere"}
 	for i, name := range []string{"executors-that-are-told", "executors-that-find-out"} {
-		host := w.Block.IP(1 + i)
+		host := tc.Block.IP(1 + i)
 		t.Run(name, func(t *testing.T) {
-			f := w.In(t).NewFramework(name, append(tls, install...)...)
+			f := tc.In(t).NewFramework(name, append(tls, install...)...)
 			if out, err := f.Start(t.Context(), masters, host); err != nil || !strings.Contains(out, "subscribed to Mesos") {
 				f.Fatalf("%v: %s", err, out)
 			}
@@ -71,12 +71,12 @@ func TestMesosWithTLS(t *testing.T) {
 			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
-			logs, _ := filepath.Glob(filepath.Join(w.Dir,
+			logs, _ := filepath.Glob(filepath.Join(tc.Dir,
 				fmt.Sprintf("agent%d/work/slaves/*/frameworks/*/executors/*/runs/*/stderr", 1+i)))
 			var said strings.Builder // of all executors: one that was ended at its start may have said nothing
 			for _, log := range logs {
 				data, err := os.ReadFile(log)
-				w.In(t).Check(err)
+				tc.In(t).Check(err)
 				said.Write(data)
 			}
 			if said.Len() == 0 ||
@@ -86,7 +86,7 @@ func TestMesosWithTLS(t *testing.T) {
 		})
 	}
 	t.Run("a framework without TLS is told", func(t *testing.T) {
-		f := w.In(t).NewFramework("plain", install...)
+		f := tc.In(t).NewFramework("plain", install...)
 		out, err := f.Start(t.Context(), masters)
 		if err != nil ||
 			!strings.Contains(out, "does it speak TLS only (then set alluxio.integration.mesos.tls.enabled=true)") {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -16,52 +16,52 @@ import (
 // killed once it is back.
 func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.Check(w.Master.Stop())
-	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=8")
+	tc := newCluster(t)
+	tc.Check(tc.Master.Stop())
+	tc.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=8")
 	rest := ";cpus:4;mem:2048;disk:1000"
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
-		w.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
+		tc.AddAgent(realmesos.AgentOptions{Resources: ports + rest})
 	}
-	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + w.Release("1.8.1").Dir,
+	base := []string{"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + tc.Release("1.8.1").Dir,
 		"alluxio.integration.mesos.worker.count=1"}
 	base = append(base, "alluxio.integration.mesos.hang.timeout=60s")
-	f := w.NewFramework("silent", append(base, "alluxio.integration.worker.unreachable.timeout=5min")...)
+	f := tc.NewFramework("silent", append(base, "alluxio.integration.worker.unreachable.timeout=5min")...)
 	f.Serve()
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	first := f.Slot(status, "alluxio-worker-0")
-	agent := w.Agents[1]
-	if first.Host == w.Block.IP(3) {
-		agent = w.Agents[2]
+	agent := tc.Agents[1]
+	if first.Host == tc.Block.IP(3) {
+		agent = tc.Agents[2]
 	}
 	worker := func(what string, done func(cluster.SlotStatus) bool) {
 		f.Await(what, func(s *cluster.Status) bool { return done(f.Slot(s, "alluxio-worker-0")) })
 	}
 	stop := func() {
 		t.Helper()
-		w.Check(agent.Signal(syscall.SIGSTOP))
+		tc.Check(agent.Signal(syscall.SIGSTOP))
 		worker("word that the agent is unreachable", func(s cluster.SlotStatus) bool { return s.State == "unreachable" })
 	}
 	t.Run("one that was not replaced is kept", func(t *testing.T) {
 		stop()
-		w.Check(agent.Signal(syscall.SIGCONT))
+		tc.Check(agent.Signal(syscall.SIGCONT))
 		worker("its return", func(s cluster.SlotStatus) bool { return s.State == "serving" && s.TaskID == first.TaskID })
-		w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": first.TaskID})
+		tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": first.TaskID})
 	})
 	t.Run("one that was replaced is killed when it returns", func(t *testing.T) {
 		stop()
-		w.Check(
-			f.WriteSite(append(append(w.Site("silent"), base...), "alluxio.integration.worker.unreachable.timeout=2s")...))
-		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		tc.Check(
+			f.WriteSite(append(append(tc.Site("silent"), base...), "alluxio.integration.worker.unreachable.timeout=2s")...))
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 		worker("the replacement", func(s cluster.SlotStatus) bool {
 			return s.State == "serving" && s.TaskID != first.TaskID && s.Host != first.Host
 		})
-		w.Check(agent.Signal(syscall.SIGCONT))
-		w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
+		tc.Check(agent.Signal(syscall.SIGCONT))
+		tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
 		status, err := f.Status(t.Context())
-		w.Check(err)
-		if world.Serving(status, config.Worker) != 1 {
+		tc.Check(err)
+		if testcluster.Serving(status, config.Worker) != 1 {
 			t.Errorf("%+v", status.Slots)
 		}
 	})
@@ -73,21 +73,21 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 }
 
 // hang stops the JVM of the worker for a time, for which it is not replaced.
-func hang(f *world.Framework) {
-	status, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
+func hang(f *testcluster.Framework) {
+	status, err := f.Status(f.Cluster.T.Context())
+	f.Cluster.Check(err)
 	worker := f.Slot(status, "alluxio-worker-0")
 	jvm := f.JVM(worker)
-	f.World.Check(syscall.Kill(jvm, syscall.SIGSTOP))
+	f.Cluster.Check(syscall.Kill(jvm, syscall.SIGSTOP))
 	f.Await("word that the worker does not answer", func(s *cluster.Status) bool {
 		now := f.Slot(s, "alluxio-worker-0")
 		return now.State == "serving" && !now.NotAnsweringSince.IsZero()
 	})
-	if table, err := f.CLI(f.World.T.Context(), "status"); err != nil ||
+	if table, err := f.CLI(f.Cluster.T.Context(), "status"); err != nil ||
 		!strings.Contains(table, "serving, not answering for ") {
-		f.World.T.Errorf("%v: %s", err, table)
+		f.Cluster.T.Errorf("%v: %s", err, table)
 	}
-	f.World.Check(syscall.Kill(jvm, syscall.SIGCONT))
+	f.Cluster.Check(syscall.Kill(jvm, syscall.SIGCONT))
 	f.Await("word that it answers", func(s *cluster.Status) bool {
 		now := f.Slot(s, "alluxio-worker-0")
 		return now.State == "serving" && now.NotAnsweringSince.IsZero() && now.TaskID == worker.TaskID
@@ -96,16 +96,16 @@ func hang(f *world.Framework) {
 
 // dieUnseen kills every JVM while no Mesos master can tell of it. A framework that goes on and one
 // that begins then say what they do not know.
-func dieUnseen(f *world.Framework) {
-	w := f.World
-	status, err := f.Status(w.T.Context())
-	w.Check(err)
+func dieUnseen(f *testcluster.Framework) {
+	tc := f.Cluster
+	status, err := f.Status(tc.T.Context())
+	tc.Check(err)
 	if !status.Complete {
 		f.Fatalf("the cluster is not complete before: %+v", status)
 	}
-	w.Check(w.Master.Kill(w.T.Context()))
+	tc.Check(tc.Master.Kill(tc.T.Context()))
 	for _, slot := range status.Slots {
-		w.Kill(f.JVM(slot))
+		tc.Kill(f.JVM(slot))
 	}
 	unconfirmed := func(s *cluster.Status) bool {
 		for _, slot := range s.Slots {
@@ -117,18 +117,18 @@ func dieUnseen(f *world.Framework) {
 	}
 	f.Await("word that the tasks are unconfirmed", unconfirmed)
 	f.KillFramework()
-	out, err := f.Start(w.T.Context(), w.Master.Addr())
+	out, err := f.Start(tc.T.Context(), tc.Master.Addr())
 	if err != nil && !strings.Contains(out, "keeps trying") {
 		f.Fatalf("%v: %s", err, out)
 	}
 	f.Await("the same of a framework that has just begun", unconfirmed)
 	for command, want := range map[string]string{"status": "; 2 unconfirmed; not complete",
 		"explain": "serving on " + status.Slots[0].Host + ", unconfirmed since "} {
-		if text, err := f.CLI(w.T.Context(), command); err != nil || !strings.Contains(text, want) {
-			w.T.Errorf("%v: %s: without %q: %s", err, command, want, text)
+		if text, err := f.CLI(tc.T.Context(), command); err != nil || !strings.Contains(text, want) {
+			tc.T.Errorf("%v: %s: without %q: %s", err, command, want, text)
 		}
 	}
-	w.Check(w.Master.Restart(w.T.Context()))
+	tc.Check(tc.Master.Restart(tc.T.Context()))
 	f.Await("other tasks that serve", func(now *cluster.Status) bool {
 		for _, slot := range status.Slots {
 			if after := f.Slot(now, slot.Slot); after.TaskID == slot.TaskID || !after.Confirmed {

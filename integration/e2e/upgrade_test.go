@@ -11,7 +11,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -43,50 +43,50 @@ func buildEarlier(ctx context.Context) (string, error) {
 // they made.
 func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:1000")
-	release := w.Release("1.8.1")
-	mirror, _ := w.Mirror(release.Tarball)
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
+	release := tc.Release("1.8.1")
+	mirror, _ := tc.Mirror(release.Tarball)
 	old, err := buildEarlier(t.Context())
-	w.Check(err)
-	f := w.NewFramework("upgrade",
+	tc.Check(err)
+	f := tc.NewFramework("upgrade",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256,
 		"alluxio.integration.mesos.worker.count=1")
 	use := func(binary string) {
 		link := f.Path("bin/alluxio-mesos")
-		w.Check(os.Remove(link))
-		w.Check(os.Symlink(binary, link))
+		tc.Check(os.Remove(link))
+		tc.Check(os.Symlink(binary, link))
 	}
 	use(old)
 	f.Serve()
-	file, text := filepath.Join(w.Dir, "file"), strings.Repeat("written by the version before\n", 10000)
-	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	file, text := filepath.Join(tc.Dir, "file"), strings.Repeat("written by the version before\n", 10000)
+	tc.Check(os.WriteFile(file, []byte(text), 0o644))
 	f.Shell(release, "copyFromLocal", file, "/before")
 	status, err := f.Status(t.Context())
-	w.Check(err)
-	tasks := world.TaskIDs(status)
+	tc.Check(err)
+	tasks := testcluster.TaskIDs(status)
 	jvms := map[string]int{}
 	for _, slot := range status.Slots {
 		jvms[slot.Slot] = f.JVM(slot)
 	}
 	executor := f.Executor(f.Slot(status, "alluxio-worker-0"))
-	cached := filepath.Join(w.Dir, "cache/entries", release.SHA256, "tree")
+	cached := filepath.Join(tc.Dir, "cache/entries", release.SHA256, "tree")
 	tree := treeOf(t, cached)
 
 	if out, err := f.Stop(t.Context()); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	use(w.Binary)
+	use(tc.Binary)
 	f.Serve()
 	status = f.Await("every task is confirmed", func(s *cluster.Status) bool { return s.Complete })
-	w.OnlyTasks(f, tasks)
+	tc.OnlyTasks(f, tasks)
 	for _, slot := range status.Slots {
 		if pid := f.JVM(slot); pid != jvms[slot.Slot] {
 			t.Errorf("the JVM of %s is process %d and was %d", slot.Slot, pid, jvms[slot.Slot])
 		}
 	}
 
-	w.Kill(executor) // its record and its ramdisk are left to the executor of this version
+	tc.Kill(executor) // its record and its ramdisk are left to the executor of this version
 	f.KillJVM("alluxio-master-0")
 	status = f.Await("everything serves again", func(s *cluster.Status) bool {
 		return s.Complete && f.Slot(s, "alluxio-worker-0").TaskID != tasks["alluxio-worker-0"] &&
@@ -96,18 +96,18 @@ func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	if now := treeOf(t, cached); len(now) != len(tree) || len(tree) < 3 {
 		t.Errorf("%d files of the version before are in the cache, %d were", len(now), len(tree))
 	}
-	if _, err := os.Stat(filepath.Join(w.Dir, "cache/alluxio-mesos-cache/entries", release.SHA256)); err != nil {
+	if _, err := os.Stat(filepath.Join(tc.Dir, "cache/alluxio-mesos-cache/entries", release.SHA256)); err != nil {
 		t.Errorf("this version has no cache of its own: %v", err)
 	}
 	var warnings strings.Builder
 	for _, slot := range status.Slots {
 		warnings.WriteString(strings.Join(slot.Warnings, "\n"))
 	}
-	if !strings.Contains(warnings.String(), "earlier version of alluxio-mesos are in "+filepath.Join(w.Dir, "cache")) {
+	if !strings.Contains(warnings.String(), "earlier version of alluxio-mesos are in "+filepath.Join(tc.Dir, "cache")) {
 		t.Errorf("the cache of the version before is not named: %q", warnings.String())
 	}
 	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	w.NoMounts()
+	tc.NoMounts()
 }

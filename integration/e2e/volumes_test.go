@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -22,23 +22,23 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	t.Parallel()
 	// The master is on the first agent. A worker's volume fits on the second, which has reserved
 	// disk, and on the third, but not twice on one.
-	w := newWorld(t, world.AllPorts+";cpus:4;mem:4096;disk:300", world.AllPorts+";cpus:4;mem:4096;disk(alluxio):600",
-		world.AllPorts+";cpus:4;mem:4096;disk:500")
-	release := w.Release("2.9.6")
-	f := w.NewFramework("volumes",
+	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:300",
+		testcluster.AllPorts+";cpus:4;mem:4096;disk(alluxio):600", testcluster.AllPorts+";cpus:4;mem:4096;disk:500")
+	release := tc.Release("2.9.6")
+	f := tc.NewFramework("volumes",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home="+release.Dir,
 		"alluxio.integration.mesos.role=alluxio",
 		"alluxio.integration.mesos.data.dir=",
 		"alluxio.integration.mesos.worker.count=1",
-		"alluxio.integration.mesos.master.host="+w.Block.IP(1),
+		"alluxio.integration.mesos.master.host="+tc.Block.IP(1),
 		"alluxio.integration.master.volume.size=256MB",
 		"alluxio.integration.worker.volume.size=400MB",
 		"alluxio.worker.memory.size=400MB", // Alluxio wants some 256 MB of a tier to be free
 	)
 	f.Serve()
 	status, err := f.Status(t.Context())
-	w.Check(err)
+	tc.Check(err)
 	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
 	checkVolume(f, master, 256)
 	checkVolume(f, worker, 400)
@@ -48,15 +48,15 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	var info struct {
 		TierCapacity map[string]struct{ Total int64 }
 	}
-	w.Check(json.Unmarshal(pageOf(w, "http://"+master.Host+":19999/api/v1/master/info"), &info))
+	tc.Check(json.Unmarshal(pageOf(tc, "http://"+master.Host+":19999/api/v1/master/info"), &info))
 	for _, tier := range []string{"MEM", "HDD"} {
 		if got := info.TierCapacity[tier].Total; got != 400<<20 {
 			t.Errorf("Alluxio has %d bytes of tier %s", got, tier)
 		}
 	}
-	file := filepath.Join(w.Dir, "file")
+	file := filepath.Join(tc.Dir, "file")
 	text := strings.Repeat("written before anything was killed\n", 10000)
-	w.Check(os.WriteFile(file, []byte(text), 0o644))
+	tc.Check(os.WriteFile(file, []byte(text), 0o644))
 	f.Shell(release, "copyFromLocal", file, "/before")
 	intact := func(what string) {
 		t.Helper()
@@ -78,21 +78,21 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		f.KillFramework()
 		f.In(t).Serve()
 		s, err := f.Status(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		if got := f.Slot(s, "alluxio-master-0").Volume; *got != *master.Volume {
 			t.Errorf("%+v, was %+v", got, master.Volume)
 		}
 	})
 	t.Run("an agent that is gone for a while is waited for", func(t *testing.T) {
-		agent := w.AgentAt(master.Host)
+		agent := tc.AgentAt(master.Host)
 		// it unregisters and ends its executors, and is another agent when it comes back
-		w.Check(agent.Signal(syscall.SIGUSR1))
+		tc.Check(agent.Signal(syscall.SIGUSR1))
 		_, err := agent.Wait(t.Context())
-		w.Check(err)
+		tc.Check(err)
 		f.In(t).Await("the wait for the host", func(s *cluster.Status) bool {
 			return len(s.Waiting) > 0 && strings.Contains(s.Waiting[0].Message, master.Host)
 		})
-		w.Check(agent.Restart(t.Context()))
+		tc.Check(agent.Restart(t.Context()))
 		s := f.Await("the master", func(s *cluster.Status) bool { return s.Complete })
 		if got := f.Slot(s, "alluxio-master-0"); *got.Volume != *master.Volume || got.Host != master.Host {
 			t.Errorf("%+v", got)
@@ -119,8 +119,8 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		if got := f.Slot(s, "alluxio-worker-0"); got.Host == worker.Host {
 			t.Errorf("there is no room for a second volume on %s: %+v", worker.Host, got)
 		}
-		if !w.Volumes()[worker.Volume.ID] {
-			t.Errorf("volume %s is gone; there are %v", worker.Volume.ID, w.Volumes())
+		if !tc.Volumes()[worker.Volume.ID] {
+			t.Errorf("volume %s is gone; there are %v", worker.Volume.ID, tc.Volumes())
 		}
 		intact("after a worker was replaced")
 	})
@@ -133,43 +133,43 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 			!strings.Contains(out, "the cluster and its framework have ended") {
 			f.Fatalf("%v %s", err, out)
 		}
-		w.NothingReserved()
-		w.OnlyTasks(f, nil)
+		tc.NothingReserved()
+		tc.OnlyTasks(f, nil)
 	})
 }
 
 // checkVolume compares a slot's volume with what Mesos has of it.
-func checkVolume(f *world.Framework, slot cluster.SlotStatus, mb float64) {
-	f.World.T.Helper()
+func checkVolume(f *testcluster.Framework, slot cluster.SlotStatus, mb float64) {
+	f.Cluster.T.Helper()
 	if slot.Volume == nil || slot.Volume.MB != mb || slot.Volume.Host != slot.Host {
 		f.Fatalf("%s has the volume %+v", slot.Slot, slot.Volume)
 	}
-	agent := agentOn(f.World, slot.Host)
+	agent := agentOn(f.Cluster, slot.Host)
 	for _, r := range agent.Used {
 		if r.VolumeID() != slot.Volume.ID {
 			continue
 		}
 		reservation := r.Reservations[len(r.Reservations)-1]
 		if r.Role() != "alluxio" || r.Disk.Persistence.Principal != "alluxio" {
-			f.World.T.Errorf("volume %+v", r)
+			f.Cluster.T.Errorf("volume %+v", r)
 		}
 		if reservation.Type == "DYNAMIC" &&
 			(reservation.Principal != "alluxio" || reservation.Labels == nil ||
 				!strings.Contains(fmt.Sprint(reservation.Labels.Labels), slot.Slot)) {
-			f.World.T.Errorf("%s: reservation %+v", slot.Slot, reservation)
+			f.Cluster.T.Errorf("%s: reservation %+v", slot.Slot, reservation)
 		}
 		return
 	}
-	f.World.T.Errorf("Mesos has no volume %s on %s: %+v", slot.Volume.ID, slot.Host, agent.Used)
+	f.Cluster.T.Errorf("Mesos has no volume %s on %s: %+v", slot.Volume.ID, slot.Host, agent.Used)
 }
 
 // pageOf is the body of a page.
-func pageOf(w *world.World, url string) []byte {
-	w.T.Helper()
+func pageOf(tc *testcluster.Cluster, url string) []byte {
+	tc.T.Helper()
 	response, err := http.Get(url)
-	w.Check(err)
+	tc.Check(err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	w.Check(err)
+	tc.Check(err)
 	return body
 }

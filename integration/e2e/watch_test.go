@@ -11,18 +11,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // spyOnSudo makes a sudo that only notes its arguments. It returns the agent flag that puts it in
 // front of the executors' PATH, and what was noted. Mesos: executors do not inherit the agent's
 // environment.
-func spyOnSudo(w *world.World) (flag string, calls func() string) {
-	w.T.Helper()
-	bin, notes := w.Folder("sudo"), filepath.Join(w.Folder("sudo-notes"), "calls")
-	w.Check(os.WriteFile(filepath.Join(bin, "sudo"),
+func spyOnSudo(tc *testcluster.Cluster) (flag string, calls func() string) {
+	tc.T.Helper()
+	bin, notes := tc.Folder("sudo"), filepath.Join(tc.Folder("sudo-notes"), "calls")
+	tc.Check(os.WriteFile(filepath.Join(bin, "sudo"),
 		[]byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >> "+notes+"\necho no >&2\nexit 1\n"), 0o755))
-	w.Check(os.Chmod(bin, 0o755))
+	tc.Check(os.Chmod(bin, 0o755))
 	return fmt.Sprintf(`--executor_environment_variables={"PATH":%q}`, bin+":"+os.Getenv("PATH")), func() string {
 		data, _ := os.ReadFile(notes)
 		return string(data)
@@ -32,13 +32,13 @@ func spyOnSudo(w *world.World) (flag string, calls func() string) {
 // watch follows the tasks of f in Mesos itself until the returned function is called: which states
 // each slot went through, and where Mesos said TASK_RUNNING while the address of the slot did not
 // answer.
-func watch(w *world.World, f *world.Framework, addresses map[string]string) func() (seen map[string][]string,
-	lies []string) {
-	ctx, end := w.T.Context(), make(chan struct{})
+func watch(tc *testcluster.Cluster, f *testcluster.Framework,
+	addresses map[string]string) func() (seen map[string][]string, lies []string) {
+	ctx, end := tc.T.Context(), make(chan struct{})
 	seen, lies := map[string][]string{}, []string(nil)
 	var done sync.WaitGroup
 	look := func() {
-		state, err := w.Master.State(ctx)
+		state, err := tc.Master.State(ctx)
 		if err != nil {
 			return
 		}
@@ -71,7 +71,7 @@ func watch(w *world.World, f *world.Framework, addresses map[string]string) func
 		close(end)
 		done.Wait()
 	})
-	w.T.Cleanup(stop)
+	tc.T.Cleanup(stop)
 	return func() (map[string][]string, []string) {
 		stop()
 		return seen, lies
@@ -97,14 +97,14 @@ func answers(ctx context.Context, url string) error {
 }
 
 // metrics are the counters of the Mesos master.
-func metrics(ctx context.Context, w *world.World) map[string]float64 {
-	w.T.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.Master.Addr()+"/metrics/snapshot", nil)
-	w.Check(err)
+func metrics(ctx context.Context, tc *testcluster.Cluster) map[string]float64 {
+	tc.T.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+tc.Master.Addr()+"/metrics/snapshot", nil)
+	tc.Check(err)
 	response, err := http.DefaultClient.Do(request)
-	w.Check(err)
+	tc.Check(err)
 	defer response.Body.Close()
 	all := map[string]float64{}
-	w.Check(json.NewDecoder(response.Body).Decode(&all))
+	tc.Check(json.NewDecoder(response.Body).Decode(&all))
 	return all
 }

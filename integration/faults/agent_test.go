@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -22,60 +22,60 @@ var (
 )
 
 // killAgents takes one agent after the other away; Alluxio does not notice.
-func killAgents(f *world.Framework) {
-	w, before := f.World, status(f)
+func killAgents(f *testcluster.Framework) {
+	tc, before := f.Cluster, status(f)
 	pids := jvms(f, before)
-	for _, victim := range w.Agents {
-		measure(w.T, agentReturns, func() { w.Check(victim.Kill(w.T.Context())) }, func() {
-			w.Check(victim.Restart(w.T.Context()))
-			w.OnlyTasks(f, world.TaskIDs(before))
-			w.AwaitAgents()
+	for _, victim := range tc.Agents {
+		measure(tc.T, agentReturns, func() { tc.Check(victim.Kill(tc.T.Context())) }, func() {
+			tc.Check(victim.Restart(tc.T.Context()))
+			tc.OnlyTasks(f, testcluster.TaskIDs(before))
+			tc.AwaitAgents()
 		})
 	}
 	if after := jvms(f, f.Await("the cluster", serves)); !maps.Equal(after, pids) {
-		w.T.Errorf("JVMs before %v, after %v", pids, after)
+		tc.T.Errorf("JVMs before %v, after %v", pids, after)
 	}
 }
 
 // killBelowAnAgentThatIsAway ends a JVM when nobody is there to hear of it: its executor has to
 // tell the agent when that is back.
-func killBelowAnAgentThatIsAway(f *world.Framework, on *realmesos.Agent, name string) {
-	w := f.World
+func killBelowAnAgentThatIsAway(f *testcluster.Framework, on *realmesos.Agent, name string) {
+	tc := f.Cluster
 	after := replaced(f, agentMissesAnEnd, name, func(slot cluster.SlotStatus) {
 		jvm := f.JVM(slot)
-		w.Check(on.Kill(w.T.Context()))
-		w.Kill(jvm)
-		w.Check(on.Restart(w.T.Context()))
+		tc.Check(on.Kill(tc.T.Context()))
+		tc.Kill(jvm)
+		tc.Check(on.Restart(tc.T.Context()))
 	})
 	if !strings.Contains(after.LastFailure.Message, "SIGKILL") {
-		w.T.Errorf("the executor's words are lost: %+v", after.LastFailure)
+		tc.T.Errorf("the executor's words are lost: %+v", after.LastFailure)
 	}
 }
 
 // TestAHostThatIsLostForGood ends an agent and all that ran there; in the end the agent returns, empty.
 func TestAHostThatIsLostForGood(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	w.Check(w.Master.Stop())
-	w.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=2")
+	tc := testcluster.New(t, binary)
+	tc.Check(tc.Master.Stop())
+	tc.StartMaster("--agent_ping_timeout=1secs", "--max_agent_ping_timeouts=2")
 	for _, ports := range []string{"ports:[19998-19999]", "ports:[29998-30000]", "ports:[29998-30000]"} {
-		w.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:1000"})
+		tc.AddAgent(realmesos.AgentOptions{Resources: ports + ";cpus:4;mem:2048;disk:1000"})
 	}
-	f := w.NewFramework("lost",
-		append(install(w), "alluxio.integration.mesos.worker.count=1",
+	f := tc.NewFramework("lost",
+		append(install(tc), "alluxio.integration.mesos.worker.count=1",
 			"alluxio.integration.worker.unreachable.timeout=5s")...)
 	f.Serve()
 	write(f)
 	before := f.Await("a cluster that serves", serves)
 	was := f.Slot(before, "alluxio-worker-0")
-	host := w.Agents[1]
-	if was.Host == w.Block.IP(3) {
-		host = w.Agents[2]
+	host := tc.Agents[1]
+	if was.Host == tc.Block.IP(3) {
+		host = tc.Agents[2]
 	}
 	measure(t, agentLost, func() {
 		executor := f.Executor(was)
-		w.Check(host.Kill(t.Context()))
-		w.Kill(executor)
+		tc.Check(host.Kill(t.Context()))
+		tc.Kill(executor)
 	}, func() {
 		f.Await("a worker elsewhere", func(s *cluster.Status) bool {
 			now := f.Slot(s, "alluxio-worker-0")
@@ -83,12 +83,12 @@ func TestAHostThatIsLostForGood(t *testing.T) {
 		})
 	})
 	read(f)
-	w.Check(host.Restart(t.Context()))
-	w.AwaitAgents()
+	tc.Check(host.Restart(t.Context()))
+	tc.AwaitAgents()
 	now := f.Await("a cluster that serves", serves)
 	if now.Framework.ID != before.Framework.ID || f.Slot(now, "alluxio-worker-0").TaskID != "alluxio-worker-0.2" ||
 		f.Slot(now, "alluxio-master-0").TaskID != f.Slot(before, "alluxio-master-0").TaskID {
-		t.Errorf("before %v, after %v", world.TaskIDs(before), world.TaskIDs(now))
+		t.Errorf("before %v, after %v", testcluster.TaskIDs(before), testcluster.TaskIDs(now))
 	}
-	w.OnlyTasks(f, world.TaskIDs(now))
+	tc.OnlyTasks(f, testcluster.TaskIDs(now))
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 var (
@@ -26,41 +26,41 @@ var (
 const refused = "answers SUBSCRIBE with 401 Unauthorized"
 
 // rejections counts the answers that f got.
-func rejections(f *world.Framework) int {
-	return strings.Count(f.Log(), `not subscribed to Mesos reason="Mesos master `+f.World.Master.Addr()+" "+refused)
+func rejections(f *testcluster.Framework) int {
+	return strings.Count(f.Log(), `not subscribed to Mesos reason="Mesos master `+f.Cluster.Master.Addr()+" "+refused)
 }
 
 // TestCredentialsThatMesosRefuses changes the secret that Mesos takes under a framework that runs,
 // then starts it with the wrong and the right one.
 func TestCredentialsThatMesosRefuses(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	file := filepath.Join(w.Dir, "credentials.json")
+	tc := testcluster.New(t, binary)
+	file := filepath.Join(tc.Dir, "credentials.json")
 	takes := func(secret string) {
-		w.Check(os.WriteFile(file, fmt.Appendf(nil, `{"credentials":[{"principal":"alluxio","secret":%q}]}`, secret), 0o600))
+		tc.Check(os.WriteFile(file, fmt.Appendf(nil, `{"credentials":[{"principal":"alluxio","secret":%q}]}`, secret), 0o600))
 	}
 	takes("first")
-	w.Check(w.Master.Stop())
+	tc.Check(tc.Master.Stop())
 	// Mesos: an agent that was given its master's address, not ZooKeeper's, comes back to a new
 	// master when pings are overdue, by default after 75 s.
-	w.StartMaster("--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=5", "--authenticate_http_frameworks",
+	tc.StartMaster("--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=5", "--authenticate_http_frameworks",
 		"--http_framework_authenticators=basic", "--credentials="+file)
-	w.AddAgent(agent)
-	lines := append(install(w), "alluxio.integration.mesos.worker.count=0")
-	f := w.NewFramework("guarded", append(lines, "alluxio.integration.mesos.secret=first")...)
+	tc.AddAgent(agent)
+	lines := append(install(tc), "alluxio.integration.mesos.worker.count=0")
+	f := tc.NewFramework("guarded", append(lines, "alluxio.integration.mesos.secret=first")...)
 	begin(f)
 	before := f.Await("the master", serves)
 	pids := jvms(f, before)
 
-	w.Check(w.Master.Kill(t.Context()))
+	tc.Check(tc.Master.Kill(t.Context()))
 	takes("second")
-	measure(t, credentialsGone, func() { w.Check(w.Master.Restart(t.Context())) }, func() { w.AwaitEnd(f) })
+	measure(t, credentialsGone, func() { tc.Check(tc.Master.Restart(t.Context())) }, func() { tc.AwaitEnd(f) })
 	if n := rejections(f); n != 1 {
 		f.Fatalf("Mesos was asked %d times", n)
 	}
 
 	measure(t, credentialsWrong, func() {}, func() {
-		out, err := f.Start(t.Context(), w.Address())
+		out, err := f.Start(t.Context(), tc.Address())
 		var exit *operator.ExitError
 		if !errors.As(err, &exit) || exit.Code != 1 || !strings.Contains(out, refused) {
 			t.Errorf("%v: %s", err, out)
@@ -70,12 +70,12 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 		f.Fatalf("it was tried again: Mesos was asked %d times", n)
 	}
 
-	w.Check(f.WriteSite(append(append(w.Site("guarded"), lines...), "alluxio.integration.mesos.secret=second")...))
-	w.AwaitAgents()
+	tc.Check(f.WriteSite(append(append(tc.Site("guarded"), lines...), "alluxio.integration.mesos.secret=second")...))
+	tc.AwaitAgents()
 	measure(t, credentialsRight, func() { begin(f) }, func() { f.Await("the master", serves) })
 	now := status(f)
 	if now.Framework.ID != before.Framework.ID || !maps.Equal(jvms(f, now), pids) {
 		t.Errorf("before %v of %s, after %v of %s", pids, before.Framework.ID, jvms(f, now), now.Framework.ID)
 	}
-	w.OnlyTasks(f, world.TaskIDs(before))
+	tc.OnlyTasks(f, testcluster.TaskIDs(before))
 }

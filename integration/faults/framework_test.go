@@ -3,7 +3,7 @@ package faults
 import (
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -20,21 +20,21 @@ var (
 )
 
 // restart kills the framework and starts it again, as a supervisor would at once.
-func restart(f *world.Framework) {
-	f.World.T.Helper()
+func restart(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
 	f.KillFramework()
 	begin(f)
 }
 
 // begin runs the start script without waiting for Alluxio.
-func begin(f *world.Framework) {
-	f.World.T.Helper()
-	if out, err := f.Start(f.World.T.Context(), f.World.Address()); err != nil {
+func begin(f *testcluster.Framework) {
+	f.Cluster.T.Helper()
+	if out, err := f.Start(f.Cluster.T.Context(), f.Cluster.Address()); err != nil {
 		f.Fatalf("start: %v\n%s", err, out)
 	}
 }
 
-func killFramework(f *world.Framework) {
+func killFramework(f *testcluster.Framework) {
 	unharmed(f, frameworkIdle, func() { restart(f) }, func(before, now *cluster.Status) bool {
 		return now.Framework.Started.After(before.Framework.Started)
 	})
@@ -45,9 +45,9 @@ func killFramework(f *world.Framework) {
 // through Mesos, and is followed by the next one; all others are adopted.
 func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	w.AddAgent(agent)
-	f := w.NewFramework("launching", append(install(w), "alluxio.integration.mesos.worker.count=1")...)
+	tc := testcluster.New(t, binary)
+	tc.AddAgent(agent)
+	f := tc.NewFramework("launching", append(install(tc), "alluxio.integration.mesos.worker.count=1")...)
 	begin(f)
 	first := f.Await("a launch", func(s *cluster.Status) bool { return f.Slot(s, "alluxio-master-0").TaskID != "" })
 	measure(t, frameworkLaunching, func() { restart(f) }, func() {
@@ -66,24 +66,24 @@ func TestKill9OfTheFrameworkWhileATaskStarts(t *testing.T) {
 	if last.Framework.ID != first.Framework.ID {
 		t.Errorf("framework ID %s, then %s", first.Framework.ID, last.Framework.ID)
 	}
-	w.OnlyTasks(f, world.TaskIDs(last))
-	onlyFetchesFailed(w)
-	killBelowAnAgentThatIsAway(f, w.Agents[0], "alluxio-worker-0")
+	tc.OnlyTasks(f, testcluster.TaskIDs(last))
+	onlyFetchesFailed(tc)
+	killBelowAnAgentThatIsAway(f, tc.Agents[0], "alluxio-worker-0")
 }
 
 // onlyFetchesFailed checks that no task ended that had an executor.
-func onlyFetchesFailed(w *world.World) {
-	w.T.Helper()
-	state, err := w.State(w.T.Context())
-	w.Check(err)
+func onlyFetchesFailed(tc *testcluster.Cluster) {
+	tc.T.Helper()
+	state, err := tc.State(tc.T.Context())
+	tc.Check(err)
 	for _, framework := range state.Frameworks {
 		for _, task := range framework.Completed {
 			if task.State != "TASK_FAILED" {
-				w.T.Errorf("%s ended as %s: nothing else than the fetch of its executor may fail", task.ID, task.State)
+				tc.T.Errorf("%s ended as %s: nothing else than the fetch of its executor may fail", task.ID, task.State)
 			}
 			for _, status := range task.Statuses {
 				if status.State != "TASK_FAILED" {
-					w.T.Errorf("%s was %s: it had its executor, and should have been adopted", task.ID, status.State)
+					tc.T.Errorf("%s was %s: it had its executor, and should have been adopted", task.ID, status.State)
 				}
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -17,10 +17,10 @@ import (
 // journal. Without any request a restart of the agent ends an executor that hangs.
 func TestExecutorsThatHang(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	w.AddAgent(agent)
-	lines := append(install(w), "alluxio.integration.mesos.kill.grace=2s", "alluxio.integration.mesos.worker.count=1")
-	f := w.NewFramework("hang", lines...)
+	tc := testcluster.New(t, binary)
+	tc.AddAgent(agent)
+	lines := append(install(tc), "alluxio.integration.mesos.kill.grace=2s", "alluxio.integration.mesos.worker.count=1")
+	f := tc.NewFramework("hang", lines...)
 	f.Serve()
 	f.Await("a worker", serves)
 	write(f)
@@ -28,34 +28,34 @@ func TestExecutorsThatHang(t *testing.T) {
 	worker, master := f.Slot(before, "alluxio-worker-0"), f.Slot(before, "alluxio-master-0")
 	pids := jvms(f, before)
 	for _, slot := range []cluster.SlotStatus{worker, master} {
-		w.Check(syscall.Kill(f.Executor(slot), syscall.SIGSTOP))
+		tc.Check(syscall.Kill(f.Executor(slot), syscall.SIGSTOP))
 	}
 	next := func(was cluster.SlotStatus) {
 		f.Await("the next task of "+was.Slot, func(now *cluster.Status) bool {
 			slot := f.Slot(now, was.Slot)
 			return slot.TaskID != was.TaskID && confirmed(slot)
 		})
-		w.Gone(pids[was.Slot])
+		tc.Gone(pids[was.Slot])
 	}
 	measure(t, executorHangs, func() {
-		w.Check(f.WriteSite(append(append(w.Site("hang"), lines...), "alluxio.user.short.circuit.enabled=false")...))
-		w.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		tc.Check(f.WriteSite(append(append(tc.Site("hang"), lines...), "alluxio.user.short.circuit.enabled=false")...))
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
 	}, func() { next(worker) })
 	measure(t, executorOfMasterHangs, func() {}, func() { next(master) })
 	read(f)
 	after := f.Await("a cluster that serves", serves)
-	if now := world.TaskIDs(after); maps.Equal(now, world.TaskIDs(before)) {
+	if now := testcluster.TaskIDs(after); maps.Equal(now, testcluster.TaskIDs(before)) {
 		t.Errorf("the tasks are %v still", now)
 	}
 
 	worker, pids = f.Slot(after, "alluxio-worker-0"), jvms(f, after)
 	measure(t, agentOfHungExecutor, func() {
-		w.Check(syscall.Kill(f.Executor(worker), syscall.SIGSTOP))
-		w.RestartAgent(0, agent)
+		tc.Check(syscall.Kill(f.Executor(worker), syscall.SIGSTOP))
+		tc.RestartAgent(0, agent)
 	}, func() { next(worker) })
 	after = f.Await("a cluster that serves", serves)
 	if slot := f.Slot(after, "alluxio-master-0"); f.JVM(slot) != pids["alluxio-master-0"] {
 		t.Errorf("the master was restarted: %+v", slot)
 	}
-	w.OnlyTasks(f, world.TaskIDs(after))
+	tc.OnlyTasks(f, testcluster.TaskIDs(after))
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -34,17 +34,17 @@ var (
 // worker once, since a second failure within a minute is followed by a delay.
 func TestFaultsOfOneCluster(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
+	tc := testcluster.New(t, binary)
 	for range 3 {
-		w.AddAgent(agent)
+		tc.AddAgent(agent)
 	}
-	tmpfs(w, stateFolder)
-	f := w.NewFramework("one", append(install(w),
+	tmpfs(tc, stateFolder)
+	f := tc.NewFramework("one", append(install(tc),
 		"alluxio.integration.mesos.worker.count=3",
-		"alluxio.integration.mesos.state.dir="+filepath.Join(w.Dir, stateFolder),
+		"alluxio.integration.mesos.state.dir="+filepath.Join(tc.Dir, stateFolder),
 		"alluxio.integration.mesos.hang.timeout=20s")...) // a busy machine lets a healthy JVM wait, but not for so long
 	f.Serve()
-	f.Await("three workers", func(s *cluster.Status) bool { return world.Serving(s, config.Worker) == 3 })
+	f.Await("three workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 3 })
 	write(f)
 	run(t, f,
 		part{"kill -9 of the framework", killFramework},
@@ -61,37 +61,37 @@ func TestFaultsOfOneCluster(t *testing.T) {
 const stateFolder = "state"
 
 // stopWorker makes the JVM of a worker hang.
-func stopWorker(f *world.Framework) {
+func stopWorker(f *testcluster.Framework) {
 	after := replaced(f, jvmHangs, "alluxio-worker-0", func(slot cluster.SlotStatus) {
-		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGSTOP))
+		f.Cluster.Check(syscall.Kill(f.JVM(slot), syscall.SIGSTOP))
 	})
 	if !strings.Contains(after.LastFailure.Message, "hung") {
-		f.World.T.Errorf("%+v", after.LastFailure)
+		f.Cluster.T.Errorf("%+v", after.LastFailure)
 	}
 }
 
-func killWorker(f *world.Framework) {
+func killWorker(f *testcluster.Framework) {
 	after := replaced(f, jvmOfWorker, "alluxio-worker-2", func(slot cluster.SlotStatus) {
-		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
+		f.Cluster.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
 	})
 	if !strings.Contains(after.LastFailure.Message, "SIGKILL") {
-		f.World.T.Errorf("%+v", after.LastFailure)
+		f.Cluster.T.Errorf("%+v", after.LastFailure)
 	}
 }
 
-func killMaster(f *world.Framework) {
+func killMaster(f *testcluster.Framework) {
 	replaced(f, jvmOfMaster, "alluxio-master-0", func(slot cluster.SlotStatus) {
-		f.World.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
+		f.Cluster.Check(syscall.Kill(f.JVM(slot), syscall.SIGKILL))
 	})
 	read(f)
 }
 
 // killExecutor leaves no JVM behind: nobody could follow it, and it would hold the ports of the next.
-func killExecutor(f *world.Framework) {
+func killExecutor(f *testcluster.Framework) {
 	var jvm int
 	replaced(f, executorDies, "alluxio-worker-1", func(slot cluster.SlotStatus) {
 		jvm = f.JVM(slot)
-		f.World.Check(syscall.Kill(f.Executor(slot), syscall.SIGKILL))
+		f.Cluster.Check(syscall.Kill(f.Executor(slot), syscall.SIGKILL))
 	})
-	f.World.Gone(jvm)
+	f.Cluster.Gone(jvm)
 }

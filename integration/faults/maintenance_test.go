@@ -7,7 +7,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -19,25 +19,25 @@ var maintenance = &fault{"maintenance of a worker's host is announced, ten minut
 // does fewer serve than before.
 func TestMaintenanceOfAHost(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	w.AddAgent(realmesos.AgentOptions{Resources: "ports:[19998-19999];cpus:4;mem:2048;disk:1000"})
+	tc := testcluster.New(t, binary)
+	tc.AddAgent(realmesos.AgentOptions{Resources: "ports:[19998-19999];cpus:4;mem:2048;disk:1000"})
 	for range 2 {
-		w.AddAgent(realmesos.AgentOptions{Resources: "ports:[29998-30000];cpus:4;mem:2048;disk:1000"})
+		tc.AddAgent(realmesos.AgentOptions{Resources: "ports:[29998-30000];cpus:4;mem:2048;disk:1000"})
 	}
-	f := w.NewFramework("maintained", append(install(w), "alluxio.integration.mesos.worker.count=1")...)
+	f := tc.NewFramework("maintained", append(install(tc), "alluxio.integration.mesos.worker.count=1")...)
 	f.Serve()
 	write(f)
 	before := status(f)
 	first := f.Slot(before, "alluxio-worker-0")
 	measure(t, maintenance, func() {
-		w.Check(w.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
+		tc.Check(tc.Master.ScheduleMaintenance(t.Context(), time.Now().Add(10*time.Minute), time.Hour,
 			realmesos.Machine{Hostname: first.Host, IP: first.Host}))
 	}, func() {
 		f.Await("the host to be free", func(s *cluster.Status) bool {
-			if world.Serving(s, config.Worker) < 1 {
+			if testcluster.Serving(s, config.Worker) < 1 {
 				f.Fatalf("no worker serves: %+v", s.Slots)
 			}
-			return accepted(w, t.Context(), first.Host)
+			return accepted(tc, t.Context(), first.Host)
 		})
 	})
 	now := status(f)
@@ -46,15 +46,15 @@ func TestMaintenanceOfAHost(t *testing.T) {
 		f.Slot(now, "alluxio-master-0").TaskID != f.Slot(before, "alluxio-master-0").TaskID {
 		t.Errorf("%+v", now.Slots)
 	}
-	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})
+	tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": second.TaskID})
 	read(f)
 }
 
 // accepted is true when the framework has accepted the inverse offer of a host.
-func accepted(w *world.World, ctx context.Context, host string) bool {
-	w.T.Helper()
-	machines, err := w.Master.Maintenance(ctx)
-	w.Check(err)
+func accepted(tc *testcluster.Cluster, ctx context.Context, host string) bool {
+	tc.T.Helper()
+	machines, err := tc.Master.Maintenance(ctx)
+	tc.Check(err)
 	for _, m := range machines {
 		if m.ID.Hostname == host && len(m.Statuses) > 0 && m.Statuses[0].Status == "ACCEPT" {
 			return true

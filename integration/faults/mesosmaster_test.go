@@ -24,32 +24,32 @@ var (
 )
 
 func (p *pair) killMesosLeader() {
-	leader, err := p.w.Masters.Leader(p.w.T.Context())
-	p.w.Check(err)
-	unharmed(p.acting, mesosLeader, func() { p.w.Check(leader.Kill(p.w.T.Context())) }, subscribedAgain)
+	leader, err := p.tc.Masters.Leader(p.tc.T.Context())
+	p.tc.Check(err)
+	unharmed(p.acting, mesosLeader, func() { p.tc.Check(leader.Kill(p.tc.T.Context())) }, subscribedAgain)
 }
 
 // stopMesosLeader leaves the framework with a stream on which nothing comes any more, and ends nothing.
 func (p *pair) stopMesosLeader() {
-	leader, err := p.w.Masters.Leader(p.w.T.Context())
-	p.w.Check(err)
-	unharmed(p.acting, mesosHangs, func() { p.w.Check(leader.Signal(syscall.SIGSTOP)) }, subscribedAgain)
-	p.w.Check(leader.Signal(syscall.SIGCONT)) // it has lost its session, and ends
+	leader, err := p.tc.Masters.Leader(p.tc.T.Context())
+	p.tc.Check(err)
+	unharmed(p.acting, mesosHangs, func() { p.tc.Check(leader.Signal(syscall.SIGSTOP)) }, subscribedAgain)
+	p.tc.Check(leader.Signal(syscall.SIGCONT)) // it has lost its session, and ends
 }
 
 func (p *pair) mesosAway() {
 	p.stop()
-	for _, master := range p.w.Masters {
-		p.w.Check(master.Kill(p.w.T.Context()))
+	for _, master := range p.tc.Masters {
+		p.tc.Check(master.Kill(p.tc.T.Context()))
 	}
 	p.stayAway()
-	unharmed(p.acting, mesosAway, func() { p.stop = p.w.Masters.Supervise() }, subscribedAgain)
+	unharmed(p.acting, mesosAway, func() { p.stop = p.tc.Masters.Supervise() }, subscribedAgain)
 }
 
 // stayAway waits until the framework has noticed, then for the outage.
 func (p *pair) stayAway() {
 	p.acting.Await("the end of the subscription", func(s *cluster.Status) bool { return s.Mesos.State != "subscribed" })
-	stay(p.w.T, outage)
+	stay(p.tc.T, outage)
 }
 
 // stay lets time pass: how long something is away is the fault itself.

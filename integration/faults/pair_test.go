@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
 // pair is two instances of one framework on a Mesos with three masters, all of it found through ZooKeeper.
 type pair struct {
-	w               *world.World
-	acting, standby *world.Framework
+	tc              *testcluster.Cluster
+	acting, standby *testcluster.Framework
 	links           map[string]*link // from each instance, by its folder, to ZooKeeper
 	stop            func()           // ends the supervision of the Mesos masters
 }
@@ -37,13 +37,13 @@ func TestFaultsOfMesosAndZooKeeper(t *testing.T) {
 
 func startPair(t *testing.T) *pair {
 	t.Helper()
-	w := world.NewHA(t, binary, "--zk_session_timeout="+masterSession)
-	w.AddAgent(agent)
-	p := &pair{w: w, stop: w.Masters.Supervise(), links: map[string]*link{}}
+	tc := testcluster.NewHA(t, binary, "--zk_session_timeout="+masterSession)
+	tc.AddAgent(agent)
+	p := &pair{tc: tc, stop: tc.Masters.Supervise(), links: map[string]*link{}}
 	t.Cleanup(func() { p.stop() })
-	instance := func(dir string) *world.Framework {
-		link := startLink(t, w.ZooKeeper.Addr())
-		f := w.NewInstance(dir, "pair", append(install(w),
+	instance := func(dir string) *testcluster.Framework {
+		link := startLink(t, tc.ZooKeeper.Addr())
+		f := tc.NewInstance(dir, "pair", append(install(tc),
 			"alluxio.integration.mesos.worker.count=1",
 			"alluxio.integration.mesos.state=zk://alluxio:secret@"+link.addr()+"/alluxio",
 			"alluxio.integration.mesos.zookeeper.session.timeout="+frameworkSession)...)
@@ -60,9 +60,9 @@ func (p *pair) run(t *testing.T, name string, happen func(*pair)) {
 	t.Helper()
 	if !t.Run(name, func(t *testing.T) {
 		mine := *p
-		mine.w, mine.acting, mine.standby = p.w.In(t), p.acting.In(t), p.standby.In(t)
+		mine.tc, mine.acting, mine.standby = p.tc.In(t), p.acting.In(t), p.standby.In(t)
 		mine.makeWhole()
-		p.acting, p.standby = mine.acting.In(p.w.T), mine.standby.In(p.w.T)
+		p.acting, p.standby = mine.acting.In(p.tc.T), mine.standby.In(p.tc.T)
 		happen(&mine)
 		p.stop = mine.stop
 	}) {
@@ -72,15 +72,15 @@ func (p *pair) run(t *testing.T, name string, happen func(*pair)) {
 
 // supervise starts instances that have ended again, as systemd does, until end is called.
 func (p *pair) supervise() (end func()) {
-	ctx, cancel := context.WithCancel(p.w.T.Context())
+	ctx, cancel := context.WithCancel(p.tc.T.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			for _, f := range []*world.Framework{p.acting, p.standby} {
+			for _, f := range []*testcluster.Framework{p.acting, p.standby} {
 				if f.Ended() {
-					_, _ = f.Start(ctx, p.w.Address()) // it may end again while ZooKeeper is away
+					_, _ = f.Start(ctx, p.tc.Address()) // it may end again while ZooKeeper is away
 				}
 			}
 			select {
@@ -98,8 +98,8 @@ func (p *pair) supervise() (end func()) {
 // makeWhole starts an instance that has ended, as its supervisor would, and waits until one acts,
 // the other stands by, and all serves.
 func (p *pair) makeWhole() {
-	p.w.Await("an instance that acts and one that stands by", func(context.Context) (bool, error) {
-		for _, f := range []*world.Framework{p.acting, p.standby} {
+	p.tc.Await("an instance that acts and one that stands by", func(context.Context) (bool, error) {
+		for _, f := range []*testcluster.Framework{p.acting, p.standby} {
 			if f.Ended() {
 				begin(f)
 			}
@@ -114,13 +114,13 @@ func (p *pair) makeWhole() {
 }
 
 // acts is true when the API of f answers by itself; one that stands by points at another.
-func (p *pair) acts(f *world.Framework) bool {
+func (p *pair) acts(f *testcluster.Framework) bool {
 	process, err := store.ReadProcess(f.Path("mesos-state"))
 	if err != nil {
 		return false
 	}
-	request, err := http.NewRequestWithContext(p.w.T.Context(), http.MethodGet, "http://"+process.API+"/v1/status", nil)
-	p.w.Check(err)
+	request, err := http.NewRequestWithContext(p.tc.T.Context(), http.MethodGet, "http://"+process.API+"/v1/status", nil)
+	p.tc.Check(err)
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		return false

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // fault is a row of the table: what fails, until when the clock runs that starts with the fault,
@@ -49,7 +49,7 @@ var binary string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := world.Main(m, &binary)
+	code := testcluster.Main(m, &binary)
 	var err error
 	if *tableFile != "" {
 		err = os.WriteFile(*tableFile, []byte(table(nil)), 0o644)

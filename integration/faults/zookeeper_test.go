@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/world"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -107,44 +107,44 @@ func (p *pair) loseSession() {
 		return now.Framework.Started.After(before.Framework.Started)
 	})
 	p.links[p.acting.Dir].set(false)
-	p.w.AwaitEnd(p.acting)
+	p.tc.AwaitEnd(p.acting)
 }
 
 // zooKeeperAway kills ZooKeeper for longer than any session lasts; without it there is no Mesos master either.
 func (p *pair) zooKeeperAway() {
-	p.w.Check(p.w.ZooKeeper.Kill(p.w.T.Context()))
+	p.tc.Check(p.tc.ZooKeeper.Kill(p.tc.T.Context()))
 	p.stayAway()
 	defer p.supervise()()
-	unharmed(p.acting, zooKeeperAway, func() { p.w.Check(p.w.ZooKeeper.Restart(p.w.T.Context())) }, subscribedAgain)
+	unharmed(p.acting, zooKeeperAway, func() { p.tc.Check(p.tc.ZooKeeper.Restart(p.tc.T.Context())) }, subscribedAgain)
 }
 
 // TestTheZooKeeperOfTheStateIsAway leaves Mesos alone. What ends while nothing can be saved is
 // neither acknowledged nor replaced before that.
 func TestTheZooKeeperOfTheStateIsAway(t *testing.T) {
 	t.Parallel()
-	w := world.New(t, binary)
-	w.StartZooKeeper()
-	w.AddAgent(agent)
-	f := w.NewFramework("kept", append(install(w),
+	tc := testcluster.New(t, binary)
+	tc.StartZooKeeper()
+	tc.AddAgent(agent)
+	f := tc.NewFramework("kept", append(install(tc),
 		"alluxio.integration.mesos.worker.count=1",
-		"alluxio.integration.mesos.state=zk://alluxio:secret@"+w.ZooKeeper.Addr()+"/alluxio")...)
+		"alluxio.integration.mesos.state=zk://alluxio:secret@"+tc.ZooKeeper.Addr()+"/alluxio")...)
 	begin(f)
 	before := f.Await("a cluster that serves", serves)
 	was := f.Slot(before, "alluxio-worker-0")
-	w.Check(w.ZooKeeper.Kill(t.Context()))
+	tc.Check(tc.ZooKeeper.Kill(t.Context()))
 	const silent = "ZooKeeper at "
 	f.Await("word of it in the status", func(s *cluster.Status) bool {
 		return slices.ContainsFunc(s.Warnings, func(text string) bool {
-			return strings.HasPrefix(text, silent+w.ZooKeeper.Addr()+" has not answered since ")
+			return strings.HasPrefix(text, silent+tc.ZooKeeper.Addr()+" has not answered since ")
 		})
 	})
-	w.Kill(f.JVM(was))
-	w.Await("word of it when the loop waits for it", func(ctx context.Context) (bool, error) {
+	tc.Kill(f.JVM(was))
+	tc.Await("word of it when the loop waits for it", func(ctx context.Context) (bool, error) {
 		_, err := f.CLI(ctx, "status")
 		return err != nil && strings.Contains(err.Error(), "the framework does not answer: "+silent), nil
 	})
 	stay(t, outage)
-	measure(t, zooKeeperOfState, func() { w.Check(w.ZooKeeper.Restart(t.Context())) }, func() {
+	measure(t, zooKeeperOfState, func() { tc.Check(tc.ZooKeeper.Restart(t.Context())) }, func() {
 		f.Await("the next worker", func(s *cluster.Status) bool {
 			now := f.Slot(s, "alluxio-worker-0")
 			return confirmed(now) && now.TaskID != was.TaskID
@@ -154,5 +154,5 @@ func TestTheZooKeeperOfTheStateIsAway(t *testing.T) {
 	if !after.Framework.Started.Equal(before.Framework.Started) || after.Framework.ID != before.Framework.ID {
 		t.Errorf("before %+v, after %+v", before.Framework, after.Framework)
 	}
-	w.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
+	tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.2"})
 }

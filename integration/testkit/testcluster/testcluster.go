@@ -1,4 +1,4 @@
-package world
+package testcluster
 
 import (
 	"context"
@@ -21,9 +21,9 @@ const Patience = 4 * time.Minute
 // AllPorts is what an agent needs for Alluxio on default ports.
 const AllPorts = "ports:[19998-19999,29998-30000]"
 
-// World is one Mesos with its masters, and agents on addresses of their own. Its methods end the
+// Cluster is one Mesos with its masters, and agents on addresses of their own. Its methods end the
 // test when they cannot do what they say.
-type World struct {
+type Cluster struct {
 	T         *testing.T
 	Dir       string // removed with the test; other users may enter
 	Binary    string // the alluxio-mesos under test
@@ -57,38 +57,38 @@ func Main(m *testing.M, binary *string) int {
 }
 
 // New starts a Mesos master and an agent for each of resources, on addresses 1, 2, … of a block of loopback addresses.
-func New(t *testing.T, binary string, resources ...string) *World {
+func New(t *testing.T, binary string, resources ...string) *Cluster {
 	t.Helper()
 	return NewVersion(t, binary, realmesos.Version, resources...)
 }
 
 // NewVersion is New with another version of Mesos, one of those that realmesos.BuildVersion
 // provides.
-func NewVersion(t *testing.T, binary, version string, resources ...string) *World {
+func NewVersion(t *testing.T, binary, version string, resources ...string) *Cluster {
 	t.Helper()
-	w := empty(t, binary, version)
-	w.StartMaster()
+	tc := empty(t, binary, version)
+	tc.StartMaster()
 	for _, r := range resources {
-		w.AddAgent(realmesos.AgentOptions{Resources: r})
+		tc.AddAgent(realmesos.AgentOptions{Resources: r})
 	}
-	return w
+	return tc
 }
 
-func empty(t *testing.T, binary, version string) *World {
+func empty(t *testing.T, binary, version string) *Cluster {
 	t.Helper()
-	w := &World{T: t, Dir: OpenDir(t), Binary: binary}
+	tc := &Cluster{T: t, Dir: OpenDir(t), Binary: binary}
 	var err error
-	w.Block, err = loopback.Reserve()
-	w.Check(err)
-	t.Cleanup(w.Block.Release)
-	w.Mesos, err = realmesos.BuildVersion(t.Context(), version)
-	w.Check(err)
-	return w
+	tc.Block, err = loopback.Reserve()
+	tc.Check(err)
+	t.Cleanup(tc.Block.Release)
+	tc.Mesos, err = realmesos.BuildVersion(t.Context(), version)
+	tc.Check(err)
+	return tc
 }
 
-// In is w as a part of the test sees it: it fails t, and what it starts ends with t.
-func (w *World) In(t *testing.T) *World {
-	part := *w
+// In is tc as a part of the test sees it: it fails t, and what it starts ends with t.
+func (tc *Cluster) In(t *testing.T) *Cluster {
+	part := *tc
 	part.T = t
 	return &part
 }
@@ -96,7 +96,7 @@ func (w *World) In(t *testing.T) *World {
 // OpenDir is a temporary folder that other users can enter; t.TempDir is for its owner only.
 func OpenDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "world-")
+	dir, err := os.MkdirTemp("", "testcluster-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
 	}
@@ -112,54 +112,54 @@ func OpenDir(t *testing.T) string {
 }
 
 // Check ends the test on an error.
-func (w *World) Check(err error) {
-	w.T.Helper()
+func (tc *Cluster) Check(err error) {
+	tc.T.Helper()
 	if err != nil {
-		w.T.Fatal(err)
+		tc.T.Fatal(err)
 	}
 }
 
 // Ended notes the error of an end; it is for cleanups.
-func (w *World) Ended(err error) {
+func (tc *Cluster) Ended(err error) {
 	if err != nil {
-		w.T.Error(err)
+		tc.T.Error(err)
 	}
 }
 
-// Folder makes a folder of the world that every user may write.
-func (w *World) Folder(name string) string {
-	w.T.Helper()
-	dir := filepath.Join(w.Dir, name)
-	w.Check(os.MkdirAll(dir, 0o777))
-	w.Check(os.Chmod(dir, 0o777))
+// Folder makes a folder of the cluster that every user may write.
+func (tc *Cluster) Folder(name string) string {
+	tc.T.Helper()
+	dir := filepath.Join(tc.Dir, name)
+	tc.Check(os.MkdirAll(dir, 0o777))
+	tc.Check(os.Chmod(dir, 0o777))
 	return dir
 }
 
 // Release is a genuine Alluxio.
-func (w *World) Release(version string) realalluxio.Release {
-	w.T.Helper()
-	r, err := realalluxio.Get(w.T.Context(), version)
-	w.Check(err)
+func (tc *Cluster) Release(version string) realalluxio.Release {
+	tc.T.Helper()
+	r, err := realalluxio.Get(tc.T.Context(), version)
+	tc.Check(err)
 	return r
 }
 
 // Await polls until done is true.
-func (w *World) Await(what string, done func(context.Context) (bool, error)) {
-	w.T.Helper()
-	w.Check(w.await(what, done))
+func (tc *Cluster) Await(what string, done func(context.Context) (bool, error)) {
+	tc.T.Helper()
+	tc.Check(tc.await(what, done))
 }
 
-func (w *World) await(what string, done func(context.Context) (bool, error)) error {
-	w.T.Helper()
-	ctx, cancel := context.WithTimeout(w.T.Context(), Patience)
+func (tc *Cluster) await(what string, done func(context.Context) (bool, error)) error {
+	tc.T.Helper()
+	ctx, cancel := context.WithTimeout(tc.T.Context(), Patience)
 	defer cancel()
 	return operator.Await(ctx, what, done)
 }
 
-// PrivateFile writes a file of the world that only its owner may open, and returns its path.
-func (w *World) PrivateFile(name, content string) string {
-	w.T.Helper()
-	path := filepath.Join(w.Dir, name)
-	w.Check(os.WriteFile(path, []byte(content), 0o600))
+// PrivateFile writes a file of the cluster that only its owner may open, and returns its path.
+func (tc *Cluster) PrivateFile(name, content string) string {
+	tc.T.Helper()
+	path := filepath.Join(tc.Dir, name)
+	tc.Check(os.WriteFile(path, []byte(content), 0o600))
 	return path
 }

@@ -1,4 +1,4 @@
-package world
+package testcluster
 
 import (
 	"context"
@@ -27,13 +27,13 @@ func find(is func(cmdline string) bool) int {
 
 // JVM is the process ID of the Alluxio JVM of a task: the java whose logs are in the task's sandbox.
 func (f *Framework) JVM(slot cluster.SlotStatus) int {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	sandbox := "/executors/" + slot.TaskID + "/"
-	if id := f.mesosID(); id != "" { // another framework of this world may have a task of that name
+	if id := f.mesosID(); id != "" { // another framework of this cluster may have a task of that name
 		sandbox = "/frameworks/" + id + sandbox
 	}
 	pid := find(func(cmdline string) bool {
-		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.World.Dir) &&
+		return strings.Contains(cmdline, "-Dalluxio.logs.dir=") && strings.Contains(cmdline, f.Cluster.Dir) &&
 			strings.Contains(cmdline, sandbox)
 	})
 	if pid == 0 {
@@ -56,25 +56,25 @@ func (f *Framework) mesosID() string {
 
 // Executor is the process ID of the executor of a task, which is the parent of its JVM.
 func (f *Framework) Executor(slot cluster.SlotStatus) int {
-	f.World.T.Helper()
-	return f.World.Parent(f.JVM(slot))
+	f.Cluster.T.Helper()
+	return f.Cluster.Parent(f.JVM(slot))
 }
 
 // Parent is the process ID of the parent of a process.
-func (w *World) Parent(pid int) (parent int) {
-	w.T.Helper()
+func (tc *Cluster) Parent(pid int) (parent int) {
+	tc.T.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	w.Check(err)
+	tc.Check(err)
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	var state string
 	_, err = fmt.Sscan(rest, &state, &parent)
-	w.Check(err)
+	tc.Check(err)
 	return parent
 }
 
 // PID is the framework's process ID, as `pgrep -f AlluxioFramework` would find it, but only that of f.
 func (f *Framework) PID() int {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	pid := f.pid()
 	if pid == 0 {
 		f.Fatalf("no process AlluxioFramework of %s", f.Dir)
@@ -92,31 +92,31 @@ func (f *Framework) pid() int {
 func (f *Framework) Ended() bool { return f.pid() == 0 }
 
 // AwaitEnd waits until the framework has ended by itself.
-func (w *World) AwaitEnd(f *Framework) {
-	w.T.Helper()
-	w.Await("the end of the framework", func(context.Context) (bool, error) { return f.Ended(), nil })
+func (tc *Cluster) AwaitEnd(f *Framework) {
+	tc.T.Helper()
+	tc.Await("the end of the framework", func(context.Context) (bool, error) { return f.Ended(), nil })
 }
 
 // Gone waits until a process has ended.
-func (w *World) Gone(pid int) {
-	w.T.Helper()
-	w.Await(fmt.Sprintf("the end of process %d", pid), func(context.Context) (bool, error) {
+func (tc *Cluster) Gone(pid int) {
+	tc.T.Helper()
+	tc.Await(fmt.Sprintf("the end of process %d", pid), func(context.Context) (bool, error) {
 		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // empty when it is gone
 		return len(stat) == 0 || strings.Contains(string(stat), ") Z "), nil
 	})
 }
 
 // Kill ends a process as a crash does and waits until it is gone.
-func (w *World) Kill(pid int) {
-	w.T.Helper()
-	w.Check(syscall.Kill(pid, syscall.SIGKILL))
-	w.Gone(pid)
+func (tc *Cluster) Kill(pid int) {
+	tc.T.Helper()
+	tc.Check(syscall.Kill(pid, syscall.SIGKILL))
+	tc.Gone(pid)
 }
 
 // Sandbox is the folder of a task on whichever agent ran it.
 func (f *Framework) Sandbox(taskID string) string {
-	f.World.T.Helper()
-	found, _ := filepath.Glob(filepath.Join(f.World.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
+	f.Cluster.T.Helper()
+	found, _ := filepath.Glob(filepath.Join(f.Cluster.Dir, "agent*/work/slaves/*/frameworks/*/executors", taskID,
 		"runs/latest"))
 	if len(found) != 1 {
 		f.Fatalf("the sandboxes of %s: %v", taskID, found)
@@ -126,9 +126,9 @@ func (f *Framework) Sandbox(taskID string) string {
 
 // APIAddress is host:port of the instance's own API.
 func (f *Framework) APIAddress() string {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	address := ""
-	f.World.Await("the address of the API", func(context.Context) (bool, error) {
+	f.Cluster.Await("the address of the API", func(context.Context) (bool, error) {
 		for _, line := range strings.Split(f.Log(), "\n") {
 			if _, after, ok := strings.Cut(line, "the API listens address="); ok {
 				_, err := fmt.Sscan(after, &address)
@@ -142,17 +142,17 @@ func (f *Framework) APIAddress() string {
 
 // KillFramework ends the framework's process as a crash does.
 func (f *Framework) KillFramework() {
-	f.World.T.Helper()
-	f.World.Kill(f.PID())
+	f.Cluster.T.Helper()
+	f.Cluster.Kill(f.PID())
 }
 
 // KillJVM ends the JVM of a slot as a crash does, and waits until another task serves in its place, on the same host.
 func (f *Framework) KillJVM(name string) {
-	f.World.T.Helper()
-	status, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
+	f.Cluster.T.Helper()
+	status, err := f.Status(f.Cluster.T.Context())
+	f.Cluster.Check(err)
 	before := f.Slot(status, name)
-	f.World.Check(syscall.Kill(f.JVM(before), syscall.SIGKILL))
+	f.Cluster.Check(syscall.Kill(f.JVM(before), syscall.SIGKILL))
 	status = f.Await("another task of "+name, func(s *cluster.Status) bool {
 		now := f.Slot(s, name)
 		return now.TaskID != before.TaskID && now.State == "serving"
@@ -160,6 +160,6 @@ func (f *Framework) KillJVM(name string) {
 	after := f.Slot(status, name)
 	if after.Host != before.Host || after.Restarts != before.Restarts+1 || after.LastFailure == nil ||
 		!strings.Contains(after.LastFailure.Message, "SIGKILL") {
-		f.World.T.Errorf("before %+v\nafter %+v", before, after)
+		f.Cluster.T.Errorf("before %+v\nafter %+v", before, after)
 	}
 }

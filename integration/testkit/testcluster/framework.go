@@ -1,4 +1,4 @@
-package world
+package testcluster
 
 import (
 	"context"
@@ -19,47 +19,47 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Framework is a configuration of ours in a world.
+// Framework is a configuration of ours in a cluster.
 type Framework struct {
 	*operator.Home
-	World *World
-	Name  string // in Mesos
+	Cluster *Cluster
+	Name    string // in Mesos
 	// Client are properties by which Shell finds the leading master; without any it is given the addresses of all masters.
 	Client map[string]string
 }
 
 // NewFramework lays out a home whose site file has what every test wants, then lines. Its framework
 // bears the home's name.
-func (w *World) NewFramework(name string, lines ...string) *Framework {
-	w.T.Helper()
-	return w.NewInstance(name, name, lines...)
+func (tc *Cluster) NewFramework(name string, lines ...string) *Framework {
+	tc.T.Helper()
+	return tc.NewInstance(name, name, lines...)
 }
 
 // NewInstance is NewFramework for one of several homes of the same framework, called name in Mesos.
-func (w *World) NewInstance(dir, name string, lines ...string) *Framework {
-	w.T.Helper()
-	home, err := operator.NewHome(filepath.Join(w.Dir, dir), w.Binary)
-	w.Check(err)
-	f := &Framework{Home: home, World: w, Name: name}
-	w.T.Cleanup(func() { w.Ended(home.Close()) })
-	w.Check(home.WriteSite(append(w.Site(name), lines...)...))
+func (tc *Cluster) NewInstance(dir, name string, lines ...string) *Framework {
+	tc.T.Helper()
+	home, err := operator.NewHome(filepath.Join(tc.Dir, dir), tc.Binary)
+	tc.Check(err)
+	f := &Framework{Home: home, Cluster: tc, Name: name}
+	tc.T.Cleanup(func() { tc.Ended(home.Close()) })
+	tc.Check(home.WriteSite(append(tc.Site(name), lines...)...))
 	return f
 }
 
-// In is f as a part of the test sees it, see [World.In].
+// In is f as a part of the test sees it, see [Cluster.In].
 func (f *Framework) In(t *testing.T) *Framework {
-	return &Framework{Home: f.Home, World: f.World.In(t), Name: f.Name, Client: f.Client}
+	return &Framework{Home: f.Home, Cluster: f.Cluster.In(t), Name: f.Name, Client: f.Client}
 }
 
 // Site is small and quick: several of these run on two cores.
-func (w *World) Site(name string) []string {
-	ufs := w.Folder(name + "-ufs")
+func (tc *Cluster) Site(name string) []string {
+	ufs := tc.Folder(name + "-ufs")
 	return []string{
 		"alluxio.integration.mesos.framework.name=" + name,
 		"alluxio.integration.mesos.bind=agent",
-		"alluxio.integration.mesos.data.dir=" + w.Folder(name+"-data"),
+		"alluxio.integration.mesos.data.dir=" + tc.Folder(name+"-data"),
 		// the executor makes it: nobody else may write there
-		"alluxio.integration.mesos.cache.dir=" + filepath.Join(w.Dir, "cache"),
+		"alluxio.integration.mesos.cache.dir=" + filepath.Join(tc.Dir, "cache"),
 		"alluxio.integration.master.resource.cpu=0.5",
 		"alluxio.integration.master.resource.mem=448MB",
 		"alluxio.integration.master.java.opts=-XX:TieredStopAtLevel=1", // a start takes 40% less of the processor
@@ -84,8 +84,8 @@ func NewSecret() string {
 }
 
 // Mirror serves files by base name and counts the bodies that it sent.
-func (w *World) Mirror(files ...string) (url string, bodies *atomic.Int64) {
-	w.T.Helper()
+func (tc *Cluster) Mirror(files ...string) (url string, bodies *atomic.Int64) {
+	tc.T.Helper()
 	bodies = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		for _, file := range files {
@@ -100,34 +100,34 @@ func (w *World) Mirror(files ...string) (url string, bodies *atomic.Int64) {
 		}
 		http.NotFound(rw, r)
 	}))
-	w.T.Cleanup(server.Close)
+	tc.T.Cleanup(server.Close)
 	return server.URL, bodies
 }
 
 // Serve runs the start script with -w.
 func (f *Framework) Serve(args ...string) {
-	f.World.T.Helper()
-	out, err := f.Start(f.World.T.Context(), append(append([]string{"-w"}, args...), f.World.Address())...)
+	f.Cluster.T.Helper()
+	out, err := f.Start(f.Cluster.T.Context(), append(append([]string{"-w"}, args...), f.Cluster.Address())...)
 	if err != nil {
 		f.Fatalf("start: %v", err)
 	}
-	f.World.T.Logf("start:\n%s", out)
+	f.Cluster.T.Logf("start:\n%s", out)
 }
 
 // Fatalf ends the test with what helps to see why.
 func (f *Framework) Fatalf(format string, args ...any) {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	explain, _ := f.CLI(context.Background(), "explain")
 	log := f.Log()
-	f.World.T.Fatalf(format+"\n--- explain\n%s\n--- framework.out\n%s",
+	f.Cluster.T.Fatalf(format+"\n--- explain\n%s\n--- framework.out\n%s",
 		append(args, explain, log[max(0, len(log)-6000):])...)
 }
 
 // Await polls the status until done says so.
 func (f *Framework) Await(what string, done func(*cluster.Status) bool) *cluster.Status {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	var status *cluster.Status
-	err := f.World.await(what, func(ctx context.Context) (bool, error) {
+	err := f.Cluster.await(what, func(ctx context.Context) (bool, error) {
 		s, err := f.Status(ctx)
 		if err != nil {
 			return false, err
@@ -154,7 +154,7 @@ func Serving(s *cluster.Status, role config.Role) int {
 
 // Slot is the status of one slot.
 func (f *Framework) Slot(s *cluster.Status, name string) cluster.SlotStatus {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	for _, slot := range s.Slots {
 		if slot.Slot == name {
 			return slot
@@ -175,7 +175,7 @@ func TaskIDs(s *cluster.Status) map[string]string {
 
 // Shell runs Alluxio's own file system shell against the master of f, or against whichever of several leads.
 func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	out, err := f.tryShell(r, args...)
 	if err != nil {
 		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
@@ -184,20 +184,20 @@ func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
 }
 
 func (f *Framework) tryShell(r realalluxio.Release, args ...string) (string, error) {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	properties := map[string]string{
 		"alluxio.user.file.writetype.default": "CACHE_THROUGH", "alluxio.user.block.size.bytes.default": "8MB",
 		"alluxio.user.network.netty.channel": "NIO", // the other one of 1.4 and 1.5 needs Java 8
 	}
 	maps.Copy(properties, f.client())
-	return r.Shell(f.World.T.Context(), "java", properties, args...)
+	return r.Shell(f.Cluster.T.Context(), "java", properties, args...)
 }
 
 // AwaitFile waits until a file of Alluxio can be read, and holds text. After an election a new
 // leader knows no worker until the next heartbeat of one, and Alluxio refuses to read meanwhile.
 func (f *Framework) AwaitFile(r realalluxio.Release, path, text string) {
-	f.World.T.Helper()
-	f.World.Await(path+" in Alluxio", func(context.Context) (bool, error) {
+	f.Cluster.T.Helper()
+	f.Cluster.Await(path+" in Alluxio", func(context.Context) (bool, error) {
 		out, err := f.tryShell(r, "cat", path)
 		if err != nil {
 			return false, fmt.Errorf("%w\n%s", err, out)
@@ -208,12 +208,12 @@ func (f *Framework) AwaitFile(r realalluxio.Release, path, text string) {
 
 // client is how a client finds the masters.
 func (f *Framework) client() map[string]string {
-	f.World.T.Helper()
+	f.Cluster.T.Helper()
 	if f.Client != nil {
 		return f.Client
 	}
-	s, err := f.Status(f.World.T.Context())
-	f.World.Check(err)
+	s, err := f.Status(f.Cluster.T.Context())
+	f.Cluster.Check(err)
 	var addresses []string
 	for _, slot := range s.Slots {
 		if slot.Role == config.Master {
