@@ -1,10 +1,14 @@
 package readme
 
 import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // TestReadmeIsShort keeps the README at one page: the table of properties is in docs/configuration.md.
@@ -23,6 +27,33 @@ func TestReadmeIsShort(t *testing.T) {
 	for _, k := range config.Keys {
 		if strings.Contains(text, "| `"+k.Name+"`") {
 			t.Errorf("README.md has a row for %s, which belongs into docs/configuration.md", k.Name)
+		}
+	}
+}
+
+// bare is the name of a Go file without its folder.
+var bare = regexp.MustCompile("`([a-z0-9_]+\\.go)`")
+
+func TestEveryGoFileThatADocumentNamesIsThere(t *testing.T) {
+	t.Parallel()
+	there := map[string]bool{}
+	err := filepath.WalkDir(operator.Repository(), func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			there[entry.Name()] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range documents(t) {
+		if d.name == "docs/decisions.md" { // history
+			continue
+		}
+		for _, m := range bare.FindAllStringSubmatch(d.text, -1) {
+			if !there[m[1]] {
+				t.Errorf("%s: there is no file %s", d.name, m[1])
+			}
 		}
 	}
 }
