@@ -14,8 +14,8 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // newMesos starts a scripted Mesos master, whose tasks serve at once.
@@ -68,7 +68,7 @@ func TestATeardownWhoseFrameworkIsKilledHasFailed(t *testing.T) {
 	h.start("-w", m.Addr())
 	p, ctx, killed := h.process(), h.within(), make(chan error, 1)
 	go func() {
-		killed <- operator.Await(ctx, "the teardown", func(ctx context.Context) (bool, error) {
+		killed <- clitest.Await(ctx, "the teardown", func(ctx context.Context) (bool, error) {
 			s, err := h.Status(ctx)
 			if err != nil || !s.Framework.Teardown {
 				return false, err
@@ -105,7 +105,7 @@ func TestTheNextFrameworkAdoptsTheTasksOfTheLast(t *testing.T) {
 			if err := p.Signal(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
-			if err := operator.Await(h.within(), "its end", func(context.Context) (bool, error) {
+			if err := clitest.Await(h.within(), "its end", func(context.Context) (bool, error) {
 				return !p.Alive(), nil
 			}); err != nil {
 				t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -177,7 +177,7 @@ func TestTheFrameworkCommandTakesItsTitleAndEndsOnSIGTERM(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill() }()
-	err := operator.Await(h.within(), "its start", func(context.Context) (bool, error) {
+	err := clitest.Await(h.within(), "its start", func(context.Context) (bool, error) {
 		p, err := store.ReadProcess(h.Path("mesos-state"))
 		return p.PID == cmd.Process.Pid && p.Alive(), err
 	})

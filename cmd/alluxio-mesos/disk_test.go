@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -65,7 +65,7 @@ func TestAFullDiskEndsTheFrameworkAndNoTask(t *testing.T) {
 	}
 	ballast := fill(t, folder)
 	updates := 0
-	err = operator.Await(h.within(), "the end of the framework", func(context.Context) (bool, error) {
+	err = clitest.Await(h.within(), "the end of the framework", func(context.Context) (bool, error) {
 		updates++
 		report := launch.Report{Version: launch.SchemaVersion,
 			Phase: fmt.Sprintf("%d %s", updates, strings.Repeat("x", 4000))}

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // doorkeeper is a Mesos master that only notes the secrets it is shown, and lets nobody in.
@@ -81,7 +81,7 @@ func TestSecretsOfTheEnvironmentAndTheCommandLineAreTakenAndNotKept(t *testing.T
 					_ = cmd.Wait()
 					_ = h.process().Signal(syscall.SIGKILL)
 				}()
-				err := operator.Await(h.within(), "the framework", func(ctx context.Context) (bool, error) {
+				err := clitest.Await(h.within(), "the framework", func(ctx context.Context) (bool, error) {
 					_, err := h.Status(ctx)
 					return err == nil && (inZooKeeper || len(secrets()) > 0), err
 				})

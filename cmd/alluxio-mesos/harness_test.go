@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -22,7 +22,7 @@ var binary string
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "alluxio-mesos-")
 	if err == nil {
-		binary, err = operator.BuildBinary(context.Background(), folder)
+		binary, err = clitest.BuildBinary(context.Background(), folder)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -35,13 +35,13 @@ func TestMain(m *testing.M) {
 
 // home is one configuration in a folder of its own; what it starts ends with the test.
 type home struct {
-	*operator.Home
+	*clitest.Home
 	t *testing.T
 }
 
 func newHome(t *testing.T, site ...string) home {
 	t.Helper()
-	h, err := operator.NewHome(t.TempDir(), binary)
+	h, err := clitest.NewHome(t.TempDir(), binary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func (h home) start(args ...string) string {
 // fails checks that a script has ended with code and said all of words, and returns what it said.
 func (h home) fails(err error, code int, words ...string) string {
 	h.t.Helper()
-	var exit *operator.ExitError
+	var exit *clitest.ExitError
 	if !errors.As(err, &exit) {
 		h.t.Fatalf("got %v, want exit code %d", err, code)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 func TestTheLogIsRotatedAndFiveOlderOnesStay(t *testing.T) {
@@ -48,7 +48,7 @@ func TestTheLogIsRotatedAndFiveOlderOnesStay(t *testing.T) {
 	older := func() []string { list, _ := filepath.Glob(filepath.Join(folder, "framework-*.out")); return list }
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	err = operator.Await(ctx, "the removal of the oldest", func(context.Context) (bool, error) {
+	err = clitest.Await(ctx, "the removal of the oldest", func(context.Context) (bool, error) {
 		return len(older()) == logKept, fmt.Errorf("there are %q", older())
 	})
 	if err != nil {

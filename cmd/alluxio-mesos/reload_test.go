@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 func TestWhatARunningProcessCannotChangeWaitsForItsNextStart(t *testing.T) {
@@ -93,7 +93,7 @@ func TestFewerWorkersAreWarnedOfBeforeTheyAreRemoved(t *testing.T) {
 	if err := p.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	err = operator.Await(h.within(), "the end of two workers",
+	err = clitest.Await(h.within(), "the end of two workers",
 		func(context.Context) (bool, error) { return len(m.Tasks()) == 2, nil })
 	if err != nil {
 		t.Fatal(err)

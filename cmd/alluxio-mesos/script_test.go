@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -139,7 +139,7 @@ func TestAfterKill9TheNextStartTakesOver(t *testing.T) {
 	if err := p.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	err := operator.Await(h.within(), "its end", func(context.Context) (bool, error) { return !p.Alive(), nil })
+	err := clitest.Await(h.within(), "its end", func(context.Context) (bool, error) { return !p.Alive(), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestInterruptingAWaitLeavesTheFramework(t *testing.T) {
 	}
 	defer func() { _ = h.process().Signal(syscall.SIGKILL) }()
 	said := func() string { data, _ := os.ReadFile(out.Name()); return string(data) }
-	err = operator.Await(h.within(), "progress", func(context.Context) (bool, error) {
+	err = clitest.Await(h.within(), "progress", func(context.Context) (bool, error) {
 		return strings.Contains(said(), "] waiting for Mesos"), nil
 	})
 	if err != nil {
@@ -250,7 +250,7 @@ func TestWaitingEndsWithTheFramework(t *testing.T) {
 		ended <- err
 	}()
 	var p store.Process
-	err := operator.Await(h.within(), "its start", func(context.Context) (bool, error) {
+	err := clitest.Await(h.within(), "its start", func(context.Context) (bool, error) {
 		var err error
 		p, err = store.ReadProcess(h.Path("mesos-state"))
 		return p.Alive(), err

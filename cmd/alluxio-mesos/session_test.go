@@ -14,9 +14,9 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // session is what an operator types in one home and what is printed. It becomes a golden in which
@@ -48,7 +48,7 @@ func (s *session) run(line string) {
 		out, err = s.both(program, args)
 	}
 	fmt.Fprintf(&s.shown, "$ %s\n%s", line, out)
-	var exit *operator.ExitError
+	var exit *clitest.ExitError
 	var code *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
@@ -178,7 +178,7 @@ var aloneMaster = map[string]string{"/flags": `{"flags": {}}`}
 // await waits until the status says what it is asked for.
 func (s *session) await(what string, done func(string) bool) {
 	s.t.Helper()
-	err := operator.Await(s.within(), what, func(ctx context.Context) (bool, error) {
+	err := clitest.Await(s.within(), what, func(ctx context.Context) (bool, error) {
 		out, err := s.CLI(ctx, "status")
 		return done(out), err
 	})

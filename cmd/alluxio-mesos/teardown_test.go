@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 )
 
 // While Mesos is away nothing is ended. What an operator asked for then must not happen hours later
@@ -43,7 +43,7 @@ func TestATeardownThatHasNotBegunIsDroppedOrTakenBack(t *testing.T) {
 // pending waits until the framework knows of a teardown.
 func (h home) pending() {
 	h.t.Helper()
-	if err := operator.Await(h.within(), "the teardown", func(ctx context.Context) (bool, error) {
+	if err := clitest.Await(h.within(), "the teardown", func(ctx context.Context) (bool, error) {
 		s, err := h.Status(ctx)
 		return err == nil && s.Framework.Teardown, err
 	}); err != nil {
@@ -79,7 +79,7 @@ func TestStopAndStartSayAPendingTeardownFirst(t *testing.T) {
 	// framework.
 	if _, err := h.Start(h.within(), m.Addr()); err == nil {
 		p := h.process()
-		if err := operator.Await(h.within(), "its end", func(context.Context) (bool,
+		if err := clitest.Await(h.within(), "its end", func(context.Context) (bool,
 			error) {
 			return !p.Alive(), nil
 		}); err != nil {

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
 
@@ -34,7 +34,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if binary := os.Getenv("BENCH_BINARY"); binary != "" {
 		return filepath.Abs(binary)
 	}
-	return operator.BuildBinary(context.Background(), folder)
+	return clitest.BuildBinary(context.Background(), folder)
 })
 
 // folder is for what all tests share.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // TestWorseRowsOfAComparisonAreNamed feeds scripts/bench/worse.awk with what benchstat writes.
@@ -28,7 +28,7 @@ func TestWorseRowsOfAComparisonAreNamed(t *testing.T) {
 	} {
 		csv := "pkg: p\n,old,,new,,,\n," + c.unit + ",CI," + c.unit + ",CI,vs base,P\n" +
 			"Match,1,1%,2,1%," + c.change + ",p=0.001 n=10\ngeomean,1,,2,,+100.00%,\n"
-		awk := exec.Command("awk", "-f", filepath.Join(operator.Repository(), "scripts/bench/worse.awk"))
+		awk := exec.Command("awk", "-f", filepath.Join(clitest.Repository(), "scripts/bench/worse.awk"))
 		awk.Stdin = strings.NewReader(csv)
 		out, err := awk.Output()
 		if string(out) != c.want || (err != nil) != (c.want != "") {

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -45,7 +45,7 @@ type demo struct {
 	cleanup []func() error
 	block   *loopback.Block
 	master  *realmesos.Master
-	home    *operator.Home
+	home    *clitest.Home
 	release realalluxio.Release
 }
 
@@ -114,11 +114,11 @@ func (d *demo) startMesos(ctx context.Context) error {
 
 // startFramework does what an operator does: a site file, then the start script.
 func (d *demo) startFramework(ctx context.Context) error {
-	binary, err := filepath.Abs(filepath.Join(operator.Repository(), "bin/alluxio-mesos"))
+	binary, err := filepath.Abs(filepath.Join(clitest.Repository(), "bin/alluxio-mesos"))
 	if err != nil {
 		return err
 	}
-	if d.home, err = operator.NewHome(filepath.Join(d.dir, "alluxio"), binary); err != nil {
+	if d.home, err = clitest.NewHome(filepath.Join(d.dir, "alluxio"), binary); err != nil {
 		return err
 	}
 	d.later(d.home.Close)

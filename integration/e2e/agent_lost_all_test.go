@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -55,7 +55,7 @@ func TestALostHostWithAVolumeBlocksNoLaterChange(t *testing.T) {
 	defer cancel()
 	var after *cluster.Status
 	begun := time.Now()
-	tc.Check(operator.Await(ctx, "the end of the rollout", func(ctx context.Context) (bool, error) {
+	tc.Check(clitest.Await(ctx, "the end of the rollout", func(ctx context.Context) (bool, error) {
 		s, err := f.Status(ctx)
 		if err != nil {
 			return false, err

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
@@ -54,7 +54,7 @@ func listen(t *testing.T, answer func(net.Conn)) string {
 // says checks that a script has ended with code and has said all of words, and nothing more than once.
 func says(t *testing.T, err error, code int, words ...string) {
 	t.Helper()
-	var exit *operator.ExitError
+	var exit *clitest.ExitError
 	if !errors.As(err, &exit) || exit.Code != code {
 		t.Fatalf("got %v, want exit code %d", err, code)
 	}
@@ -178,7 +178,7 @@ func startAgainst(t *testing.T, master string, code int, words ...string) {
 	t.Helper()
 	home := newHome(t, "alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.underfs.address=hdfs://namenode/")
 	out, err := home.Start(t.Context(), master)
-	var exit *operator.ExitError
+	var exit *clitest.ExitError
 	if err != nil && (!errors.As(err, &exit) || exit.Code != code) || err == nil && code != 0 {
 		t.Fatalf("got %v, want exit code %d: %s", err, code, out)
 	}

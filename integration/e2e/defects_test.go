@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -149,7 +149,7 @@ func silent(f *testcluster.Framework) {
 		return all[rounds], messages
 	}
 	round := func(from float64, number int) {
-		f.Cluster.Check(operator.Await(ctx, fmt.Sprintf("%d rounds of offers", number), func(context.Context) (bool, error) {
+		f.Cluster.Check(clitest.Await(ctx, fmt.Sprintf("%d rounds of offers", number), func(context.Context) (bool, error) {
 			now, _ := traffic()
 			return now >= from+float64(number), nil
 		}))
@@ -160,7 +160,7 @@ func silent(f *testcluster.Framework) {
 	if len(before) < 3 {
 		f.Fatalf("Mesos counts no messages of %s: %v", status.Framework.ID, before)
 	}
-	f.Cluster.Check(operator.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
+	f.Cluster.Check(clitest.Await(ctx, "ten rounds of offers", func(context.Context) (bool, error) {
 		now, after := traffic()
 		for name, value := range after {
 			if value != before[name] {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -20,7 +20,7 @@ func TestTheVersionBeforeReadsTheCopyThatAnUpgradeKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	home, err := operator.NewHome(t.TempDir(), old)
+	home, err := clitest.NewHome(t.TempDir(), old)
 	if err == nil {
 		err = home.WriteSite("alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.integration.mesos.role=alluxio",
 			"alluxio.integration.mesos.worker.count=7", "alluxio.integration.master.volume.size=1GB",
@@ -35,7 +35,7 @@ func TestTheVersionBeforeReadsTheCopyThatAnUpgradeKeeps(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	state, err := os.ReadFile(filepath.Join(operator.Repository(), "scheduler/store/testdata/bbac074-volumes.db"))
+	state, err := os.ReadFile(filepath.Join(clitest.Repository(), "scheduler/store/testdata/bbac074-volumes.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestTheVersionBeforeReadsTheCopyThatAnUpgradeKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := ip + ":5050" // nobody listens there
-	var exit *operator.ExitError
+	var exit *clitest.ExitError
 	_, err = home.Start(t.Context(), address)
 	if !errors.As(err, &exit) || !strings.Contains(exit.Output, "its schema version is 3") {
 		t.Errorf("the version before starts with the new file: %v", err)

@@ -10,15 +10,15 @@ import (
 
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
 // newHome is a configuration without a Mesos; what it starts ends with the test.
-func newHome(t *testing.T, lines ...string) *operator.Home {
+func newHome(t *testing.T, lines ...string) *clitest.Home {
 	t.Helper()
-	home, err := operator.NewHome(testcluster.OpenDir(t), binary)
+	home, err := clitest.NewHome(testcluster.OpenDir(t), binary)
 	if err == nil {
 		err = home.WriteSite(lines...)
 	}
@@ -34,7 +34,7 @@ func newHome(t *testing.T, lines ...string) *operator.Home {
 }
 
 // startOnFake starts a framework that wants a worker on every host, on a scripted Mesos whose tasks serve at once.
-func startOnFake(t *testing.T) (*operator.Home, *fakemesos.Master) {
+func startOnFake(t *testing.T) (*clitest.Home, *fakemesos.Master) {
 	t.Helper()
 	mesos, err := fakemesos.Start(fakemesos.Options{Agents: 2, Allocation: 50 * time.Millisecond})
 	if err != nil {
@@ -90,7 +90,7 @@ func TestHostileBytesOnTheStreamEndNothing(t *testing.T) {
 		mesos.SendBytes([]byte(bytes))
 		mesos.Drop() // also after what cost no subscription
 		ctx, cancel := context.WithTimeout(t.Context(), testcluster.Patience)
-		err := operator.Await(ctx, "another subscription", func(ctx context.Context) (bool, error) {
+		err := clitest.Await(ctx, "another subscription", func(ctx context.Context) (bool, error) {
 			s, err := home.Status(ctx)
 			return err == nil && s.Complete && s.Mesos.State == "subscribed" &&
 				mesos.Count(scheduler.Call_SUBSCRIBE) > subscribed, err

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
@@ -240,7 +240,7 @@ func (s *search) processes() int {
 func (s *search) subscribeToMesos() {
 	s.tc.T.Helper()
 	var response *http.Response
-	s.tc.Check(operator.Await(s.tc.T.Context(), "Mesos's events", func(ctx context.Context) (bool, error) {
+	s.tc.Check(clitest.Await(s.tc.T.Context(), "Mesos's events", func(ctx context.Context) (bool, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.tc.Master.Addr()+"/api/v1",
 			strings.NewReader(`{"type":"SUBSCRIBE"}`))
 		s.tc.Check(err)

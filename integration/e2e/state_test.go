@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -96,7 +96,7 @@ func stop(f *testcluster.Framework) {
 func refused(f *testcluster.Framework, words ...string) {
 	f.Cluster.T.Helper()
 	_, err := f.Start(f.Cluster.T.Context(), "-w", f.Cluster.Address())
-	var exit, later *operator.ExitError
+	var exit, later *clitest.ExitError
 	if !errors.As(err, &exit) || exit.Code != 4 {
 		f.Fatalf("start: %v, want exit code 4", err)
 	}

@@ -21,7 +21,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -268,7 +268,7 @@ func TestD16ThereIsNoNativeLibmesos(t *testing.T) {
 	t.Parallel()
 	arm := filepath.Join(t.TempDir(), "alluxio-mesos")
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", arm, "./cmd/alluxio-mesos")
-	build.Dir = operator.Repository()
+	build.Dir = clitest.Repository()
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

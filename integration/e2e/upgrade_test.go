@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -28,7 +28,7 @@ func buildEarlier(ctx context.Context) (string, error) {
 		defer func() { _ = os.RemoveAll(source) }()
 		script := fmt.Sprintf(`git -C %q archive %s | tar -x -C %q && cd %q && CGO_ENABLED=0 go build -buildvcs=false `+
 			`-trimpath -o %q ./cmd/alluxio-mesos`,
-			operator.Repository(), earlier, source, source, filepath.Join(dir, "alluxio-mesos"))
+			clitest.Repository(), earlier, source, source, filepath.Join(dir, "alluxio-mesos"))
 		if out, err := exec.CommandContext(ctx, "bash", "-o", "pipefail", "-c", script).CombinedOutput(); err != nil {
 			return fmt.Errorf("build commit %s, which the history of the repository must have: %w\n%s", earlier,
 				err, out)

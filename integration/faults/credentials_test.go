@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
@@ -61,7 +61,7 @@ func TestCredentialsThatMesosRefuses(t *testing.T) {
 
 	measure(t, credentialsWrong, func() {}, func() {
 		out, err := f.Start(t.Context(), tc.Address())
-		var exit *operator.ExitError
+		var exit *clitest.ExitError
 		if !errors.As(err, &exit) || exit.Code != 1 || !strings.Contains(out, refused) {
 			t.Errorf("%v: %s", err, out)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
@@ -45,7 +45,7 @@ func fillDisk(f *testcluster.Framework) {
 	unharmed(f, diskFull, func() {
 		f.KillFramework()
 		out, err := f.Start(tc.T.Context(), tc.Address())
-		var exit *operator.ExitError
+		var exit *clitest.ExitError
 		if !errors.As(err, &exit) || exit.Code != 1 || !strings.Contains(out, "no space left on device") {
 			tc.T.Errorf("a start on a full disk: %v: %s", err, out)
 		}

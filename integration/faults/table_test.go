@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 )
 
@@ -109,7 +109,7 @@ func table(before map[string]string) string {
 
 // page is docs/reliability.md, cut where the table begins and ends.
 func page() (path, before, table, after string, err error) {
-	path = filepath.Join(operator.Repository(), "docs/reliability.md")
+	path = filepath.Join(clitest.Repository(), "docs/reliability.md")
 	data, err := os.ReadFile(path)
 	before, rest, found := strings.Cut(string(data), head)
 	if err == nil && !found {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // document is README.md, CONTRIBUTING.md or a file of docs/.
@@ -16,7 +16,7 @@ type document struct{ name, text string }
 // documents reads all of them, the README first.
 func documents(t *testing.T) []document {
 	t.Helper()
-	root := operator.Repository()
+	root := clitest.Repository()
 	more, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
 	if err != nil || len(more) == 0 {
 		t.Fatalf("docs has %d pages, %v", len(more), err)

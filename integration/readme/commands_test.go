@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 func TestEveryCommandIsInExactlyOneTable(t *testing.T) {
@@ -89,7 +89,7 @@ func TestMakeHasEveryTarget(t *testing.T) {
 			t.Errorf("%s: %v\n%s", c, err, out)
 		}
 		for _, file := range ours.FindAllStringSubmatch(out, -1) {
-			if _, err := os.Stat(filepath.Join(operator.Repository(), strings.TrimSuffix(file[1], "..."))); err != nil {
+			if _, err := os.Stat(filepath.Join(clitest.Repository(), strings.TrimSuffix(file[1], "..."))); err != nil {
 				t.Errorf("%s runs what is not there: %v", c, err)
 			}
 		}
@@ -98,7 +98,7 @@ func TestMakeHasEveryTarget(t *testing.T) {
 
 func inRepository(argv ...string) (string, error) {
 	c := exec.Command(argv[0], argv[1:]...)
-	c.Dir = operator.Repository()
+	c.Dir = clitest.Repository()
 	// As from a shell: a make that runs this test would have a make below it speak of folders.
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS")

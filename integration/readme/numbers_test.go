@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // source is the parsed code of one package, without its tests.
@@ -31,7 +31,7 @@ type source struct {
 func parse(t *testing.T, dir string) source {
 	t.Helper()
 	s := source{files: token.NewFileSet()}
-	paths, err := filepath.Glob(filepath.Join(operator.Repository(), dir, "*.go"))
+	paths, err := filepath.Glob(filepath.Join(clitest.Repository(), dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestTheStatesAreThoseOfTheCode(t *testing.T) {
 
 func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join(operator.Repository(), "scheduler/cluster/rejection.go"))
+	data, err := os.ReadFile(filepath.Join(clitest.Repository(), "scheduler/cluster/rejection.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 // TestTheMemoryExampleIsWhatExplainSays compares with a transcript of the core, which a test of its own keeps true.
 func TestTheMemoryExampleIsWhatExplainSays(t *testing.T) {
 	t.Parallel()
-	transcript, err := os.ReadFile(filepath.Join(operator.Repository(),
+	transcript, err := os.ReadFile(filepath.Join(clitest.Repository(),
 		"scheduler/cluster/testdata/agent-without-ports.txt"))
 	if err != nil {
 		t.Fatal(err)

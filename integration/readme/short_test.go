@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // TestReadmeIsShort keeps the README at one page: the table of properties is in docs/configuration.md.
@@ -37,7 +37,7 @@ var bare = regexp.MustCompile("`([a-z0-9_]+\\.go)`")
 func TestEveryGoFileThatADocumentNamesIsThere(t *testing.T) {
 	t.Parallel()
 	there := map[string]bool{}
-	err := filepath.WalkDir(operator.Repository(), func(_ string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(clitest.Repository(), func(_ string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			there[entry.Name()] = true
 		}

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 )
 
 // literals are all string literals of the programs, without tests, one to a line; those that a +
@@ -22,7 +22,7 @@ func literals(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	for _, dir := range []string{"cmd", "config", "scheduler", "executor"} {
-		err := filepath.WalkDir(filepath.Join(operator.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(clitest.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
@@ -149,7 +149,7 @@ func TestAnchorsAreThoseOfGitHub(t *testing.T) {
 
 func TestEveryLinkAndPathLeadsSomewhere(t *testing.T) {
 	t.Parallel()
-	root := operator.Repository()
+	root := clitest.Repository()
 	for _, d := range documents(t) {
 		var files []string
 		for _, m := range link.FindAllStringSubmatch(d.text, -1) {
@@ -184,7 +184,7 @@ func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder
 	for _, dir := range []string{"cmd", "config", "scheduler", "executor", "integration"} {
-		err := filepath.WalkDir(filepath.Join(operator.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(clitest.Repository(), dir), func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, "_test.go") {
 				return err
 			}

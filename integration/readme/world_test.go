@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
@@ -47,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	for _, name := range []string{"home", "under-store", "completion", "idle/conf"} {
 		w.check(os.MkdirAll(w.path(name), 0o755))
 	}
-	w.binary, err = operator.BuildBinary(t.Context(), dir)
+	w.binary, err = clitest.BuildBinary(t.Context(), dir)
 	w.check(err)
 	w.release, err = realalluxio.Get(t.Context(), "2.9.6")
 	w.check(err)
@@ -104,7 +104,7 @@ func (w *world) start(in folder, script string) *reaper.Process {
 			env = append(env, v)
 		}
 	}
-	dir := map[folder]string{home: w.path("home"), repository: operator.Repository(), idle: w.path("idle")}[in]
+	dir := map[folder]string{home: w.path("home"), repository: clitest.Repository(), idle: w.path("idle")}[in]
 	p, err := reaper.Start(w.Context(),
 		reaper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir,
 			Log: w.path(fmt.Sprintf("out-%d", w.runs))})
@@ -138,7 +138,7 @@ func (w *world) await(what string, done func() bool) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
-	w.check(operator.Await(ctx, what, func(context.Context) (bool, error) {
+	w.check(clitest.Await(ctx, what, func(context.Context) (bool, error) {
 		if done() {
 			return true, nil
 		}

@@ -14,14 +14,14 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // Framework is a configuration of ours in a cluster.
 type Framework struct {
-	*operator.Home
+	*clitest.Home
 	Cluster *Cluster
 	Name    string // in Mesos
 	// Client are properties by which Shell finds the leading master; without any it is given the addresses of all masters.
@@ -38,7 +38,7 @@ func (tc *Cluster) NewFramework(name string, lines ...string) *Framework {
 // NewInstance is NewFramework for one of several homes of the same framework, called name in Mesos.
 func (tc *Cluster) NewInstance(dir, name string, lines ...string) *Framework {
 	tc.T.Helper()
-	home, err := operator.NewHome(filepath.Join(tc.Dir, dir), tc.Binary)
+	home, err := clitest.NewHome(filepath.Join(tc.Dir, dir), tc.Binary)
 	tc.Check(err)
 	f := &Framework{Home: home, Cluster: tc, Name: name}
 	tc.T.Cleanup(func() { tc.Ended(home.Close()) })

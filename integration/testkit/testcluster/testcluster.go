@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
-	"github.com/alluxio/alluxio-mesos/integration/testkit/operator"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
@@ -47,7 +47,7 @@ func Main(m *testing.M, binary *string) int {
 		err = os.Chmod(dir, 0o755)
 	}
 	if err == nil {
-		*binary, err = operator.BuildBinary(context.Background(), dir)
+		*binary, err = clitest.BuildBinary(context.Background(), dir)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -153,7 +153,7 @@ func (tc *Cluster) await(what string, done func(context.Context) (bool, error)) 
 	tc.T.Helper()
 	ctx, cancel := context.WithTimeout(tc.T.Context(), Patience)
 	defer cancel()
-	return operator.Await(ctx, what, done)
+	return clitest.Await(ctx, what, done)
 }
 
 // PrivateFile writes a file of the cluster that only its owner may open, and returns its path.

@@ -1,7 +1,7 @@
-// Package operator does with a built alluxio-mesos what an operator does: lays out a home, writes
+// Package clitest does with a built alluxio-mesos what an operator does: lays out a home, writes
 // the site file, runs the start and stop scripts and asks the command line. Tests of the whole
 // system and the demo use it; nothing here knows how the framework works inside.
-package operator
+package clitest
 
 import (
 	"bytes"
