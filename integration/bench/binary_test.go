@@ -108,7 +108,7 @@ func startExecutor(t testing.TB, dir, data string, from config.Install) (*reaper
 		Version: launch.SchemaVersion, Slot: "alluxio-master-0", Role: config.Master, Cluster: "bench", Host: "localhost",
 		Bind:    "127.0.0.1",
 		Install: from, Ports: map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999},
-		Masters:   []launch.Address{{Host: "localhost", RPC: 19998, Web: 19999}},
+		Endpoints: map[config.Role][]launch.Address{config.Master: {{Host: "localhost", RPC: 19998, Web: 19999}}},
 		Journal:   launch.Journal{DataDir: data, Identity: "localhost:" + filepath.Join(data, "journal"), MayFormat: true},
 		KillGrace: time.Second, StartTimeout: 10 * time.Minute,
 	}
