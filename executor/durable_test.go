@@ -12,7 +12,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakeagent"
 )
 
 // noEntry is a user ID that no user database has.
@@ -23,7 +23,7 @@ const noEntry = 54321
 func asStranger(t *testing.T, name string) *rig {
 	t.Helper()
 	r := newFolders(t)
-	r.agent = agenttest.New(t)
+	r.agent = fakeagent.New(t)
 	self, err := os.Executable()
 	check(t, err)
 	// What other users can execute; another process copies, see ramdisk's tests.

@@ -16,15 +16,15 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakeagent"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/loopback"
 )
 
 // rig is a running executor between a fake agent and a fake JVM.
 type rig struct {
 	t       testing.TB
-	agent   *agenttest.Agent
-	stream  *agenttest.Subscription
+	agent   *fakeagent.Agent
+	stream  *fakeagent.Subscription
 	dir     string
 	sandbox string
 	cancel  context.CancelFunc
@@ -81,7 +81,7 @@ func newFolders(t testing.TB) *rig {
 func newRig(t testing.TB, environ ...string) *rig {
 	t.Helper()
 	r := newFolders(t)
-	r.agent = agenttest.New(t)
+	r.agent = fakeagent.New(t)
 	dir := r.dir
 	stdout, err1 := os.Create(filepath.Join(r.sandbox, "stdout"))
 	stderr, err2 := os.Create(filepath.Join(r.sandbox, "stderr"))

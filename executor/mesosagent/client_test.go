@@ -17,7 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent"
-	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakeagent"
 )
 
 // running is a client that runs until the test ends.
@@ -78,7 +78,7 @@ func status(id string, state mesos.TaskState, uuid string) mesos.TaskStatus {
 
 func TestEveryEventArrives(t *testing.T) {
 	t.Parallel()
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	r := run(t, agent.Environ(t.TempDir(), "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=token"))
 	s := agent.Subscription()
 	if got := s.Header.Get("Authorization"); got != "Bearer token" {
@@ -125,7 +125,7 @@ func TestEveryEventArrives(t *testing.T) {
 
 func TestUpdatesArriveInOrder(t *testing.T) {
 	t.Parallel()
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	r := run(t, agent.Environ(t.TempDir()))
 	next[mesosagent.Subscribed](t, r)
 	for i := range 50 {
@@ -142,7 +142,7 @@ func TestUpdatesArriveInOrder(t *testing.T) {
 // connection is not lost by it.
 func TestUnacknowledgedTravelInTheNextSubscription(t *testing.T) {
 	t.Parallel()
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	agent.Acknowledge(false)
 	r := run(t, agent.Environ(t.TempDir()))
 	first := agent.Subscription()
@@ -168,7 +168,7 @@ func TestUnacknowledgedTravelInTheNextSubscription(t *testing.T) {
 
 func TestAnAgentThatStartsAndRecoversIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	var asked atomic.Int32
 	agent.Refuse(func(executor.Call_Type) int {
 		switch n := asked.Add(1); {
@@ -187,26 +187,26 @@ func TestRunEndsWhen(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		env    string
-		before func(*agenttest.Agent)
-		after  func(*agenttest.Agent, *agenttest.Subscription)
+		before func(*fakeagent.Agent)
+		after  func(*fakeagent.Agent, *fakeagent.Subscription)
 		want   string
 	}{
 		"the agent does not come back within the recovery timeout": {
 			"MESOS_RECOVERY_TIMEOUT=100ms", nil,
-			func(a *agenttest.Agent, s *agenttest.Subscription) {
+			func(a *fakeagent.Agent, s *fakeagent.Subscription) {
 				a.Refuse(func(executor.Call_Type) int { return http.StatusServiceUnavailable })
 				s.End()
 			}, "has been away for 100ms",
 		},
 		"the stream breaks and the framework does not checkpoint": {
-			"MESOS_CHECKPOINT=0", nil, func(_ *agenttest.Agent, s *agenttest.Subscription) { s.End() }, "does not checkpoint",
+			"MESOS_CHECKPOINT=0", nil, func(_ *fakeagent.Agent, s *fakeagent.Subscription) { s.End() }, "does not checkpoint",
 		},
 		"the agent refuses the token": {
-			"", func(a *agenttest.Agent) { a.Refuse(func(executor.Call_Type) int { return http.StatusUnauthorized }) }, nil,
+			"", func(a *fakeagent.Agent) { a.Refuse(func(executor.Call_Type) int { return http.StatusUnauthorized }) }, nil,
 			"401 Unauthorized: refused by the test",
 		},
 		"the agent does not know the executor any more": {
-			"", nil, func(a *agenttest.Agent, s *agenttest.Subscription) {
+			"", nil, func(a *fakeagent.Agent, s *fakeagent.Subscription) {
 				a.Refuse(func(executor.Call_Type) int { return http.StatusBadRequest })
 				s.End()
 			}, "refuses this executor",
@@ -214,7 +214,7 @@ func TestRunEndsWhen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			agent := agenttest.New(t)
+			agent := fakeagent.New(t)
 			if c.before != nil {
 				c.before(agent)
 			}
@@ -244,7 +244,7 @@ func TestHostileBytesEndTheStreamOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			agent := agenttest.New(t)
+			agent := fakeagent.New(t)
 			r := run(t, agent.Environ(t.TempDir()))
 			s := agent.Subscription()
 			s.Raw(raw)
@@ -259,7 +259,7 @@ func TestHostileBytesEndTheStreamOnly(t *testing.T) {
 
 func TestACallThatFailsLosesNothingElse(t *testing.T) {
 	t.Parallel()
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	var failed atomic.Bool
 	agent.Refuse(func(c executor.Call_Type) int {
 		if c == executor.Call_UPDATE && !failed.Swap(true) {
@@ -279,7 +279,7 @@ func TestACallThatFailsLosesNothingElse(t *testing.T) {
 
 // TestNothingLeaks over many subscriptions: every response is closed. Not parallel, it counts goroutines.
 func TestNothingLeaks(t *testing.T) {
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	r := run(t, agent.Environ(t.TempDir()))
 	before := 0
 	for i := range 60 {
@@ -306,7 +306,7 @@ func TestNothingLeaks(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
-	good := agenttest.New(t).Environ("/sandbox")
+	good := fakeagent.New(t).Environ("/sandbox")
 	c, err := mesosagent.FromEnviron(good)
 	if err != nil || !c.Checkpoint || c.RecoveryTimeout != 15*time.Minute || c.ShutdownGrace != 30*time.Second ||
 		c.Sandbox != "/sandbox" {
@@ -337,7 +337,7 @@ func TestEnvironment(t *testing.T) {
 
 func TestCancelledBeforeItBegan(t *testing.T) {
 	t.Parallel()
-	c, err := mesosagent.FromEnviron(agenttest.New(t).Environ(t.TempDir()))
+	c, err := mesosagent.FromEnviron(fakeagent.New(t).Environ(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}

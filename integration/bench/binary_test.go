@@ -14,7 +14,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/install"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
-	"github.com/alluxio/alluxio-mesos/executor/mesosagent/agenttest"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakeagent"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 )
@@ -115,7 +115,7 @@ func startExecutor(t testing.TB, dir, data string, from config.Install) (*reaper
 	spec.Install.CacheDir = filepath.Join(dir, "cache")
 	task, err := spec.Encode()
 	check(t, err)
-	agent := agenttest.New(t)
+	agent := fakeagent.New(t)
 	p := startProcess(t, sandbox, agent.Environ(sandbox, "JAVA_HOME="+filepath.Join(dir, "jdk"), "PATH=/usr/bin:/bin"),
 		"executor")
 	agent.Subscription().Launch("m.1", task)

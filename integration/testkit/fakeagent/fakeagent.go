@@ -1,6 +1,6 @@
-// Package agenttest is a small scripted Mesos agent for tests of the executor: it does what a real
+// Package fakeagent is a small scripted Mesos agent for tests of the executor: it does what a real
 // one cannot be made to do, such as breaking a stream at a chosen byte.
-package agenttest
+package fakeagent
 
 import (
 	"fmt"
