@@ -19,7 +19,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
-	"github.com/alluxio/alluxio-mesos/scheduler/election"
+	"github.com/alluxio/alluxio-mesos/scheduler/leaderelection"
 	"github.com/alluxio/alluxio-mesos/scheduler/mesosmaster"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 	"github.com/alluxio/alluxio-mesos/scheduler/web"
@@ -38,7 +38,7 @@ type instance struct {
 	// loop is nil while the instance stands by; candidate is nil without ZooKeeper.
 	loop       atomic.Pointer[scheduler.Loop]
 	zooKeepers zooKeepers
-	candidate  *election.Candidate
+	candidate  *leaderelection.Candidate
 }
 
 // runFramework opens the edges, tells the state folder who runs, and runs until something ends.
@@ -60,7 +60,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 	in.listener = listener
 	log.Info().Stringer("address", listener.Addr()).Msg("the API listens")
 	if s.StateZooKeeper.IsSet() {
-		if in.candidate, err = election.Join(election.Options{Options: in.zooKeeper(s.StateZooKeeper),
+		if in.candidate, err = leaderelection.Join(leaderelection.Options{Options: in.zooKeeper(s.StateZooKeeper),
 			API: listener.Addr().String()}); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (in *instance) run(ctx context.Context) (err error) {
 	}
 	in.log.Info().Stringer("zookeeper", in.settings.StateZooKeeper).Msg("standing by")
 	switch err := in.candidate.Campaign(ctx); {
-	case errors.Is(err, election.ErrOver): // to take over would be to begin the cluster again
+	case errors.Is(err, leaderelection.ErrOver): // to take over would be to begin the cluster again
 		return scheduler.ErrTornDown
 	case err != nil:
 		return err

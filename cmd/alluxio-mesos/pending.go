@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
-	"github.com/alluxio/alluxio-mesos/scheduler/election"
+	"github.com/alluxio/alluxio-mesos/scheduler/leaderelection"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -62,7 +62,7 @@ func (c *cli) acting(ctx context.Context) (api string, err error) {
 	if err != nil || !zk.Address.IsSet() {
 		return "", err
 	}
-	return election.Acting(ctx, zk)
+	return leaderelection.Acting(ctx, zk)
 }
 
 // afterSavedTeardown returns err, which is that no API was found, after a line about a teardown in

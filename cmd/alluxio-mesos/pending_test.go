@@ -11,7 +11,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realzookeeper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
-	"github.com/alluxio/alluxio-mesos/scheduler/election"
+	"github.com/alluxio/alluxio-mesos/scheduler/leaderelection"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
@@ -167,7 +167,7 @@ func TestStopAndStatusSayATeardownThatIsSavedInZooKeeper(t *testing.T) {
 	// An instance on another host acts, whose API cannot be reached from here.
 	const api, acted = "other-host.invalid:4711", "a teardown of this cluster is pending: it has begun; the instance at " +
 		"other-host.invalid:4711 goes on with it; "
-	candidate, err := election.Join(election.Options{Options: zookeeper.Options{Address: parsed}, API: api})
+	candidate, err := leaderelection.Join(leaderelection.Options{Options: zookeeper.Options{Address: parsed}, API: api})
 	if err != nil {
 		t.Fatal(err)
 	}

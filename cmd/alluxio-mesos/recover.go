@@ -11,7 +11,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
-	"github.com/alluxio/alluxio-mesos/scheduler/election"
+	"github.com/alluxio/alluxio-mesos/scheduler/leaderelection"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 	"github.com/alluxio/alluxio-mesos/scheduler/zookeeper"
 )
@@ -134,7 +134,7 @@ func (c *cli) openRecord(ctx context.Context) (record, error) {
 		}
 		return db, err
 	}
-	candidate, err := election.Join(election.Options{Options: zk})
+	candidate, err := leaderelection.Join(leaderelection.Options{Options: zk})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (c *cli) openRecord(ctx context.Context) (record, error) {
 // electedRecord is a Record in ZooKeeper with the election that permits to write it.
 type electedRecord struct {
 	*store.ZooKeeper
-	candidate *election.Candidate
+	candidate *leaderelection.Candidate
 }
 
 func (r *electedRecord) Close() error {

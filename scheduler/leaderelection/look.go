@@ -1,4 +1,4 @@
-package election
+package leaderelection
 
 import (
 	"context"

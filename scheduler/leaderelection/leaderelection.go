@@ -1,4 +1,4 @@
-// Package election lets several instances of a framework agree on the one that acts, through ZooKeeper.
+// Package leaderelection lets several instances of a framework agree on the one that acts, through ZooKeeper.
 //
 // Every instance is a Candidate: an ephemeral znode below <path>/election whose data is the address
 // of its API. The one with the lowest sequence number leads. When its process dies, its session and
@@ -10,7 +10,7 @@
 // change of one that was replaced (store.ErrFenced), and Mesos gives the subscription to whoever
 // asked last, for which mesosmaster.Config.Permit has to ask the store first. So a framework
 // outlasts a ZooKeeper that is away for a minute.
-package election
+package leaderelection
 
 import (
 	"context"
