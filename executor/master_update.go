@@ -7,7 +7,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
-	"github.com/alluxio/alluxio-mesos/executor/election"
+	"github.com/alluxio/alluxio-mesos/executor/internal/masterelection"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
@@ -72,7 +72,7 @@ func (r *runner) watchElection() error {
 	if err != nil {
 		return err
 	}
-	reader, err := election.Open(servers, path, at.ID)
+	reader, err := masterelection.Open(servers, path, at.ID)
 	if err != nil {
 		return fmt.Errorf("watch the election: %w", err)
 	}

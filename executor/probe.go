@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
-	"github.com/alluxio/alluxio-mesos/executor/election"
+	"github.com/alluxio/alluxio-mesos/executor/internal/masterelection"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
@@ -32,7 +32,7 @@ type prober struct {
 	what   atomic.Pointer[alluxio.Probe] // MasterUpdate may change whom to ask
 	client *http.Client
 	// election is for a master of several that is known by it; when it is nil there, noElection says why.
-	election   *election.Reader
+	election   *masterelection.Reader
 	noElection string
 	// first is for a master, nil for a worker.
 	first *firstService

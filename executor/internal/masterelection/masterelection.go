@@ -1,6 +1,6 @@
-// Package election reads from ZooKeeper which Alluxio masters take part in the election of their
+// Package masterelection reads from ZooKeeper which Alluxio masters take part in the election of their
 // leader. Alluxio 1.x shows in no other way that a master stands by: all its ports are closed.
-package election
+package masterelection
 
 import (
 	"context"
