@@ -35,7 +35,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // Cache is the per-host cache of unpacked tarballs. Any number of processes and goroutines may use one folder.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // download reads one HTTP resource. A connection that breaks is continued where it did, if the server can do that.

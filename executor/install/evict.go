@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // evict removes entries that nobody uses, the least recently used first, until the cache holds at

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // Progress is how far Get is.

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 func TestProcessesThatWantTheSameAtOnceDownloadItOnce(t *testing.T) {

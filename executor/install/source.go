@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // source is where a tarball comes from. It prints without credentials.

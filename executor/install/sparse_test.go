@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // sparseOf is a tar stream with a file of one byte and a sparse one that claims size bytes and

@@ -17,7 +17,7 @@ import (
 	"sync"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // Request is what a worker needs.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // reclaim takes back what rec says was made, and then drops the record and its lock. Where that

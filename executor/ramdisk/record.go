@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/install/hostfs"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // record is what one task made on this host, written before it is made.
