@@ -8,12 +8,11 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 func (v *verifier) checkStale(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if outdated := s.outdated(slot, s.masters); outdated != (s.stale[name] == slot) {
+		if outdated := s.outdated(slot, s.addresses); outdated != (s.stale[name] == slot) {
 			return fmt.Sprintf("%s is outdated: %v", name, outdated)
 		}
 	}
@@ -29,23 +28,22 @@ func unknownSlot(s *State, some map[string]*Slot) string {
 	return ""
 }
 
-// checkMasters: until a vacant master is placed, masters does not know that its volume is gone, or
+// checkAddresses: until a vacant master is placed, addresses do not know that its volume is gone, or
 // was found again, on another host.
-func (v *verifier) checkMasters(s *State, _ time.Time) string {
+func (v *verifier) checkAddresses(s *State, _ time.Time) string {
 	for i := range s.settings.Master.Count {
 		slot := s.slots[slotName(config.Master, i)]
 		if slot != nil && slot.Task == nil && (slot.Volume != nil || slot.Host == "") {
 			return ""
 		}
 	}
-	masters := launch.AddressText(s.mastersWith(nil))
-	return differs(s.masters, masters, s.masters == masters)
+	addresses := s.allEndpoints(nil)
+	return differs(s.addresses, addresses, maps.Equal(s.addresses, addresses))
 }
 
 func (v *verifier) checkAwaiting(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		task := slot.Task
-		awaitingMasterUpdate := s.elects() && task != nil && (task.knownMasters() != s.masters || !task.heard)
+		awaitingMasterUpdate := s.awaitsMasterUpdate(slot)
 		if awaitingMasterUpdate != (s.awaitingMasterUpdate[name] == slot) {
 			return fmt.Sprintf("%s is untold: %v", name, awaitingMasterUpdate)
 		}

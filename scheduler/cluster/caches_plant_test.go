@@ -71,8 +71,8 @@ var caches = []cache{
 		s.stale = map[string]*Slot{}
 		return true
 	})},
-	{field: "masters", check: (*verifier).checkMasters, plant: func(s *State) bool {
-		s.masters += ",z:1"
+	{field: "addresses", check: (*verifier).checkAddresses, plant: func(s *State) bool {
+		s.addresses[config.Master] += ",z:1"
 		return true
 	}},
 	{field: "awaitingMasterUpdate", check: (*verifier).checkAwaiting, plant: withSlot(func(s *State, slot *Slot) bool {

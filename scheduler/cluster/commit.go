@@ -33,8 +33,8 @@ func (s *State) Commit(d Decision, now time.Time) {
 	for _, p := range d.placements {
 		s.commitPlacement(p, now)
 	}
-	if d.movesMasters() {
-		s.noteMasters()
+	if d.movesEndpoints() {
+		s.noteEndpoints()
 	}
 	s.keepRejections(&d, now)
 	s.offers = nil
@@ -131,11 +131,12 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.NotBefore = time.Time{}
 	slot.Task = &Task{
 		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
-		Masters: launch.AddressText(p.masters), Election: s.settings.Election,
+		Election:     s.settings.Election,
 		Fingerprint:  s.fingerprint(p.role, host, p.ports),
 		CPUs:         s.requests[p.role].cpus,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
+	slot.Task.noteEndpoints(p.endpoints.text())
 	if s.maintenance[p.agentID] != nil {
 		s.evacuateAt = now.Add(callAgain)
 	}

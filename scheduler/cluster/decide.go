@@ -26,8 +26,8 @@ type Decision struct {
 	placements    []*placement
 	placed        map[string]bool // the slots of placements
 	placedMembers []*Slot         // members of an embedded journal that get a place
-	// masters are the addresses of the masters among both, by slot.
-	masters map[string]launch.Address
+	// located are the addresses of those among both that other roles read, by slot.
+	located map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wanting      map[string]int

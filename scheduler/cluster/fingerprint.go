@@ -89,11 +89,11 @@ func placementFingerprint(settings, host string, ports map[config.PortName]uint1
 	return fingerprintVersion + digest([]byte(settings+"|"+host+"|"+strings.Join(names, ",")))
 }
 
-// outdated is true for a slot whose task was launched with other settings, processors or masters
+// outdated is true for a slot whose task was launched with other settings, processors or addresses
 // than today's, as far as fingerprints can be compared.
-func (s *State) outdated(slot *Slot, masters string) bool {
+func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
 	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
-		(!s.seesToday(slot) || s.otherCPUs(slot) || s.apart(slot.Task, masters))
+		(!s.seesToday(slot) || s.otherCPUs(slot) || s.apart(slot, today) != "")
 }
 
 // seesToday is true for a slot whose task has today's fingerprint.

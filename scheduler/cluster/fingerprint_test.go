@@ -106,10 +106,10 @@ func TestATaskOfAnOlderFingerprintVersionIsNotOutdated(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(2))
 	slot := &Slot{Role: config.Worker, Host: "a", Task: &Task{Fingerprint: "v0:other"}}
-	if s.outdated(slot, s.masters) {
+	if s.outdated(slot, s.addresses) {
 		t.Error("it is")
 	}
-	if slot.Task.Fingerprint = fingerprintVersion + "other"; !s.outdated(slot, s.masters) {
+	if slot.Task.Fingerprint = fingerprintVersion + "other"; !s.outdated(slot, s.addresses) {
 		t.Error("one of today's version with other settings is not outdated")
 	}
 }

@@ -40,7 +40,7 @@ func (s *State) index(slot *Slot) {
 		slot.filled = filled
 		s.generation[slot.Role]++
 		if s.fewerMasters && s.roleRow(slot.Role).Elects {
-			s.noteMasters() // excess masters are in the list while they have a task
+			s.noteEndpoints() // excess masters are in the list while they have a task
 		}
 	}
 	s.indexAgent(slot)

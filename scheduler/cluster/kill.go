@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // killUnwanted kills the tasks that the plan no longer wants. Kills are repeated until they are over.
@@ -14,11 +13,11 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	if !s.freshness.done {
 		return
 	}
-	masters, evacuating := launch.AddressText(s.mastersWith(d.masters)), s.evacuating(d, now)
+	today, evacuating := s.endpointsWith(d), s.evacuating(d, now)
 	for _, slot := range s.killable(d) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
-		if reason := s.killReason(slot, masters, evacuating); reason != "" && !silent {
+		if reason := s.killReason(slot, today, evacuating); reason != "" && !silent {
 			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill,
 				slot.Task.reachable())
 		}
@@ -46,21 +45,21 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reach
 }
 
 // killable lists the slots whose tasks may have to end, in order. Serving tasks are among them only
-// after an event that may make them unwanted: new settings, masters that moved, a teardown.
+// after an event that may make them unwanted: new settings, addresses that changed, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
-	if !s.review && !s.teardown && !d.movesMasters() {
+	if !s.review && !s.teardown && !d.movesEndpoints() {
 		return s.activeExcept(func(slot *Slot) bool { return slot.Task == nil })
 	}
 	return slices.SortedFunc(maps.Values(s.byTask), s.inOrder)
 }
 
 // killReason says why the task of slot has to end, or "".
-func (s *State) killReason(slot *Slot, masters string, evacuating map[string]string) string {
+func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating map[string]string) string {
 	task := slot.Task
 	if task.KillReason != "" {
 		return task.KillReason
 	}
-	moved := s.movedReason(slot, masters)
+	moved := s.movedReason(slot, today)
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
 		return reason
 	}
@@ -74,21 +73,6 @@ func (s *State) killReason(slot *Slot, masters string, evacuating map[string]str
 		return reason
 	}
 	return moved
-}
-
-// movedReason says why the task of slot must end because its lone master has moved to masters, or "".
-// It has priority over maintenance: all workers end for it at once, so none can replace another.
-func (s *State) movedReason(slot *Slot, masters string) string {
-	if row := s.roleRow(slot.Role); len(row.Reads) == 0 || row.Elects || s.elects() || masters == "" ||
-		knows(slot.Task.Masters, masters) {
-		return ""
-	}
-	// Only the port has changed, with the settings: the rollout replaces the worker, or gives the
-	// master back the port that the worker knows.
-	if hostsOf(slot.Task.Masters) == hostsOf(masters) && (s.stale[slot.Name] != nil || s.changesPort(masters)) {
-		return ""
-	}
-	return "the Alluxio master has moved to " + masters
 }
 
 // endsLater is true during a teardown while a task runs of a role that has to end before role.

@@ -28,32 +28,6 @@ func decodeOffer(o *Offer) (offer *mesos.Offer) {
 	return offer
 }
 
-// mastersWith lists the addresses of all masters, with those in moved in place of today's. Where
-// ZooKeeper elects, excess masters are in the list until they end: one of them may lead, and a master
-// that joins the election looks for the leader in the list.
-func (s *State) mastersWith(moved map[string]launch.Address) []launch.Address {
-	var list []launch.Address
-	for i := range s.settings.Master.Count {
-		name := slotName(config.Master, i)
-		if at, ok := moved[name]; ok {
-			list = append(list, at)
-		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
-			list = append(list, addressOf(slot.Host, slot.Ports))
-		}
-	}
-	if s.fewerMasters && s.settings.Election == config.ByZooKeeper {
-		for _, slot := range s.excessMasters() {
-			list = append(list, addressOf(slot.Host, slot.Ports))
-		}
-	}
-	return list
-}
-
-func addressOf(host string, ports map[config.PortName]uint16) launch.Address {
-	return launch.Address{Host: host, RPC: ports[config.MasterRPC], Web: ports[config.MasterWeb],
-		Raft: ports[config.MasterRaft]}
-}
-
 // journalIdentity identifies a journal: its URI or shared folder, else host and path. The path may be
 // a default that the executor knows. The identity is never empty, else it could not be recorded that
 // the journal was formatted.
@@ -96,7 +70,7 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
-		Host: p.host, Ports: p.ports, Endpoints: map[config.Role][]launch.Address{config.Master: p.masters},
+		Host: p.host, Ports: p.ports, Endpoints: p.endpoints,
 		Election: settings.Election,
 		Memory:   n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
@@ -203,10 +177,12 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 	asked, longest := *s, strings.Repeat("h", 255)
 	asked.settings, asked.requests, asked.clusterName = settings, requestsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
-	masters := slices.Repeat([]launch.Address{address}, max(1, settings.Master.Count))
 	for _, role := range settings.Roles.InStartOrder() {
-		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, masters: masters,
+		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, endpoints: endpoints{},
 			ports: map[config.PortName]uint16{}}
+		for _, other := range settings.Roles.Row(role).Reads {
+			p.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, settings.Of(other).Count))
+		}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16
 		}

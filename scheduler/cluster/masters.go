@@ -93,34 +93,6 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	return true, ""
 }
 
-// noteMasters updates awaitingMasterUpdate and stale after a change of the masters' addresses.
-func (s *State) noteMasters() {
-	s.masters = launch.AddressText(s.mastersWith(nil))
-	clear(s.awaitingMasterUpdate)
-	if !s.elects() {
-		return
-	}
-	for _, slot := range s.byTask {
-		s.noteAwaiting(slot)
-		if s.outdated(slot, s.masters) {
-			s.stale[slot.Name] = slot
-		} else {
-			delete(s.stale, slot.Name)
-		}
-	}
-}
-
-// noteAwaiting keeps slot in awaitingMasterUpdate exactly while its executor does not know the present
-// masters, or has not sent a Report to this process: its Report in the Record may be out of date,
-// including who leads.
-func (s *State) noteAwaiting(slot *Slot) {
-	if s.elects() && slot.Task != nil && (slot.Task.knownMasters() != s.masters || !slot.Task.heard) {
-		s.awaitingMasterUpdate[slot.Name] = slot
-	} else {
-		delete(s.awaitingMasterUpdate, slot.Name)
-	}
-}
-
 // knownMasters are the addresses of the masters that the executor of t has confirmed, or was launched
 // with.
 func (t *Task) knownMasters() string {
@@ -130,48 +102,23 @@ func (t *Task) knownMasters() string {
 	return t.Masters
 }
 
-// apart is true for a task whose Alluxio was started with another list of members of the embedded
-// journal than today's, in any order: Alluxio reads the list once. With ZooKeeper there is no list.
-func (s *State) apart(task *Task, masters string) bool {
-	return s.settings.Election == config.ByJournal && masters != "" && inOrder(task.Masters) != inOrder(masters)
-}
-
-// staleWith is stale as it will be after Commit of d.
-func (s *State) staleWith(d *Decision) map[string]*Slot {
-	if s.settings.Election != config.ByJournal || !d.movesMasters() {
-		return s.stale
-	}
-	masters, stale := launch.AddressText(s.mastersWith(d.masters)), map[string]*Slot{}
-	for _, slot := range s.byTask {
-		if s.outdated(slot, masters) {
-			stale[slot.Name] = slot
-		}
-	}
-	return stale
-}
-
-func inOrder(masters string) string {
-	list := strings.Split(masters, ",")
-	slices.Sort(list)
-	return strings.Join(list, ",")
-}
-
 // sendMasterUpdates sends the addresses of masters that have moved to executors. A message may be
 // lost, and an executor that is still preparing its task ignores it, so it is repeated until the
 // executor confirms it.
 func (s *State) sendMasterUpdates(d *Decision, now time.Time) {
 	awaitingMasterUpdate := s.awaitingMasterUpdate
-	if d.movesMasters() && s.elects() { // as it will be after Commit
+	if d.movesEndpoints() && s.elects() { // those that may await it after Commit
 		awaitingMasterUpdate = s.byTask
 	}
 	if len(awaitingMasterUpdate) == 0 || s.teardown {
 		return
 	}
-	masters := s.mastersWith(d.masters)
+	masters := s.mastersWith(d.located)
 	text := launch.AddressText(masters)
 	for _, slot := range slices.SortedFunc(maps.Values(awaitingMasterUpdate), s.inOrder) {
 		task := slot.Task
-		if ok, _ := s.wanted(slot); !ok || !task.canReceiveUpdate() || task.knownMasters() == text && task.heard {
+		if ok, _ := s.wanted(slot); !ok || !s.reads(slot.Role, config.Master) || !task.canReceiveUpdate() ||
+			task.knownMasters() == text && task.heard {
 			continue
 		}
 		if at := task.masterUpdateAt(text); at.After(now) {
@@ -210,33 +157,6 @@ func (t *Task) masterUpdateAt(text string) time.Time {
 	}
 	return t.mastersSentAt.Add(min(delay, masterUpdateMost))
 }
-
-// knows is true when the lone master is among the masters of a task.
-func knows(masters, lone string) bool {
-	return slices.ContainsFunc(strings.Split(masters, ","), func(m string) bool {
-		return m == lone || strings.HasPrefix(m, lone+"/")
-	})
-}
-
-// hostsOf are the hosts of a list of masters as AddressText writes it.
-func hostsOf(masters string) string {
-	hosts := strings.Split(masters, ",")
-	for i, m := range hosts {
-		hosts[i] = m[:max(strings.LastIndexByte(m, ':'), 0)]
-	}
-	return strings.Join(hosts, ",")
-}
-
-// locate records the address of a master that d launches, or of a member that d places.
-func (d *Decision) locate(slot string, at launch.Address) {
-	if d.masters == nil {
-		d.masters = map[string]launch.Address{}
-	}
-	d.masters[slot] = at
-}
-
-// movesMasters is true when d may change where the masters are.
-func (d *Decision) movesMasters() bool { return len(d.masters) > 0 }
 
 // opens says whether role may be launched in this cycle, else why not.
 func (m *matcher) opens(role config.Role) (ok bool, why string) {

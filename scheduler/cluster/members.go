@@ -100,7 +100,7 @@ func (m *matcher) placeMembers() {
 		m.recordPlacement(slot, &placement{host: member.Host, attributes: member.Attributes})
 		m.placedMembers[member.Host] = &member
 		m.d.placedMembers = append(m.d.placedMembers, &member)
-		m.d.locate(member.Name, addressOf(member.Host, member.Ports))
+		m.d.locate(member.Name, m.addressOf(member.Role, member.Host, member.Ports))
 	}
 }
 
@@ -116,7 +116,7 @@ func (m *matcher) placedMember(name string) *Slot {
 
 // allPlaced says whether every member has a placement, else why none is launched.
 func (m *matcher) allPlaced() (ok bool, why string) {
-	count, placed := m.settings.Master.Count, len(m.mastersWith(m.d.masters))
+	count, placed := m.settings.Master.Count, len(m.mastersWith(m.d.located))
 	if placed == count {
 		return true, ""
 	}
@@ -127,7 +127,7 @@ func (m *matcher) allPlaced() (ok bool, why string) {
 // placementDemand changes the demand of a member once all members are placed: until then offers of
 // its own host were declined.
 func (s *State) placementDemand(d *Decision, slot *Slot) int {
-	if s.isMember(slot) && len(s.mastersWith(d.masters)) == s.settings.Master.Count {
+	if s.isMember(slot) && len(s.mastersWith(d.located)) == s.settings.Master.Count {
 		return 1 << 16
 	}
 	return 0

@@ -4,7 +4,6 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // placement is a task that this cycle launches. Commit makes it durable before the launch leaves.
@@ -16,7 +15,7 @@ type placement struct {
 	agentID    string
 	ports      map[config.PortName]uint16
 	taskID     string
-	masters    []launch.Address
+	endpoints  endpoints // what the task reads
 	attributes map[string]string
 	volume     *Volume // nil for none
 	volumes    int     // how many volumes the slot has had with it
@@ -49,9 +48,9 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
 	if m.roleRow(p.role).AddressPort != "" {
-		m.d.locate(p.slot, addressOf(p.host, p.ports))
+		m.d.locate(p.slot, m.addressOf(p.role, p.host, p.ports))
 	}
-	p.masters = m.mastersWith(m.d.masters)
+	p.endpoints = m.endpointsOf(p.role, m.d.located)
 	p.attributes = m.keepAttributes(m.attributesOf(o))
 	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -141,8 +140,10 @@ func (s *State) addedSlots(d *Decision, role config.Role) (n int) {
 }
 
 func (s *State) whyOutdated(slot *Slot, d *Decision) string {
-	if masters := launch.AddressText(s.mastersWith(d.masters)); s.apart(slot.Task, masters) {
-		return "the Alluxio masters are now at " + masters + ", and it has read another list at its start"
+	today := s.endpointsWith(d)
+	if role := s.apart(slot, today); role != "" {
+		return "the Alluxio " + s.roleRow(role).Group + " are now at " + today[role] +
+			", and it has read another list at its start"
 	}
 	return "the settings of " + string(slot.Role) + " have changed"
 }
@@ -153,20 +154,13 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
 	last := stale[len(stale)-1]
-	if last.Role != config.Master || last.Task.Election != config.NoElection {
+	if !s.roleRow(last.Role).Elects || last.Task.Election != config.NoElection {
 		return stale
 	}
-	if s.elects() || s.changesPort(s.masters) {
+	if s.elects() || s.changesPort(last.Role, s.addresses[last.Role]) {
 		return append([]*Slot{last}, stale[:len(stale)-1]...)
 	}
 	return stale
-}
-
-// changesPort is true for the address of a lone master whose next task has another port.
-func (s *State) changesPort(masters string) bool {
-	return slices.ContainsFunc(s.requests[config.Master].ports, func(p config.Port) bool {
-		return p.Name == config.MasterRPC && p.Number != 0 && !strings.HasSuffix(masters, fmt.Sprintf(":%d", p.Number))
-	})
 }
 
 // rolloutOrder compares slots by the rollout position of their roles: workers come first, since a

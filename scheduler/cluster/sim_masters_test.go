@@ -109,7 +109,7 @@ func (w *world) missingMasters(r *run) string {
 		return "no master leads"
 	case r.knows() != masters:
 		return r.id + " was not told of all masters"
-	case w.variant.election == config.ByJournal && inOrder(launch.AddressText(r.spec.Masters())) != inOrder(masters):
+	case w.variant.election == config.ByJournal && sortedList(launch.AddressText(r.spec.Masters())) != sortedList(masters):
 		return r.id + " knows other members"
 	}
 	return ""
@@ -136,4 +136,9 @@ func (h *history) checkQuorum(spec *launch.Spec) {
 		h.fail("members are launched together", "%s is launched and knows %d of %d members", spec.Slot, len(spec.Masters()),
 			h.settings.Master.Count)
 	}
+}
+
+// sameAddress is true for the list of this address alone.
+func sameAddress(list []launch.Address, lone launch.Address) bool {
+	return len(list) == 1 && list[0] == lone
 }

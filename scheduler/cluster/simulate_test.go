@@ -171,7 +171,7 @@ func (w *world) missing() string {
 		}
 		if r.role == config.Worker {
 			if master := slots[slotName(config.Master, 0)]; w.variant.election == config.NoElection &&
-				(len(r.spec.Masters()) != 1 || r.spec.Masters()[0] != addressOf(master.Host, master.Ports)) {
+				!sameAddress(r.spec.Masters(), w.process.state.addressOf(config.Master, master.Host, master.Ports)) {
 				return r.id + " points at another master"
 			}
 			workers[r.agent.host.name] = true

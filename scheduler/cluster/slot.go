@@ -70,6 +70,8 @@ type Task struct {
 	// Masters are the addresses of the Alluxio masters that the task was launched with. A worker that
 	// has none of today's cannot serve.
 	Masters string `json:"masters,omitempty"`
+	// Endpoints are those of other roles that it was launched with.
+	Endpoints map[config.Role]string `json:"endpoints,omitempty"`
 	// Election is how masters elected their leader when the task was launched.
 	Election config.Election `json:"election,omitempty"`
 	// Fingerprint identifies what Alluxio sees of the settings, see fingerprint.go.

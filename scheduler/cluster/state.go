@@ -58,9 +58,9 @@ type State struct {
 	unsorted, others bool
 	// stale are the slots with outdated tasks, see outdated.
 	stale map[string]*Slot
-	// masters has the addresses of the Alluxio masters as AddressText writes them; awaitingMasterUpdate
-	// are the slots whose executors have not confirmed them.
-	masters              string
+	// addresses are those of each role that others read, as launch.AddressText writes them;
+	// awaitingMasterUpdate are the slots whose executors have not confirmed those of the masters.
+	addresses            map[config.Role]string
 	awaitingMasterUpdate map[string]*Slot
 	// surplus are tasks that fill no slot and are not known to be over, by ID.
 	surplus      map[string]*surplusTask
@@ -208,10 +208,10 @@ func (s *State) configure(settings *config.Settings) {
 	for _, slot := range s.slots {
 		s.fewerMasters = s.fewerMasters || s.roleRow(slot.Role).Elects && slot.Index >= settings.Of(slot.Role).Count
 	}
-	s.noteMasters()
+	s.noteEndpoints()
 	clear(s.stale)
 	for name, slot := range s.slots {
-		if s.outdated(slot, s.masters) {
+		if s.outdated(slot, s.addresses) {
 			s.stale[name] = slot
 		}
 	}

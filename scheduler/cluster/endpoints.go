@@ -1,0 +1,241 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// Tasks of some roles read the addresses of others when they start (config.RoleRow.Reads).
+
+// endpoints are the addresses of the tasks of roles, in the order of their slots.
+type endpoints map[config.Role][]launch.Address
+
+// text has each list as launch.AddressText writes it; roles without an address are left out.
+func (e endpoints) text() map[config.Role]string {
+	text := make(map[config.Role]string, len(e))
+	for role, list := range e {
+		if len(list) > 0 {
+			text[role] = launch.AddressText(list)
+		}
+	}
+	return text
+}
+
+// endpointsOf are the addresses that a task of role reads, with those in located in place of today's.
+func (s *State) endpointsOf(role config.Role, located map[string]launch.Address) endpoints {
+	read := endpoints{}
+	for _, other := range s.roleRow(role).Reads {
+		read[other] = s.addressesOf(other, located)
+	}
+	return read
+}
+
+// allEndpoints are the addresses of every role that others read, as launch.AddressText writes them,
+// with those in located in place of today's.
+func (s *State) allEndpoints(located map[string]launch.Address) map[config.Role]string {
+	all := endpoints{}
+	for _, role := range s.roles.InStartOrder() {
+		if s.roleRow(role).AddressPort != "" {
+			all[role] = s.addressesOf(role, located)
+		}
+	}
+	return all.text()
+}
+
+// endpointsWith are addresses as they will be after Commit of d.
+func (s *State) endpointsWith(d *Decision) map[config.Role]string {
+	if !d.movesEndpoints() {
+		return s.addresses
+	}
+	return s.allEndpoints(d.located)
+}
+
+// addressesOf lists the addresses of all tasks of role, with those in located in place of today's.
+// Where ZooKeeper elects, excess masters are in the list until they end: one of them may lead, and a
+// master that joins the election looks for the leader in the list.
+func (s *State) addressesOf(role config.Role, located map[string]launch.Address) []launch.Address {
+	var list []launch.Address
+	for i := range s.settings.Of(role).Count {
+		name := slotName(role, i)
+		if at, ok := located[name]; ok {
+			list = append(list, at)
+		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
+			list = append(list, s.addressOf(role, slot.Host, slot.Ports))
+		}
+	}
+	if s.fewerMasters && s.roleRow(role).Elects && s.settings.Election == config.ByZooKeeper {
+		for _, slot := range s.excessMasters() {
+			list = append(list, s.addressOf(role, slot.Host, slot.Ports))
+		}
+	}
+	return list
+}
+
+// addressOf is the address of a task of role on host with these ports.
+func (s *State) addressOf(role config.Role, host string, ports map[config.PortName]uint16) launch.Address {
+	row := s.roleRow(role)
+	return launch.Address{Host: host, RPC: ports[row.AddressPort], Web: ports[row.WebPort], Raft: ports[row.JournalPort]}
+}
+
+// mastersWith lists the addresses of all masters, with those in located in place of today's.
+func (s *State) mastersWith(located map[string]launch.Address) []launch.Address {
+	return s.addressesOf(config.Master, located)
+}
+
+// noteEndpoints updates what depends on the addresses of other tasks after a change of one.
+func (s *State) noteEndpoints() {
+	s.addresses = s.allEndpoints(nil)
+	clear(s.awaitingMasterUpdate)
+	if !s.elects() {
+		return
+	}
+	for _, slot := range s.byTask {
+		s.noteAwaiting(slot)
+		if s.outdated(slot, s.addresses) {
+			s.stale[slot.Name] = slot
+		} else {
+			delete(s.stale, slot.Name)
+		}
+	}
+}
+
+// noteAwaiting keeps slot in awaitingMasterUpdate exactly while its executor does not know the present
+// masters, or has not sent a Report to this process: its Report in the Record may be out of date,
+// including who leads.
+func (s *State) noteAwaiting(slot *Slot) {
+	if s.awaitsMasterUpdate(slot) {
+		s.awaitingMasterUpdate[slot.Name] = slot
+	} else {
+		delete(s.awaitingMasterUpdate, slot.Name)
+	}
+}
+
+func (s *State) awaitsMasterUpdate(slot *Slot) bool {
+	return s.elects() && slot.Task != nil && s.reads(slot.Role, config.Master) &&
+		(slot.Task.knownMasters() != s.addresses[config.Master] || !slot.Task.heard)
+}
+
+// reads is true when tasks of role read the addresses of other.
+func (s *State) reads(role, other config.Role) bool {
+	return slices.Contains(s.roleRow(role).Reads, other)
+}
+
+// launchedWith are the addresses of role that the task was launched with, or "" when it was launched
+// without.
+func (t *Task) launchedWith(role config.Role) string {
+	if role == config.Master {
+		return t.Masters
+	}
+	return t.Endpoints[role]
+}
+
+// noteEndpoints records the addresses that the task is launched with.
+func (t *Task) noteEndpoints(read map[config.Role]string) {
+	t.Masters = read[config.Master]
+	for role, text := range read {
+		if role != config.Master {
+			if t.Endpoints == nil {
+				t.Endpoints = map[config.Role]string{}
+			}
+			t.Endpoints[role] = text
+		}
+	}
+}
+
+// apart is the role of whose addresses the Alluxio of a task has read another list at its start than
+// today's, in any order, or "". Only with the embedded journal are there such lists; with ZooKeeper
+// the leader is found there.
+func (s *State) apart(slot *Slot, today map[config.Role]string) config.Role {
+	if s.settings.Election != config.ByJournal {
+		return ""
+	}
+	for _, role := range s.roleRow(slot.Role).Reads {
+		was := slot.Task.launchedWith(role)
+		if was != "" && today[role] != "" && s.roleRow(role).Elects && sortedList(was) != sortedList(today[role]) {
+			return role
+		}
+	}
+	return ""
+}
+
+func sortedList(addresses string) string {
+	list := strings.Split(addresses, ",")
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
+// staleWith is stale as it will be after Commit of d.
+func (s *State) staleWith(d *Decision) map[string]*Slot {
+	if s.settings.Election != config.ByJournal || !d.movesEndpoints() {
+		return s.stale
+	}
+	today, stale := s.endpointsWith(d), map[string]*Slot{}
+	for _, slot := range s.byTask {
+		if s.outdated(slot, today) {
+			stale[slot.Name] = slot
+		}
+	}
+	return stale
+}
+
+// movedReason says why the task of slot must end because a lone task whose address it has read has
+// moved, or "". It has priority over maintenance: all workers end for it at once, so none can replace
+// another.
+func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
+	row := s.roleRow(slot.Role)
+	if row.Elects || s.elects() {
+		return ""
+	}
+	for _, role := range row.Reads {
+		was, now := slot.Task.launchedWith(role), today[role]
+		if was == "" || now == "" || listsAddress(was, now) {
+			continue
+		}
+		// Only the port has changed, with the settings: the rollout replaces the task, or gives the
+		// other back the port that the task knows.
+		if hostsOf(was) == hostsOf(now) && (s.stale[slot.Name] != nil || s.changesPort(role, now)) {
+			continue
+		}
+		return "the Alluxio " + s.roleRow(role).Label + " has moved to " + now
+	}
+	return ""
+}
+
+// changesPort is true for the address of a lone task of role whose next task has another port.
+func (s *State) changesPort(role config.Role, address string) bool {
+	return slices.ContainsFunc(s.requests[role].ports, func(p config.Port) bool {
+		return p.Name == s.roleRow(role).AddressPort && p.Number != 0 &&
+			!strings.HasSuffix(address, fmt.Sprintf(":%d", p.Number))
+	})
+}
+
+// listsAddress is true when the address of a lone task is in a list.
+func listsAddress(list, lone string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(m string) bool {
+		return m == lone || strings.HasPrefix(m, lone+"/")
+	})
+}
+
+// hostsOf are the hosts of a list of addresses as AddressText writes it.
+func hostsOf(list string) string {
+	hosts := strings.Split(list, ",")
+	for i, m := range hosts {
+		hosts[i] = m[:max(strings.LastIndexByte(m, ':'), 0)]
+	}
+	return strings.Join(hosts, ",")
+}
+
+// locate records the address of a task that d places.
+func (d *Decision) locate(slot string, at launch.Address) {
+	if d.located == nil {
+		d.located = map[string]launch.Address{}
+	}
+	d.located[slot] = at
+}
+
+// movesEndpoints is true when d may change an address that others read.
+func (d *Decision) movesEndpoints() bool { return len(d.located) > 0 }
