@@ -16,7 +16,7 @@ import (
 // one, and goes back: the version before refuses the new file, and takes the copy of its own.
 func TestTheVersionBeforeReadsTheCopyThatAnUpgradeKeeps(t *testing.T) {
 	t.Parallel()
-	old, err := buildEarlier(t.Context())
+	old, err := clitest.BuildCommit(t.Context(), earlier)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,11 @@
 package e2e
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -17,26 +13,6 @@ import (
 
 // earlier is the commit of the version from which clusters are upgraded.
 const earlier = "bbac074"
-
-// buildEarlier builds that version from the history of this repository, once for each machine.
-func buildEarlier(ctx context.Context) (string, error) {
-	dir, err := buildcache.Get(ctx, "alluxio-mesos-"+earlier, func(ctx context.Context, dir string) error {
-		source, err := os.MkdirTemp("", "alluxio-mesos-"+earlier+"-")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = os.RemoveAll(source) }()
-		script := fmt.Sprintf(`git -C %q archive %s | tar -x -C %q && cd %q && CGO_ENABLED=0 go build -buildvcs=false `+
-			`-trimpath -o %q ./cmd/alluxio-mesos`,
-			clitest.Repository(), earlier, source, source, filepath.Join(dir, "alluxio-mesos"))
-		if out, err := exec.CommandContext(ctx, "bash", "-o", "pipefail", "-c", script).CombinedOutput(); err != nil {
-			return fmt.Errorf("build commit %s, which the history of the repository must have: %w\n%s", earlier,
-				err, out)
-		}
-		return nil
-	})
-	return filepath.Join(dir, "alluxio-mesos"), err
-}
 
 // TestUpgradeRestartsAndDeletesNothing starts a cluster with the version before, and goes on with
 // this one: on its state, with its executors, and on the journal, the cache and the ramdisks that
@@ -46,7 +22,7 @@ func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:1000")
 	release := tc.Release("1.8.1")
 	mirror, _ := tc.Mirror(release.Tarball)
-	old, err := buildEarlier(t.Context())
+	old, err := clitest.BuildCommit(t.Context(), earlier)
 	tc.Check(err)
 	f := tc.NewFramework("upgrade",
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -20,24 +19,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
-
-// Repository is the root folder of this module's source.
-func Repository() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "../../..")
-}
-
-// BuildBinary builds alluxio-mesos into dir and returns its path.
-func BuildBinary(ctx context.Context, dir string) (string, error) {
-	binary := filepath.Join(dir, "alluxio-mesos")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "./cmd/alluxio-mesos")
-	build.Dir = Repository()
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build alluxio-mesos: %w\n%s", err, out)
-	}
-	return binary, nil
-}
 
 // Home is one configuration: a folder with bin/, conf/, logs/ and integration/mesos/bin/, as a user unpacks it.
 type Home struct {
