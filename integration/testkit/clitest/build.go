@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 )
 
 // Repository is the root folder of this module's source.

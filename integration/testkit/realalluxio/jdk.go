@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 )
 
 // JDKVersion is the Java version that JDKTarball packs.

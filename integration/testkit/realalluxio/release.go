@@ -17,7 +17,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 )
 
 //go:embed recipe

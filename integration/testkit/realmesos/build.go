@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 )
 
 // Version is the version of Mesos that Build provides; BuildVersion has older ones.

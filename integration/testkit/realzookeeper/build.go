@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 )
 

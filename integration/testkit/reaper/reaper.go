@@ -22,7 +22,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/integration/testkit/buildcache"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/internal/buildcache"
 )
 
 //go:embed src/reaper.c
