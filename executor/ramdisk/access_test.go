@@ -13,7 +13,7 @@ import (
 
 func TestAFolderBelowOneThatOthersMayChangeIsRefused(t *testing.T) {
 	t.Parallel()
-	h, r := places(t), request("w.1")
+	h, r := emptyHost(t), request("w.1")
 	dir := publicDir(t, "")
 	r.Path = filepath.Join(dir, "new", "ram")
 	for _, c := range []struct {
@@ -27,9 +27,9 @@ func TestAFolderBelowOneThatOthersMayChangeIsRefused(t *testing.T) {
 		must(t, os.Chmod(dir, c.mode), os.Chown(dir, c.uid, -1))
 		refused(t, h, r, c.says, dir, "in the place of")
 		wantGone(t, filepath.Dir(r.Path))
-		// Also as a place of our own: another one is taken then.
+		// Also as a base folder of our own: another one is taken then.
 		blocked := h
-		blocked.mounts = []string{filepath.Join(dir, "place")}
+		blocked.mounts = []string{filepath.Join(dir, "base")}
 		d := mustPrepare(t, blocked, request("w.2"))
 		if strings.HasPrefix(d.Path, dir) {
 			t.Errorf("got %s", d.Path)
@@ -80,7 +80,7 @@ func publicOf(t *testing.T, uid int) string {
 
 func TestARecordCannotBeHeldByOtherUsers(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	d := mustPrepare(t, h, request("w.1"))
 	file := d.lock.Path()
 	for _, what := range []string{"made by this version", "made by the first release"} {
@@ -97,7 +97,7 @@ func TestARecordCannotBeHeldByOtherUsers(t *testing.T) {
 
 func TestAHolderWithoutARecordIsNamed(t *testing.T) {
 	t.Parallel()
-	h, r := places(t), request("w.1")
+	h, r := emptyHost(t), request("w.1")
 	r.Path = t.TempDir()
 	file := filepath.Join(r.Path, useFile)
 	cmd := exec.Command("flock", "-x", file, "sh", "-c", "echo held; exec sleep 1000")
@@ -115,7 +115,7 @@ func TestAFolderThatCannotBeMadeNamesTheUserAndWhatHelps(t *testing.T) {
 	if os.Geteuid() != 0 {
 		r := request("w.1")
 		r.Path = "/proc/alluxio-mesos-test"
-		refused(t, places(t), r, "cannot be made by", "uid")
+		refused(t, emptyHost(t), r, "cannot be made by", "uid")
 		return
 	}
 	dir := publicDir(t, "")

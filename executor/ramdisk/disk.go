@@ -1,7 +1,7 @@
 // Package ramdisk gives a worker the folder for its blocks, in memory where the host allows it, and
 // takes back what it made: also what an executor left that was killed.
 //
-// Everything that is made is first written to a record, <place>/<cluster>/<task>.lock, whose flock
+// Everything that is made is first written to a record, <base>/<cluster>/<task>.lock, whose flock
 // its executor holds while it lives. The kernel drops the flock with the executor, and then Sweep
 // of any other executor of the same user reclaims what the record names.
 package ramdisk
@@ -127,8 +127,8 @@ func (h host) own(ctx context.Context, r Request) (*Disk, error) {
 	return nil, errors.New(strings.Join(reasons, "; "))
 }
 
-// ownMounted mounts a tmpfs at the first place that can hold one. Without a disk and an error it
-// says why there is none.
+// ownMounted mounts a tmpfs below the first base folder that can hold one. Without a disk and an
+// error it says why there is none.
 func (h host) ownMounted(ctx context.Context, r Request) (d *Disk, why string, err error) {
 	for _, base := range append(h.mounts[:len(h.mounts):len(h.mounts)], h.memory, h.disk) {
 		if base == "" {
@@ -140,7 +140,7 @@ func (h host) ownMounted(ctx context.Context, r Request) (d *Disk, why string, e
 		}
 		if err != nil {
 			why = err.Error()
-			continue // not a place of this user's
+			continue // this user cannot have it
 		}
 		if err = d.mount(ctx, r); err == nil {
 			d.describeMounted(r.Size)

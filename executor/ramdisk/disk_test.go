@@ -62,7 +62,7 @@ func wantGone(t *testing.T, path string) {
 
 func TestAWorkerWithoutAPathGetsATmpfsOfItsOwn(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	first, second := mustPrepare(t, h, request("w.1")), mustPrepare(t, h, request("w.2"))
 	if first.Path == second.Path || first.Tier != TierMemory && onMemory("/dev/shm") {
 		t.Errorf("the disks are %+v and %+v", first, second)
@@ -88,7 +88,7 @@ func TestAWorkerWithoutAPathGetsATmpfsOfItsOwn(t *testing.T) {
 
 func TestPlacesThatCannotBeMadeArePassedOver(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	blocked := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestPlacesThatCannotBeMadeArePassedOver(t *testing.T) {
 
 func TestWithoutMountingTheNextBestIsSaidPlainly(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	h.sudoOnly = true // as for a user who may not mount
 	d := mustPrepare(t, h, request("w.1"))
 	if want := filepath.Join(h.memory, "c", "w.1"); d.Path != want ||
@@ -131,7 +131,7 @@ func TestWithoutMountingTheNextBestIsSaidPlainly(t *testing.T) {
 
 func TestTooSmallIsRefusedWithBothNumbers(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	h.sudoOnly = true
 	huge := request("w.1")
 	huge.Size = 4096 * config.TB
@@ -150,7 +150,7 @@ func TestTooSmallIsRefusedWithBothNumbers(t *testing.T) {
 
 func TestAnExistingTmpfsIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	r := request("w.1")
 	r.Path = publicDir(t, existingMemory(t))
 	mounted := mayMount(t)
@@ -215,7 +215,7 @@ func existingMemory(t *testing.T) string {
 
 func TestAPathThatDoesNotExistIsMadeAndTakenBack(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "a folder", "ramdisk")
@@ -241,7 +241,7 @@ func TestAPathThatDoesNotExistIsMadeAndTakenBack(t *testing.T) {
 
 func TestATierOnDiskIsMadeWithoutATmpfsAndRefusedInMemory(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	r := request("w.1")
 	r.Disk, r.Path = true, filepath.Join(t.TempDir(), "new", "ssd")
 	if onMemory(filepath.Dir(filepath.Dir(r.Path))) {
@@ -258,7 +258,7 @@ func TestATierOnDiskIsMadeWithoutATmpfsAndRefusedInMemory(t *testing.T) {
 
 func TestAPathOfALiveWorkerIsRefusedByName(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	existing := t.TempDir()
 	for _, path := range []string{existing, filepath.Join(existing, "new")} {
 		r := request("w.1")
@@ -278,7 +278,7 @@ func TestAPathOfALiveWorkerIsRefusedByName(t *testing.T) {
 
 func TestRequestsThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)

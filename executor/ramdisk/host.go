@@ -17,10 +17,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
-// host is where on this host disks are made, each place the folder of one user.
+// host is where on this host disks are made, below base folders of one user each.
 type host struct {
-	// mounts are the places to mount a tmpfs at, best first; memory is the place in /dev/shm, disk
-	// the one on disk. memory and disk serve as mount points too, when the user may mount but
+	// mounts are the base folders to mount a tmpfs below, best first; memory is the one in /dev/shm,
+	// disk the one on disk. memory and disk serve as mount points too, when the user may mount but
 	// cannot write to the others.
 	mounts       []string
 	memory, disk string
@@ -42,8 +42,8 @@ func thisHost(sandbox string) host {
 	return h
 }
 
-// places lists every place that may hold records.
-func (h host) places() []string {
+// bases lists every base folder that may hold records.
+func (h host) bases() []string {
 	var out []string
 	for _, p := range append(h.mounts[:len(h.mounts):len(h.mounts)], h.memory, h.disk) {
 		if p != "" {
@@ -53,8 +53,8 @@ func (h host) places() []string {
 	return out
 }
 
-// resolved is the host with the places as the kernel shows them in its table of mounts: /mnt may be
-// a link.
+// resolved is the host with the base folders as the kernel shows them in its table of mounts:
+// /mnt may be a link.
 func (h host) resolved() host {
 	resolve := func(path string) string {
 		if path == "" {
@@ -70,9 +70,9 @@ func (h host) resolved() host {
 	return h
 }
 
-// ownFolderFor makes sure that dir, a place or a folder in one, is there and that nobody else can
-// write to it or put another one in its place. What it makes of a place others may look into,
-// whatever the umask: clients read blocks there.
+// ownFolderFor makes sure that dir, a base folder or one below it, is there and that nobody else
+// can write to it or put another one in its place. Others may look into a base folder that it
+// makes, whatever the umask: clients read blocks there.
 func (h host) ownFolderFor(dir string) error {
 	if err := hostfs.CheckParents(dir); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (h host) ownFolderFor(dir string) error {
 		return err
 	}
 	for _, d := range made {
-		for _, p := range h.places() {
+		for _, p := range h.bases() {
 			if hostfs.Inside(d, p) {
 				_ = openUp(d) // somebody who found it empty may have removed it; then nobody looks into it
 				break
@@ -92,10 +92,11 @@ func (h host) ownFolderFor(dir string) error {
 	return nil
 }
 
-// registry is the first place that this user can have: it holds the records of folders that the operator named.
+// registry is the first base folder that this user can have: it holds the records of folders that
+// the operator named.
 func (h host) registry() (string, error) {
 	var failed []error
-	for _, p := range h.places() {
+	for _, p := range h.bases() {
 		err := h.ownFolderFor(p)
 		if err == nil {
 			return p, nil
@@ -105,9 +106,9 @@ func (h host) registry() (string, error) {
 	return "", errors.Join(failed...)
 }
 
-// tidy removes dir and the place above it when they are empty.
+// tidy removes dir and the base folder above it when they are empty.
 func (h host) tidy(dir string) {
-	for _, p := range h.places() {
+	for _, p := range h.bases() {
 		if hostfs.Inside(dir, p) {
 			for d := dir; hostfs.Inside(d, p); d = filepath.Dir(d) {
 				if os.Remove(d) != nil {

@@ -83,21 +83,21 @@ func ofLiving(file string) bool {
 	return err == nil && json.Unmarshal(data, &r) == nil && r.PID > 0 && !errors.Is(unix.Kill(r.PID, 0), unix.ESRCH)
 }
 
-// serialFile in a place is locked while a folder that the operator named is found, made or
+// serialFile in a base folder is locked while a folder that the operator named is found, made or
 // reclaimed.
 const serialFile = "prepare.lock"
 
 // serialTime bounds the wait for it. Its holder bounds each of its steps.
 const serialTime = 2 * time.Minute
 
-// serialize takes that lock. It makes the place again when another task has just removed it,
+// serialize takes that lock. It makes the base folder again when another task has just removed it,
 // because it was empty.
-func (h host) serialize(ctx context.Context, place string) (*hostfs.Lock, error) {
-	file := filepath.Join(place, serialFile)
+func (h host) serialize(ctx context.Context, base string) (*hostfs.Lock, error) {
+	file := filepath.Join(base, serialFile)
 	ctx, cancel := context.WithTimeout(ctx, serialTime)
 	defer cancel()
 	for {
-		if err := h.ownFolderFor(place); err != nil {
+		if err := h.ownFolderFor(base); err != nil {
 			return nil, err
 		}
 		lock, err := hostfs.WaitLock(ctx, file, hostfs.Exclusive)

@@ -20,7 +20,7 @@ import (
 )
 
 // TestMain lets the test binary be another executor: with childEnv set it prepares that request
-// with the host's own places, says what it got, and holds it until its standard input ends.
+// with the host's own base folders, says what it got, and holds it until its standard input ends.
 func TestMain(m *testing.M) {
 	spec, ok := os.LookupEnv(childEnv)
 	if !ok {
@@ -62,8 +62,8 @@ type child struct {
 	lines *bufio.Scanner
 }
 
-// startChild starts another executor that prepares r at the places of h; a zero h means the host's
-// own. A uid above 0 needs root. A first env of "umask=077" sets its umask.
+// startChild starts another executor that prepares r below the base folders of h; a zero h means
+// the host's own. A uid above 0 needs root. A first env of "umask=077" sets its umask.
 func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *child {
 	t.Helper()
 	umask := 0
@@ -171,8 +171,8 @@ func (c *child) end(t *testing.T) {
 	}
 }
 
-// places are those of a host that has nothing yet; when the test ends, nothing may be left there.
-func places(t *testing.T) host {
+// emptyHost has base folders with nothing in them; when the test ends, nothing may be left there.
+func emptyHost(t *testing.T) host {
 	t.Helper()
 	dir := t.TempDir()
 	memory := filepath.Join(dir, "memory")
@@ -182,7 +182,7 @@ func places(t *testing.T) host {
 	h := host{mounts: []string{filepath.Join(dir, "mnt"), filepath.Join(dir, "run")}, memory: memory,
 		disk: filepath.Join(dir, "disk")}
 	t.Cleanup(func() {
-		for _, p := range h.places() {
+		for _, p := range h.bases() {
 			if _, err := os.Lstat(p); err == nil {
 				t.Errorf("%s is left", p)
 			}

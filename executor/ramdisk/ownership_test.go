@@ -52,7 +52,7 @@ func TestATmpfsBelowALinkIsUnmounted(t *testing.T) {
 	dir := t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	must(t, os.Mkdir(filepath.Join(dir, "real"), 0o755), os.Symlink("real", filepath.Join(dir, "link")))
-	h := places(t)
+	h := emptyHost(t)
 	named := request("named.1")
 	named.Path = filepath.Join(dir, "link", "ram")
 	linked := h
@@ -77,7 +77,7 @@ func TestATmpfsBelowALinkIsUnmounted(t *testing.T) {
 // A file system gives the number of a removed folder to the next one.
 func TestAnotherFolderWithAReusedInodeIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	h.sudoOnly = true // a folder, no tmpfs
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "a", "data")
@@ -113,7 +113,7 @@ func TestAnotherFolderWithAReusedInodeIsLeftAlone(t *testing.T) {
 // The same numbers and the birth of another one: an empty folder that others made stays, too.
 func TestAnEmptyForeignFolderIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	h.sudoOnly = true
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "a", "data")
@@ -137,7 +137,7 @@ func TestWhatIsMountedInsideIsNotEmptied(t *testing.T) {
 	if !mayMount(t) {
 		return // nobody else could have mounted either
 	}
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "data")
@@ -168,7 +168,7 @@ func TestATmpfsOfAnotherTaskAtTheSamePathIsLeftAlone(t *testing.T) {
 	if !mayMount(t) {
 		return
 	}
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "data")

@@ -14,7 +14,7 @@ import (
 // Killed at any moment of the making, an executor leaves nothing that is not reclaimed.
 func TestWhatWasAboutToBeMarkedIsReclaimed(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	for _, folder := range []bool{true, false} {
 		h.sudoOnly = folder
 		for _, content := range []string{"none", ""} {
@@ -47,9 +47,9 @@ func firstRelease(t *testing.T, file, path string, made ...string) {
 
 func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
-	record := filepath.Join(h.places()[0], "c", "w.1.lock")
+	record := filepath.Join(h.bases()[0], "c", "w.1.lock")
 	sweep := func(sentence string, gone string, words ...string) {
 		t.Helper()
 		said := strings.Join(h.sweep(context.Background()), "\n")
@@ -61,10 +61,10 @@ func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 		wantGone(t, gone)
 	}
 
-	own := filepath.Join(h.places()[0], "c", "w.1")
+	own := filepath.Join(h.bases()[0], "c", "w.1")
 	must(t, os.MkdirAll(own, 0o755), os.WriteFile(filepath.Join(own, "block"), []byte("x"), 0o644))
 	firstRelease(t, record, own, own)
-	sweep("a folder in a place of ours", own)
+	sweep("a folder below a base folder of ours", own)
 
 	named := filepath.Join(dir, "operators", "ram")
 	must(t, os.MkdirAll(named, 0o755), os.WriteFile(filepath.Join(named, useFile),
@@ -97,7 +97,8 @@ func TestWhatTheFirstReleaseLeftIsReclaimed(t *testing.T) {
 	mustRelease(t, d)
 	wantGone(t, linked)
 
-	// A place below a link, from which the first release has dropped the record without the mount.
+	// A base folder below a link, from which the first release has dropped the record without the
+	// mount.
 	must(t, os.Mkdir(filepath.Join(dir, "real", "alluxio-mesos"), 0o755))
 	h.mounts = []string{filepath.Join(dir, "link", "alluxio-mesos")}
 	lost := filepath.Join(h.mounts[0], "c", "w.9")

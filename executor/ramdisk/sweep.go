@@ -23,9 +23,9 @@ func Sweep(ctx context.Context) []string { return thisHost("").sweep(ctx) }
 
 func (h host) sweep(ctx context.Context) (said []string) {
 	h = h.resolved()
-	for _, place := range h.places() {
-		records := ownRecords(place)
-		for _, file := range unrecorded(place) {
+	for _, base := range h.bases() {
+		records := ownRecords(base)
+		for _, file := range unrecorded(base) {
 			if !slices.Contains(records, file) {
 				records = append(records, file)
 			}
@@ -33,7 +33,7 @@ func (h host) sweep(ctx context.Context) (said []string) {
 		if len(records) == 0 {
 			continue
 		}
-		serial, err := h.serialize(ctx, place)
+		serial, err := h.serialize(ctx, base)
 		if err != nil {
 			return said
 		}
@@ -46,7 +46,7 @@ func (h host) sweep(ctx context.Context) (said []string) {
 		for _, file := range records {
 			h.tidy(filepath.Dir(file))
 		}
-		h.tidy(place) // the last reclaimed disk may have taken its folder along
+		h.tidy(base) // the last reclaimed disk may have taken its folder along
 	}
 	return said
 }
@@ -54,20 +54,20 @@ func (h host) sweep(ctx context.Context) (said []string) {
 // sweepPath reclaims what dead tasks of any cluster made at path. Without it, the next worker would
 // take that for the operator's, and the next Sweep would take it away under its blocks.
 func (h host) sweepPath(ctx context.Context, path string) {
-	for _, place := range h.places() {
-		for _, file := range ownRecords(place) {
+	for _, base := range h.bases() {
+		for _, file := range ownRecords(base) {
 			h.sweepOne(ctx, file, path) // what it cannot reclaim is found in use, or taken as it is
 		}
 	}
 }
 
-// ownRecords lists the records in a place that nobody else can have written. Other users cannot
-// open them from now on: the first release let everybody hold their locks.
-func ownRecords(place string) []string {
-	if hostfs.CheckParents(place) != nil {
+// ownRecords lists the records in a base folder that nobody else can have written. Other users
+// cannot open them from now on: the first release let everybody hold their locks.
+func ownRecords(base string) []string {
+	if hostfs.CheckParents(base) != nil {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(place, "*", "*"+recordSuffix)) // the pattern is well-formed
+	files, _ := filepath.Glob(filepath.Join(base, "*", "*"+recordSuffix)) // the pattern is well-formed
 	files = slices.DeleteFunc(files, func(file string) bool { return hostfs.OwnFolder(filepath.Dir(file)) != nil })
 	for _, file := range files {
 		_ = os.Chmod(file, 0o600)
@@ -75,17 +75,17 @@ func ownRecords(place string) []string {
 	return files
 }
 
-// unrecorded lists the records that would belong to a tmpfs of ours in a place of this user's own,
-// <place>/<cluster>/<task>. The first release dropped a record without its mount when the place was
-// below a link.
-func unrecorded(place string) (files []string) {
+// unrecorded lists the records that would belong to a tmpfs of ours below a base folder of this
+// user, <base>/<cluster>/<task>. The first release dropped a record without its mount when the
+// base folder was below a link.
+func unrecorded(base string) (files []string) {
 	table, err := mountTable()
 	if err != nil {
 		return nil
 	}
 	for _, m := range table {
 		dir := filepath.Dir(m.point)
-		if m.ours && filepath.Dir(dir) == place && hostfs.CheckParents(place) == nil && hostfs.OwnFolder(dir) == nil {
+		if m.ours && filepath.Dir(dir) == base && hostfs.CheckParents(base) == nil && hostfs.OwnFolder(dir) == nil {
 			files = append(files, m.point+recordSuffix)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestSweepReclaimsWhatKilledExecutorsLeft(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	named := request("named.1")
 	named.Path = filepath.Join(dir, "operators", "ramdisk")
@@ -58,7 +58,7 @@ func TestSweepReclaimsWhatKilledExecutorsLeft(t *testing.T) {
 
 func TestATaskThatIsRunAgainReclaimsItsOwn(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	c := startChild(t, h, request("w.1"), 0)
 	path := strings.Fields(c.expect(t, "got"))[1]
 	if err := os.WriteFile(filepath.Join(path, "old"), []byte("x"), 0o644); err != nil {
@@ -72,7 +72,7 @@ func TestATaskThatIsRunAgainReclaimsItsOwn(t *testing.T) {
 
 func TestAPathOfADeadWorkerIsFree(t *testing.T) {
 	t.Parallel()
-	h, r := places(t), request("w.1")
+	h, r := emptyHost(t), request("w.1")
 	r.Path = t.TempDir()
 	c := startChild(t, h, r, 0)
 	c.expect(t, "got")
@@ -83,7 +83,7 @@ func TestAPathOfADeadWorkerIsFree(t *testing.T) {
 
 func TestAFolderThatIsAnotherOneByNowIsNotEmptied(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	h.sudoOnly = true
 	r := request("w.1")
 	r.Path = filepath.Join(dir, "ramdisk")
@@ -102,7 +102,7 @@ func TestAFolderThatIsAnotherOneByNowIsNotEmptied(t *testing.T) {
 
 func TestABusyTmpfsIsDetachedAndThatIsSaid(t *testing.T) {
 	t.Parallel()
-	h := places(t)
+	h := emptyHost(t)
 	d := mustPrepare(t, h, request("w.1"))
 	open, err := os.Open(filepath.Join(d.Path, "block"))
 	if err != nil {
@@ -125,7 +125,7 @@ func TestABusyTmpfsIsDetachedAndThatIsSaid(t *testing.T) {
 // The sudo here is a script that notes what it is asked for and does it: only the password prompt
 // of the real one is missing.
 func TestSudoIsUsedOnlyWhereItIsPermitted(t *testing.T) {
-	h := places(t)
+	h := emptyHost(t)
 	h.sudoOnly = true
 	bin := t.TempDir()
 	log := filepath.Join(bin, "log")
@@ -165,8 +165,8 @@ func TestAUserWithoutRootGetsAFolderInMemory(t *testing.T) {
 		mustRelease(t, d)
 		return
 	}
-	h := places(t)
-	for _, p := range h.places()[2:] { // those that this user would have
+	h := emptyHost(t)
+	for _, p := range h.bases()[2:] { // those that this user would have
 		if err := os.Mkdir(p, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestAUserWithoutRootGetsAFolderInMemory(t *testing.T) {
 
 func TestTheHostsOwnPlaces(t *testing.T) {
 	t.Parallel()
-	r := Request{Size: config.MB, Cluster: fmt.Sprint("test-of-own-places-", os.Getpid()), Task: "w.1",
+	r := Request{Size: config.MB, Cluster: fmt.Sprint("test-of-own-bases-", os.Getpid()), Task: "w.1",
 		Sandbox: t.TempDir()}
 	d, err := Prepare(context.Background(), r)
 	if err != nil {
@@ -205,7 +205,7 @@ func TestTheHostsOwnPlaces(t *testing.T) {
 
 func TestWhatALiveWorkerUsesIsNotReclaimedWhoeverMadeIt(t *testing.T) {
 	t.Parallel()
-	h, dir, r := places(t), t.TempDir(), request("w.1")
+	h, dir, r := emptyHost(t), t.TempDir(), request("w.1")
 	t.Cleanup(func() { cleanMounts(t, dir) })
 	r.Path = filepath.Join(dir, "ramdisk")
 	c := startChild(t, h, r, 0)
@@ -234,7 +234,7 @@ func TestWhatALiveWorkerUsesIsNotReclaimedWhoeverMadeIt(t *testing.T) {
 func TestAPathThatADeadWorkerMadeIsMadeAgainAndStaysWithItsNewOwner(t *testing.T) {
 	t.Parallel()
 	for _, cluster := range []string{"c", "other"} {
-		h, dir, r := places(t), t.TempDir(), request("w.1")
+		h, dir, r := emptyHost(t), t.TempDir(), request("w.1")
 		t.Cleanup(func() { cleanMounts(t, dir) })
 		r.Path = filepath.Join(dir, "operators", "ramdisk")
 		c := startChild(t, h, r, 0)
@@ -264,10 +264,10 @@ func TestAPathThatADeadWorkerMadeIsMadeAgainAndStaysWithItsNewOwner(t *testing.T
 	}
 }
 
-// Whoever leaves last removes the empty places, which others may be about to use.
+// Whoever leaves last removes the empty base folders, which others may be about to use.
 func TestWorkersThatComeAndGoAtOnceDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
-	h, dir := places(t), t.TempDir()
+	h, dir := emptyHost(t), t.TempDir()
 	h.sudoOnly = true
 	var all sync.WaitGroup
 	for i := range 8 {
