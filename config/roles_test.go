@@ -61,3 +61,32 @@ func TestARoleTableThatContradictsItselfIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// The job service and the proxy fit into the table: a job master beside each master, a job worker
+// beside each worker, which starts after and ends before it.
+func TestTheJobServiceStartsAfterAndEndsBeforeTheTasksThatItIsBeside(t *testing.T) {
+	t.Parallel()
+	roles, err := AlluxioRoles().With(JobServiceRows()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, order := range []struct {
+		name string
+		got  []Role
+		want string
+	}{
+		{"start", roles.InStartOrder(), "alluxio-master alluxio-worker alluxio-job-master alluxio-job-worker alluxio-proxy"},
+		{"stop", roles.InStopOrder(), "alluxio-proxy alluxio-job-worker alluxio-job-master alluxio-worker alluxio-master"},
+		{"companions of masters", roles.Companions(Master), "alluxio-job-master"},
+		{"companions of workers", roles.Companions(Worker), "alluxio-job-worker"},
+		{"readers of job masters", roles.Readers(JobMaster), "alluxio-job-master alluxio-job-worker"},
+	} {
+		var names []string
+		for _, role := range order.got {
+			names = append(names, string(role))
+		}
+		if got := strings.Join(names, " "); got != order.want {
+			t.Errorf("%s: %s, want %s", order.name, got, order.want)
+		}
+	}
+}

@@ -23,11 +23,15 @@ func TestEveryVersionIsRunAsItsFileOfTestdataShows(t *testing.T) {
 // The same for one of three masters on hosts of their own, and for their workers.
 func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 	t.Parallel()
-	masters := func(s *launch.Spec, by config.Election, raft uint16) {
-		s.Election, s.Endpoints[config.Master] = by, nil
-		for i := range 3 {
-			s.Endpoints[config.Master] = append(s.Endpoints[config.Master],
-				launch.Address{Host: fmt.Sprintf("agent%d.example", i), RPC: 19998, Web: 19999, Raft: raft})
+	masters := func(s *launch.Spec, by config.Election) {
+		s.Election = by
+		for role, lone := range s.Endpoints {
+			s.Endpoints[role] = nil
+			for i := range 3 {
+				address := lone[0]
+				address.Host = fmt.Sprintf("agent%d.example", i)
+				s.Endpoints[role] = append(s.Endpoints[role], address)
+			}
 		}
 	}
 	write := func(s *launch.Spec, pairs ...string) {
@@ -37,17 +41,22 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 	}
 	for _, version := range []string{"1.8.1", "2.9.6"} {
 		showRuns(t, "zookeeper-"+version, version, func(s *launch.Spec) {
-			masters(s, config.ByZooKeeper, 0)
+			masters(s, config.ByZooKeeper)
 			write(s, "alluxio.zookeeper.enabled", "true", "alluxio.zookeeper.address", "zk1:2181,zk2:2181,zk3:2181",
 				"alluxio.master.journal.folder", "hdfs://nn:9000/journal")
 		})
 	}
 	showRuns(t, "embedded-2.9.6", "2.9.6", func(s *launch.Spec) {
-		masters(s, config.ByJournal, 19200)
+		masters(s, config.ByJournal)
 		s.Bind = "10.0.0.1"
 		write(s, "alluxio.master.journal.type", "EMBEDDED")
+		for role, raft := range map[config.Role]uint16{config.Master: masterRaft, config.JobMaster: jobMasterRaft} {
+			for i := range s.Endpoints[role] {
+				s.Endpoints[role][i].Raft = raft
+			}
+		}
 		if s.Role == config.Master {
-			s.Ports[config.MasterRaft] = 19200
+			s.Ports[config.MasterRaft] = masterRaft
 		}
 	})
 }
@@ -62,7 +71,7 @@ var releases = map[string]struct{ jar, pages, java string }{
 	"2.9.6": {"assembly/alluxio-server-2.9.6.jar", "", "17.0.15"},
 }
 
-// showRuns compares a master and a worker of a version with testdata/master-NAME.txt and worker-NAME.txt.
+// showRuns compares each role of a version with testdata/ROLE-NAME.txt.
 func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	t.Helper()
 	release := releases[version]
@@ -70,7 +79,10 @@ func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range config.AlluxioRoles().InStartOrder() {
+	for _, role := range allRoles(t).InStartOrder() {
+		if !atLeast(version, processes[role].since) {
+			continue
+		}
 		t.Run(name+" "+string(role), func(t *testing.T) {
 			t.Parallel()
 			spec, env := specOf(role, version), environment(layout, release.java)
@@ -90,8 +102,23 @@ func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 func specOf(role config.Role, version string) *launch.Spec {
 	ufs := "alluxio.underfs.address"
 	ports := map[config.PortName]uint16{config.MasterRPC: 19998, config.MasterWeb: 19999}
+	masters := map[config.Role][]launch.Address{config.Master: {{Host: "agent0.example", RPC: 19998, Web: 19999}}}
 	if role == config.Worker {
 		ports = map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerData: 29999, config.WorkerWeb: 30000}
+	}
+	for _, row := range config.JobServiceRows() {
+		if row.Role != role {
+			continue
+		}
+		ports = map[config.PortName]uint16{}
+		for _, port := range row.Ports {
+			ports[port.Name] = port.V2
+		}
+		for _, read := range row.Reads {
+			if read == config.JobMaster {
+				masters[read] = []launch.Address{{Host: "agent0.example", RPC: jobMasterRPC, Web: jobMasterWeb}}
+			}
+		}
 	}
 	if family(version) == "2.x" {
 		ufs = "alluxio.master.mount.table.root.ufs"
@@ -105,7 +132,7 @@ func specOf(role config.Role, version string) *launch.Spec {
 		Site: []config.Property{{Key: ufs, Value: "s3a://bucket/alluxio", Source: "alluxio-site.properties:1"},
 			{Key: "aws.secretKey", Value: "s3-secret", Source: "alluxio-site.properties:2"}},
 		Host: "agent1.example", Ports: ports,
-		Endpoints: map[config.Role][]launch.Address{config.Master: {{Host: "agent0.example", RPC: 19998, Web: 19999}}},
+		Endpoints: masters,
 		Memory:    launch.Memory{Heap: 640 * config.MB, Direct: 256 * config.MB}, Ramdisk: config.Ramdisk{Size: config.GB},
 	}
 }
@@ -144,18 +171,23 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 		case StandbyElected:
 			list("else it stands by when ZooKeeper "+p.Election.Servers+" has it in the election",
 				[]string{p.Election.Path + ": " + p.Election.ID})
+		case StandbyCloses:
+			list("else it stands by when that closes every connection and one of these leads: "+p.Leader, p.LeaderURLs)
 		default:
 			list(fmt.Sprintf("else it stands by when that closes every connection and a leader lists %s with RPC port %d",
 				p.Host, p.RPC), p.LeaderURLs)
 		}
-	case spec.Role == config.Master:
+	case len(p.LeaderURLs) == 0:
 		list("it serves when this answers", []string{p.OwnURL})
 	default:
 		list("it lives while this answers", []string{p.OwnURL})
 	}
-	if len(run.Probe.LeaderURLs) > 0 && spec.Role == config.Worker {
-		title := fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host,
-			run.Probe.RPC, run.Probe.Listing)
+	if run.Probe.Standby == "" && len(run.Probe.LeaderURLs) > 0 {
+		title := "it serves when one of these also leads: " + run.Probe.Leader
+		if run.Probe.RPC != 0 {
+			title = fmt.Sprintf("it serves when the leader also lists %s with RPC port %d (shape: %s)", run.Probe.Host,
+				run.Probe.RPC, run.Probe.Listing)
+		}
 		list(title, run.Probe.LeaderURLs)
 	}
 	list("warnings", run.Warnings)

@@ -37,7 +37,7 @@ func (p Probe) Judge(own Answer, leader []Answer) (ready bool, why string) {
 
 func (p Probe) judgeMaster(own Answer, _ []Answer) (ready bool, why string) {
 	if _, ok := p.workers(own); !ok {
-		return false, "something else than an Alluxio master answers at " + p.OwnURL + "; is the port taken?"
+		return false, "something else than an " + p.Leader + " answers at " + p.OwnURL + "; is the port taken?"
 	}
 	return true, ""
 }
@@ -117,7 +117,7 @@ func (p Probe) workers(answer Answer) (list []worker, ok bool) {
 }
 
 func (p Probe) noLeader(leader []Answer) string {
-	why := "no Alluxio master leads at " + strings.Join(p.LeaderURLs, ", ")
+	why := "no " + p.Leader + " leads at " + strings.Join(p.LeaderURLs, ", ")
 	for _, answer := range leader {
 		switch {
 		case answer.Err != "":

@@ -12,7 +12,8 @@ const ownWorker = `{"capacity":{"total":104857600,"used":0},"rpcAddress":"/127.0
 
 // probeOf is the Probe of the process that the recorded answers of testdata are about.
 func probeOf(role config.Role, listing Listing) Probe {
-	p := Probe{Role: role, OwnURL: "http://127.0.0.1:30000/info", Host: "127.0.77.5", RPC: 31001, Listing: listing}
+	p := Probe{Role: role, OwnURL: "http://127.0.0.1:30000/info", Host: "127.0.77.5", RPC: 31001, Listing: listing,
+		Leader: "Alluxio master"}
 	if role == config.Worker {
 		p.LeaderURLs = []string{"http://m.example:19999/info"}
 	}
@@ -113,7 +114,7 @@ func FuzzJudge(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, own, leader []byte, status int, failure string) {
 		for _, listing := range []Listing{ListInfo, ListBare, ListNone} {
-			for _, role := range config.AlluxioRoles().InStartOrder() {
+			for _, role := range allRoles(t).InStartOrder() {
 				p := probeOf(role, listing)
 				ready, why := p.Judge(Answer{Status: status, Body: own, Err: failure}, []Answer{{Status: 200, Body: leader}, {}})
 				if ready != (why == "") {

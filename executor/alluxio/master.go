@@ -31,6 +31,7 @@ func (p *preparation) master() error {
 	s.port(spec.Ports[config.MasterRPC], masterRPC, p.rules.MasterRPC...)
 	s.port(spec.Ports[config.MasterWeb], masterWeb, "alluxio.master.web.port")
 	p.bind("alluxio.master.bind.host", "alluxio.master.web.bind.host")
+	p.findJobMasters()
 
 	if _, ok := s.get("alluxio.master.journal.folder"); !ok && p.env.Journal == "" {
 		return errors.New("no folder for the journal; set alluxio.master.journal.folder or " +
@@ -57,7 +58,7 @@ func (p *preparation) masterOf2() {
 			s.port(p.spec.Ports[config.MasterRaft], masterRaft, "alluxio.master.embedded.journal.port")
 			p.members("alluxio.master.embedded.journal.addresses", "alluxio.master.rpc.addresses")
 			if p.rules.RatisBind {
-				p.bind("alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host")
+				p.bind(ratisHost)
 			}
 		}
 	}

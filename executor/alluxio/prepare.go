@@ -120,6 +120,11 @@ func (p *preparation) check() error {
 	if spec.Host == "" {
 		return errors.New("the LaunchSpec names no host")
 	}
+	if !atLeast(p.env.Layout.Version, p.process.since) {
+		return fmt.Errorf("a task of the role %s runs Alluxio %s or later, and the install is Alluxio %s; set "+
+			"alluxio.integration.mesos.alluxio.version=%[3]s, or install a later one", spec.Role, p.process.since,
+			p.env.Layout.Version)
+	}
 	for _, name := range p.process.ports(p.rules) {
 		if spec.Ports[name] == 0 {
 			return fmt.Errorf("no port was claimed for %[2]s, which Alluxio %[1]s needs; set "+

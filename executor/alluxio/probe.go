@@ -27,6 +27,8 @@ type Probe struct {
 	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other
 	// masters, and nil when none is asked.
 	LeaderURLs []string
+	// Leader is whose answers they give, in a sentence: Alluxio master, or Alluxio job master.
+	Leader string
 	// Standby is the rule for a master that is one of several, or "".
 	Standby StandbyRule
 	// Election is where in ZooKeeper a standby of the rule StandbyElected is to be found.
@@ -60,7 +62,8 @@ type ElectionPath struct {
 
 // probe makes the Probe of a task, once the ports that it really has are known.
 func (p *preparation) probe() Probe {
-	probe := Probe{Role: p.spec.Role, Host: p.spec.Host, RPC: p.rpc, Listing: p.rules.Listing, Hint: p.hint}
+	probe := Probe{Role: p.spec.Role, Host: p.spec.Host, RPC: p.rpc, Listing: p.rules.Listing, Hint: p.hint,
+		Leader: p.process.leader}
 	p.process.probe(&probe, p.spec, p.rules, p.ownHost(), p.spec.Ports[p.process.webPort])
 	return probe
 }

@@ -10,6 +10,8 @@ import (
 // process describes the JVM of one role. Differences between versions are in Rules.
 type process struct {
 	mainClass string
+	// since is the first version of Alluxio that is run as this role, "" for all.
+	since string
 	// logger is the value of alluxio.logger.type, logFile the file of that logger in the logs folder.
 	logger, logFile string
 	// ports are the ports that it needs, webPort the one of them that is probed, and webBind the
@@ -25,6 +27,8 @@ type process struct {
 	// own web port, leader are those of the masters that may lead.
 	probe func(p *Probe, spec *launch.Spec, rules Rules, ownHost string, web uint16)
 	judge func(p Probe, own Answer, leader []Answer) (ready bool, why string)
+	// leader is the process that the leader's answers come from, in a sentence.
+	leader string
 }
 
 // processes has a row for each role that an executor can run.
@@ -33,12 +37,36 @@ var processes = map[config.Role]process{
 		mainClass: "alluxio.master.AlluxioMaster", logger: "MASTER_LOGGER", logFile: "master.log",
 		ports:   func(Rules) []config.PortName { return []config.PortName{config.MasterRPC, config.MasterWeb} },
 		webPort: config.MasterWeb, webBind: "alluxio.master.web.bind.host", format: "master",
-		site: (*preparation).master, probe: (*Probe).ofMaster, judge: Probe.judgeMaster,
+		site: (*preparation).master, probe: (*Probe).ofMaster, judge: Probe.judgeMaster, leader: "Alluxio master",
 	},
 	config.Worker: {
 		mainClass: "alluxio.worker.AlluxioWorker", logger: "WORKER_LOGGER", logFile: "worker.log",
 		ports: workerPorts, webPort: config.WorkerWeb, webBind: "alluxio.worker.web.bind.host",
-		site: (*preparation).worker, probe: (*Probe).ofWorker, judge: Probe.judgeWorker,
+		site: (*preparation).worker, probe: (*Probe).ofWorker, judge: Probe.judgeWorker, leader: "Alluxio master",
+	},
+	config.JobMaster: {
+		mainClass: "alluxio.master.AlluxioJobMaster", since: "2.0.0", logger: "JOB_MASTER_LOGGER",
+		logFile: "job_master.log",
+		ports:   func(Rules) []config.PortName { return []config.PortName{config.JobMasterRPC, config.JobMasterWeb} },
+		webPort: config.JobMasterWeb, webBind: "alluxio.job.master.web.bind.host",
+		site: (*preparation).jobMaster, probe: (*Probe).ofJobMaster, judge: Probe.judgeMaster,
+		leader: "Alluxio job master",
+	},
+	config.JobWorker: {
+		mainClass: "alluxio.worker.AlluxioJobWorker", since: "2.0.0", logger: "JOB_WORKER_LOGGER",
+		logFile: "job_worker.log",
+		ports: func(Rules) []config.PortName {
+			return []config.PortName{config.JobWorkerRPC, config.JobWorkerData, config.JobWorkerWeb}
+		},
+		webPort: config.JobWorkerWeb, webBind: "alluxio.job.worker.web.bind.host",
+		site: (*preparation).jobWorker, probe: (*Probe).ofJobWorker, judge: Probe.judgeJobWorker,
+		leader: "Alluxio job master",
+	},
+	config.Proxy: {
+		mainClass: "alluxio.proxy.AlluxioProxy", since: "2.0.0", logger: "PROXY_LOGGER", logFile: "proxy.log",
+		ports:   func(Rules) []config.PortName { return []config.PortName{config.ProxyWeb} },
+		webPort: config.ProxyWeb, webBind: "alluxio.proxy.web.bind.host",
+		site: (*preparation).proxy, probe: (*Probe).ofProxy, judge: Probe.judgeProxy, leader: "Alluxio master",
 	},
 }
 

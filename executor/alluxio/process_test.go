@@ -7,25 +7,42 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// Every role of the framework runs with every version: it has a class, a log, its ports and
-// something to ask whether it serves.
+// allRoles are the roles of the framework, those of the job service and the proxy.
+func allRoles(t *testing.T) *config.RoleTable {
+	t.Helper()
+	roles, err := config.AlluxioRoles().With(config.JobServiceRows()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roles
+}
+
+// Every role runs with every version: it has a class, a log, its ports and something to ask whether
+// it serves. The job service and the proxy are refused with 1.x.
 func TestEveryRoleRunsWithEveryVersion(t *testing.T) {
 	t.Parallel()
-	roles := config.AlluxioRoles().InStartOrder()
-	if len(roles) != len(processes) {
-		t.Errorf("%d roles and %d processes", len(roles), len(processes))
+	roles := allRoles(t)
+	if got := len(roles.InStartOrder()); got != len(processes) {
+		t.Errorf("%d roles and %d processes", got, len(processes))
 	}
-	for _, role := range roles {
-		row := config.AlluxioRoles().Row(role)
+	for _, role := range roles.InStartOrder() {
+		row := roles.Row(role)
 		for _, rules := range table {
 			t.Run(string(role)+" of "+rules.Since, func(t *testing.T) {
 				t.Parallel()
 				layout := Layout{Version: rules.Since, ServerJar: "/opt/alluxio/server.jar"}
 				run, err := Prepare(specOf(role, rules.Since), environment(layout, "11.0.20"))
+				process := processes[role]
+				if process.since != "" && family(rules.Since) == "1.x" {
+					want := string(role) + " runs Alluxio 2.0.0 or later, and the install is Alluxio " + rules.Since
+					if err == nil || !strings.Contains(err.Error(), want) {
+						t.Errorf("%v, want %q", err, want)
+					}
+					return
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				process := processes[role]
 				command := strings.Join(run.Argv, " ")
 				for _, part := range []string{process.mainClass, "-Dalluxio.logger.type=" + process.logger} {
 					if part == "" || !strings.Contains(command, part) {
@@ -46,9 +63,34 @@ func TestEveryRoleRunsWithEveryVersion(t *testing.T) {
 func TestARoleThatIsNotInTheTableIsRefused(t *testing.T) {
 	t.Parallel()
 	spec := specOf(config.Master, "2.9.6")
-	spec.Role = "alluxio-proxy"
+	spec.Role = "alluxio-fuse"
 	_, err := Prepare(spec, environment(Layout{Version: "2.9.6"}, "11.0.20"))
-	if err == nil || !strings.Contains(err.Error(), `cannot run the role "alluxio-proxy"`) {
+	if err == nil || !strings.Contains(err.Error(), `cannot run the role "alluxio-fuse"`) {
 		t.Error(err)
+	}
+}
+
+// A role claims the ports that its process needs, and Alluxio takes them by default.
+func TestTheJobServiceClaimsTheDefaultPortsOfAlluxio(t *testing.T) {
+	t.Parallel()
+	defaults := map[config.PortName]uint16{
+		config.JobMasterRPC: jobMasterRPC, config.JobMasterWeb: jobMasterWeb, config.JobMasterRaft: jobMasterRaft,
+		config.JobWorkerRPC: jobWorkerRPC, config.JobWorkerData: jobWorkerData, config.JobWorkerWeb: jobWorkerWeb,
+		config.ProxyWeb: proxyWeb,
+	}
+	rules, _ := RulesFor("2.9.6")
+	for _, row := range config.JobServiceRows() {
+		claimed := map[config.PortName]bool{}
+		for _, port := range row.Ports {
+			claimed[port.Name] = true
+			if port.V1 != 0 || port.V2 != defaults[port.Name] {
+				t.Errorf("%s claims %d in 1.x and %d in 2.x for %s", row.Role, port.V1, port.V2, port.Name)
+			}
+		}
+		for _, port := range processes[row.Role].ports(rules) {
+			if !claimed[port] {
+				t.Errorf("%s needs %s and does not claim it", row.Role, port)
+			}
+		}
 	}
 }

@@ -192,6 +192,13 @@ func parseVersion(version string) ([]int, bool) {
 	return numbers, true
 }
 
+// atLeast is false for a version below since. Neither an unreadable version nor "" for since is below.
+func atLeast(version, since string) bool {
+	v, readable := parseVersion(version)
+	first, _ := parseVersion(since)
+	return !readable || slices.Compare(v, first) >= 0
+}
+
 // family is the part of a version that decides ports and names: "1.x", or "2.x" for that and
 // everything later. It is "" for an unreadable one.
 func family(version string) string {

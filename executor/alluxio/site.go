@@ -58,6 +58,13 @@ func (s *site) place(value, why string, names ...string) {
 	s.placed = append(s.placed, line{config.Property{Key: names[0], Value: value}, why})
 }
 
+// override is place for a property that the operator wrote for another process: its lines go without
+// a word.
+func (s *site) override(value, why, name string) {
+	s.operator = slices.DeleteFunc(s.operator, func(p config.Property) bool { return p.Key == name })
+	s.place(value, why, name)
+}
+
 // respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and
 // "1GiB" as 16GB and 1GB. What is not a size stays as it is.
 func (s *site) respellSizes(isSize func(key string) bool) {

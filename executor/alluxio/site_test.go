@@ -247,7 +247,7 @@ func TestEverythingElseReachesAlluxioByteForByteAndInOrder(t *testing.T) {
 		"z.last", "", "a.first", "${alluxio.home}/x",
 		"key with spaces", "v", "alluxio.unknown.key", "stays",
 	}
-	for _, role := range config.AlluxioRoles().InStartOrder() {
+	for _, role := range allRoles(t).InStartOrder() {
 		p, err := prepare(t, role, "2.9.6", func(s *launch.Spec, _ *Environment) { set(s, pairs...) })
 		if err != nil {
 			t.Fatal(err)
@@ -293,7 +293,10 @@ func TestPrepareLeavesTheSpecAsItIs(t *testing.T) {
 func TestNothingOfTheSiteFileIsOnACommandLineOrInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.8.1", "2.9.6"} {
-		for _, role := range config.AlluxioRoles().InStartOrder() {
+		for _, role := range allRoles(t).InStartOrder() {
+			if !atLeast(version, processes[role].since) {
+				continue
+			}
 			p, err := prepare(t, role, version, func(s *launch.Spec, _ *Environment) {
 				set(s, "aws.secretKey", "0123SECRET", "alluxio.user.file.writetype.default", "0123SECRET", "alluxio.home",
 					"/0123SECRET", "alluxio.master.hostname", "0123SECRET", "alluxio.worker.ramdisk.size", "0123SECRET")

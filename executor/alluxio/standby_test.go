@@ -11,7 +11,7 @@ import (
 
 func member(rule StandbyRule) Probe {
 	p := Probe{Role: config.Master, OwnURL: "http://127.0.77.1:19999/info", Host: "127.0.77.1", RPC: 19998,
-		Listing: ListInfo, Standby: rule}
+		Listing: ListInfo, Standby: rule, Leader: "Alluxio master"}
 	if rule == StandbyElected {
 		p.Election = ElectionPath{Servers: "zk:2181", Path: "/election", ID: "127.0.77.1:19998"}
 	} else {

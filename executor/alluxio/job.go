@@ -1,0 +1,150 @@
+package alluxio
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// The default ports of the job service and of the proxy (Alluxio: property reference).
+const (
+	jobMasterRPC  = 20001
+	jobMasterWeb  = 20002
+	jobMasterRaft = 20003
+	jobWorkerRPC  = 30001
+	jobWorkerData = 30002
+	jobWorkerWeb  = 30003
+	proxyWeb      = 39999
+)
+
+// The properties that say where job masters are. Masters, job workers and clients read them, too;
+// clients get those of the masters' site files from the leading master.
+const (
+	jobMasterHost    = "alluxio.job.master.hostname"
+	jobMasterMembers = "alluxio.job.master.rpc.addresses"
+)
+
+// ratisHost is where each embedded journal of a process listens, whatever its bind host is.
+const ratisHost = "alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host"
+
+// jobMaster adds what a job master's site file needs. It is a client of the masters, and elects a
+// leader among the job masters as they do among themselves.
+func (p *preparation) jobMaster() error {
+	spec, s := p.spec, &p.site
+	if len(spec.Masters()) == 0 {
+		return errors.New("a job master was launched without the address of an Alluxio master")
+	}
+	if err := p.checkElection(); err != nil {
+		return err
+	}
+	p.findMasters()
+	s.place(spec.Host, whyHost, jobMasterHost)
+	s.port(spec.Ports[config.JobMasterRPC], jobMasterRPC, config.KeyJobMasterRPC)
+	s.port(spec.Ports[config.JobMasterWeb], jobMasterWeb, config.KeyJobMasterWeb)
+	p.bind("alluxio.job.master.bind.host", "alluxio.job.master.web.bind.host")
+	if spec.Election == config.ByZooKeeper {
+		p.jobPaths()
+	}
+	p.jobJournal()
+	return nil
+}
+
+// jobJournal gives a job master a journal of its own. Measured on 2.9.6: nothing about jobs is in
+// it, with the type UFS no file at all, and a job master starts from an empty one. In the masters'
+// journal it would look like their content.
+func (p *preparation) jobJournal() {
+	const why = "a job master's journal holds no jobs: it begins empty in each sandbox"
+	s, folder := &p.site, p.env.Sandbox+"/job-journal"
+	s.override(folder, why, "alluxio.master.journal.folder")
+	p.folder(folder)
+	if p.spec.Election != config.ByJournal {
+		s.override("UFS", why, "alluxio.master.journal.type")
+		return
+	}
+	s.port(p.spec.Ports[config.JobMasterRaft], jobMasterRaft, config.KeyJobMasterRaft)
+	s.place(addresses(p.jobMasters(), func(m launch.Address) uint16 { return m.Raft }),
+		"all job masters, the same everywhere", "alluxio.job.master.embedded.journal.addresses")
+	p.findJobMasters()
+	if p.rules.RatisBind {
+		p.bind(ratisHost)
+	}
+}
+
+// jobWorker adds what a job worker's site file needs.
+func (p *preparation) jobWorker() error {
+	spec, s := p.spec, &p.site
+	if len(spec.Masters()) == 0 || len(p.jobMasters()) == 0 {
+		return errors.New("a job worker was launched without the address of an Alluxio master or of a job master")
+	}
+	if err := p.checkElection(); err != nil {
+		return err
+	}
+	p.findMasters()
+	p.findJobMasters()
+	p.rpc = spec.Ports[config.JobWorkerRPC]
+	// Jobs go to the job worker that has the host name of the worker with the blocks.
+	s.place(spec.Host, whyHost, "alluxio.job.worker.hostname")
+	s.port(p.rpc, jobWorkerRPC, config.KeyJobWorkerRPC)
+	s.port(spec.Ports[config.JobWorkerData], jobWorkerData, config.KeyJobWorkerData)
+	s.port(spec.Ports[config.JobWorkerWeb], jobWorkerWeb, config.KeyJobWorkerWeb)
+	p.bind("alluxio.job.worker.bind.host", "alluxio.job.worker.web.bind.host")
+	s.give("false", "this task may not see the worker's ramdisk, and a job that reads its files would fail",
+		"alluxio.user.short.circuit.enabled")
+	return nil
+}
+
+// proxy adds what a proxy's site file needs.
+func (p *preparation) proxy() error {
+	spec, s := p.spec, &p.site
+	if len(spec.Masters()) == 0 {
+		return errors.New("a proxy was launched without the address of an Alluxio master")
+	}
+	if err := p.checkElection(); err != nil {
+		return err
+	}
+	p.findMasters()
+	s.place(spec.Host, whyHost, "alluxio.proxy.web.hostname")
+	s.port(spec.Ports[config.ProxyWeb], proxyWeb, config.KeyProxyWeb)
+	p.bind("alluxio.proxy.web.bind.host")
+	return nil
+}
+
+// jobMasters are the addresses of all job masters, none when the framework runs none.
+func (p *preparation) jobMasters() []launch.Address { return p.spec.Endpoints[config.JobMaster] }
+
+// findJobMasters says where the framework's job masters are. Without any, the site file may name others.
+func (p *preparation) findJobMasters() {
+	spec, s, jobMasters := p.spec, &p.site, p.jobMasters()
+	if len(jobMasters) == 0 {
+		return
+	}
+	switch spec.Election {
+	case config.ByZooKeeper:
+		s.drop("", "the leading job master is found through ZooKeeper", jobMasterHost, jobMasterMembers)
+		p.jobPaths()
+	case config.ByJournal:
+		s.place(addresses(jobMasters, func(m launch.Address) uint16 { return m.RPC }),
+			"all job masters, the same everywhere", jobMasterMembers)
+	default:
+		const why = "where the job master runs"
+		s.drop("", why, jobMasterMembers)
+		s.place(jobMasters[0].Host, why, jobMasterHost)
+		s.port(jobMasters[0].RPC, jobMasterRPC, config.KeyJobMasterRPC)
+	}
+}
+
+// jobPaths keeps the job masters of clusters that share a ZooKeeper apart as their masters are. The
+// defaults, which a running master knows, stay while the masters have theirs.
+func (p *preparation) jobPaths() {
+	const why = "one for each cluster, as the path of its masters"
+	for _, path := range []struct{ masters, job string }{
+		{"alluxio.zookeeper.election.path", "alluxio.zookeeper.job.election.path"},
+		{"alluxio.zookeeper.leader.path", "alluxio.zookeeper.job.leader.path"},
+	} {
+		if written, ok := p.site.get(path.masters); ok {
+			p.site.give(strings.TrimRight(strings.TrimSpace(written.Value), "/")+"-job", why, path.job)
+		}
+	}
+}
