@@ -32,7 +32,7 @@ func (l *loop) masterUpdate(data []byte) {
 				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot take in where the Alluxio masters are")
 				return
 			}
-			l.tell(e, task.Told{Moved: launch.AddressText(masters)})
+			l.tell(e, task.MasterUpdateApplied{Masters: launch.AddressText(masters)})
 		})
 	}
 }

@@ -15,9 +15,10 @@ type Launched struct{}
 // Progressed says how far the preparation is and what it found out. Empty fields of Report say nothing new.
 type Progressed struct{ Report launch.Report }
 
-// Told says that News were acted upon; Moved is what they said. The scheduler wants an answer, also
-// when it is nothing new.
-type Told struct{ Moved string }
+// MasterUpdateApplied says that the task works with the addresses of a MasterUpdate, Masters. The
+// scheduler repeats the message until a report has them, so each one is confirmed, also when it
+// changed nothing.
+type MasterUpdateApplied struct{ Masters string }
 
 // Prepared says that the JVM can be started.
 type Prepared struct {
@@ -110,7 +111,7 @@ type kind int
 const (
 	launched kind = iota
 	progressed
-	told
+	masterUpdateApplied
 	prepared
 	prepareFailed
 	started
@@ -127,20 +128,20 @@ const (
 	woke
 )
 
-func (Launched) kind() kind          { return launched }
-func (Progressed) kind() kind        { return progressed }
-func (Told) kind() kind              { return told }
-func (Prepared) kind() kind          { return prepared }
-func (PrepareFailed) kind() kind     { return prepareFailed }
-func (Started) kind() kind           { return started }
-func (StartFailed) kind() kind       { return startFailed }
-func (Exited) kind() kind            { return exited }
-func (Probed) kind() kind            { return probed }
-func (KillRequested) kind() kind     { return killRequested }
-func (ShutdownRequested) kind() kind { return shutdownRequested }
-func (AgentLost) kind() kind         { return agentLost }
-func (Released) kind() kind          { return released }
-func (Acknowledged) kind() kind      { return acknowledged }
-func (Connected) kind() kind         { return connected }
-func (Disconnected) kind() kind      { return disconnected }
-func (Woke) kind() kind              { return woke }
+func (Launched) kind() kind            { return launched }
+func (Progressed) kind() kind          { return progressed }
+func (MasterUpdateApplied) kind() kind { return masterUpdateApplied }
+func (Prepared) kind() kind            { return prepared }
+func (PrepareFailed) kind() kind       { return prepareFailed }
+func (Started) kind() kind             { return started }
+func (StartFailed) kind() kind         { return startFailed }
+func (Exited) kind() kind              { return exited }
+func (Probed) kind() kind              { return probed }
+func (KillRequested) kind() kind       { return killRequested }
+func (ShutdownRequested) kind() kind   { return shutdownRequested }
+func (AgentLost) kind() kind           { return agentLost }
+func (Released) kind() kind            { return released }
+func (Acknowledged) kind() kind        { return acknowledged }
+func (Connected) kind() kind           { return connected }
+func (Disconnected) kind() kind        { return disconnected }
+func (Woke) kind() kind                { return woke }

@@ -19,9 +19,9 @@ func (t *Task) launch(_ Fact, now time.Time) {
 	t.update(TaskStarting, t.report.Phase, now)
 }
 
-// answer tells the scheduler that its News were acted upon.
-func (t *Task) answer(fact Fact, now time.Time) {
-	t.report.Moved, t.wantProgress = fact.(Told).Moved, true
+// confirmMasterUpdate puts the addresses that the task works with into the next report.
+func (t *Task) confirmMasterUpdate(fact Fact, now time.Time) {
+	t.report.Moved, t.wantProgress = fact.(MasterUpdateApplied).Masters, true
 	t.progress(now)
 }
 
@@ -174,9 +174,9 @@ func (t *Task) judgeJournal(p Probed, now time.Time) (ends bool) {
 // serving is the message of TASK_RUNNING.
 const serving = "serving"
 
-// silent is true while a task runs whose Alluxio has not answered for some probes in a row. That is
-// told once when it begins and once when it ends, and nothing else is done about it.
-func (t *Task) silent() bool { return t.state == Running && t.misses >= toldMisses }
+// silent is true while a task runs whose Alluxio has not answered for some probes in a row. The
+// scheduler gets one update when that begins and one when it ends; nothing else is done about it.
+func (t *Task) silent() bool { return t.state == Running && t.misses >= reportedMisses }
 
 // runningMessage says what a running task does.
 func (t *Task) runningMessage() string {

@@ -39,9 +39,9 @@ const (
 	// maxMisses: a serving JVM that does not answer so many probes in a row is hung; they are
 	// spread over Config.HangTimeout.
 	maxMisses = 5
-	// toldMisses: the framework learns of a serving JVM that does not answer so many probes in a
-	// row.
-	toldMisses = 2
+	// reportedMisses is the number of unanswered probes in a row after which the framework gets an
+	// update about a serving JVM.
+	reportedMisses = 2
 	// memberEvery is the longest time between two watching probes of a master of several: who leads should be known soon.
 	memberEvery = 5 * time.Second
 )

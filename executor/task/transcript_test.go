@@ -135,8 +135,8 @@ func parse(t *testing.T, task *Task, w []string) Fact {
 			e.Log = strings.Split(log, "|")
 		}
 		return e
-	case "told":
-		return Told{Moved: text}
+	case "master-update-applied":
+		return MasterUpdateApplied{Masters: text}
 	case "probed":
 		return Probed{
 			OK: text == "ok", Why: text, ElectionState: launch.ElectionState(value(w, "standing")), Broken: value(w, "broken"),
