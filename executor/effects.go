@@ -29,14 +29,14 @@ func (l *loop) do(e *entry, effect task.Effect) {
 			now(task.Released{})
 			return
 		}
-		l.spawn(func() { l.tell(e, task.Released{Problem: e.run.release()}) })
+		l.spawn(func() { l.post(e, task.Released{Problem: e.run.release()}) })
 	case task.CancelPrepare:
 		e.run.cancel()
 	case task.StartProcess:
 		now(e.run.start(l))
 	case task.Probe:
 		prober := e.run.prober
-		l.spawn(func() { l.tell(e, prober.probe(l.edges, effect)) })
+		l.spawn(func() { l.post(e, prober.probe(l.edges, effect)) })
 	case task.Signal:
 		sig := syscall.SIGTERM
 		if effect.Kill {
@@ -96,6 +96,6 @@ func (r *runner) begin(l *loop) {
 	l.spawn(func() {
 		fact := r.prepare(ctx)
 		close(r.prepared)
-		l.tell(r.entry, fact)
+		l.post(r.entry, fact)
 	})
 }

@@ -157,8 +157,8 @@ func (l *loop) leave() {
 	}
 }
 
-// tell brings a fact of an edge to the loop; it is dropped when the loop has ended.
-func (l *loop) tell(to *entry, fact task.Fact) {
+// post brings a fact of an edge to the loop; it is dropped when the loop has ended.
+func (l *loop) post(to *entry, fact task.Fact) {
 	select {
 	case l.answers <- answer{to, fact}:
 	case <-l.edges.Done():

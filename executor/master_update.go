@@ -12,9 +12,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/task"
 )
 
-// masterUpdate hands a message of the framework to the tasks: the Alluxio masters have moved. It is told
-// again and again until a report says that it was acted upon, so what cannot be used now is
-// dropped.
+// masterUpdate hands a message of the framework to the tasks: the Alluxio masters have moved. The
+// framework repeats it until a report confirms it, so one that cannot be applied now is dropped.
 func (l *loop) masterUpdate(data []byte) {
 	masterUpdate, err := launch.DecodeMasterUpdate(data)
 	if err != nil {
@@ -32,13 +31,13 @@ func (l *loop) masterUpdate(data []byte) {
 				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot take in where the Alluxio masters are")
 				return
 			}
-			l.tell(e, task.MasterUpdateApplied{Masters: launch.AddressText(masters)})
+			l.post(e, task.MasterUpdateApplied{Masters: launch.AddressText(masters)})
 		})
 	}
 }
 
-// adopt makes the site file and the probe those of masters elsewhere, by the newest word: two that
-// come at once are acted upon in any order. The JVM goes on as it is.
+// adopt makes the site file and the probe those of masters on other hosts, by the newest message: two
+// that come at once may be applied in either order. The JVM goes on as it is.
 func (r *runner) adopt() ([]launch.Address, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -48,7 +48,7 @@ func newRunner(l *loop, e *entry, spec *launch.Spec) *runner {
 		entry: e, spec: spec, host: newHost(l.config.Environ, l.agent.Sandbox), config: l.config, log: l.log,
 		cancel: func() {}, prepared: make(chan struct{}),
 	}
-	r.report = func(found launch.Report) { l.tell(e, task.Progressed{Report: found}) }
+	r.report = func(found launch.Report) { l.post(e, task.Progressed{Report: found}) }
 	return r
 }
 
@@ -70,7 +70,7 @@ func (r *runner) start(l *loop) task.Fact {
 	l.spawn(func() {
 		select {
 		case exit := <-p.Done():
-			l.tell(r.entry, r.exited(exit))
+			l.post(r.entry, r.exited(exit))
 		case <-l.edges.Done():
 		}
 	})
