@@ -104,8 +104,8 @@ func TestStopEndsTheFrameworkAndAStartBeginsAgain(t *testing.T) {
 	}
 }
 
-// D13: the stop script of the Java framework killed every Alluxio framework on the host.
-func TestD13StopEndsTheFrameworkOfItsConfigurationAndNoOther(t *testing.T) {
+// The stop script of the Java framework killed every Alluxio framework on the host.
+func TestStopEndsTheFrameworkOfItsConfigurationAndNoOther(t *testing.T) {
 	t.Parallel()
 	a, b := newHome(t), newHome(t)
 	a.start(nobody(t))

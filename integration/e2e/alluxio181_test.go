@@ -69,7 +69,7 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 	for _, f := range []*testcluster.Framework{local, other} {
 		f.Shell(release, "copyFromLocal", file, "/before")
 	}
-	t.Run("D13 stop ends the framework of this configuration and no other", func(t *testing.T) {
+	t.Run("stop ends the framework of this configuration and no other", func(t *testing.T) {
 		pid := local.PID()
 		ids, err := other.Status(t.Context())
 		tc.Check(err)

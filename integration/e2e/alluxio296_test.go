@@ -49,14 +49,14 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 			t.Errorf("%v\n%s", err, table)
 		}
 	})
-	t.Run("D14 an agent without ports is named with the mend", func(t *testing.T) {
+	t.Run("an agent without ports is named with the hint", func(t *testing.T) {
 		explain, err := f.CLI(t.Context(), "explain")
 		if err != nil || !strings.Contains(explain, tc.Block.IP(3)) ||
 			!strings.Contains(explain, "--resources='ports:[19998-19999,29999-30000,31000-32000]'") {
 			t.Errorf("%v\n%s", err, explain)
 		}
 	})
-	t.Run("D11 no secret is in anything that Mesos or the machine shows", func(t *testing.T) { noSecret(f, secret) })
+	t.Run("no secret is in anything that Mesos or the machine shows", func(t *testing.T) { noSecret(f, secret) })
 	t.Run("a second start for the same configuration is told that one runs", func(t *testing.T) {
 		out, err := f.Start(t.Context(), tc.Master.Addr())
 		if !strings.Contains(out, "already") {
@@ -75,7 +75,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	}
 	reads("at once")
 
-	t.Run("D3 D8 kill -9 of the framework leaves every task as it was", func(t *testing.T) {
+	t.Run("kill -9 of the framework leaves every task as it was", func(t *testing.T) {
 		before := testcluster.TaskIDs(status)
 		f.KillFramework()
 		f.Serve()
@@ -90,9 +90,9 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 	})
 
 	downloads := bodies.Load()
-	t.Run("D2 kill -9 of a worker's JVM brings it back on its host", func(t *testing.T) { f.KillJVM("alluxio-worker-0") })
+	t.Run("kill -9 of a worker's JVM brings it back on its host", func(t *testing.T) { f.KillJVM("alluxio-worker-0") })
 	reads("after the loss of a worker")
-	t.Run("D1 kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) {
+	t.Run("kill -9 of the master's JVM brings it back with its journal", func(t *testing.T) {
 		f.KillJVM("alluxio-master-0")
 	})
 	f.Await("the workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 2 })

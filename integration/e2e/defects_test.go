@@ -54,7 +54,7 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 	status, err := f.Status(t.Context())
 	tc.Check(err)
 
-	t.Run("D5 RUNNING is told only when Alluxio serves", func(t *testing.T) {
+	t.Run("RUNNING is reported only when Alluxio serves", func(t *testing.T) {
 		seen, lies := watched()
 		for _, lie := range lies {
 			t.Error(lie)
@@ -72,8 +72,8 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 		ownExecutor(f, status)
 	})
 	t.Run("every command of the program works beside a live framework", func(t *testing.T) { everyCommand(f, status) })
-	t.Run("D7 a framework that has all it wants is silent", func(t *testing.T) { silent(f) })
-	t.Run("D10 sudo is called only when the site file says so", func(t *testing.T) {
+	t.Run("a framework that has all it wants is silent", func(t *testing.T) { silent(f) })
+	t.Run("sudo is called only when the site file says so", func(t *testing.T) {
 		if calls := sudoCalls(); calls != "" {
 			t.Errorf("sudo was called: %s", calls)
 		}
@@ -92,7 +92,7 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 			t.Errorf("sudo was called with %q", calls)
 		}
 	})
-	t.Run("D6 teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) {
+	t.Run("teardown ends a JVM with SIGTERM, and after the grace with SIGKILL", func(t *testing.T) {
 		tearDownWithAHungWorker(f)
 	})
 	failingStarts(tc, lines)
@@ -215,7 +215,7 @@ func failingStarts(tc *testcluster.Cluster, lines []string) {
 		"a JVM that hangs": {[]string{"-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0"},
 			"15s", []string{"does not serve 15s after its launch", "Listening for transport dt_socket"}},
 	} {
-		tc.T.Run("D5 "+name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
+		tc.T.Run(name+" is TASK_FAILED with the lines that say why", func(t *testing.T) {
 			f := tc.NewFramework(strings.ReplaceAll(name, " ", "-"), append(slices.Clone(lines),
 				"alluxio.integration.mesos.start.timeout="+c.timeout, "alluxio.integration.master.java.opts="+
 					strings.Join(c.opts, " "))...)

@@ -55,7 +55,7 @@ func startOnFake(t *testing.T) (*clitest.Home, *fakemesos.Master) {
 	return home, mesos
 }
 
-func TestD7WhatIsNotWantedIsDeclinedForAnHour(t *testing.T) {
+func TestWhatIsNotWantedIsDeclinedForAnHour(t *testing.T) {
 	t.Parallel()
 	_, mesos := startOnFake(t)
 	refused := map[time.Duration]int{} // offers by how long

@@ -43,7 +43,7 @@ func TestSeveralAlluxioMastersWithZooKeeper(t *testing.T) {
 		"alluxio.integration.mesos.journal.shared=true",
 	}
 	c := newSeveral(tc, "zookeeper", "1.8.1", zookeeper, lines...)
-	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
+	t.Run("three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
 	t.Run("workers are told of no master: they find the leader through ZooKeeper", func(t *testing.T) {
 		c := c.in(t)
 		site := c.siteOf("alluxio-worker-0")
@@ -65,7 +65,7 @@ func TestSeveralAlluxioMastersWithTheEmbeddedJournal(t *testing.T) {
 	tc := newCluster(t, memberPorts, memberPorts, memberPorts)
 	c := newSeveral(tc, "embedded", "2.9.6", nil, "alluxio.master.journal.type=EMBEDDED",
 		"alluxio.master.embedded.journal.election.timeout.min=2s", "alluxio.master.embedded.journal.election.timeout.max=4s")
-	t.Run("D4 three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
+	t.Run("three masters are one Alluxio", func(t *testing.T) { c.in(t).areOne() })
 	t.Run("every member and worker knows all of them", func(t *testing.T) {
 		c := c.in(t)
 		for slot, key := range map[string]string{"alluxio-master-0": "alluxio.master.embedded.journal.addresses",

@@ -16,9 +16,9 @@ func domain(region, zone string) string {
 	return fmt.Sprintf(`--domain={"fault_domain":{"region":{"name":%q},"zone":{"name":%q}}}`, region, zone)
 }
 
-// TestD9AttributesAndFaultDomainsDecideWhereTasksRun places a master by zone and workers by rack,
+// TestAttributesAndFaultDomainsDecideWhereTasksRun places a master by zone and workers by rack,
 // on genuine Mesos and genuine Alluxio.
-func TestD9AttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
+func TestAttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 	t.Parallel()
 	tc := newCluster(t)
 	tc.Check(tc.Master.Stop())

@@ -12,11 +12,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// TestD9ReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes
+// TestReservedRolesAndSeveralPortResourcesAreUsed runs a cluster that fits only if it takes
 // everything that its role may have: resources that agents were started with for it and for a role
 // above it, resources that an operator reserved and refined, and unreserved ones beside them. What
-// is reserved for others stays untouched. Attributes, the rest of D9, are with the constraints.
-func TestD9ReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
+// is reserved for others stays untouched. Attributes are with the constraints.
+func TestReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 	t.Parallel()
 	tc := newCluster(t,
 		"cpus(eng/alluxio):0.3;cpus(eng):0.4;cpus:0.3;cpus(other):4;mem(eng/alluxio):512;mem:448;mem(other):4096;disk:1000;"+

@@ -46,13 +46,13 @@ func TestStockTarballs(t *testing.T) {
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256)...)
 	f.Serve()
 
-	t.Run("D6 shutdown by Mesos ends every JVM, also one that hangs", func(t *testing.T) { shutDownByMesos(f) })
-	t.Run("D10 sudo is not called by root either", func(t *testing.T) {
+	t.Run("shutdown by Mesos ends every JVM, also one that hangs", func(t *testing.T) { shutDownByMesos(f) })
+	t.Run("sudo is not called by root either", func(t *testing.T) {
 		if calls := sudoCalls(); calls != "" {
 			t.Errorf("sudo was called: %s", calls)
 		}
 	})
-	t.Run("D15 a stock release runs, and no file of it is modified", func(t *testing.T) {
+	t.Run("a stock release runs, and no file of it is modified", func(t *testing.T) {
 		digest, stock := contentOf(t, release.Tarball)
 		if digest != release.SHA256 {
 			t.Errorf("the tarball is %s, not the release %s", digest, release.SHA256)
@@ -69,7 +69,7 @@ func TestStockTarballs(t *testing.T) {
 	})
 	for name, top := range map[string]string{"alluxio.tgz": "another-folder", "alluxio.tar": "alluxio-1.8.1",
 		"flat.tar": ""} {
-		t.Run(fmt.Sprintf("D12 %s with the top folder %q is installed", name, top), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s with the top folder %q is installed", name, top), func(t *testing.T) {
 			packed := filepath.Join(tc.Dir, name)
 			tc.Check(repack(release.Tarball, packed, top))
 			f := tc.NewFramework(strings.ReplaceAll(name, ".", "-"),
@@ -264,7 +264,7 @@ func repack(tarball, to, top string) (err error) {
 	return errors.Join(err, archive.Close())
 }
 
-func TestD16ThereIsNoNativeLibmesos(t *testing.T) {
+func TestThereIsNoNativeLibmesos(t *testing.T) {
 	t.Parallel()
 	arm := filepath.Join(t.TempDir(), "alluxio-mesos")
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", arm, "./cmd/alluxio-mesos")

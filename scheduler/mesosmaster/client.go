@@ -84,7 +84,7 @@ type Client struct {
 	local atomic.Value // net.IP
 
 	// Only Run's goroutine uses these.
-	leader      string // the last known leader, sticky (T1)
+	leader      string // the last known leader, sticky
 	patience    time.Duration
 	frameworkID string
 	number      uint64 // of the last subscription
@@ -201,7 +201,7 @@ func (c *Client) attempt(ctx context.Context, d Detection, events chan<- cluster
 }
 
 // pause waits before an attempt; ok is false when ctx is done, fresh true when the leader changed.
-// The jitter keeps frameworks that lost the same master apart (T8).
+// The jitter keeps frameworks that lost the same master apart.
 func (c *Client) pause(ctx context.Context, attempt int, changed <-chan struct{}) (fresh, ok bool) {
 	if attempt == 0 {
 		return false, ctx.Err() == nil

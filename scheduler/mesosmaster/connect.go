@@ -226,7 +226,7 @@ func (e *endpoint) leaderIn(resp *http.Response) (string, error) {
 	return to.Host, nil
 }
 
-// frameworkInfo is who we are. A known ID is always told, with or without failover_timeout (T7).
+// frameworkInfo is who we are. A known ID is always told, with or without failover_timeout.
 func (c *Client) frameworkInfo() *mesos.FrameworkInfo {
 	info := c.cfg.Framework(c.frameworkID)
 	info.ID = nil

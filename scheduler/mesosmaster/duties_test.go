@@ -14,7 +14,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-func TestT9OnlyTheCoreAcknowledgesAndNothingWithoutUUID(t *testing.T) {
+func TestOnlyTheCoreAcknowledgesAndNothingWithoutUUID(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Agents: 1})
 	r := run(t, configFor(m.Addr()))
@@ -36,7 +36,7 @@ func TestT9OnlyTheCoreAcknowledgesAndNothingWithoutUUID(t *testing.T) {
 	}
 }
 
-func TestT10AnOperationWithoutIDIsPassedOver(t *testing.T) {
+func TestAnOperationWithoutIDIsPassedOver(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	r := run(t, configFor(m.Addr()))
@@ -52,7 +52,7 @@ func TestT10AnOperationWithoutIDIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestT11ASlowReaderOfEventsDoesNotLookLikeASilentMaster(t *testing.T) {
+func TestASlowReaderOfEventsDoesNotLookLikeASilentMaster(t *testing.T) {
 	t.Parallel()
 	// A slow machine must not be as slow as the watchdog allows: 2.5 s.
 	m := startFake(t, fakemesos.Options{Heartbeat: 500 * time.Millisecond, Agents: 1})
@@ -69,14 +69,14 @@ func TestT11ASlowReaderOfEventsDoesNotLookLikeASilentMaster(t *testing.T) {
 	}
 }
 
-func TestT17ProxiesOfTheEnvironmentAreNotAsked(t *testing.T) {
+func TestProxiesOfTheEnvironmentAreNotAsked(t *testing.T) {
 	t.Parallel()
 	if (&endpoint{}).transport().Proxy != nil {
 		t.Error("the transport asks for a proxy")
 	}
 }
 
-func TestT19ARemovedFrameworkEndsRunAndIsNotTriedAgain(t *testing.T) {
+func TestARemovedFrameworkEndsRunAndIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	r := run(t, configFor(m.Addr()))
@@ -92,7 +92,7 @@ func TestT19ARemovedFrameworkEndsRunAndIsNotTriedAgain(t *testing.T) {
 }
 
 // Not parallel: it looks for goroutines of any client.
-func TestT20NoSocketAndNoGoroutineIsLeft(t *testing.T) {
+func TestNoSocketAndNoGoroutineIsLeft(t *testing.T) {
 	m := startFake(t, fakemesos.Options{Agents: 1}) // heartbeats far apart: a slow machine must not lose the subscription
 	m.OnCall(func(c *scheduler.Call) fakemesos.Answer {
 		if c.Type == scheduler.Call_KILL {

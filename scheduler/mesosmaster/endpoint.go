@@ -21,7 +21,7 @@ import (
 const protobuf = "application/x-protobuf"
 
 // endpoint is one Mesos master by its address. It is never pointed elsewhere: a leader at another
-// address is another endpoint, with connections and a Host header of its own (T1, T6).
+// address is another endpoint, with connections and a Host header of its own.
 type endpoint struct {
 	address           string // host:port
 	principal         string
@@ -36,7 +36,7 @@ type endpoint struct {
 func (e *endpoint) transport() *http.Transport {
 	dialer := &net.Dialer{Timeout: min(e.timeout, 10*time.Second), KeepAlive: 15 * time.Second}
 	return &http.Transport{
-		Proxy: nil, // never the environment's (T17)
+		Proxy: nil, // never the environment's
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err == nil {

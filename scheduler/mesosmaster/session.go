@@ -154,7 +154,7 @@ func (s *session) report(ctx context.Context, e cluster.Event) {
 	}
 }
 
-// post sends a call; nil is a 202. A failed call is no end of the subscription (T2), unless Mesos
+// post sends a call; nil is a 202. A failed call is no end of the subscription, unless Mesos
 // says that there is none. Mesos: src/master/http.cpp, Master::Http::scheduler.
 func (s *session) post(ctx context.Context, t *http.Transport, body []byte) error {
 	call, cancel := context.WithTimeout(ctx, s.client.cfg.Timeout)
@@ -166,7 +166,7 @@ func (s *session) post(ctx context.Context, t *http.Transport, body []byte) erro
 		}
 		return s.endpoint.unreachable(err)
 	}
-	defer resp.Body.Close() // (T20)
+	defer resp.Body.Close()
 	said, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	if resp.StatusCode == http.StatusAccepted {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// errSilent ends a stream that gave no sign of life (T4).
+// errSilent ends a stream that gave no sign of life.
 var errSilent = errors.New("no sign of life")
 
 // subscription is one attempt: from connecting to the end of its stream.

@@ -12,7 +12,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-func TestT1T6ARedirectIsFollowedToANewLeaderThatIsKept(t *testing.T) {
+func TestARedirectIsFollowedToANewLeaderThatIsKept(t *testing.T) {
 	t.Parallel()
 	leader := startFake(t, fakemesos.Options{IP: "127.0.0.2", Agents: 1})
 	follower := startFake(t, fakemesos.Options{})
@@ -41,7 +41,7 @@ func TestT1T6ARedirectIsFollowedToANewLeaderThatIsKept(t *testing.T) {
 	// The Host header of every call is checked by fakemesos.
 }
 
-func TestT2AFailedCallIsAnEventAndTheSubscriptionStands(t *testing.T) {
+func TestAFailedCallIsAnEventAndTheSubscriptionStands(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Agents: 2})
 	m.OnCall(func(c *scheduler.Call) fakemesos.Answer {
@@ -71,7 +71,7 @@ func TestT2AFailedCallIsAnEventAndTheSubscriptionStands(t *testing.T) {
 	}
 }
 
-func TestT3CredentialsThatMesosRefusesEndRunAtOnce(t *testing.T) {
+func TestCredentialsThatMesosRefusesEndRunAtOnce(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Principal: "alluxio", Secret: "right"})
 	cfg := configFor(m.Addr())
@@ -85,7 +85,7 @@ func TestT3CredentialsThatMesosRefusesEndRunAtOnce(t *testing.T) {
 	}
 }
 
-func TestT4ASilentMasterIsGivenUpAfterFiveHeartbeats(t *testing.T) {
+func TestASilentMasterIsGivenUpAfterFiveHeartbeats(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Heartbeat: 10 * time.Millisecond})
 	r := run(t, configFor(m.Addr()))
@@ -99,7 +99,7 @@ func TestT4ASilentMasterIsGivenUpAfterFiveHeartbeats(t *testing.T) {
 	next[cluster.Subscribed](r, nil)
 }
 
-func TestT4AMasterThatNeverSaysSubscribedIsGivenUp(t *testing.T) {
+func TestAMasterThatNeverSaysSubscribedIsGivenUp(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	m.Silence(true)
@@ -111,7 +111,7 @@ func TestT4AMasterThatNeverSaysSubscribedIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestT5AnEventOfMoreThanFourMiBIsRead(t *testing.T) {
+func TestAnEventOfMoreThanFourMiBIsRead(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Agents: 13_000})
 	r := run(t, configFor(m.Addr()))
@@ -125,7 +125,7 @@ func TestT5AnEventOfMoreThanFourMiBIsRead(t *testing.T) {
 	}
 }
 
-func TestT5AFrameBeyondTheLimitCostsTheSubscriptionAndIsNamed(t *testing.T) {
+func TestAFrameBeyondTheLimitCostsTheSubscriptionAndIsNamed(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	cfg := configFor(m.Addr())
@@ -139,7 +139,7 @@ func TestT5AFrameBeyondTheLimitCostsTheSubscriptionAndIsNamed(t *testing.T) {
 	next[cluster.Subscribed](r, nil)
 }
 
-func TestT7TheFrameworkIDAndFailoverTimeoutAreSentAgain(t *testing.T) {
+func TestTheFrameworkIDAndFailoverTimeoutAreSentAgain(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{})
 	cfg := configFor(m.Addr())
@@ -157,7 +157,7 @@ func TestT7TheFrameworkIDAndFailoverTimeoutAreSentAgain(t *testing.T) {
 	}
 }
 
-func TestT8DelaysDoubleWithJitterUpToTheLongest(t *testing.T) {
+func TestDelaysDoubleWithJitterUpToTheLongest(t *testing.T) {
 	t.Parallel()
 	c := New(Config{})
 	for attempt, longest := range map[int]time.Duration{
