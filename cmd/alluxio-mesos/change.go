@@ -19,10 +19,9 @@ func (c *cli) replaceCommand() *cobra.Command {
 	destroy, dry := false, false
 	cmd := &cobra.Command{
 		Use: "replace SLOT", Short: "End the task of a slot and let it start again, on whatever host fits",
-		Long: "End the task of a slot, such as alluxio-worker-0, and let it start again on whatever host fits. A " +
-			"persistent volume of the slot stays where it is\n" +
-			"and is used no more, unless --destroy-volume gives it up. What would part Alluxio from its journal is refused " +
-			"without that flag.",
+		Long: "End the task of a slot, such as alluxio-worker-0, and start the next one on any host that fits.\n\n" +
+			"A persistent volume of the slot stays on its host and is not used again; --destroy-volume destroys it. " +
+			"Without that flag, a replacement that would separate Alluxio from its only journal is refused.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.findAPI()
 			if err != nil {
@@ -38,7 +37,7 @@ func (c *cli) replaceCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volume", false, "destroy the slot's persistent volume with all that is in it")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	return cmd
 }
 
@@ -47,9 +46,9 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	destroy, dry, timeout := false, false, time.Duration(0)
 	cmd := &cobra.Command{
 		Use: "uninstall", Short: "End the cluster and its framework for good",
-		Long: "End every Alluxio process, then the framework itself. Persistent volumes stay, and are named, unless " +
-			"--destroy-volumes ends them and what was\n" +
-			"reserved for them as well. Journals in folders of hosts and under stores are never touched.",
+		Long: "End every Alluxio process, then the framework itself.\n\n" +
+			"Persistent volumes stay, and are listed; --destroy-volumes destroys them and releases their reservations. " +
+			"Journals in folders of hosts, and under stores, are never touched.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q := url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
 			if !dry && c.apiURL == "" {
@@ -68,7 +67,7 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volumes", false,
 		"destroy every persistent volume of this cluster with all that is in it")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute,
 		"how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does "+
 			"not wait")

@@ -13,11 +13,11 @@ import (
 // executorCommand is what a Mesos agent runs. SIGTERM shuts the task down in order.
 func (c *cli) executorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "executor", Short: "Run one Alluxio process for a Mesos agent", Hidden: true,
+		Use: executorName, Short: "Run one Alluxio process for a Mesos agent", Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return executor.Run(cmd.Context(), executor.Config{
 				Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
-				Log: zerolog.New(readable(c.stderr)).With().Timestamp().Logger(),
+				Log: zerolog.New(readable(c.rawErr)).With().Timestamp().Logger(),
 			})
 		},
 	}

@@ -29,12 +29,11 @@ const eventQueue = 1024
 func (c *cli) frameworkCommand() *cobra.Command {
 	debug := false
 	cmd := &cobra.Command{
-		Use: "framework " + masterArgs, Short: "Run the framework in the foreground",
+		Use: frameworkName + " " + masterArgs, Short: "Run the framework in the foreground",
 		Long: "Run the framework in the foreground; alluxio-mesos-start.sh runs it in the background. It logs to " +
-			"framework.out in the logs " +
-			"folder.\nSIGTERM and SIGINT end it; the Alluxio processes live on, and the next start adopts " +
-			"them.\n\nProperties:\n" +
-			strings.Join(config.Help(), "\n"),
+			"framework.out in the logs folder.\n\n" +
+			"SIGTERM and SIGINT end it. The Alluxio processes keep running, and the next start finds them.\n\n" +
+			"Properties:\n" + strings.Join(config.Help(), "\n"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {
@@ -68,7 +67,7 @@ func (c *cli) takeTitle(s *config.Settings, args []string) error {
 // framework runs with a log. What ends it is logged, and goes to stderr when that is another file.
 func (c *cli) framework(ctx context.Context, s *config.Settings, reload func() (*config.Settings, error),
 	debug bool) error {
-	log, closer, shared, err := newLog(s.LogsDir, debug, c.stderr)
+	log, closer, shared, err := newLog(s.LogsDir, debug, c.rawErr)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ var binary string
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "alluxio-mesos-")
 	if err == nil {
+		err = os.Setenv("COLUMNS", "1000") // of what tests run: one message is one line
+	}
+	if err == nil {
 		binary, err = clitest.BuildBinary(context.Background(), folder)
 	}
 	if err != nil {

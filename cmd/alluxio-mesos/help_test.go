@@ -16,7 +16,7 @@ import (
 func TestHelpOfEveryCommand(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := &cli{argv: []string{"alluxio-mesos"}, stdout: &out, stderr: &out, env: func(string) string { return "" }}
+	c := newCLI([]string{"alluxio-mesos"}, &out, &out, func(string) string { return "" })
 	root := c.root()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

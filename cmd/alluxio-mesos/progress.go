@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
 )
@@ -26,9 +24,11 @@ const (
 // rewritten in place, else as a line for each change.
 type progress struct {
 	out io.Writer
-	// width is the number of columns of the terminal, 0 for what is none.
-	width func() int
-	begun time.Time
+	// width is the number of columns of the terminal, 0 for what is none. plainWidth is that of lines
+	// that are not rewritten.
+	width      func() int
+	plainWidth int
+	begun      time.Time
 	// steps are those of the last report.
 	steps map[text.Step]stepTimes
 	// headline is the last one, at the time of the last report, block the number of lines that
@@ -41,21 +41,16 @@ type progress struct {
 // stepTimes are when a step was first seen, and when it was last reported.
 type stepTimes struct{ since, told time.Time }
 
-func newProgress(out io.Writer, now time.Time) *progress {
-	return &progress{out: out, width: func() int { return terminalWidth(out) }, begun: now}
+func newProgress(out io.Writer, plainWidth int, now time.Time) *progress {
+	return &progress{out: out, width: func() int { return terminalWidth(out) }, plainWidth: plainWidth, begun: now}
 }
 
 // terminalWidth is the number of columns of a terminal that can rewrite lines; 0 for what is none.
 func terminalWidth(out io.Writer) int {
-	file, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
+	if os.Getenv("TERM") == "dumb" {
 		return 0
 	}
-	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
-	if err != nil {
-		return 0
-	}
-	return int(size.Col)
+	return columnsOf(out)
 }
 
 // show reports s, unless the last report was a moment ago and this one is not the last.
@@ -126,9 +121,11 @@ func (p *progress) rewrite(width int, headline string, steps []text.Step, more i
 
 // add writes a line for each change.
 func (p *progress) add(headline string, steps []text.Step, more int, now time.Time) {
+	var b strings.Builder
+	defer func() { _, _ = io.WriteString(p.out, text.Wrap(b.String(), p.plainWidth)) }() // as in rewrite
 	stamp := fmt.Sprintf("[%4.0fs]", now.Sub(p.begun).Seconds())
 	if headline != p.headline {
-		fmt.Fprintf(p.out, "%s %s\n", stamp, headline)
+		fmt.Fprintf(&b, "%s %s\n", stamp, headline)
 	}
 	p.note(steps, now)
 	for _, step := range steps {
@@ -136,10 +133,10 @@ func (p *progress) add(headline string, steps []text.Step, more int, now time.Ti
 		if !times.told.IsZero() && now.Sub(times.told) < repeatTime {
 			continue
 		}
-		fmt.Fprintf(p.out, "%s   %s: %s%s%s\n", stamp, step.Slot, step.Doing, step.On, age(times, now))
+		fmt.Fprintf(&b, "%s   %s: %s%s%s\n", stamp, step.Slot, step.Doing, step.On, age(times, now))
 		p.steps[step] = stepTimes{since: times.since, told: now}
 	}
 	if more > 0 && headline != p.headline {
-		fmt.Fprintf(p.out, "%s   %d more do not serve\n", stamp, more)
+		fmt.Fprintf(&b, "%s   %d more do not serve\n", stamp, more)
 	}
 }

@@ -38,7 +38,7 @@ func TestProgressIsALineForEachChange(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	begun := time.Now()
-	p := newProgress(&out, begun)
+	p := newProgress(&out, 0, begun)
 	second := 0
 	show := func(s *cluster.Status) {
 		p.show(s, false, begun.Add(time.Duration(second)*time.Second))
@@ -65,7 +65,7 @@ func TestProgressIsALineForEachChange(t *testing.T) {
 func TestProgressOfManySlotsStaysShort(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	newProgress(&out, time.Now()).show(starting(1000, whyNot), false, time.Now())
+	newProgress(&out, 0, time.Now()).show(starting(1000, whyNot), false, time.Now())
 	if lines := strings.Count(out.String(), "\n"); lines != 7 ||
 		!strings.Contains(out.String(), "  995 more do not serve\n") {
 		t.Errorf("%d lines:\n%s", lines, out.String())
@@ -76,7 +76,7 @@ func TestProgressOnATerminalIsRewrittenInPlace(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	begun := time.Now()
-	p := newProgress(&out, begun)
+	p := newProgress(&out, 0, begun)
 	p.width = func() int { return 40 }
 	p.show(starting(2, whyNot), false, begun)
 	first := out.String()

@@ -22,22 +22,16 @@ type recoverFlags struct {
 	takeOver                          string
 }
 
-const recoverHelp = `Prepare the next start after something that only a person can decide about. Nothing in Mesos is
-touched; the framework must not run.
-
---new-framework-id, after Mesos has removed the framework: the next start subscribes as a new one.
-Where the Alluxio masters were and which journals were formatted stays known, so the new life begins
-with the old data.
-
---framework-id ID, after the saved state was lost: the next start takes over the framework of that
-ID. Its tasks are unknown then.
-
---kill-unknown-tasks, when tasks of this framework run that the saved state does not know, because
-it was lost or is an old copy: the next start kills them, once, and launches what is missing.
-
---format-journal, when status says that no Alluxio master can serve from its journal: the next
-master formats it, once. All metadata of Alluxio that is in it is lost; for a journal behind a URI
-that is new, that is none.`
+const recoverHelp = "Prepare the next start after something that only a person can decide. Nothing in Mesos is " +
+	"changed; the framework must not run.\n\n" +
+	"--new-framework-id, after Mesos has removed the framework: the next start subscribes as a new one. The hosts of " +
+	"the Alluxio masters and the formatted journals stay known, so that it begins with the old data.\n\n" +
+	"--framework-id ID, after the saved state was lost: the next start takes over the framework with that ID. It does " +
+	"not know the tasks of that framework.\n\n" +
+	"--kill-unknown-tasks, when tasks run that the saved state does not know, because it was lost or is an old copy: " +
+	"the next start kills them, once, and launches what is missing.\n\n" +
+	"--format-journal, when status says that no Alluxio master can serve from its journal: the next master formats it, " +
+	"once. All metadata of Alluxio in it is lost; a new journal behind a URI has none."
 
 func (c *cli) recoverCommand() *cobra.Command {
 	var f recoverFlags

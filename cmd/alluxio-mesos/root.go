@@ -17,9 +17,13 @@ import (
 
 // cli is what every command shares: the process's surroundings and the global flags.
 type cli struct {
-	argv           []string
-	stdout, stderr io.Writer
-	env            func(string) string
+	argv []string
+	// stdout and stderr take text for people, which they wrap; rawOut and rawErr are what is behind
+	// them, for programs and logs.
+	stdout, stderr, rawOut, rawErr io.Writer
+	env                            func(string) string
+	// logs is true for commands whose standard error is a log.
+	logs bool
 	// parsed is true once the command line was understood: an error before that is one of usage.
 	parsed bool
 
@@ -32,28 +36,27 @@ type cli struct {
 	given handover
 }
 
-const rootHelp = `alluxio-mesos runs Alluxio as a long-lived service on Apache Mesos.
-
-The configuration is conf/alluxio-site.properties. The folder conf is --conf-dir, else
-$ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else the one beside the folder of this program. Logs go
-to $ALLUXIO_LOGS_DIR, else to logs beside conf.
-
-Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos
-has removed the framework, 4 the saved state was lost or is an old copy, and tasks run that it does
-not know.`
+const rootHelp = "alluxio-mesos runs Alluxio as a long-lived service on Apache Mesos.\n\n" +
+	"The configuration is conf/alluxio-site.properties. The folder conf is --conf-dir, else $ALLUXIO_CONF_DIR, else " +
+	"$ALLUXIO_HOME/conf, else the one beside the folder of this program. Logs go to $ALLUXIO_LOGS_DIR, else to logs " +
+	"beside conf.\n\n" +
+	"Text is as wide as the terminal, else $COLUMNS, else 100 columns.\n\n" +
+	"Exit codes: 0 success, 1 failure, 2 a problem in the configuration or on the command line, 3 Mesos has removed " +
+	"the framework, 4 the saved state was lost or is an old copy, and tasks run that it does not know."
 
 func (c *cli) root() *cobra.Command {
 	from := 0
 	root := &cobra.Command{
 		Use: "alluxio-mesos", Short: "Alluxio as a service on Apache Mesos", Long: rootHelp,
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			c.parsed = true
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			c.parsed, c.logs = true, cmd.Name() == frameworkName || cmd.Name() == executorName
 			return c.readHandover(from)
 		},
 	}
-	root.SetOut(c.stdout)
-	root.SetErr(c.stderr)
+	root.SetOut(c.rawOut)
+	root.SetErr(c.rawErr)
+	root.SetHelpFunc(c.help)
 	root.PersistentFlags().StringVar(&c.confDir, "conf-dir", "", "the `folder` of alluxio-site.properties")
 	root.PersistentFlags().StringVar(&c.scriptDir, "script-dir", "", "the folder of the start script")
 	root.PersistentFlags().IntVar(&from, handoverFlag, 0, "the descriptor that secrets are read from")
@@ -62,7 +65,7 @@ func (c *cli) root() *cobra.Command {
 	}
 	// For every command: the state folder, by which a running framework is found, is a property too.
 	root.PersistentFlags().StringArrayVar(&c.properties, "property", nil,
-		"set a property, as `key=value`; wins over the site file; may be repeated")
+		"set a property, as `key=value`; it wins over the site file; the flag may be repeated")
 	c.addRemote(root)
 	c.addVersion(root)
 	root.SetHelpCommand(helpCommand(root))
@@ -76,12 +79,11 @@ func (c *cli) root() *cobra.Command {
 // addRemote adds the flags of commands that ask a framework on another host.
 func (c *cli) addRemote(root *cobra.Command) {
 	root.PersistentFlags().StringVar(&c.apiURL, "api", "",
-		"ask the framework at `https://host:port` instead of that of this configuration on this host")
+		"ask the framework at `https://host:port`; else the one that runs this configuration on this host")
 	root.PersistentFlags().StringVar(&c.caFile, "ca-file", "",
-		"the `file` of the CA that the certificate of the API, or of the instance it points at, is signed by; else those "+
-			"that this host trusts")
+		"the `file` with the CA that has signed the API's certificate; else the CAs that this host trusts")
 	root.PersistentFlags().StringVar(&c.tokenFile, "token-file", "",
-		"with --api: the `file` that holds its token; else $ALLUXIO_MESOS_TOKEN")
+		"with --api: the `file` with the API's token; else $ALLUXIO_MESOS_TOKEN")
 }
 
 // addLoseJournal adds the flag of commands that run the framework.

@@ -17,6 +17,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
+	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
 )
 
 // session is what an operator types in one home and what is printed. It becomes a golden in which
@@ -97,14 +98,29 @@ var varying = []struct {
 		"\"version\": \"VERSION\",\n  \"platform\": \"OS/ARCH\",\n  \"go\": \"GO\""},
 }
 
+// wrapSession wraps what the commands of a session have printed for people, as they do it themselves.
+func wrapSession(shown string) string {
+	var b strings.Builder
+	json := false
+	for line := range strings.Lines(shown) {
+		if command, is := strings.CutPrefix(line, "$ "); is {
+			json = strings.Contains(command, "-o json")
+		} else if !json {
+			line = text.Wrap(line, text.Width)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // compare compares the session with testdata/sessions/NAME.txt.
 func (s *session) compare(name string) {
 	s.t.Helper()
-	text := strings.NewReplacer(s.names...).Replace(s.shown.String())
+	shown := strings.NewReplacer(s.names...).Replace(s.shown.String())
 	for _, v := range varying {
-		text = v.is.ReplaceAllString(text, v.by)
+		shown = v.is.ReplaceAllString(shown, v.by)
 	}
-	golden.Compare(s.t, filepath.Join("testdata/sessions", name+".txt"), text)
+	golden.Compare(s.t, filepath.Join("testdata/sessions", name+".txt"), wrapSession(shown))
 }
 
 func TestSessionWithWrongCommandLines(t *testing.T) {

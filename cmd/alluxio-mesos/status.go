@@ -12,25 +12,26 @@ import (
 
 func (c *cli) statusCommand() *cobra.Command {
 	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process",
-		func([]string) (string, func(*cluster.Status) string) { return "/v1/status", text.Status })
+		func([]string) (string, func(*cluster.Status, int) string) { return "/v1/status", text.Status })
 }
 
 func (c *cli) explainCommand() *cobra.Command {
-	return c.askCommand("explain [HOST]", "Show why slots do not run and what would help; with HOST (a host, agent or "+
-		"slot) everything about it",
-		func(args []string) (string, func(*cluster.Status) string) {
+	cmd := c.askCommand("explain [HOST]", "Explain why slots do not run, and what would help",
+		func(args []string) (string, func(*cluster.Status, int) string) {
 			if len(args) == 0 {
 				return "/v1/explain", text.Explain
 			}
 			return "/v1/explain?of=" + url.QueryEscape(args[0]),
-				func(s *cluster.Status) string { return text.ExplainOne(s, args[0]) }
+				func(s *cluster.Status, width int) string { return text.ExplainOne(s, args[0], width) }
 		})
+	cmd.Long = cmd.Short + ".\n\nWith HOST, which is the name of a host, an agent or a slot, show everything about it."
+	return cmd
 }
 
 // askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow
 // from the arguments.
 func (c *cli) askCommand(use, short string,
-	of func(args []string) (path string, write func(*cluster.Status) string)) *cobra.Command {
+	of func(args []string) (path string, write func(s *cluster.Status, width int) string)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
 		Use: use, Short: short,
@@ -46,7 +47,7 @@ func (c *cli) askCommand(use, short string,
 			if output == "json" {
 				body, err := api.read(cmd.Context(), path)
 				if err == nil {
-					_, err = c.stdout.Write(body)
+					_, err = c.rawOut.Write(body)
 				}
 				return err
 			}
@@ -54,10 +55,10 @@ func (c *cli) askCommand(use, short string,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprint(c.stdout, write(s))
+			_, err = fmt.Fprint(c.rawOut, write(s, c.width(c.rawOut)))
 			return err
 		},
 	}
-	addOutput(cmd.Flags(), &output, "`json` for the answer of the API")
+	addOutput(cmd.Flags(), &output, "print the answer of the API, as `json`")
 	return cmd
 }

@@ -95,7 +95,7 @@ func refusesTimeout(err error) bool {
 // an error what became of the request.
 func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 	deadline time.Time) (gone bool, err error) {
-	shown, reported := newProgress(c.stdout, time.Now()), false
+	shown, reported := newProgress(c.rawOut, c.width(c.rawOut), time.Now()), false
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
 			return gone, err
@@ -115,10 +115,10 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 			return false, &exitError{exitFatal, "the teardown was cancelled; nothing was ended"}
 		case late && s.Framework.TeardownBegun:
 			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the "+
-				"teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+				"teardown has begun and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s, 0))}
 		case late && s.Framework.TeardownUntil.IsZero():
 			return false, &exitError{exitFatal, fmt.Sprintf("the cluster has not ended after %s (--timeout); the "+
-				"teardown has no deadline and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s))}
+				"teardown has no deadline and goes on: alluxio-mesos status shows it\n%s", limit, text.Explain(s, 0))}
 		case time.Now().After(deadline.Add(dropTime)): // somebody else's request goes on for longer
 			return false, &exitError{exitFatal, fmt.Sprintf("the teardown has not begun after %s (--timeout) and goes "+
 				"on waiting (%s)", limit, text.Progress(s))}

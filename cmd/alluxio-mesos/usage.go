@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -86,6 +87,12 @@ func noSuchCommand(root *cobra.Command, name string) error {
 		return &exitError{exitConfiguration, text + " See " + root.CommandPath() + " --help"}
 	}
 	return usageError(root, "%s", text)
+}
+
+// help is cobra's help in the width of the terminal.
+func (c *cli) help(cmd *cobra.Command, _ []string) {
+	about := strings.TrimSpace(cmp.Or(cmd.Long, cmd.Short))
+	fmt.Fprint(c.stdout, about+"\n\n"+cmd.UsageString()) // who does not read it needs no help
 }
 
 // helpCommand shows the help of a command, and fails for one that is none.

@@ -19,10 +19,10 @@ func (c *cli) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate [MESOS_MASTER [ALLUXIO_MASTER_HOSTNAME]]",
 		Short: "Check the configuration and show what it asks of Mesos",
-		Long: "Check the whole configuration, and show what it asks of Mesos. Nothing is contacted but a " +
-			"framework of " +
-			"this configuration on this host, if one " +
-			"runs: what it would end is a warning. With problems, all of them are printed and the exit code is 2.",
+		Long: "Check the whole configuration, and show what it asks of Mesos. All problems are reported, with exit " +
+			"code 2.\n\n" +
+			"Mesos is not contacted. If a framework of this configuration runs on this host, a warning names the " +
+			"workers that the settings would remove.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {

@@ -60,11 +60,11 @@ func (c *cli) versionCommand() *cobra.Command {
 				_, err := fmt.Fprint(c.stdout, versionLine())
 				return err
 			}
-			encoder := json.NewEncoder(c.stdout)
+			encoder := json.NewEncoder(c.rawOut)
 			encoder.SetIndent("", "  ")
 			return encoder.Encode(programInfo{programVersion(), runtime.GOOS + "/" + runtime.GOARCH, runtime.Version()})
 		},
 	}
-	addOutput(cmd.Flags(), &output, "`json` for programs")
+	addOutput(cmd.Flags(), &output, "print the version as `json`")
 	return cmd
 }

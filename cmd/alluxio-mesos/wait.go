@@ -19,7 +19,7 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 	limit := ch.settings.StartTimeout
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	shown := newProgress(c.stdout, time.Now())
+	shown := newProgress(c.rawOut, c.width(c.rawOut), time.Now())
 	var last *cluster.Status
 	for {
 		if s, err := a.status(ctx); err == nil {
@@ -39,7 +39,7 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 			message := fmt.Sprintf("the cluster does not serve after %s (%s); the framework keeps trying", limit,
 				config.KeyStartTimeout)
 			if last != nil {
-				message += "\n" + text.Explain(last)
+				message += "\n" + text.Explain(last, 0)
 			}
 			return &exitError{exitFatal, message}
 		} else if err != nil {

@@ -125,7 +125,7 @@ func TestASiteFileThatCannotBeReadIsNamed(t *testing.T) {
 			}
 			// As an ordinary user: no permission stops root.
 			start := exec.Command(home.Path("integration/mesos/bin/alluxio-mesos-start.sh"), untouched(t))
-			start.Dir, start.Env = "/", []string{"PATH=" + os.Getenv("PATH")}
+			start.Dir, start.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "COLUMNS=1000"}
 			start.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: ordinaryUser, Gid: ordinaryUser}}
 			out, err := start.CombinedOutput()
 			if start.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), site+": "+c.says) ||

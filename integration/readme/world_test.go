@@ -104,6 +104,7 @@ func (w *world) start(in folder, script string) *reaper.Process {
 			env = append(env, v)
 		}
 	}
+	env = append(env, "COLUMNS=1000") // one message is one line
 	dir := map[folder]string{home: w.path("home"), repository: clitest.Repository(), idle: w.path("idle")}[in]
 	p, err := reaper.Start(w.Context(),
 		reaper.Command{Argv: []string{"/bin/sh", "-ec", script}, Env: env, Dir: dir,

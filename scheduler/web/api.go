@@ -192,7 +192,8 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
-	a.read(w, r, "status", text.Status, func(s *cluster.Status) any {
+	people := func(s *cluster.Status) string { return text.Status(s, text.Width) }
+	a.read(w, r, "status", people, func(s *cluster.Status) any {
 		full := *s
 		full.Slots, full.Rejections = present(s.Slots), present(s.Rejections)
 		full.Waiting, full.Warnings = present(s.Waiting), present(s.Warnings)
@@ -205,7 +206,8 @@ func (a *API) status(w http.ResponseWriter, r *http.Request) {
 func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 	of := r.URL.Query().Get("of")
 	if of == "" {
-		a.read(w, r, "explain", text.Explain, func(s *cluster.Status) any {
+		people := func(s *cluster.Status) string { return text.Explain(s, text.Width) }
+		a.read(w, r, "explain", people, func(s *cluster.Status) any {
 			idle := slices.DeleteFunc(slices.Clone(s.Slots),
 				func(slot cluster.SlotStatus) bool { return slot.Answers() })
 			return explanation(s, idle)
@@ -213,7 +215,7 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s := a.snapshot(w, r); s != nil && wantsText(r) {
-		a.answerText(w, []byte(text.ExplainOne(s, of)))
+		a.answerText(w, []byte(text.ExplainOne(s, of, text.Width)))
 	} else if s != nil {
 		one := s.About(of)
 		a.answer(w, http.StatusOK, explanation(one, one.Slots))

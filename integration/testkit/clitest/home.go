@@ -67,7 +67,7 @@ func (h *Home) env() []string {
 			env = append(env, v)
 		}
 	}
-	return env
+	return append(env, "COLUMNS=1000") // one message is one line
 }
 
 // ExitError is a script or command that ended with a status other than 0.

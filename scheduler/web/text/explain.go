@@ -8,10 +8,10 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Explain is what `alluxio-mesos explain` prints: for everything that does not run, why not and
-// what would help. Equal reasons are grouped, with the number of slots or agents, so that the text
-// stays short in a cluster of any size.
-func Explain(s *cluster.Status) string {
+// Explain is what `alluxio-mesos explain` prints on so many columns, 0 for any number: for everything
+// that does not run, why not and what would help. Equal reasons are grouped, with the number of slots
+// or agents, so that the text stays short in a cluster of any size.
+func Explain(s *cluster.Status, width int) string {
 	var b strings.Builder
 	if s.Framework.Failure != "" {
 		fmt.Fprintf(&b, "The framework has stopped: %s\n", clean(s.Framework.Failure))
@@ -29,12 +29,12 @@ func Explain(s *cluster.Status) string {
 	}
 	rejections(&b, s)
 	warnings(&b, s)
-	return b.String()
+	return Wrap(b.String(), width)
 }
 
-// ExplainOne is what `alluxio-mesos explain NAME` prints: everything about one host, agent or slot,
-// and nothing else.
-func ExplainOne(s *cluster.Status, name string) string {
+// ExplainOne is what `alluxio-mesos explain NAME` prints on so many columns, 0 for any number:
+// everything about one host, agent or slot, and nothing else.
+func ExplainOne(s *cluster.Status, name string, width int) string {
 	one := s.About(name)
 	var b strings.Builder
 	for i := range one.Slots {
@@ -44,9 +44,10 @@ func ExplainOne(s *cluster.Status, name string) string {
 	rejections(&b, one)
 	warnings(&b, one)
 	if b.Len() == 0 {
-		return fmt.Sprintf("No slot, and no offer that was not used, is known by the name %s.\n", clean(name))
+		fmt.Fprintf(&b, "Nothing to explain: %s is no slot, and no host or agent with a slot or a rejected offer.\n",
+			clean(name))
 	}
-	return b.String()
+	return Wrap(b.String(), width)
 }
 
 // idle is a slot that does not serve, and why it waits, if it does.

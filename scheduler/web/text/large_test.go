@@ -46,7 +46,7 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 	t.Parallel()
 	const n = 50000
 	s := large(n)
-	got := Explain(s)
+	got := Explain(s, 0)
 	for _, want := range []string{
 		"alluxio-worker-3, alluxio-worker-7, alluxio-worker-11 and 12497 more: no offer fits\n",
 		"alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: no offer fits\n  last failure: " +
@@ -68,7 +68,7 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 	}
 	if want := "Last failures\n  alluxio-worker-2, alluxio-worker-6, alluxio-worker-10 and 12497 more: " +
 		"TASK_FAILED on " +
-		"h2, 1m0s ago\n    cannot write to h2\n\n"; !strings.Contains(Status(s), want) {
+		"h2, 1m0s ago\n    cannot write to h2\n\n"; !strings.Contains(Status(s, 0), want) {
 		t.Errorf("the status is without %q", want)
 	}
 	if steps, more := Steps(s); len(steps) != mostSteps || more != 24995 {
@@ -86,7 +86,7 @@ func TestExplainBoundsReasonsThatAreAllDifferent(t *testing.T) {
 		s.Slots = append(s.Slots, cluster.SlotStatus{Slot: fmt.Sprintf("alluxio-worker-%d", i), State: "serving",
 			Warnings: []string{word}})
 	}
-	got := Explain(s)
+	got := Explain(s, 0)
 	for _, want := range []string{"\nand 980 slots more; `-o json` has them all\n", "\n  and 980 agents more; ",
 		"\n  and 980 warnings more; "} {
 		if !strings.Contains(got, want) {
@@ -107,18 +107,18 @@ func TestExplainOfOneHostShowsEverythingAboutIt(t *testing.T) {
 		"alluxio.integration.worker.resource.mem\n    2 offers, last 1m0s ago, on h2 (agent agent-h2)\n" +
 		"  alluxio-worker, mem: needs mem 3072MB; 2MB are offered by h2\n    hint: lower " +
 		"alluxio.integration.worker.resource.mem\n    2 offers, last 1m0s ago, on h2 (agent agent-h2)\n"
-	if got := ExplainOne(s, "h2"); got != want {
+	if got := ExplainOne(s, "h2", 0); got != want {
 		t.Errorf("by host: %s", got)
 	}
-	if got := ExplainOne(s, "agent-h2"); !strings.Contains(got, "2MB are offered by h2") {
+	if got := ExplainOne(s, "agent-h2", 0); !strings.Contains(got, "2MB are offered by h2") {
 		t.Errorf("by agent: %s", got)
 	}
-	if got := ExplainOne(s, "alluxio-worker-4"); got != "alluxio-worker-4: serving on h4\n\nWarnings\n  "+
+	if got := ExplainOne(s, "alluxio-worker-4", 0); got != "alluxio-worker-4: serving on h4\n\nWarnings\n  "+
 		"alluxio-worker-4: no sudo on h4\n" {
 		t.Errorf("by slot: %s", got)
 	}
-	if got := ExplainOne(s, "h\x1b100"); got != "No slot, and no offer that was not used, is known by the "+
-		"name h100.\n" {
+	if got := ExplainOne(s, "h\x1b100", 0); got != "Nothing to explain: h100 is no slot, and no host "+
+		"or agent with a slot or a rejected offer.\n" {
 		t.Errorf("of none: %q", got)
 	}
 }
@@ -128,7 +128,7 @@ func BenchmarkExplain(b *testing.B) {
 		s := large(n)
 		b.Run(fmt.Sprintf("agents=%d", n), func(b *testing.B) {
 			for b.Loop() {
-				Explain(s)
+				Explain(s, 0)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/agent")
 		})

@@ -10,8 +10,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// Status is what `alluxio-mesos status` prints.
-func Status(s *cluster.Status) string {
+// Status is what `alluxio-mesos status` prints on so many columns; 0 for any number.
+func Status(s *cluster.Status, width int) string {
 	var b strings.Builder
 	var head [][]string
 	if s.Framework.Teardown {
@@ -28,14 +28,14 @@ func Status(s *cluster.Status) string {
 	table(&b, head)
 	if len(s.Slots) > 0 {
 		b.WriteString("\n")
-		table(&b, slotRows(s))
+		foldedTable(&b, slotRows(s), width)
 	}
 	section(&b, "Starting", startingRows(s))
 	section(&b, "Web pages", webRows(s))
 	section(&b, "Where data is", dataRows(s))
 	failures(&b, s)
 	warnings(&b, s)
-	return b.String()
+	return Wrap(b.String(), width)
 }
 
 // Teardown says how far a teardown is that was asked for.
@@ -86,7 +86,7 @@ func clusterLine(s *cluster.Status) string {
 	if s.Complete {
 		return line + "; complete"
 	}
-	return line + "; not complete: see alluxio-mesos explain"
+	return line + "; not complete: see `alluxio-mesos explain`"
 }
 
 // unconfirmed counts the slots of which nobody knows whether their tasks still run.
@@ -131,7 +131,7 @@ func servingOf(s *cluster.Status, role config.Role) (serving, all int) {
 }
 
 func slotRows(s *cluster.Status) [][]string {
-	rows := [][]string{{"SLOT", "STATE", "HOST", "PORTS", "UP", "RESTARTS", "ALLUXIO", "JAVA", "TASK"}}
+	rows := [][]string{{"SLOT", "STATE", "HOST", "UP", "RESTARTS", "PORTS", "ALLUXIO", "JAVA", "TASK"}}
 	for i := range s.Slots {
 		slot := &s.Slots[i]
 		up := ""
@@ -142,8 +142,8 @@ func slotRows(s *cluster.Status) [][]string {
 		if slot.State == "starting" { // what it does is below the table, which it would widen
 			state = slot.State + doubtsOf(s, slot)
 		}
-		rows = append(rows, []string{clean(slot.Slot), state, clean(slot.Host), portsOf(slot), up,
-			fmt.Sprint(slot.Restarts), clean(slot.AlluxioVersion), clean(slot.JavaVersion), clean(slot.TaskID)})
+		rows = append(rows, []string{clean(slot.Slot), state, clean(slot.Host), up, fmt.Sprint(slot.Restarts),
+			portsOf(slot), clean(slot.AlluxioVersion), clean(slot.JavaVersion), clean(slot.TaskID)})
 	}
 	return rows
 }

@@ -34,9 +34,9 @@ func TestWhatPeopleSeeOfEachState(t *testing.T) {
 		if err := json.Unmarshal(data, &s); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		out := "$ alluxio-mesos status\n" + Status(&s) + "\n$ alluxio-mesos explain\n" + Explain(&s)
+		out := "$ alluxio-mesos status\n" + Status(&s, Width) + "\n$ alluxio-mesos explain\n" + Explain(&s, Width)
 		for _, of := range []string{"alluxio-worker-0", "a"} {
-			out += "\n$ alluxio-mesos explain " + of + "\n" + ExplainOne(&s, of)
+			out += "\n$ alluxio-mesos explain " + of + "\n" + ExplainOne(&s, of, Width)
 		}
 		out += "\n$ alluxio-mesos-start.sh -w\n" + Progress(&s) + "\n"
 		steps, more := Steps(&s)
@@ -72,7 +72,7 @@ func TestNothingThatComesFromOutsideCanRewriteTheTerminal(t *testing.T) {
 		Warnings: []string{evil},
 	}
 	steps, _ := Steps(s)
-	for _, text := range []string{Status(s), Explain(s), Progress(s), fmt.Sprint(steps)} {
+	for _, text := range []string{Status(s, 0), Explain(s, 0), Progress(s), fmt.Sprint(steps)} {
 		for _, r := range text {
 			if r != '\n' && !unicode.IsPrint(r) {
 				t.Fatalf("%q is in %q", r, text)
@@ -103,10 +103,10 @@ func TestAnEmptyStatusIsReadable(t *testing.T) {
 	if got := Progress(s); got != "waiting for Mesos" {
 		t.Errorf("got %q", got)
 	}
-	if got := Explain(s); !strings.Contains(got, "no subscription") {
+	if got := Explain(s, 0); !strings.Contains(got, "no subscription") {
 		t.Errorf("got %q", got)
 	}
-	if got := Status(s); !strings.Contains(got, "0 masters serving, 0 workers serving; not complete") {
+	if got := Status(s, 0); !strings.Contains(got, "0 masters serving, 0 workers serving; not complete") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -117,7 +117,7 @@ func TestStatusNamesWhatARolloutWaitsFor(t *testing.T) {
 		Waiting: "w-9 does not serve: its host\nis away"}}
 	want := "Rollout    6 tasks to replace: w-0, w-1, w-2, w-3, w-4 and 1 more; it waits: w-9 does not serve: its " +
 		"host is away\n"
-	if got := Status(s); !strings.Contains(got, want) {
+	if got := Status(s, 0); !strings.Contains(got, want) {
 		t.Errorf("%q is not in:\n%s", want, got)
 	}
 }
