@@ -64,10 +64,10 @@ func TestEveryPlaceholderIsInADocument(t *testing.T) {
 
 func TestTheCommandsRunOnGenuineMesosAndAlluxio(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	e := newEnvironment(t)
 	for _, s := range steps {
-		w.Logf("$ %s", s.command)
-		w.do(s)
+		e.Logf("$ %s", s.command)
+		e.do(s)
 	}
 }
 

@@ -44,7 +44,7 @@ type step struct {
 	// in is the folder: that of the operator unless it says otherwise.
 	in folder
 	// before and after do what no command of the documents does.
-	before, after func(*world)
+	before, after func(*environment)
 	// want is in the output.
 	want string
 	// terminate waits until the command's framework is subscribed, then sends it SIGTERM.
@@ -66,51 +66,51 @@ var steps = []step{
 	{command: "install -m 755 dist/alluxio-mesos-linux-amd64 /opt/alluxio-mesos/bin/alluxio-mesos", in: repository},
 	{command: "cp -R integration/mesos /opt/alluxio-mesos/integration/", in: repository},
 	{command: "/opt/alluxio-mesos/bin/alluxio-mesos completion bash > /etc/bash_completion.d/alluxio-mesos",
-		after: (*world).completes},
+		after: (*environment).completes},
 	{command: "cd /opt/alluxio-mesos"},
 	{command: "mkdir -p conf"},
-	{command: siteCommand, after: (*world).addToSite},
+	{command: siteCommand, after: (*environment).addToSite},
 	{command: "bin/alluxio-mesos version", want: "alluxio-mesos "},
 	{command: "bin/alluxio-mesos validate mesos-master:5050", want: "is valid. Framework"},
 	{command: "integration/mesos/bin/alluxio-mesos-start.sh -w mesos-master:5050", want: "the cluster serves"},
 	{command: "bin/alluxio-mesos status", want: "1 master serving, 1 worker serving; complete"},
 	{command: "bin/alluxio-mesos explain", want: "Everything that should run serves."},
-	{command: "bin/alluxio-mesos status -o json", want: `"complete": true`, after: (*world).noteTasks},
+	{command: "bin/alluxio-mesos status -o json", want: `"complete": true`, after: (*environment).noteTasks},
 	{command: "bin/alluxio-mesos replace alluxio-worker-0 --dry-run", want: "alluxio-worker-0 starts again"},
 	{command: "bin/alluxio-mesos uninstall --destroy-volumes --dry-run",
 		want: "Nothing is done; without --dry-run:\nEvery task"},
 	{command: "tail -n 50 logs/framework.out", want: "subscribed to Mesos"},
-	{command: "pgrep -f AlluxioFramework", after: (*world).isOneOfThem},
+	{command: "pgrep -f AlluxioFramework", after: (*environment).isOneOfThem},
 	{command: "curl -s http://mesos-master:5050/slaves", want: `"ports":"[19998-19999, 29998-30000]"`},
-	{command: apiLine, after: (*world).sandboxIsServed},
+	{command: apiLine, after: (*environment).sandboxIsServed},
 	{command: tokenLine},
 	{command: `curl -s "http://$API/healthz"`, with: []string{apiLine}, want: `"status": "ok"`},
 	{command: `curl -s "http://$API/v1/explain?format=text"`, with: []string{apiLine},
 		want: "Everything that should run serves."},
 	{command: `kill -HUP "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' mesos-state/process.json)"`,
-		before: (*world).changeSetting, after: (*world).settingIsTaken},
+		before: (*environment).changeSetting, after: (*environment).settingIsTaken},
 	{command: stopLine, want: "its Alluxio processes live on"},
 	{command: "cp -a mesos-state mesos-state.backup"},
-	{command: foreground, terminate: true, after: (*world).sameTasks},
-	{command: startLine, want: "subscribed to Mesos", after: (*world).sameTasks},
-	{command: "integration/mesos/bin/alluxio-mesos-start.sh --lose-journal mesos-master:5050", before: (*world).stop,
-		want: "subscribed to Mesos", after: (*world).sameTasks},
+	{command: foreground, terminate: true, after: (*environment).sameTasks},
+	{command: startLine, want: "subscribed to Mesos", after: (*environment).sameTasks},
+	{command: "integration/mesos/bin/alluxio-mesos-start.sh --lose-journal mesos-master:5050", before: (*environment).stop,
+		want: "subscribed to Mesos", after: (*environment).sameTasks},
 	{command: "integration/mesos/bin/alluxio-mesos-stop.sh --teardown", want: "the cluster and its framework have ended",
-		after: (*world).nothingRuns},
+		after: (*environment).nothingRuns},
 	{command: `echo "Authorization: Bearer $TOKEN" | curl -s -X POST -H @- "http://$API/v1/teardown"`,
 		with: []string{apiLine, tokenLine}, in: idle,
-		before: (*world).startIdle, want: "the cluster is being ended", after: (*world).idleEnds},
+		before: (*environment).startIdle, want: "the cluster is being ended", after: (*environment).idleEnds},
 	{command: "curl -d frameworkId=FRAMEWORK_ID http://mesos-master:5050/master/teardown", in: idle,
-		before: (*world).startIdle, after: (*world).removedForGood},
+		before: (*environment).startIdle, after: (*environment).removedForGood},
 	{command: "bin/alluxio-mesos recover --new-framework-id", in: idle, want: "the next start gets a new one",
-		after: (*world).startIdle},
-	{command: "bin/alluxio-mesos recover --kill-unknown-tasks", in: idle, before: (*world).stopIdle,
+		after: (*environment).startIdle},
+	{command: "bin/alluxio-mesos recover --kill-unknown-tasks", in: idle, before: (*environment).stopIdle,
 		want: "does not know, once"},
-	{command: "bin/alluxio-mesos recover --format-journal", in: idle, before: (*world).reportIdleJournal,
+	{command: "bin/alluxio-mesos recover --format-journal", in: idle, before: (*environment).reportIdleJournal,
 		want: "formats the journal hdfs://namenode/journal, once"},
 	{command: "bin/alluxio-mesos recover --framework-id FRAMEWORK_ID --kill-unknown-tasks", in: idle,
-		before: (*world).loseIdleState,
-		want:   "takes over framework ID", after: (*world).sameIdle},
+		before: (*environment).loseIdleState,
+		want:   "takes over framework ID", after: (*environment).sameIdle},
 }
 
 // siteCommand writes the README's site file.
@@ -124,15 +124,15 @@ END`
 // substitutes are the placeholders of the documents, and what stands for them here.
 var substitutes = []struct {
 	placeholder string
-	stands      func(*world) string
+	stands      func(*environment) string
 }{
-	{"mesos-master:5050", func(w *world) string { return w.master.Addr() }},
-	{"https://mirror.example.org", func(w *world) string { return w.mirror }},
-	{"jar.sha256=...", func(w *world) string { return "jar.sha256=" + w.release.SHA256 }},
-	{"hdfs://namenode/alluxio", func(w *world) string { return w.path("under-store") }},
-	{"ramdisk.size=16GB", func(*world) string { return "ramdisk.size=64MB" }},
-	{"dist/alluxio-mesos-linux-amd64", func(w *world) string { return w.binary }},
-	{"/opt/alluxio-mesos", func(w *world) string { return w.path("home") }},
-	{"/etc/bash_completion.d", func(w *world) string { return w.path("completion") }},
-	{"FRAMEWORK_ID", func(w *world) string { return w.idleID }},
+	{"mesos-master:5050", func(e *environment) string { return e.master.Addr() }},
+	{"https://mirror.example.org", func(e *environment) string { return e.mirror }},
+	{"jar.sha256=...", func(e *environment) string { return "jar.sha256=" + e.release.SHA256 }},
+	{"hdfs://namenode/alluxio", func(e *environment) string { return e.path("under-store") }},
+	{"ramdisk.size=16GB", func(*environment) string { return "ramdisk.size=64MB" }},
+	{"dist/alluxio-mesos-linux-amd64", func(e *environment) string { return e.binary }},
+	{"/opt/alluxio-mesos", func(e *environment) string { return e.path("home") }},
+	{"/etc/bash_completion.d", func(e *environment) string { return e.path("completion") }},
+	{"FRAMEWORK_ID", func(e *environment) string { return e.idleID }},
 }
