@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
 )
 
 // usageError is a command line that cannot be understood: what is wrong with it, and where its
@@ -89,10 +91,15 @@ func noSuchCommand(root *cobra.Command, name string) error {
 	return usageError(root, "%s", text)
 }
 
-// help is cobra's help in the width of the terminal.
+// help is cobra's help in the width of the terminal. A paragraph of its text is one line.
 func (c *cli) help(cmd *cobra.Command, _ []string) {
-	about := strings.TrimSpace(cmp.Or(cmd.Long, cmd.Short))
-	fmt.Fprint(c.stdout, about+"\n\n"+cmd.UsageString()) // who does not read it needs no help
+	paragraphs := strings.Split(strings.TrimSpace(cmp.Or(cmd.Long, cmd.Short)), "\n\n")
+	for i, p := range paragraphs {
+		if !strings.Contains(p, "\n") {
+			paragraphs[i] = text.Fill(p, c.width(c.rawOut))
+		}
+	}
+	fmt.Fprint(c.stdout, strings.Join(paragraphs, "\n\n")+"\n\n"+cmd.UsageString()) // who does not read it needs none
 }
 
 // helpCommand shows the help of a command, and fails for one that is none.

@@ -27,7 +27,7 @@ func Wrap(s string, width int) string {
 			continue
 		}
 		body, end := strings.CutSuffix(line, "\n")
-		wrapLine(&b, body, width)
+		wrapLine(&b, body, width, hangOf(body, width))
 		if end {
 			b.WriteByte('\n')
 		}
@@ -35,9 +35,18 @@ func Wrap(s string, width int) string {
 	return b.String()
 }
 
-// wrapLine writes one line as several.
-func wrapLine(b *strings.Builder, line string, width int) {
-	hang := hangOf(line, width)
+// Fill is Wrap for a paragraph of prose, which is one line: the lines that follow are not indented.
+func Fill(paragraph string, width int) string {
+	if width <= 0 {
+		return paragraph
+	}
+	var b strings.Builder
+	wrapLine(&b, paragraph, max(width, leastWidth), 0)
+	return b.String()
+}
+
+// wrapLine writes one line as several, of which those after the first are indented by hang.
+func wrapLine(b *strings.Builder, line string, width, hang int) {
 	first := len(line) - len(strings.TrimLeft(line, " \t"))
 	b.WriteString(line[:first])
 	column, fresh := first, true // fresh: nothing but the indent is on the present line

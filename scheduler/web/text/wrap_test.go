@@ -44,8 +44,11 @@ func TestWrapBreaksLinesAtSpaces(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
 		}
 	}
-	if in := strings.Repeat("word ", 100); Wrap(in, 0) != in {
+	if in := strings.Repeat("word ", 100); Wrap(in, 0) != in || Fill(in, 0) != in {
 		t.Error("width 0 changes the text")
+	}
+	if got := Fill(strings.Repeat("word ", 9)+"end", width); got != "word word word word word word word word\nword end" {
+		t.Errorf("Fill: %q", got)
 	}
 }
 
