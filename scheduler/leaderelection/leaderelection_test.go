@@ -29,19 +29,19 @@ func options(address, api string, session time.Duration) (Options, error) {
 	return Options{Options: zookeeper.Options{Address: z, SessionTimeout: session}, API: api}, err
 }
 
-// standing is a candidate and the result of its Campaign.
-type standing struct {
+// contender is a Candidate and the result of its Campaign.
+type contender struct {
 	*Candidate
 	result chan error
 }
 
-// stand makes a candidate whose session a busy machine keeps in any case.
-func stand(t *testing.T, address, api string) standing {
+// startContender makes a Candidate whose session a busy machine keeps in any case.
+func startContender(t *testing.T, address, api string) contender {
 	t.Helper()
-	return standFor(t, address, api, 20*time.Second)
+	return startContenderWithSession(t, address, api, 20*time.Second)
 }
 
-func standFor(t *testing.T, address, api string, session time.Duration) standing {
+func startContenderWithSession(t *testing.T, address, api string, session time.Duration) contender {
 	t.Helper()
 	o, err := options(address, api, session)
 	if err != nil {
@@ -52,7 +52,7 @@ func standFor(t *testing.T, address, api string, session time.Duration) standing
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := standing{c, make(chan error, 1)}
+	s := contender{c, make(chan error, 1)}
 	go func() { s.result <- c.Campaign(ctx) }()
 	t.Cleanup(func() {
 		cancel()
@@ -61,7 +61,7 @@ func standFor(t *testing.T, address, api string, session time.Duration) standing
 	return s
 }
 
-func (s standing) elected(t *testing.T) {
+func (s contender) elected(t *testing.T) {
 	t.Helper()
 	select {
 	case err := <-s.result:
@@ -99,9 +99,9 @@ func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
 		}
 	}
 	acting("")
-	var all []standing
+	var all []contender
 	for n := range 3 {
-		s := stand(t, address, fmt.Sprint("host:", n))
+		s := startContender(t, address, fmt.Sprint("host:", n))
 		if n == 0 {
 			s.elected(t)
 		}
@@ -125,7 +125,7 @@ func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
 		s.Close()
 		select {
 		case <-s.Lost():
-			t.Error("who withdraws is told that it has lost")
+			t.Error("a candidate that withdraws gets Lost")
 		default:
 		}
 	}
@@ -134,9 +134,9 @@ func TestOneLeadsTheOthersKnowWhoAndFollowInTurn(t *testing.T) {
 func TestALeaderWhoseZnodeIsGoneIsTold(t *testing.T) {
 	t.Parallel()
 	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/alluxio"
-	first := stand(t, address, "a:1")
+	first := startContender(t, address, "a:1")
 	first.elected(t)
-	second := stand(t, address, "b:2")
+	second := startContender(t, address, "b:2")
 	eventually(t, "it stands by", func() bool { return second.Leader() == "a:1" })
 	if err := second.withdraw(t.Context(), filepath.Base(first.Holder())); err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestALeaderWhoseZnodeIsGoneIsTold(t *testing.T) {
 	select {
 	case <-first.Lost():
 	case <-time.After(generous):
-		t.Fatal("it is not told")
+		t.Fatal("it does not get Lost")
 	}
 	second.elected(t)
 }
@@ -152,9 +152,9 @@ func TestALeaderWhoseZnodeIsGoneIsTold(t *testing.T) {
 func TestNobodyTakesOverWhatHasEnded(t *testing.T) {
 	t.Parallel()
 	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/alluxio"
-	first := stand(t, address, "a:1")
+	first := startContender(t, address, "a:1")
 	first.elected(t)
-	others := []standing{stand(t, address, "b:2"), stand(t, address, "c:3")}
+	others := []contender{startContender(t, address, "b:2"), startContender(t, address, "c:3")}
 	for _, s := range others {
 		eventually(t, "it stands by", func() bool { return s.Leader() == "a:1" })
 	}
@@ -173,19 +173,19 @@ func TestNobodyTakesOverWhatHasEnded(t *testing.T) {
 		}
 		s.Close()
 	}
-	stand(t, address, "d:4").elected(t) // who comes later starts again
+	startContender(t, address, "d:4").elected(t) // who comes later starts again
 }
 
 func TestALeaderOutlastsAZooKeeperThatStartsAgain(t *testing.T) {
 	t.Parallel()
 	server := startZooKeeper(t)
 	address := "zk://" + server.Addr() + "/alluxio"
-	first := standFor(t, address, "a:1", sessionTimeout)
+	first := startContenderWithSession(t, address, "a:1", sessionTimeout)
 	first.elected(t)
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	early := standFor(t, address, "b:2", sessionTimeout) // while ZooKeeper is away
+	early := startContenderWithSession(t, address, "b:2", sessionTimeout) // while ZooKeeper is away
 	until := time.Now().Add(2 * sessionTimeout)
 	eventually(t, "longer than its session", func() bool { return time.Now().After(until) })
 	if err := server.Restart(t.Context()); err != nil {
@@ -212,8 +212,8 @@ func TestALeaderOutlastsAZooKeeperThatStartsAgain(t *testing.T) {
 func TestWhoMayNotStandIsToldWhy(t *testing.T) {
 	t.Parallel()
 	server := startZooKeeper(t)
-	stand(t, "zk://me:right@"+server.Addr()+"/alluxio", "a:1").elected(t)
-	s := stand(t, "zk://me:hunter2@"+server.Addr()+"/alluxio", "b:2")
+	startContender(t, "zk://me:right@"+server.Addr()+"/alluxio", "a:1").elected(t)
+	s := startContender(t, "zk://me:hunter2@"+server.Addr()+"/alluxio", "b:2")
 	select {
 	case err := <-s.result:
 		if !errors.Is(err, zk.ErrNoAuth) || !strings.Contains(err.Error(), "check user and password") ||
@@ -221,7 +221,7 @@ func TestWhoMayNotStandIsToldWhy(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	case <-time.After(generous):
-		t.Error("it is not told")
+		t.Error("it does not get Lost")
 	}
 }
 

@@ -41,7 +41,7 @@ func (c *Candidate) look(ctx context.Context) (<-chan zk.Event, error) {
 			}
 		}
 		if mine == "" {
-			if err := c.stand(ctx); err != nil {
+			if err := c.register(ctx); err != nil {
 				return nil, err
 			}
 			continue
@@ -69,8 +69,8 @@ func (c *Candidate) path(name string) string {
 	return strings.TrimSuffix(c.o.Address.Path+"/"+folder+"/"+name, "/")
 }
 
-// stand makes our znode.
-func (c *Candidate) stand(ctx context.Context) error {
+// register makes our znode.
+func (c *Candidate) register(ctx context.Context) error {
 	data, _ := json.Marshal(notice{API: c.o.API}) // of a string only
 	path := c.path(prefix + c.id + "-")
 	// Once, not Try: after a lost answer it may be there, which the next look tells.

@@ -172,7 +172,7 @@ func TestALeaderThatWasStoppedForTooLongWritesNothingMore(t *testing.T) {
 func TestAnOrderlyEndHandsOverAtOnce(t *testing.T) {
 	t.Parallel()
 	address := "zk://me:hunter2@" + startZooKeeper(t).Addr() + "/alluxio"
-	first := stand(t, address, "a:1")
+	first := startContender(t, address, "a:1")
 	first.elected(t)
 	second := startInstance(t, address, "b:2")
 	closed := time.Now()
