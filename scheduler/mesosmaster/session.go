@@ -131,13 +131,13 @@ func (s *session) perform(ctx context.Context, t *http.Transport, a cluster.Acti
 	switch {
 	case err != nil:
 		s.report(ctx, cluster.CallFailed{Subscription: s.number, Action: a, Reason: err.Error()})
-	case told(a):
+	case confirmed(a):
 		s.report(ctx, cluster.CallAccepted{Subscription: s.number, Action: a})
 	}
 }
 
-// told is true for actions whose 202 is news to the core.
-func told(a cluster.Action) bool {
+// confirmed is true for actions of which the core waits for the 202.
+func confirmed(a cluster.Action) bool {
 	switch a := a.(type) {
 	case cluster.Launch, cluster.Teardown:
 		return true
