@@ -72,9 +72,9 @@ type watch struct {
 	report func(Progress)
 	silent time.Duration // silentAfter
 
-	mu   sync.Mutex
-	now  Progress
-	told time.Time
+	mu       sync.Mutex
+	now      Progress
+	reported time.Time
 	// since is when the next byte began to be waited for, zero while none is.
 	since time.Time
 	// most is how far a download had come that was given up for one from the beginning.
@@ -104,7 +104,7 @@ func (w *watch) tick() {
 		case <-w.stop:
 			return
 		case <-ticker.C:
-			w.change(func() bool { return w.silence() > 0 && time.Since(w.told) >= w.silent })
+			w.change(func() bool { return w.silence() > 0 && time.Since(w.reported) >= w.silent })
 		}
 	}
 }
@@ -115,11 +115,11 @@ func (w *watch) close() {
 }
 
 // change applies f, and reports when f says so.
-func (w *watch) change(f func() (tell bool)) {
+func (w *watch) change(f func() (report bool)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if f() {
-		w.told = time.Now()
+		w.reported = time.Now()
 		w.now.Silent = w.silence()
 		w.report(w.now)
 	}
@@ -163,16 +163,16 @@ func (w *watch) got(n int, total int64, end bool) {
 			w.since = time.Time{}
 		}
 		w.now.Again = w.now.Again && w.now.Done < w.most
-		return end || n > 0 && time.Since(w.told) >= reportEvery
+		return end || n > 0 && time.Since(w.reported) >= reportEvery
 	})
 }
 
 // try notes the number of a try, and why the one before has ended.
 func (w *watch) try(number, most int, err error) {
 	w.change(func() bool {
-		tell := err != nil
+		report := err != nil
 		w.now.Try, w.now.Tries, w.now.Err = number, most, err
-		return tell
+		return report
 	})
 }
 

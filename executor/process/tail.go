@@ -36,8 +36,8 @@ func Reasons(n int, mask func(string) string, paths ...string) []string {
 	return rest
 }
 
-// telling matches lines of log4j, of the JVM itself and of stack traces that say what went wrong.
-var telling = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused ` +
+// reasonLine matches lines of log4j, of the JVM itself and of stack traces that say what went wrong.
+var reasonLine = regexp.MustCompile(`\b(ERROR|FATAL)\b|^(Error|Exception|Caused ` +
 	`by|Unrecognized|Invalid|Improperly|Could not)\b|` +
 	`\b[A-Z]\w*(Exception|Error)\b|OutOfMemory|^# |[Ff]ailed to|[Uu]ncaught|^(\[[^\]]*\])*\[error\]|No space left on ` +
 	`device|os::commit_memory`)
@@ -60,9 +60,9 @@ const (
 )
 
 func reasons(lines []string, n int) []string {
-	tells := make([]bool, len(lines))
+	isReason := make([]bool, len(lines))
 	for i, l := range lines {
-		tells[i] = tells[i] || telling.MatchString(l) && !quiet.MatchString(l)
+		isReason[i] = isReason[i] || reasonLine.MatchString(l) && !quiet.MatchString(l)
 		step := 0
 		switch {
 		case strings.HasPrefix(l, vmFails):
@@ -72,7 +72,7 @@ func reasons(lines []string, n int) []string {
 		}
 		for k := 1; step != 0 && k <= vmSentence; k++ {
 			if at := i + k*step; at >= 0 && at < len(lines) && !leveled.MatchString(lines[at]) {
-				tells[at] = true
+				isReason[at] = true
 				continue
 			}
 			break
@@ -80,7 +80,7 @@ func reasons(lines []string, n int) []string {
 	}
 	var found []string
 	for i, l := range lines {
-		if !tells[i] || frame.MatchString(l) || strings.TrimSpace(l) == "#" {
+		if !isReason[i] || frame.MatchString(l) || strings.TrimSpace(l) == "#" {
 			continue
 		}
 		if len(found) == 0 || found[len(found)-1] != l {
