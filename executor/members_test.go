@@ -46,8 +46,8 @@ func (r *rig) member(lead string) *launch.Spec {
 	return spec
 }
 
-// standing waits for an update of a running master that says what it is.
-func (r *rig) standing(want launch.ElectionState) launch.Report {
+// electionState waits for an update of a running master that says what it is.
+func (r *rig) electionState(want launch.ElectionState) launch.Report {
 	r.t.Helper()
 	for {
 		if report := launch.DecodeReport(r.agent.Update(mesos.TASK_RUNNING).Data); report.ElectionState == want {
@@ -61,9 +61,9 @@ func TestAMasterThatStandsByServesAndSaysWhenItLeads(t *testing.T) {
 	r := newRig(t)
 	lead := filepath.Join(r.dir, "lead")
 	r.launch("m.1", r.member(lead))
-	first := r.standing(launch.Standby)
+	first := r.electionState(launch.Standby)
 	check(t, os.WriteFile(lead, nil, 0o600))
-	if second := r.standing(launch.Leading); second.Number <= first.Number {
+	if second := r.electionState(launch.Leading); second.Number <= first.Number {
 		t.Errorf("update %d comes after %d", second.Number, first.Number)
 	}
 }
@@ -73,7 +73,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	r := newRig(t)
 	spec := r.member(filepath.Join(r.dir, "never"))
 	r.launch("m.1", spec)
-	r.standing(launch.Standby)
+	r.electionState(launch.Standby)
 	jvm := read(t, r.dir, "record")
 	moved := []launch.Address{spec.Masters()[0], {Host: "elsewhere", RPC: 5, Web: 6, Raft: 7}}
 	send := func(data []byte) {
@@ -82,7 +82,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	send([]byte("from a later version"))
 	for range 2 { // it is answered each time, since the last answer may be lost
 		send(launch.MasterUpdate{Masters: moved}.Encode())
-		if report := r.standing(launch.Standby); report.Moved != launch.AddressText(moved) {
+		if report := r.electionState(launch.Standby); report.Moved != launch.AddressText(moved) {
 			t.Errorf("the answer is %+v", report)
 		}
 	}
@@ -96,7 +96,7 @@ func TestWordOfMastersThatMovedChangesTheSiteFileAndIsAnswered(t *testing.T) {
 	}
 	last := fmt.Sprintf("alluxio.master.embedded.journal.addresses=%s:%d,elsewhere:149\n", spec.Host,
 		spec.Masters()[0].Raft)
-	for r.standing(launch.Standby).Moved != launch.AddressText(moved) {
+	for r.electionState(launch.Standby).Moved != launch.AddressText(moved) {
 	}
 	if site := read(t, r.sandbox, "conf/alluxio-site.properties"); !strings.Contains(site, last) {
 		t.Errorf("%q is not in\n%s", last, site)

@@ -77,9 +77,9 @@ func (p *prober) probeMember(ctx context.Context, what *alluxio.Probe, probe tas
 		within = probe.Within
 	}
 	own := p.ask(ctx, what.OwnURL, within)
-	standing := what.StandingOf(own)
-	if standing == launch.Leading {
-		return task.Probed{OK: true, ElectionState: standing}
+	state := what.ElectionStateOf(own)
+	if state == launch.Leading {
+		return task.Probed{OK: true, ElectionState: state}
 	}
 	var elected alluxio.Elected
 	if what.Standby == alluxio.StandbyElected {
@@ -95,7 +95,7 @@ func (p *prober) probeMember(ctx context.Context, what *alluxio.Probe, probe tas
 	default:
 		ok, why = what.JudgeStandby(own, nil, elected)
 	}
-	return task.Probed{OK: ok, Why: why, ElectionState: standing}
+	return task.Probed{OK: ok, Why: why, ElectionState: state}
 }
 
 func (p *prober) readElection(ctx context.Context) alluxio.Elected {

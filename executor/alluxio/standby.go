@@ -79,8 +79,8 @@ func (p Probe) StandsBy(own Answer, elected Elected) (alive bool, why string) {
 		fmt.Sprintf("%s is not in the election at %s of ZooKeeper %s", p.memberID(), p.Election.Path, p.Election.Servers)
 }
 
-// StandingOf reads from the own web port what a master of several is.
-func (p Probe) StandingOf(own Answer) launch.ElectionState {
+// ElectionStateOf reads from the own web port what a master of several is.
+func (p Probe) ElectionStateOf(own Answer) launch.ElectionState {
 	if _, leads := p.workers(own); leads {
 		return launch.Leading
 	}

@@ -101,7 +101,7 @@ func TestWhoLeadsIsReadFromTheOwnWebPort(t *testing.T) {
 		{Answer{Status: 500}, launch.Standby},
 		{Answer{Err: "EOF", Closed: true}, launch.Standby},
 	} {
-		if got := member(StandbyListed).StandingOf(c.own); got != c.want {
+		if got := member(StandbyListed).ElectionStateOf(c.own); got != c.want {
 			t.Errorf("%+v: %s", c.own, got)
 		}
 	}
