@@ -148,14 +148,14 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 	s := in.settings
 	saved, err := db.Load(ctx)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	core := cluster.Options{Settings: s, Version: programVersion(), Started: time.Now().UTC()}
 	var parts []func(context.Context) error
 	if s.ExecutorPath == "" {
 		artifact, err := web.ListenArtifact(ctx, web.Self, s.ArtifactAddress, strings.Join(mesosHosts(s), ","), in.log)
 		if err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 		defer artifact.Close() //nolint:errcheck // Serve has closed it, or it was never used
 		core.ExecutorURI = artifact.URI()
@@ -198,6 +198,15 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 			}
 			return err
 		}))
+}
+
+// unlessStopped drops the error of a step before the loop that a signal has cut short: nothing runs
+// yet that could end badly.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 // watchElection ends the process when another instance has taken over: it starts again as one that stands by.
