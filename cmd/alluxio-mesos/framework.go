@@ -152,7 +152,7 @@ func together(ctx context.Context, parts []func(context.Context) error) error {
 	switch {
 	case errors.Is(all, scheduler.ErrTornDown):
 		return scheduler.ErrTornDown
-	case errors.As(all, &problem): // the loop ends because of it, but knows no mend
+	case errors.As(all, &problem): // the loop ends because of it, but knows no hint
 		return problem
 	}
 	return all

@@ -98,7 +98,7 @@ func (d *download) send(ctx context.Context, client *http.Client, src source, by
 	return answer{resp.StatusCode, resp.Status, resp.Header.Get("Content-Range"), describe(resp)}, nil
 }
 
-// classify makes errors final that another try cannot mend.
+// classify makes errors final that a retry cannot resolve.
 func classify(err error) error {
 	var cert *tls.CertificateVerificationError
 	if errors.As(err, &cert) {

@@ -58,7 +58,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// finalError is one that trying again cannot mend.
+// finalError is one that a retry cannot resolve.
 type finalError struct{ err error }
 
 func (e *finalError) Error() string { return e.err.Error() }

@@ -61,7 +61,7 @@ func startLink(t *testing.T, server string) *link {
 
 func (l *link) addr() string { return l.listener.Addr().String() }
 
-// set cuts the link or mends it.
+// set cuts the link or restores it.
 func (l *link) set(cut bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -23,7 +23,7 @@ var (
 	ErrRefused = errors.New("framework refused by Mesos")
 )
 
-// Problem is why Run gave up: something that trying again cannot mend.
+// Problem is why Run gave up: something that a retry cannot resolve.
 type Problem struct {
 	// Kind is one of the Err values of this package.
 	Kind error
@@ -33,7 +33,7 @@ type Problem struct {
 	Hint string
 }
 
-// Error is the message and the mend.
+// Error is the message and the hint.
 func (p *Problem) Error() string {
 	if p.Hint == "" {
 		return p.Message

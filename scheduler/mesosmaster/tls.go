@@ -70,7 +70,7 @@ func (e *endpoint) unreachable(err error) error {
 	return fmt.Errorf("%s does not answer: %w", e.address, err)
 }
 
-// refusedTLS says in words why there is no TLS with a host, and what would mend it; nothing when
+// refusedTLS says in words why there is no TLS with a host, and what would help; nothing when
 // that is not the reason.
 func (e *endpoint) refusedTLS(err error) (problem, hint string) {
 	var unknown x509.UnknownAuthorityError

@@ -80,7 +80,7 @@ func (c *Conn) checkACL(ctx context.Context, path string) error {
 	return nil
 }
 
-// Explain is err with what was being done to which znode, and the mend when the credentials are wrong.
+// Explain is err with what was being done to which znode, and a hint when the credentials are wrong.
 func (c *Conn) Explain(what, path string, err error) error {
 	if errors.Is(err, zk.ErrNoAuth) || errors.Is(err, zk.ErrAuthFailed) {
 		who := "without credentials"

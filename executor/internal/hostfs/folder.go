@@ -14,7 +14,7 @@ import (
 // OwnFolder makes dir with its parents (mode 0755) unless it exists, and makes sure that nobody but
 // the calling user can write to it: its name can often be guessed and what is in it gets executed.
 // It fails when dir is no folder, belongs to another user, may be written by group or others, or
-// cannot be written by the caller; the error names dir and the mend.
+// cannot be written by the caller; the error names dir and has a hint.
 func OwnFolder(dir string) error {
 	const most = 100
 	for try := 1; ; try++ {
