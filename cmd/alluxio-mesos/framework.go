@@ -157,3 +157,12 @@ func together(ctx context.Context, parts []func(context.Context) error) error {
 	}
 	return all
 }
+
+// unlessStopped drops the error of a step before the loop that a signal has cut short: nothing runs
+// yet that could end badly.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}

@@ -200,15 +200,6 @@ func (in *instance) act(ctx context.Context, db record, permit func(context.Cont
 		}))
 }
 
-// unlessStopped drops the error of a step before the loop that a signal has cut short: nothing runs
-// yet that could end badly.
-func unlessStopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
-}
-
 // watchElection ends the process when another instance has taken over: it starts again as one that stands by.
 func (in *instance) watchElection(ctx context.Context) error {
 	select {
