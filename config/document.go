@@ -10,7 +10,7 @@ const documentHead = `# Configuration
 
 This page is generated from the table of keys in ` + "`config/keytable.go`" + `; a test keeps it so.
 
-Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--property key=value`" +
+Properties are set in ` + "`conf/" + SiteFile + "`" + `, or with ` + "`--property key=value`" +
 	` on the command line. ` + Precedence + `
 
 - The file is read exactly as java.util.Properties reads it: ISO-8859-1, ` + "`\\uXXXX`" +
@@ -36,15 +36,15 @@ Properties stand in ` + "`conf/" + SiteFile + "`" + `, or follow ` + "`--propert
 const ownershipHead = `
 ## Alluxio's own properties
 
-These are set by placement. A line for one of them in the site file is not used, and draws a warning. In
-the place of a port that is 0 there, Alluxio gets the one that was claimed.
+The framework sets these when it places a task. A line for one of them in the site file is not used, and
+draws a warning. If a port is 0 in the site file, Alluxio gets the port that was claimed.
 
 | Property | What to know |
 |---|---|
 `
 
 const givenHead = `
-These are given when the site file does not set them. ` + "`conf/" + SiteFile + "`" +
+The executor sets these if the site file does not. ` + "`conf/" + SiteFile + "`" +
 	` in each sandbox has them with the reason.
 
 | Property | Value |
