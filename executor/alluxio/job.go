@@ -90,8 +90,6 @@ func (p *preparation) jobWorker() error {
 	s.port(spec.Ports[config.JobWorkerData], jobWorkerData, config.KeyJobWorkerData)
 	s.port(spec.Ports[config.JobWorkerWeb], jobWorkerWeb, config.KeyJobWorkerWeb)
 	p.bind("alluxio.job.worker.bind.host", "alluxio.job.worker.web.bind.host")
-	s.give("false", "this task may not see the worker's ramdisk, and a job that reads its files would fail",
-		"alluxio.user.short.circuit.enabled")
 	return nil
 }
 

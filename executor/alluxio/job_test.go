@@ -86,9 +86,7 @@ func TestWhoOwnsWhichPropertyOfTheJobService(t *testing.T) {
 			}, map[string]string{port: "31001", "alluxio.job.master.web.port": "31002"}, ""},
 		{"a job worker learns where master and job master are, and has the worker's host name", w, nil, withLoneJobMaster,
 			map[string]string{"alluxio.master.hostname": "agent0.example", jobMasterHost: "j.example", port: "31001",
-				"alluxio.job.worker.hostname": "agent1.example", "alluxio.user.short.circuit.enabled": "false"}, ""},
-		{"the operator may let it read the ramdisk", w, []string{"alluxio.user.short.circuit.enabled", "true"}, nil,
-			map[string]string{"alluxio.user.short.circuit.enabled": "true"}, ""},
+				"alluxio.job.worker.hostname": "agent1.example"}, ""},
 		{"a job worker listens where it is asked to", w, nil, func(s *launch.Spec) {
 			s.Bind = "127.0.0.2"
 			s.Ports = map[config.PortName]uint16{config.JobWorkerRPC: 31001, config.JobWorkerData: 31002,
