@@ -6,7 +6,7 @@ GO       = go
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT     = $(CACHE)/bin/golangci-lint-$(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9.]*\).*|\1|p' scripts/tools.mod)
 
-.PHONY: help build release demo check test test-all faults lint race fuzz simulate bench docs prerequisites clean
+.PHONY: help build release demo check test test-all faults lint race fuzz simulate bench docs keys prerequisites clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -54,6 +54,9 @@ bench: prerequisites build ## benchmarks beside their peers; the numbers of docs
 
 docs: ## rewrite docs/configuration.md from the table of keys
 	$(GO) test ./config -run TheConfigurationPage -update
+
+keys: ## rewrite the table of Alluxio's properties from the classes of its versions
+	$(GO) test -tags testall ./integration/testkit/realalluxio -run TestTheTableOfAlluxiosPropertiesIsWhatTheirClassSays -update
 
 lint: $(LINT) ## linters; go.mod requires what is imported and nothing else
 	$(GO) mod tidy -diff

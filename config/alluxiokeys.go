@@ -9,8 +9,9 @@ import (
 )
 
 // alluxioKeys lists the properties of Alluxio 1.4 to 2.9 under alluxio., a line each, sorted; "%s"
-// stands for a name in the middle of one. Source: the class PropertyKey of 1.4.0 to 1.8.1 and of
-// 2.0.0 to 2.9.6.
+// stands for a name in the middle of one. After the name comes the property's scope, which is that
+// of all versions together, but for those that only versions before 1.8 have. Source: the class
+// PropertyKey of the versions in integration/testkit/realalluxio; `make keys` writes the file.
 //
 //go:embed alluxio_keys.txt
 var alluxioKeys string
@@ -25,7 +26,8 @@ const (
 
 // catalogue is alluxioKeys, ready for questions.
 type catalogue struct {
-	names     map[string]bool
+	// names has the scope of each property, ScopeNone where no version says one.
+	names     map[string]Scope
 	templates []*regexp.Regexp
 }
 
@@ -33,14 +35,15 @@ type catalogue struct {
 var knownKeys = sync.OnceValue(newCatalogue)
 
 func newCatalogue() *catalogue {
-	c := &catalogue{names: map[string]bool{}}
-	for name := range strings.Lines(alluxioKeys) {
-		if name = strings.TrimSuffix(name, "\n"); strings.Contains(name, "%s") {
+	c := &catalogue{names: map[string]Scope{}}
+	for line := range strings.Lines(alluxioKeys) {
+		name, scope, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if strings.Contains(name, "%s") {
 			c.templates = append(c.templates, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(name), "%s",
 				".+")+"$"))
 			continue
 		}
-		c.names[name] = true
+		c.names[name] = scopes[scope]
 	}
 	return c
 }
@@ -49,7 +52,10 @@ func newCatalogue() *catalogue {
 // namespace, or is near to none.
 func (c *catalogue) suggestion(key string) string {
 	namespace, _, _ := strings.Cut(key, ".")
-	if len(key) < leastLength || editDistance(namespace+".", alluxioPrefix, 3) == 3 || c.names[key] {
+	if len(key) < leastLength || editDistance(namespace+".", alluxioPrefix, 3) == 3 {
+		return ""
+	}
+	if _, known := c.names[key]; known {
 		return ""
 	}
 	if slices.ContainsFunc(c.templates, func(t *regexp.Regexp) bool { return t.MatchString(key) }) {

@@ -45,6 +45,9 @@ type RoleRow struct {
 	Fixed bool
 	// OneAtATime is true for a role of which only one task may be unavailable for a planned change.
 	OneAtATime bool
+	// Scopes are the scopes of Alluxio whose properties its process reads; 0 for a process that may read
+	// any property. See RoleRow.Sees.
+	Scopes Scope
 	// DirectPercent is the part of the JVM's memory, without its overhead, that is direct memory; 0
 	// for the JVM's own default.
 	DirectPercent int
@@ -221,6 +224,7 @@ var masterRow = RoleRow{
 	// replaced first, too: a master that restarts would find workers that are about to be replaced.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
 	Reads: []Role{Master}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
+	Scopes:      ScopeMaster,
 	AddressPort: MasterRPC, WebPort: MasterWeb, JournalPort: MasterRaft,
 	Ports: []PortRow{
 		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
@@ -236,6 +240,7 @@ var workerRow = RoleRow{
 	Role: Worker, Label: "worker", Group: "workers",
 	Start: 2, Stop: 1, Rollout: 1, Display: 2,
 	After: Gate{Role: Master, Leading: true}, Reads: []Role{Master}, Essential: true, Blocks: true,
+	Scopes:        ScopeWorker,
 	DirectPercent: 33, // its network buffers are direct memory
 	WebPort:       WorkerWeb,
 	Ports: []PortRow{
