@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -27,7 +28,8 @@ Properties are set in ` + "`conf/" + SiteFile + "`" + `, or with ` + "`--propert
 	"`zk://[user:password@]host:2181,host:2181/mesos`" + `; the port is 5050 when it is not given. Or it is ` +
 	"`file:///path`" + `, a file with one of these in it: a password belongs there.
 - A secret is never taken from the command line: ` + "`--property`" + ` with one is refused.
-- "Restarts" names the tasks that are relaunched for a change of the value to take effect.
+- "Restarts" names the tasks that are relaunched for a change of the value to take effect. Of a property of Alluxio that
+  is not in the table it is those of its scope in Alluxio's own reference, and all tasks in doubt.
 
 | Property | Value | Default | Restarts | What it does | From |
 |---|---|---|---|---|---|
@@ -73,9 +75,10 @@ var given = []struct{ key, value string }{
 func Document(w io.Writer) error {
 	var out strings.Builder
 	out.WriteString(documentHead)
+	roles := AlluxioRoles()
 	for _, k := range Keys {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"), k.restarts(), k.Doc,
-			k.Source)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.names("`"), k.Kind, k.defaultText("`"),
+			roles.restartsText(&k), k.Doc, k.Source)
 	}
 	out.WriteString(ownershipHead)
 	for _, p := range placed {
@@ -118,14 +121,10 @@ func (k Key) defaultText(quote string) string {
 	return quote + k.Default + quote
 }
 
-func (k Key) restarts() string {
-	roles := AlluxioRoles()
+func (t *RoleTable) restartsText(k *Key) string {
 	var words []string
-	for _, r := range k.Restarts {
-		words = append(words, roles.Row(r).Group)
+	for _, role := range t.Restarts(k) {
+		words = append(words, t.Row(role).Group)
 	}
-	if len(words) == 0 {
-		return "nothing"
-	}
-	return strings.Join(words, ", ")
+	return cmp.Or(strings.Join(words, ", "), "nothing")
 }

@@ -97,7 +97,9 @@ type Key struct {
 	Default string
 	// Unset says in words what happens without a value where Default is "", or is "".
 	Unset string
-	// Restarts are the roles whose running tasks a change of the value makes outdated.
+	// Restarts are the roles whose running tasks a change of the value makes outdated, EveryRole for
+	// all. It is for properties under Prefix: of Alluxio's own the scope decides, see
+	// RoleTable.Restarts.
 	Restarts []Role
 	// Doc says in a sentence or two what the property does.
 	Doc string

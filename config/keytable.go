@@ -8,7 +8,7 @@ const (
 )
 
 var (
-	both       = []Role{Master, Worker}
+	every      = []Role{EveryRole}
 	onlyMaster = []Role{Master}
 	onlyWorker = []Role{Worker}
 )
@@ -16,23 +16,23 @@ var (
 // Keys is every property that the framework reads, in the order of the documentation. Loading,
 // defaults, checks, help, documentation and suggestions follow from it.
 var Keys = []Key{
-	{Name: KeyJarURL, Kind: KindArchive, Unset: "must be set", Restarts: both, Source: fromJava,
+	{Name: KeyJarURL, Kind: KindArchive, Unset: "must be set", Restarts: every, Source: fromJava,
 		Doc: "Where Alluxio comes from: `LOCAL` for an installation on every agent in `alluxio.home`, or the URL of a " +
 			"release tarball (http, https or file; .tar.gz, .tgz or .tar). Stock releases work unchanged."},
-	{Name: KeyJarSHA256, Kind: KindSHA256, Unset: "any content", Restarts: both, Source: fromUs,
+	{Name: KeyJarSHA256, Kind: KindSHA256, Unset: "any content", Restarts: every, Source: fromUs,
 		Doc: "The SHA-256 digest that the Alluxio tarball must have."},
 	{Name: KeyVersion, Kind: KindVersion,
-		Unset: "read from the file name in the URL, else from the name of the home folder", Restarts: both, Source: fromUs,
+		Unset: "read from the file name in the URL, else from the name of the home folder", Restarts: every, Source: fromUs,
 		Doc: "Alluxio's version. It decides the default ports and the names of some properties. While it is unknown, " +
 			"the ports of 1.x and of 2.x are claimed."},
-	{Name: KeyHome, Kind: KindText, Default: "/opt/alluxio", Restarts: both, Source: fromJava,
+	{Name: KeyHome, Kind: KindText, Default: "/opt/alluxio", Source: fromJava,
 		Doc: "The folder of Alluxio on the agents. Used with `LOCAL` only."},
-	{Name: KeyJDKURL, Kind: KindArchive, Default: "LOCAL", Restarts: both, Source: fromJava,
+	{Name: KeyJDKURL, Kind: KindArchive, Default: "LOCAL", Restarts: every, Source: fromJava,
 		Doc: "Where Java comes from: `LOCAL` for the agent's own (`JAVA_HOME`, else `java` on the `PATH`), or the URL of a " +
 			"JDK tarball."},
-	{Name: KeyJDKSHA256, Kind: KindSHA256, Unset: "any content", Restarts: both, Source: fromUs,
+	{Name: KeyJDKSHA256, Kind: KindSHA256, Unset: "any content", Restarts: every, Source: fromUs,
 		Doc: "The SHA-256 digest that the JDK tarball must have."},
-	{Name: KeyJDKPath, Kind: KindInside, Default: "jdk1.8.0_151", Restarts: both, Source: fromJava,
+	{Name: KeyJDKPath, Kind: KindInside, Default: "jdk1.8.0_151", Restarts: every, Source: fromJava,
 		Doc: "The folder of the JDK inside its tarball. If unset, the only top folder is used, too."},
 	{Name: KeyCacheDir, Kind: KindPath,
 		Unset: "`/var/cache/alluxio-mesos` for root, else a folder that the task's user may write", Source: fromUs,
@@ -40,15 +40,15 @@ var Keys = []Key{
 			"nothing. Everything is in its folder `alluxio-mesos-cache`; no other file is touched."},
 	{Name: KeyCacheSize, Kind: KindSize, Default: "10GB", Source: fromUs,
 		Doc: "The largest size of the cache. Trees that are in use are never removed."},
-	{Name: KeyContainerImage, Kind: KindImage, Unset: "tasks run on the host as they are", Restarts: both, Source: fromUs,
+	{Name: KeyContainerImage, Kind: KindImage, Unset: "tasks run on the host as they are", Restarts: every, Source: fromUs,
 		Doc: "The image in which tasks run, from a registry of Docker images. With `LOCAL`, Alluxio and Java are " +
 			"those of the image. Journal, ramdisk, cache and a local under store are mounted from the host."},
-	{Name: KeyContainerType, Kind: KindContainer, Default: "MESOS", Restarts: both, Source: fromUs,
+	{Name: KeyContainerType, Kind: KindContainer, Default: "MESOS", Restarts: every, Source: fromUs,
 		Doc: "Which containerizer of the agents runs the container: `MESOS` or `DOCKER`."},
 
 	{Name: KeyFrameworkName, Kind: KindName, Default: "alluxio", Source: fromUs,
 		Doc: "The framework's name in Mesos. Give each Alluxio cluster on one Mesos its own."},
-	{Name: KeyUser, Kind: KindUser, Unset: "the user who runs the framework", Restarts: both, Source: fromJava,
+	{Name: KeyUser, Kind: KindUser, Unset: "the user who runs the framework", Restarts: every, Source: fromJava,
 		Doc: "The user who runs Alluxio on the agents."},
 	{Name: KeyMesosRole, Kind: KindMesosRole, Default: "*", Source: fromJava,
 		Doc: "The framework's role in Mesos, such as `alluxio` or `eng/alluxio`. With a role, resources that are " +
@@ -79,7 +79,7 @@ var Keys = []Key{
 
 	{Name: KeyMasterName, Kind: KindTitle, Default: "AlluxioMaster", Source: fromJava,
 		Doc: "The name of a master's task in Mesos."},
-	{Name: KeyMasterCount, Kind: KindAtLeastOne, Default: "1", Restarts: both, Source: fromJava,
+	{Name: KeyMasterCount, Kind: KindAtLeastOne, Default: "1", Restarts: every, Source: fromJava,
 		Doc: "How many Alluxio masters run, each on its own host. Several masters elect a leader: through ZooKeeper " +
 			"with a journal folder that every host sees, or with the embedded journal of 2.x."},
 	{Name: KeyMasterHost, Kind: KindHost, Unset: "any host", Source: fromUs,
@@ -130,60 +130,56 @@ var Keys = []Key{
 		Doc: "How long a worker waits for the host of its volume while that host makes no offer. Then it starts on " +
 			"another host with a new volume. A master with the only journal waits until an operator uses `replace`."},
 
-	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Restarts: onlyWorker,
-		Source: fromJava,
+	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Source: fromJava,
 		Doc: "The size of a worker's top tier, unless `dirs.quota` sets it. A tier in memory is claimed on top of the " +
 			"JVM's memory, one with the alias SSD or HDD as disk."},
-	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Restarts: onlyWorker,
-		Source: fromAlluxio,
+	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Source: fromAlluxio,
 		Doc: "The folder of a worker's top tier. An existing folder is used as it is; otherwise it is made, as a " +
 			"tmpfs where that is possible."},
 	{Name: KeyRamdiskSudo, Kind: KindBool, Default: "false", Source: fromUs,
 		Doc: "Whether the executor may use `sudo -n` to mount a ramdisk if its user may not."},
 
-	{Name: KeyJournalFolder, Kind: KindText, Unset: "a folder under the data folder", Restarts: onlyMaster,
-		Source: fromAlluxio,
+	{Name: KeyJournalFolder, Kind: KindText, Unset: "a folder under the data folder", Source: fromAlluxio,
 		Doc: "Where the Alluxio master keeps its journal: a folder of its host, or a URI such as hdfs://. An existing " +
 			"journal is used; an empty folder is formatted once."},
-	{Name: KeyJournalType, Kind: KindAlluxio, Unset: "`UFS`", Restarts: onlyMaster, Source: fromAlluxio,
+	{Name: KeyJournalType, Kind: KindAlluxio, Unset: "`UFS`", Source: fromAlluxio,
 		Doc: "The kind of journal that Alluxio 2.x keeps. With `EMBEDDED` its port is claimed, too, and several " +
 			"masters need nothing else: each keeps a copy on its own host."},
 	{Name: KeyJournalShared, Kind: KindShared, Default: "auto", Source: fromUs,
 		Doc: "Whether every host sees the same journal folder, so that the master may move. `auto`: a URI other than " +
 			"file:// is shared, a plain folder is not."},
-	{Name: KeyZooKeeperEnabled, Kind: KindAlluxio, Unset: "`false`", Restarts: both, Source: fromAlluxio,
+	{Name: KeyZooKeeperEnabled, Kind: KindAlluxio, Unset: "`false`", Source: fromAlluxio,
 		Doc: "Whether several Alluxio masters elect their leader through ZooKeeper. Workers and clients find the " +
 			"leader there, too."},
-	{Name: KeyZooKeeperAddress, Kind: KindAlluxio, Unset: "none", Restarts: both, Source: fromAlluxio,
+	{Name: KeyZooKeeperAddress, Kind: KindAlluxio, Unset: "none", Source: fromAlluxio,
 		Doc: "The ZooKeeper servers of that election, as host:port,host:port. They may be the same as those of Mesos."},
 	{Name: KeyDataDir, Kind: KindPath,
 		Unset:    "`/var/lib/alluxio-mesos/<framework ID>` for root, else a folder that the task's user may write",
 		Restarts: onlyMaster, Source: fromUs,
 		Doc: "The folder on the agents for data that must survive a task: the journal, unless its own property says " +
 			"otherwise."},
-	{Name: KeyRootUFS, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both, Source: fromAlluxio,
+	{Name: KeyRootUFS, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Source: fromAlluxio,
 		Doc: "The under store of Alluxio 2.x. A local folder draws a warning when workers may run on several hosts. " +
 			"With a tarball, a new cluster starts only if it is outside of Alluxio's home."},
-	{Name: KeyUnderFSAddress, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Restarts: both,
-		Source: fromAlluxio,
+	{Name: KeyUnderFSAddress, Kind: KindAlluxio, Unset: "a folder inside Alluxio's home", Source: fromAlluxio,
 		Doc: "The under store of Alluxio 1.x. A local folder draws a warning when workers may run on several hosts. " +
 			"With a tarball, a new cluster starts only if it is outside of Alluxio's home."},
 
-	{Name: KeyBind, Kind: KindBind, Default: "any", Restarts: both, Source: fromUs,
+	{Name: KeyBind, Kind: KindBind, Default: "any", Restarts: every, Source: fromUs,
 		Doc: "Where Alluxio listens. `any` leaves it to Alluxio and the site file. `agent` binds everything to the " +
 			"agent's address, so that several agents can share one machine."},
-	{Name: KeyMasterRPC, OldName: KeyMasterRPCOld, Kind: KindPort, Default: "19998", Restarts: both, Source: fromAlluxio,
+	{Name: KeyMasterRPC, OldName: KeyMasterRPCOld, Kind: KindPort, Default: "19998", Source: fromAlluxio,
 		Doc: "The port of an Alluxio master for clients and workers."},
-	{Name: KeyMasterWeb, Kind: KindPort, Default: "19999", Restarts: both, Source: fromAlluxio,
+	{Name: KeyMasterWeb, Kind: KindPort, Default: "19999", Source: fromAlluxio,
 		Doc: "The port of an Alluxio master's web pages."},
-	{Name: KeyMasterRaft, Kind: KindPort, Default: "19200", Restarts: onlyMaster, Source: fromAlluxio,
+	{Name: KeyMasterRaft, Kind: KindPort, Default: "19200", Source: fromAlluxio,
 		Doc: "The port of the embedded journal of Alluxio 2.x. Claimed only when the journal is of that type."},
 	{Name: KeyWorkerRPC, OldName: KeyWorkerRPCOld, Kind: KindPort, Unset: "29998 in 1.x, 29999 in 2.x",
-		Restarts: onlyWorker, Source: fromAlluxio,
-		Doc: "The port of a worker for clients and masters."},
-	{Name: KeyWorkerData, Kind: KindPort, Default: "29999", Restarts: onlyWorker, Source: fromAlluxio,
+		Source: fromAlluxio,
+		Doc:    "The port of a worker for clients and masters."},
+	{Name: KeyWorkerData, Kind: KindPort, Default: "29999", Source: fromAlluxio,
 		Doc: "The port of a worker for data. 1.x only: 2.x has one port for both."},
-	{Name: KeyWorkerWeb, Kind: KindPort, Default: "30000", Restarts: onlyWorker, Source: fromAlluxio,
+	{Name: KeyWorkerWeb, Kind: KindPort, Default: "30000", Source: fromAlluxio,
 		Doc: "The port of a worker's web pages."},
 
 	{Name: KeyKillGrace, Kind: KindDuration, Default: "30s", Source: fromUs,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,11 @@ const (
 )
 
 // scopes are the words of alluxioKeys. A property without one is of a version without scopes.
-var scopes = map[string]Scope{"MASTER": ScopeMaster, "WORKER": ScopeWorker, "SERVER": ScopeServer, "CLIENT": ScopeClient,
-	"ALL": ScopeAll, "NONE": ScopeNone}
+var scopes = map[string]Scope{"MASTER": ScopeMaster, "WORKER": ScopeWorker, "SERVER": ScopeServer,
+	"CLIENT": ScopeClient, "ALL": ScopeAll, "NONE": ScopeNone}
+
+// EveryRole among Key.Restarts stands for all roles of the table.
+const EveryRole Role = "*"
 
 // readByAll are the beginnings of the properties that processes read whatever their scope says, each
 // with who does. Those with a class were found in the code of 1.4, 1.5, 1.8 or 2.9: the test of
@@ -63,6 +67,22 @@ func scopeOf(key string) Scope {
 
 // Sees is true for a property of Alluxio that a process of the role may read. In doubt it is true.
 func (r *RoleRow) Sees(key string) bool { return r.Scopes == 0 || scopeOf(key)&r.Scopes != 0 }
+
+// Restarts are the roles whose running tasks a change of the value of k makes outdated, in start
+// order. For a property of Alluxio's own its scope decides, see RoleRow.Sees.
+func (t *RoleTable) Restarts(k *Key) (roles []Role) {
+	for _, role := range t.start {
+		switch row := t.rows[role]; {
+		case IsOurs(k.Name):
+			if slices.Contains(k.Restarts, role) || slices.Contains(k.Restarts, EveryRole) {
+				roles = append(roles, role)
+			}
+		case row.Sees(k.Name), k.OldName != "" && row.Sees(k.OldName):
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
 
 // SiteOf are the properties of Site that a process of role may read, in the order of Site: those
 // that its row sees, and those to which they or the JVM options of the role refer.

@@ -77,6 +77,16 @@ func TestEveryCorrectionOfAScopeHasAReasonAndAnEffect(t *testing.T) {
 	}
 }
 
+// What a property of Alluxio's own restarts follows from its scope: a list of roles would say it twice.
+func TestOnlyPropertiesOfTheFrameworkListTheRolesThatTheyRestart(t *testing.T) {
+	t.Parallel()
+	for _, k := range Keys {
+		if !IsOurs(k.Name) && len(k.Restarts) > 0 {
+			t.Errorf("%s lists %v", k.Name, k.Restarts)
+		}
+	}
+}
+
 func TestARoleSeesThePropertiesToWhichOthersThatItSeesRefer(t *testing.T) {
 	t.Parallel()
 	const master, worker = "alluxio.master.heartbeat.timeout", "alluxio.worker.block.heartbeat.interval"

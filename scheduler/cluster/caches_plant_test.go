@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -119,13 +118,6 @@ var caches = []cache{
 		slot.agentID = "another"
 		return true
 	})},
-	{field: "loneDigests", check: func(_ *verifier, s *State, _ time.Time) string {
-		should := s.digestsWithoutElection(s.settings)
-		return differs(s.loneDigests, should, maps.Equal(s.loneDigests, should))
-	}, plant: func(s *State) bool {
-		s.loneDigests = map[config.Role]string{config.Master: "another"}
-		return true
-	}},
 	{field: "evacuateAt", check: (*verifier).checkEvacuateAt, plant: func(s *State) bool {
 		was := s.evacuateAt
 		s.evacuateAt = time.Time{}

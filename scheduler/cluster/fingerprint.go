@@ -13,47 +13,55 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// fingerprintVersion changes when the same settings get another fingerprint; tasks with a
-// fingerprint of an older version are not outdated by that alone, so that an upgrade of this binary
-// restarts nothing.
-const fingerprintVersion = "v1:"
+// fingerprintVersion changes when the same settings get another fingerprint. Those of the version
+// before stay computable, so that an upgrade of this binary restarts nothing: see earlierDigests.
+const fingerprintVersion = "v2:"
 
 // settingsDigest identifies what a role's Alluxio process sees of the settings: never the
 // executor's URI, our version or API addresses.
 func settingsDigest(s *config.Settings, role config.Role) string {
-	r := s.Of(role)
+	r, row := s.Of(role), s.Roles.Row(role)
 	seen := struct {
-		Site     [][2]string
-		Files    []config.File
-		Install  config.Install
-		Mem      config.Bytes
-		JavaOpts []string
-		Ramdisk  *config.Ramdisk `json:",omitempty"`
-		Bind     config.BindMode
-		User     string
-		// without its size: a change of the size does not change a volume that exists
-		Volume    bool              `json:",omitempty"`
+		Site      [][2]string
+		Files     []config.File
+		Install   config.Install
+		Mem       config.Bytes
+		JavaOpts  []string
+		Ramdisk   *config.Ramdisk `json:",omitempty"`
+		Bind      config.BindMode
+		User      string
+		DataDir   string            `json:",omitempty"`
+		Volume    bool              `json:",omitempty"` // without its size, which a volume that exists keeps
 		Election  config.Election   `json:",omitempty"`
-		Container *config.Container `json:",omitempty"` // left out without one, as before there were any
+		Container *config.Container `json:",omitempty"`
 	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts,
-		Bind: s.Bind, User: s.User}
-	if s.Container.Image != "" {
-		seen.Container = &s.Container
-	}
+		Bind: s.Bind, User: s.User, Site: sortedSite(s.SiteOf(role)), Container: containerOf(s)}
 	seen.Install.CacheDir, seen.Install.CacheSize, seen.Install.JDKPathSet = "", 0, false
-	for _, p := range s.Site {
-		seen.Site = append(seen.Site, [2]string{p.Key, p.Value})
+	if row.Blocks { // the quota of a tier is in the site
+		seen.Ramdisk = &config.Ramdisk{Size: cmp.Or(s.Ramdisk.Property, s.Ramdisk.Size), Path: s.Ramdisk.Path}
 	}
-	slices.SortFunc(seen.Site, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	if s.Roles.Row(role).Blocks {
-		// as in versions that claimed the property whatever the tier's quota was; the quota is in
-		// the site
-		ramdisk := s.Ramdisk
-		ramdisk.Size, ramdisk.Disk = cmp.Or(ramdisk.Property, ramdisk.Size), false
-		seen.Ramdisk = &ramdisk
+	if row.Journal {
+		seen.DataDir = s.Journal.DataDir
 	}
 	data, _ := json.Marshal(seen) // of strings and numbers only
 	return digest(data)
+}
+
+// sortedSite are properties by their names, without where they were written.
+func sortedSite(site []config.Property) (sorted [][2]string) {
+	for _, p := range site {
+		sorted = append(sorted, [2]string{p.Key, p.Value})
+	}
+	slices.SortFunc(sorted, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return sorted
+}
+
+// containerOf is the container of s, nil for tasks that run without one.
+func containerOf(s *config.Settings) *config.Container {
+	if s.Container.Image == "" {
+		return nil
+	}
+	return &s.Container
 }
 
 func digest(data []byte) string {
@@ -61,48 +69,26 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// digestsWithoutElection are the digests that older versions computed for a lone master that
-// ZooKeeper elects; nil for any other settings.
-func (s *State) digestsWithoutElection(settings *config.Settings) map[config.Role]string {
-	if settings.Election != config.ByZooKeeper || settings.Master.Count != 1 {
-		return nil
-	}
-	lone, digests := *settings, map[config.Role]string{}
-	lone.Election = config.NoElection
-	for _, role := range s.roles.InStartOrder() {
-		digests[role] = settingsDigest(&lone, role)
-	}
-	return digests
-}
-
 // fingerprint identifies everything that Alluxio sees of the settings and of its placement.
 func (s *State) fingerprint(role config.Role, host string, ports map[config.PortName]uint16) string {
-	return placementFingerprint(s.digests[role], host, ports)
+	return fingerprintVersion + placementDigest(s.digests[role], host, ports)
 }
 
-func placementFingerprint(settings, host string, ports map[config.PortName]uint16) string {
+func placementDigest(settings, host string, ports map[config.PortName]uint16) string {
 	names := make([]string, 0, len(ports))
 	for name, number := range ports {
 		names = append(names, string(name)+"="+strconv.Itoa(int(number)))
 	}
 	slices.Sort(names)
-	return fingerprintVersion + digest([]byte(settings+"|"+host+"|"+strings.Join(names, ",")))
+	return digest([]byte(settings + "|" + host + "|" + strings.Join(names, ",")))
 }
 
 // outdated is true for a slot whose task was launched with other settings, processors or addresses
 // than today's, as far as fingerprints can be compared.
 func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
-	return slot.Task != nil && strings.HasPrefix(slot.Task.Fingerprint, fingerprintVersion) &&
-		(!s.seesToday(slot) || s.otherCPUs(slot) || s.apart(slot, today) != "")
-}
-
-// seesToday is true for a slot whose task has today's fingerprint.
-func (s *State) seesToday(slot *Slot) bool {
-	if slot.Task.Fingerprint == s.fingerprint(slot.Role, slot.Host, slot.Ports) {
-		return true
-	}
-	lone, ok := s.loneDigests[slot.Role]
-	return ok && slot.Task.Fingerprint == placementFingerprint(lone, slot.Host, slot.Ports)
+	return slot.Task != nil && isComparable(slot.Task.Fingerprint) &&
+		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) || s.otherCPUs(slot) ||
+			s.apart(slot, today) != "")
 }
 
 // otherCPUs is true for a task that was launched with another number of processors than today's

@@ -14,8 +14,10 @@ func fingerprintOf(t *testing.T, settings *config.Settings, options Options) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.fingerprint(config.Worker, "a", map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerWeb: 30000})
+	return s.fingerprint(config.Worker, "a", portsOfWorker)
 }
+
+var portsOfWorker = map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerWeb: 30000}
 
 // A fingerprint that changes without its version would make every running task look outdated after
 // an upgrade of this program.
@@ -24,9 +26,14 @@ func TestTheFingerprintOfTheSameSettingsIsTheSameInEveryVersion(t *testing.T) {
 	settings := testSettings(2)
 	settings.Site = []config.Property{{Key: "b", Value: "2"}, {Key: "a", Value: "1"}}
 	settings.Files = []config.File{{Name: "log4j.properties", Data: []byte("x")}}
-	const golden = "v1:194b38f1c4c3b9b6a434177a"
+	const golden = "v2:194b38f1c4c3b9b6a434177a"
 	if got := fingerprintOf(t, settings, Options{}); got != golden {
 		t.Errorf("it is %s, and was %s: if that has to be, count fingerprintVersion up", got, golden)
+	}
+	const earlier = "v1:194b38f1c4c3b9b6a434177a" // of the time when every role saw every property
+	digests := earlierDigests(settings, config.Worker)
+	if got := earlierVersion + placementDigest(digests[0], "a", portsOfWorker); len(digests) != 1 || got != earlier {
+		t.Errorf("that of the version before is %s, and was %s: tasks with it would be replaced", got, earlier)
 	}
 }
 
@@ -63,6 +70,18 @@ func TestFingerprint(t *testing.T) {
 		{"who wrote the folder of the JDK does not change it", func(s *config.Settings, _ *Options) {
 			s.Install.JDKPathSet = true
 		}, false},
+		{"a property that workers do not see does not change it", func(s *config.Settings, _ *Options) {
+			s.Site = []config.Property{{Key: "alluxio.master.heartbeat.timeout", Value: "1min"}}
+		}, false},
+		{"whether the executor may use sudo does not change it", func(s *config.Settings, _ *Options) {
+			s.Ramdisk.Sudo = true
+		}, false},
+		{"where the journal is does not change a worker's", func(s *config.Settings, _ *Options) {
+			s.Journal.DataDir = "/data"
+		}, false},
+		{"a property that workers see changes it", func(s *config.Settings, _ *Options) {
+			s.Site = []config.Property{{Key: "alluxio.worker.block.heartbeat.interval", Value: "2s"}}
+		}, true},
 		{"a property changes it", func(s *config.Settings, _ *Options) { s.Site = []config.Property{{Key: "a", Value: "1"}} },
 			true},
 		{"a file beside the site file changes it", func(s *config.Settings, _ *Options) {

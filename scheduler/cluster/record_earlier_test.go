@@ -71,7 +71,11 @@ func TestARecordOfTheVersionBeforeKeepsEveryField(t *testing.T) {
 					if field == "notBefore" || strings.HasPrefix(field, "doomed") {
 						continue // of another life; and in rows of their own since
 					}
-					if kept := fieldsOf(t, today[key])[field]; !reflect.DeepEqual(kept, value) {
+					kept := fieldsOf(t, today[key])[field]
+					if field == "task.fingerprint" && strings.HasPrefix(kept.(string), fingerprintVersion) {
+						continue // of the same settings
+					}
+					if !reflect.DeepEqual(kept, value) {
 						t.Errorf("%s: %s was %v and is %v", key, field, value, kept)
 					}
 				}

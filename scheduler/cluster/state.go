@@ -25,9 +25,6 @@ type State struct {
 	requests map[config.Role]*resourceRequest
 	// digests are the parts of the fingerprint that depend on settings alone.
 	digests map[config.Role]string
-	// loneDigests are the digests that older versions computed for a lone master that ZooKeeper elects,
-	// as one without an election; nil for any other settings.
-	loneDigests map[config.Role]string
 
 	frameworkID string
 	// clusterName is the first framework ID that this Record ever had: it names folders on hosts and outlives the ID.
@@ -201,7 +198,7 @@ func (s *State) configure(settings *config.Settings) {
 	for _, role := range s.roles.InStartOrder() {
 		s.digests[role] = settingsDigest(settings, role)
 	}
-	s.loneDigests = s.digestsWithoutElection(settings)
+	s.renewFingerprints()
 	s.addFixed()
 	s.scale()
 	s.choosing, s.fewerMasters = true, false

@@ -105,6 +105,8 @@ func (tr *transcript) fact(line string) {
 	case "restart": // "restart unproven" goes through the proof that the Record is current; others come after it
 		tr.start()
 		tr.state.freshness.done = tr.state.freshness.done || !slices.Contains(names, "unproven")
+	case "earlier": // the tasks were launched by the version before
+		tr.state.rewriteFingerprints(tr.settings)
 	case "copy": // a backup of the store, which "restored" begins with instead of the store
 		tr.copied = maps.Clone(tr.store)
 	case "restored":
