@@ -214,7 +214,7 @@ func TestTheMemoryExampleIsWhatExplainSays(t *testing.T) {
 func TestThePortsAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
 	text := page(t, "docs/operations.md")
-	for row, version := range map[string]string{"1.x": "1.8.1", "2.x": "2.9.6", "unknown": ""} {
+	for row, version := range map[string]string{"1.x": "1.8.1", "2.x": "2.9.6", "unknown version": ""} {
 		dir := t.TempDir()
 		site := "alluxio.integration.mesos.alluxio.jar.url=LOCAL\n"
 		if version != "" {
