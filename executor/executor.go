@@ -153,7 +153,7 @@ func (l *loop) leave() {
 	select {
 	case <-done:
 	case <-time.After(leaveWithin):
-		l.log.Warn().Msg("something of this task does not end; the executor ends without it")
+		l.log.Warn().Msg("a part of this task does not end; the executor exits without waiting for it")
 	}
 }
 

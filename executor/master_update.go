@@ -28,7 +28,7 @@ func (l *loop) masterUpdate(data []byte) {
 		l.spawn(func() {
 			masters, err := e.run.adopt()
 			if err != nil {
-				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot take in where the Alluxio masters are")
+				l.log.Error().Err(err).Str("task_id", e.info.TaskID.Value).Msg("cannot apply the addresses of the Alluxio masters")
 				return
 			}
 			l.post(e, task.MasterUpdateApplied{Masters: launch.AddressText(masters)})

@@ -138,7 +138,7 @@ func TestAMalformedTimeoutOfATeardownIsNotDropped(t *testing.T) {
 	h := newHome(t)
 	h.start(nobody(t))
 	_, err := h.CLI(h.within(), "uninstall", "--timeout", "0s")
-	h.fails(err, 2, "--timeout 0s is no time to wait; write for example --timeout 5m")
+	h.fails(err, 2, "--timeout 0s is not a positive time; write for example --timeout 5m")
 	if s, err := h.Status(h.within()); err != nil || s.Framework.Teardown {
 		t.Errorf("%v %+v", err, s)
 	}

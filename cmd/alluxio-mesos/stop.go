@@ -38,7 +38,7 @@ func (c *cli) stopCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&teardown, "teardown", false, "end the Alluxio cluster as well")
-	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "take back a teardown that has not begun")
+	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "cancel a teardown that has not begun")
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute,
 		"how long to wait for --teardown; a teardown that has not begun by then is dropped")
 	exclude(cmd, [2]string{"teardown", "cancel-teardown"})
@@ -74,7 +74,7 @@ func (c *cli) stop(ctx context.Context) error {
 		}
 		fmt.Fprintf(c.stderr, "process %d has not ended after %s; it is killed\n", p.PID, stopTime)
 	}
-	fmt.Fprintf(c.stdout, "the framework has ended (process %d); its Alluxio processes live on\n", p.PID)
+	fmt.Fprintf(c.stdout, "the framework has ended (process %d); its Alluxio processes keep running\n", p.PID)
 	return nil
 }
 

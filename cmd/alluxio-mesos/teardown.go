@@ -34,7 +34,7 @@ const tellTime = 2 * time.Second
 func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values,
 	begun func([]byte) error) error {
 	if limit <= 0 {
-		return &exitError{exitConfiguration, fmt.Sprintf("--timeout %s is no time to wait; write for example "+
+		return &exitError{exitConfiguration, fmt.Sprintf("--timeout %s is not a positive time; write for example "+
 			"--timeout 5m", limit)}
 	}
 	a, err := c.findAPI()

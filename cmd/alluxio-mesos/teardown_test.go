@@ -27,7 +27,7 @@ func TestATeardownThatHasNotBegunIsDroppedOrTakenBack(t *testing.T) {
 	}()
 	h.pending()
 	if out, err := h.CLI(h.within(), "status"); err != nil ||
-		!strings.HasPrefix(out, "Teardown   it has not begun, since Mesos is away; it is dropped at ") {
+		!strings.HasPrefix(out, "Teardown   it has not begun, because Mesos is away; it is dropped at ") {
 		t.Errorf("%v %s", err, out)
 	}
 	if out, err := h.Stop(h.within(), "--cancel-teardown"); err != nil ||
@@ -65,7 +65,7 @@ func TestStopAndStartSayAPendingTeardownFirst(t *testing.T) {
 	h.pending()
 	stop() // an operator's Ctrl-C; the request stands
 	<-ended
-	const pending = "a teardown of this cluster is pending: it has not begun, since Mesos is away; it is dropped at "
+	const pending = "a teardown of this cluster is pending: it has not begun, because Mesos is away; it is dropped at "
 	if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, pending) ||
 		!strings.Contains(out, "; the next start goes on with it\n") {
 		t.Errorf("stop: %v %s", err, out)

@@ -49,8 +49,8 @@ func TestAWrongCommandLineIsNamedWithAHint(t *testing.T) {
 			": no such file or directory; name the folder that has alluxio-site.properties",
 		"recover --kill-unknown-tasks --conf-dir " + nowhere + "/conf": "--conf-dir " + nowhere +
 			"/conf: no such file or directory; name the folder that has alluxio-site.properties",
-		"uninstall --timeout -5s":      "--timeout -5s is no time to wait; write for example --timeout 5m",
-		"stop --teardown --timeout 0s": "--timeout 0s is no time to wait; write for example --timeout 5m",
+		"uninstall --timeout -5s":      "--timeout -5s is not a positive time; write for example --timeout 5m",
+		"stop --teardown --timeout 0s": "--timeout 0s is not a positive time; write for example --timeout 5m",
 		"status --token-file " + nowhere: "--token-file is for --api: on this host the token is found by itself; leave it " +
 			"out, " +
 			"or name the API with --api https://host:port",

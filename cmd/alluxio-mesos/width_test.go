@@ -32,9 +32,10 @@ func fits(t *testing.T, name, shown string, width int) {
 func TestEveryTextFitsItsWidth(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, pattern := range []string{"testdata/help/*", "testdata/sessions/*", "../../scheduler/web/text/testdata/*"} {
+	for _, pattern := range []string{"testdata/help/*", "testdata/sessions/*", "../../scheduler/web/text/testdata/*",
+		"../../integration/mesos/bin/*.sh"} { // which have their help as it is
 		found, err := filepath.Glob(pattern)
-		if err != nil || len(found) < 5 {
+		if err != nil || len(found) < 2 {
 			t.Fatalf("%d files in %s, %v", len(found), pattern, err)
 		}
 		files = append(files, found...)

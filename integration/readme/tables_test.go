@@ -89,7 +89,7 @@ var steps = []step{
 		want: "Everything that should run serves."},
 	{command: `kill -HUP "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' mesos-state/process.json)"`,
 		before: (*environment).changeSetting, after: (*environment).settingIsTaken},
-	{command: stopLine, want: "its Alluxio processes live on"},
+	{command: stopLine, want: "its Alluxio processes keep running"},
 	{command: "cp -a mesos-state mesos-state.backup"},
 	{command: foreground, terminate: true, after: (*environment).sameTasks},
 	{command: startLine, want: "subscribed to Mesos", after: (*environment).sameTasks},

@@ -99,7 +99,7 @@ func (c *Candidate) Campaign(ctx context.Context) error {
 			return fmt.Errorf("stand for election: %w", err)
 		default:
 			if !silent {
-				c.o.Log.Warn().Err(err).Msg("ZooKeeper does not answer; who leads stays open")
+				c.o.Log.Warn().Err(err).Msg("ZooKeeper does not answer; the leader is not known until it does")
 			}
 			silent = true
 			continue

@@ -109,7 +109,7 @@ func (s *subscription) connectAt(ctx context.Context, address string, trusted, l
 			return st, err
 		}
 		if leads {
-			return nil, fmt.Errorf("%s leads and does not know it yet: it points to %s", address, leader)
+			return nil, fmt.Errorf("%s is the leader by ZooKeeper, and still points to another one: %s", address, leader)
 		}
 		s.client.cfg.Log.Debug().Str("master", address).Str("leader", leader).Msg("the Mesos master points to its leader")
 		if trusted {

@@ -90,7 +90,7 @@ func (d *ZooKeeperDetector) set(leader, missing string) {
 		d.log.Info().Str("master", leader).Str("zookeeper", d.place()).Msg("found the leading Mesos master")
 	} else {
 		d.log.Warn().Str("zookeeper", d.place()).Str("reason",
-			missing).Msg("no Mesos master leads; a subscription that stands is kept")
+			missing).Msg("ZooKeeper names no leading Mesos master; the present subscription is kept")
 	}
 	close(d.changed)
 	d.changed = make(chan struct{})

@@ -261,7 +261,8 @@ func TestALeaderThatPointsToTheOneBeforeItIsAskedAgain(t *testing.T) {
 	cfg.Timeout, cfg.Patience = 10*generous, 10*generous
 	r := run(t, cfg)
 	next(r, func(e cluster.Disconnected) bool {
-		return strings.Contains(e.Reason, b.Addr()+" leads and does not know it yet: it points to "+hung.Addr().String())
+		return strings.Contains(e.Reason,
+			b.Addr()+" is the leader by ZooKeeper, and still points to another one: "+hung.Addr().String())
 	})
 	b.Redirect("")
 	next[cluster.Subscribed](r, nil)

@@ -50,6 +50,6 @@ type listed struct {
 
 // unproved is why a master that was only learnt gets no SUBSCRIBE.
 func (e *endpoint) unproved(reason error) error {
-	return fmt.Errorf("%s was only learnt and may belong to another Mesos, so it gets no SUBSCRIBE: %w; "+
+	return fmt.Errorf("%s led once, but may belong to another Mesos now, so the framework does not subscribe there: %w; "+
 		"if it is the right one, name it in MESOS_MASTER", e.address, reason)
 }

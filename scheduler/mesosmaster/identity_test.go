@@ -73,7 +73,7 @@ func TestALearntMasterThatDoesNotKnowTheFrameworkIsNotSubscribedTo(t *testing.T)
 		"it is something else":      {answer(http.StatusOK, "<html>"), "cannot be read"},
 		"it points to another one": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "//"+second.addr()+r.URL.Path, http.StatusTemporaryRedirect)
-		}, second.addr() + " was only learnt"},
+		}, second.addr() + " led once"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +84,7 @@ func TestALearntMasterThatDoesNotKnowTheFrameworkIsNotSubscribedTo(t *testing.T)
 			r := run(t, cfg)
 			for range 2 {
 				e := next[cluster.Disconnected](r, nil)
-				for _, want := range []string{"127.0.0.1:1 does not answer", "was only learnt", c.says, "MESOS_MASTER"} {
+				for _, want := range []string{"127.0.0.1:1 does not answer", "led once", c.says, "MESOS_MASTER"} {
 					if !strings.Contains(e.Reason, want) {
 						t.Errorf("%q is not in %q", want, e.Reason)
 					}

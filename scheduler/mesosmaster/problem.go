@@ -63,7 +63,7 @@ func unauthorized(address string, status int, said string, withSecret bool) *Pro
 	}
 }
 
-const removedHint = "make sure that it is meant to live on, then run alluxio-mesos recover --new-framework-id"
+const removedHint = "to start the cluster again, run `alluxio-mesos recover --new-framework-id`"
 
 // errorEvents are the texts of ERROR events that mean something to us. Mesos:
 // src/master/master.cpp, FrameworkErrorMessage.

@@ -29,7 +29,7 @@ func (a *API) permits(to route, w http.ResponseWriter, r *http.Request) bool {
 	message := "this request needs the header \"Authorization: Bearer <token>\"; " + where
 	if !to.changes {
 		w.Header().Add("WWW-Authenticate", `Basic realm="alluxio-mesos: any name, and the token as the password"`)
-		message = "only this host reads without a token; from elsewhere this request needs the header \"Authorization: " +
+		message = "a request from another host needs the header \"Authorization: " +
 			"Bearer <token>\"; " + where
 	}
 	w.Header().Add("WWW-Authenticate", "Bearer")

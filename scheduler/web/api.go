@@ -24,7 +24,7 @@ type API struct {
 	// Health returns why the framework does not work, or nil. It answers at once.
 	Health func() error
 	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request,
-	// which is dropped at until (zero for never) unless it has begun. CancelTeardown takes it back
+	// which is dropped at until (zero for never) unless it has begun. CancelTeardown cancels it
 	// before it has begun; a refusal is an error that wraps cluster.ErrRefused.
 	Teardown       func(ctx context.Context, until time.Time) error
 	CancelTeardown func(context.Context) error

@@ -48,7 +48,7 @@ func (a *API) Handler() http.Handler {
 			return
 		}
 		if err := cross.Check(r); err != nil {
-			a.fail(w, http.StatusForbidden, "a web page of another origin may change nothing here")
+			a.fail(w, http.StatusForbidden, "a web page of another origin is not allowed to change anything here")
 			return
 		}
 		if r.ContentLength > bodyLimit {

@@ -1,27 +1,35 @@
 #!/bin/sh
-# Stops the framework of one configuration and no other; see usage below. The work is done by the program alluxio-mesos.
+# Stops the framework of one configuration and no other: runs the program alluxio-mesos.
 set -eu
 
 usage() {
   cat <<'USAGE'
-Usage: alluxio-mesos-stop.sh [-h] [--teardown [--timeout 5m] | --cancel-teardown] [--property key=value ...]
+Usage: alluxio-mesos-stop.sh [-h] [--property key=value ...]
+           [--teardown [--timeout 5m] | --cancel-teardown]
 
-Stops the framework of this configuration and waits until it is gone. The Alluxio processes live on: the next start adopts them, as long as
-it comes within alluxio.integration.mesos.failover.timeout.
+Stops the framework of this configuration and waits until it is gone. The
+Alluxio processes keep running, and the next start finds them if it comes within
+alluxio.integration.mesos.failover.timeout.
 
-  -h          show this help
-  --teardown  end the Alluxio cluster as well: workers, then masters, then the framework in Mesos. Journals and under stores stay.
-  --timeout   how long to wait for --teardown, 5m unless given. A teardown that has not begun by then, since Mesos is away, is dropped; one
-              that has begun goes on
-  --cancel-teardown
-              take back a teardown that has not begun
-  --property  key=value, as given to the start script, when it moves the state folder
+  -h                    show this help
+  --teardown            end the Alluxio cluster as well: workers, then masters,
+                        then the framework in Mesos. Journals and under stores
+                        stay
+  --timeout 5m          how long to wait for --teardown. A teardown that has not
+                        begun by then, because Mesos is away, is dropped; one
+                        that has begun goes on
+  --cancel-teardown     cancel a teardown that has not begun
+  --property key=value  as given to the start script, if it moves the state
+                        folder
 
-The configuration is found as by alluxio-mesos-start.sh: $ALLUXIO_CONF_DIR, else $ALLUXIO_HOME/conf, else conf/ three levels above this
-script. The process is known by its pid and start time, never by its name.
+The configuration is found as by alluxio-mesos-start.sh: in $ALLUXIO_CONF_DIR,
+else in $ALLUXIO_HOME/conf, else in conf/ three levels above this script. The
+process is known by its pid and start time, never by its name.
 
-Exit codes: 0 no framework of this configuration runs any more; 1 it could not be stopped, or the cluster could not be ended; 2 the command
-line or the state folder's property is wrong.
+Exit codes:
+  0  no framework of this configuration runs any more
+  1  it could not be stopped, or the cluster could not be ended
+  2  the command line or the property of the state folder is wrong
 USAGE
 }
 
@@ -39,7 +47,8 @@ find_program() {
   if program=$(command -v alluxio-mesos); then
     return
   fi
-  echo "alluxio-mesos-stop.sh: the program alluxio-mesos is neither beside this script, nor in $here/../../../bin, nor on the PATH" >&2
+  echo "alluxio-mesos-stop.sh: there is no program alluxio-mesos beside this script, in" \
+    "$here/../../../bin or on the PATH" >&2
   exit 1
 }
 

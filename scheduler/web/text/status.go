@@ -46,12 +46,12 @@ func Teardown(s *cluster.Status) string {
 	}
 	line := "it has not begun"
 	if s.Mesos.State != "subscribed" {
-		line += ", since Mesos is away"
+		line += ", because Mesos is away"
 	}
 	if !f.TeardownUntil.IsZero() {
 		line += "; it is dropped at " + f.TeardownUntil.UTC().Format(time.RFC3339)
 	}
-	return line + "; `alluxio-mesos-stop.sh --cancel-teardown` takes it back"
+	return line + "; `alluxio-mesos-stop.sh --cancel-teardown` cancels it"
 }
 
 func frameworkLine(s *cluster.Status) string {
