@@ -19,7 +19,7 @@ const constraintExample = `write for example [["hostname","UNIQUE"],["rack","GRO
 // ParseConstraints reads constraints in Marathon's JSON, or in the short form field:OPERATOR:value
 // with semicolons or commas between them. A comma separates only where another field:OPERATOR
 // follows, so that a regular expression may hold one. Its error is one line that names every
-// constraint that is wrong, with the mend.
+// constraint that is wrong, with a hint.
 func ParseConstraints(text string) ([]Constraint, error) {
 	rows, err := constraintRows(strings.TrimSpace(text))
 	if err != nil {

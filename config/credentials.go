@@ -56,7 +56,7 @@ func (l *loader) secret() Secret {
 }
 
 // ReadPrivate reads a file that holds one secret and nothing else; a line end behind it is dropped.
-// Its errors are one sentence with the mend, and never show what is in the file.
+// Its errors are one sentence with a hint, and never show what is in the file.
 func ReadPrivate(path string) (Secret, error) {
 	text, mode, err := readWord(path)
 	if err != nil {

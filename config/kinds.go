@@ -77,7 +77,7 @@ const (
 	minHang = 5 * time.Second
 )
 
-// parse reads a value; its errors are one sentence with the mend and without the value. What comes
+// parse reads a value; its errors are one sentence with a hint and without the value. What comes
 // back is a string unless the kind says otherwise.
 func (k Kind) parse(value string) (any, error) {
 	switch k {

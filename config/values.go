@@ -101,7 +101,7 @@ var durationUnits = map[string]time.Duration{
 // ParseDuration reads a time as Alluxio does (alluxio.util.FormatUtils.parseTimeSize): a whole
 // number, then ms, s, m, min, h, hr, d, day or the unit's English name, in any case; no unit means
 // milliseconds. Go's notation (1h30m, 1.5s) is read too. Negative times are refused. Its error is
-// one sentence with the mend.
+// one sentence with a hint.
 func ParseDuration(s string) (time.Duration, error) {
 	text := strings.ToLower(strings.TrimSpace(s))
 	if parts := durationText.FindStringSubmatch(text); parts != nil {
