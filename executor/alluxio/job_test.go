@@ -87,6 +87,16 @@ func TestWhoOwnsWhichPropertyOfTheJobService(t *testing.T) {
 		{"a job worker learns where master and job master are, and has the worker's host name", w, nil, withLoneJobMaster,
 			map[string]string{"alluxio.master.hostname": "agent0.example", jobMasterHost: "j.example", port: "31001",
 				"alluxio.job.worker.hostname": "agent1.example"}, ""},
+		{"a job worker's web server is for its own host", w, nil, nil,
+			map[string]string{"alluxio.job.worker.web.bind.host": "127.0.0.1", "alluxio.job.worker.bind.host": ""}, ""},
+		{"unless the site file says otherwise", w, []string{"alluxio.job.worker.web.bind.host", "10.0.0.1"}, nil,
+			map[string]string{"alluxio.job.worker.web.bind.host": "10.0.0.1"}, ""},
+		{"a job master, which shows its site file, has no secrets", j,
+			[]string{"aws.secretKey", "x", "alluxio.master.mount.table.root.option.fs.s3a.secret.key", "x", "fs.s3a.endpoint",
+				"e"}, nil, map[string]string{"aws.secretKey": "", "fs.s3a.endpoint": "e",
+				"alluxio.master.mount.table.root.option.fs.s3a.secret.key": ""}, ""},
+		{"a job worker has those of the under store", w, []string{"aws.secretKey", "x"}, nil,
+			map[string]string{"aws.secretKey": "x"}, ""},
 		{"a job worker listens where it is asked to", w, nil, func(s *launch.Spec) {
 			s.Bind = "127.0.0.2"
 			s.Ports = map[config.PortName]uint16{config.JobWorkerRPC: 31001, config.JobWorkerData: 31002,

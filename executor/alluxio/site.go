@@ -65,6 +65,11 @@ func (s *site) override(value, why, name string) {
 	s.place(value, why, name)
 }
 
+// withoutSecrets removes the operator's credentials for a process that has no use for them.
+func (s *site) withoutSecrets() {
+	s.operator = slices.DeleteFunc(s.operator, func(p config.Property) bool { return config.IsCredential(p.Key) })
+}
+
 // respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and
 // "1GiB" as 16GB and 1GB. What is not a size stays as it is.
 func (s *site) respellSizes(isSize func(key string) bool) {

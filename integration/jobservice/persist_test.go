@@ -22,7 +22,8 @@ import (
 // persisted when it is asked to.
 func TestFilesArePersistedAfterEachProcessOfTheJobServiceWasKilled(t *testing.T) {
 	t.Parallel()
-	p := newParts(t, 1, config.NoElection, "alluxio.master.worker.connect.wait.time", "1sec",
+	const secret = "a-secret-of-the-under-store"
+	p := newParts(t, 1, config.NoElection, "aws.secretKey", secret, "alluxio.master.worker.connect.wait.time", "1sec",
 		"alluxio.master.journal.tailer.shutdown.quiet.wait.time", "200ms")
 	host := p.block.IP(1)
 	master, jobMaster := p.start(config.Master, host), p.start(config.JobMaster, host)
@@ -34,6 +35,10 @@ func TestFilesArePersistedAfterEachProcessOfTheJobServiceWasKilled(t *testing.T)
 	p.persisted("/first")
 	if listed := p.shell("ls", "/first"); !strings.Contains(listed, " PERSISTED ") {
 		t.Errorf("Alluxio lists it as %q", listed)
+	}
+
+	if shown := ask(jobMaster.run.Probe.OwnURL); strings.Contains(string(shown.Body), secret) {
+		t.Error("the job master shows a secret of the site file")
 	}
 
 	for _, killed := range []**part{&jobWorker, &jobMaster} {
