@@ -44,7 +44,7 @@ func TestThePropertiesThatAreGivenAreThoseOfTheConfigurationPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(page), "These are given when the site file does not set them.")
+	_, section, _ := strings.Cut(string(page), "The executor sets these if the site file does not.")
 	var written []string
 	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9.]+)` \\|").FindAllStringSubmatch(section, -1) {
 		written = append(written, row[1])
