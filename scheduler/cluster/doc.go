@@ -102,7 +102,7 @@
 //	fewer.go             which slots are excess when a role is scaled down
 //	removal.go           warns of files that are lost with excess workers
 //	fingerprint.go       what Alluxio sees of the settings: outdated tasks have another one
-//	fingerprint_v1.go    fingerprints of the version before, for tasks that it launched
+//	earlier_digest.go    fingerprints of the version before, for tasks that it launched
 //	rollout.go           replaces outdated tasks in order; refuses unsafe settings
 //	rollout_status.go    what a rollout waits for
 //	understore.go        refuses an under store in which a new cluster would lose data
