@@ -99,7 +99,7 @@ func (c *cli) help(cmd *cobra.Command, _ []string) {
 			paragraphs[i] = text.Fill(p, c.width(c.rawOut))
 		}
 	}
-	fmt.Fprint(c.stdout, strings.Join(paragraphs, "\n\n")+"\n\n"+cmd.UsageString()) // who does not read it needs none
+	fmt.Fprint(c.stdout, strings.Join(paragraphs, "\n\n")+"\n\n"+cmd.UsageString()) // no error helps when nobody reads it
 }
 
 // helpCommand shows the help of a command, and fails for one that is none.
