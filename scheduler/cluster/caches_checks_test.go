@@ -132,7 +132,8 @@ func (v *verifier) checkExtra(s *State, _ time.Time) string {
 				scale++
 			}
 		}
-		any := s.roleRow(role).Fixed || count == config.AllHosts || s.teardown || s.ended // a teardown forgets slots
+		any := s.roleRow(role).Fixed || s.roleRow(role).Beside != "" || count == config.AllHosts ||
+			s.teardown || s.ended // a teardown forgets slots
 		if !any && scale != count {
 			return fmt.Sprintf("with it %d of %s are wanted, and the settings say %d", scale, role, count)
 		}
@@ -142,7 +143,7 @@ func (v *verifier) checkExtra(s *State, _ time.Time) string {
 
 func (v *verifier) checkFewerMasters(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if s.roleRow(slot.Role).Elects && slot.Index >= s.settings.Of(slot.Role).Count && !s.fewerMasters {
+		if s.electsByCount(slot.Role) && slot.Index >= s.settings.Of(slot.Role).Count && !s.fewerMasters {
 			return name + " is beyond the count"
 		}
 	}

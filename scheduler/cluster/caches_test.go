@@ -122,7 +122,7 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 	}
 	for name, slot := range s.slots {
 		there := s.hosts[hostKey{slot.Role, slot.Host}]
-		if slot.Task != nil && there != slot || slot.Task == nil && slot.Host != "" && there == nil {
+		if slot.Task != nil && there != slot || slot.Task == nil && slot.Host != "" && !s.isCompanion(slot) && there == nil {
 			return fmt.Sprintf("%s is missing on %s", name, slot.Host)
 		}
 	}
@@ -131,8 +131,8 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 
 func (v *verifier) checkActive(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if slot.active == slot.quiescent() {
-			return fmt.Sprintf("%s is settled: %v, and active: %v", name, slot.quiescent(), slot.active)
+		if quiescent := slot.quiescent() && !s.displaced(slot); slot.active == quiescent {
+			return fmt.Sprintf("%s is quiescent: %v, and active: %v", name, quiescent, slot.active)
 		}
 	}
 	return ""

@@ -111,13 +111,14 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	if slot == nil {
 		slot = s.newSlot(p.role, p.index)
 		s.slots[p.slot] = slot
+		s.addCompanions(slot)
 	}
 	host := strings.Clone(p.host)
 	if slot.Host != host {
 		s.unindexHost(slot)
 		slot.Host, slot.HostGone = host, false
 	}
-	slot.Ports, slot.Attributes = p.ports, p.attributes
+	slot.Ports, slot.CompanionPorts, slot.Attributes = p.ports, p.companionPorts, p.attributes
 	slot.RelocateReason, slot.MaintenanceStart, slot.SilentSince = "", time.Time{}, time.Time{}
 	if p.volume != nil {
 		if v := slot.Volume; v != nil && (v.ID != p.volume.ID || v.Host != p.volume.Host) {

@@ -24,8 +24,9 @@ type Decision struct {
 	Stop *Stop
 
 	placements    []*placement
-	placed        map[string]bool // the slots of placements
-	placedMembers []*Slot         // members of an embedded journal that get a place
+	placed        map[string]*placement // by slot
+	killed        map[string]bool       // the tasks of kills
+	placedMembers []*Slot               // members of an embedded journal that get a place
 	// located are the addresses of those among both that other roles read, by slot.
 	located map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
@@ -83,7 +84,15 @@ func (s *State) Decide(now time.Time) Decision {
 	return d
 }
 
-func (d *Decision) do(a Action) { d.Actions = append(d.Actions, a) }
+func (d *Decision) do(a Action) {
+	d.Actions = append(d.Actions, a)
+	if kill, ok := a.(Kill); ok {
+		if d.killed == nil {
+			d.killed = map[string]bool{}
+		}
+		d.killed[kill.TaskID] = true
+	}
+}
 
 // wakeBy makes sure that the next cycle comes no later than at.
 func (d *Decision) wakeBy(at time.Time) {
@@ -126,6 +135,9 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 			}
 			if s.settings.Of(slot.Role).Count == config.AllHosts && !s.hostLost(slot, now) {
 				d.wakeBy(slot.lostAt()) // from then on no change waits for it
+			}
+			if at := slot.roomEnds(); s.isCompanion(slot) && at.After(now) {
+				d.wakeBy(at) // as above
 			}
 			switch {
 			case s.boundByVolume(slot, now):

@@ -44,12 +44,12 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 		}
 	}
 	for _, slot := range s.activeInOrder() {
-		ok, _ := s.wanted(slot)
+		ok, _ := s.wantedWith(d, slot)
 		if ok && s.overdue(slot, now) { // not abandoned: only an offer shows that its host has a new agent
 			idle = false
 			wanting[slot.Name] = ^slot.Incarnation // not as when it is vacant: offers are declined in between
 		}
-		if !ok || slot.Task != nil || d.places(slot.Name) {
+		if !ok || slot.Task != nil || d.places(slot.Name) || !s.primaryRuns(d, slot) {
 			continue
 		}
 		idle = false
@@ -58,6 +58,18 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 		}
 		if open[slot.Role] && !slot.NotBefore.After(now) {
 			wanting[slot.Name] = slot.Incarnation + moved[slot.Role] + s.placementDemand(d, slot)
+		}
+	}
+	for _, p := range d.placements { // of slots that Commit adds
+		for _, role := range s.roles.Companions(p.role) {
+			name := slotName(role, p.index)
+			if s.settings.Of(role).Count == 0 || s.slots[name] != nil || d.places(name) {
+				continue
+			}
+			idle = false
+			if open[role] {
+				wanting[name] = s.incarnation + companionDemand(0, true)
+			}
 		}
 	}
 	if s.demandToDestroy(wanting) {

@@ -102,7 +102,7 @@
 //	fewer.go             which slots are excess when a role is scaled down
 //	removal.go           warns of files that are lost with excess workers
 //	fingerprint.go       what Alluxio sees of the settings: outdated tasks have another one
-//	earlier_digest.go    fingerprints of the version before, for tasks that it launched
+//	fingerprint_v1.go    fingerprints of the version before, for tasks that it launched
 //	rollout.go           replaces outdated tasks in order; refuses unsafe settings
 //	rollout_status.go    what a rollout waits for
 //	understore.go        refuses an under store in which a new cluster would lose data
@@ -111,6 +111,7 @@
 //
 //	demand.go            asks Mesos for offers, or for none
 //	match.go             finds the slot that an offer fills, or the reason to reject the offer
+//	companion.go         slots that run beside others
 //	affinity.go          whether a slot waits for its own host
 //	constrain.go         tests the constraints of a role
 //	attributes.go        reads the attributes and the fault domain of an agent

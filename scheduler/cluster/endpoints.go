@@ -59,20 +59,35 @@ func (s *State) endpointsWith(d *Decision) map[config.Role]string {
 // master that joins the election looks for the leader in the list.
 func (s *State) addressesOf(role config.Role, located map[string]launch.Address) []launch.Address {
 	var list []launch.Address
-	for i := range s.settings.Of(role).Count {
-		name := slotName(role, i)
-		if at, ok := located[name]; ok {
+	for i := range s.countOf(role) {
+		if at, ok := located[slotName(role, i)]; ok {
 			list = append(list, at)
-		} else if slot := s.slots[name]; slot != nil && slot.Host != "" {
-			list = append(list, s.addressOf(role, slot.Host, slot.Ports))
+		} else if at, ok := s.addressAt(role, i); ok {
+			list = append(list, at)
 		}
 	}
-	if s.fewerMasters && s.roleRow(role).Elects && s.settings.Election == config.ByZooKeeper {
+	if s.fewerMasters && s.electsByCount(role) && s.settings.Election == config.ByZooKeeper {
 		for _, slot := range s.excessMasters() {
 			list = append(list, s.addressOf(role, slot.Host, slot.Ports))
 		}
 	}
 	return list
+}
+
+// addressAt is the address of the slot of role with this index; ok is false while it has none. That of
+// a companion follows from where its primary is.
+func (s *State) addressAt(role config.Role, index int) (at launch.Address, ok bool) {
+	if primary := s.roleRow(role).Beside; primary != "" {
+		if slot := s.slots[slotName(primary, index)]; slot != nil {
+			return s.companionAddress(role, slot.Host, slot.CompanionPorts)
+		}
+		return at, false
+	}
+	slot := s.slots[slotName(role, index)]
+	if slot == nil || slot.Host == "" {
+		return at, false
+	}
+	return s.addressOf(role, slot.Host, slot.Ports), true
 }
 
 // addressOf is the address of a task of role on host with these ports.
@@ -192,7 +207,7 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 	}
 	for _, role := range row.Reads {
 		was, now := slot.Task.launchedWith(role), today[role]
-		if was == "" || now == "" || listsAddress(was, now) {
+		if s.roleRow(role).Beside == slot.Role || was == "" || now == "" || listsAddress(was, now) {
 			continue
 		}
 		// Only the port has changed, with the settings: the rollout replaces the task, or gives the

@@ -161,12 +161,8 @@ func (d *Decision) launchesOn(agentID string) bool {
 	return slices.ContainsFunc(d.placements, func(p *placement) bool { return p.agentID == agentID })
 }
 
-func (d *Decision) kills(taskID string) bool {
-	return slices.ContainsFunc(d.Actions, func(a Action) bool {
-		kill, ok := a.(Kill)
-		return ok && kill.TaskID == taskID
-	})
-}
+// kills is true when d ends a task.
+func (d *Decision) kills(taskID string) bool { return d.killed[taskID] }
 
 // ending is how many slots that hold back changes of role become unavailable by the kills in d.
 func (s *State) ending(d *Decision, role config.Role, now time.Time) int {

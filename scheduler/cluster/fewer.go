@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // New settings may scale a role down. The excess workers are chosen once Mesos has confirmed all
@@ -31,7 +33,7 @@ func (s *State) workersAnswered(now time.Time) bool {
 	}
 	// in any order: with each update of thousands, sorting them would cost more than all else
 	for _, slot := range s.byTask {
-		if !s.roleRow(slot.Role).Fixed && !slot.Task.confirmed {
+		if !s.roleRow(slot.Role).Fixed && !s.isCompanion(slot) && !slot.Task.confirmed {
 			return false
 		}
 	}
@@ -46,11 +48,17 @@ func (s *State) chooses(slot *Slot) bool {
 	return s.choosing && !s.teardown && s.excess[slot.Name]
 }
 
+// electsByCount is true for a role whose tasks elect a leader and are as many as the settings say.
+func (s *State) electsByCount(role config.Role) bool {
+	row := s.roleRow(role)
+	return row.Elects && row.Fixed
+}
+
 // keepsLeading says why an excess master does not end yet, or "": it leads, or may lead, and no other
 // master serves that could take over.
 func (s *State) keepsLeading(slot *Slot) string {
 	count := s.settings.Of(slot.Role).Count
-	if !s.roleRow(slot.Role).Elects || s.teardown || slot.Index < count || !slot.Task.serving() {
+	if !s.electsByCount(slot.Role) || s.teardown || slot.Index < count || !slot.Task.serving() {
 		return ""
 	}
 	leader := false
@@ -73,7 +81,7 @@ func (s *State) keepsLeading(slot *Slot) string {
 // excessMasters lists the masters beyond the count that have not ended yet, in order.
 func (s *State) excessMasters() (list []*Slot) {
 	for _, slot := range s.byTask {
-		if s.roleRow(slot.Role).Elects && slot.Index >= s.settings.Of(slot.Role).Count {
+		if s.electsByCount(slot.Role) && slot.Index >= s.settings.Of(slot.Role).Count {
 			list = append(list, slot)
 		}
 	}
@@ -83,7 +91,7 @@ func (s *State) excessMasters() (list []*Slot) {
 
 // noteFewer has serving tasks reviewed when the update of a master may let an excess one end.
 func (s *State) noteFewer(slot *Slot) {
-	if s.fewerMasters && slot != nil && s.roleRow(slot.Role).Elects {
+	if s.fewerMasters && slot != nil && s.electsByCount(slot.Role) {
 		s.review = true
 	}
 }

@@ -105,7 +105,7 @@ func (s *State) hintCPUs(r *Rejection, n *resourceRequest) string {
 	if r.CPUs < leastCPUs {
 		return cmp.Or(more, "use agents that offer as many")
 	}
-	return alternatives(fmt.Sprintf("set %s to at most %g", resourceKey(n.role, "cpu"), r.CPUs), more)
+	return alternatives(fmt.Sprintf("set %s to at most %g", s.roleRow(n.role).Keys.CPUs, r.CPUs), more)
 }
 
 // hintMem proposes the largest value of each property of the memory that fits into the offer, with
@@ -114,7 +114,7 @@ func (s *State) hintMem(r *Rejection, n *resourceRequest) string {
 	var hints []string
 	offered := r.MemMB
 	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
-		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", resourceKey(n.role, "mem"), int(room)))
+		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.roleRow(n.role).Keys.Mem, int(room)))
 	}
 	others := max(0, n.ramdisk-s.settings.Ramdisk.Size) // tiers below it in memory
 	if room := offered - (n.share + others).Megabytes(); n.ramdisk > 0 && room >= 1 {

@@ -11,11 +11,14 @@ func (s *State) newSlot(role config.Role, index int) *Slot {
 func (s *State) add(slot *Slot) {
 	s.slots[slot.Name] = slot
 	s.index(slot)
+	s.addCompanions(slot)
 }
 
 // index updates all indexes after a change of slot.
 func (s *State) index(slot *Slot) {
-	if slot.Host != "" {
+	if slot.Host != "" && slot.Task == nil && s.isCompanion(slot) { // its next host is its primary's
+		s.unindexHost(slot)
+	} else if slot.Host != "" {
 		// A vacant slot that is no longer wanted may share the host with its replacement.
 		key := hostKey{slot.Role, slot.Host}
 		if other := s.hosts[key]; other == nil || other.Task == nil || slot.Task != nil {
@@ -39,7 +42,7 @@ func (s *State) index(slot *Slot) {
 	if filled := slot.Task != nil; filled != slot.filled {
 		slot.filled = filled
 		s.generation[slot.Role]++
-		if s.fewerMasters && s.roleRow(slot.Role).Elects {
+		if s.fewerMasters && s.electsByCount(slot.Role) {
 			s.noteEndpoints() // excess masters are in the list while they have a task
 		}
 	}
@@ -52,7 +55,23 @@ func (s *State) index(slot *Slot) {
 			s.servingCount[slot.Role]--
 		}
 	}
-	if slot.quiescent() {
+	s.noteActivity(slot)
+	s.noteCompanions(slot)
+}
+
+// noteCompanions is noteActivity for the companions of slot, which depend on where it is and whether
+// it is wanted.
+func (s *State) noteCompanions(slot *Slot) {
+	for _, role := range s.roles.Companions(slot.Role) {
+		if companion := s.slots[slotName(role, slot.Index)]; companion != nil {
+			s.noteActivity(companion)
+		}
+	}
+}
+
+// noteActivity makes slot active or quiescent.
+func (s *State) noteActivity(slot *Slot) {
+	if slot.quiescent() && !s.displaced(slot) {
 		s.deactivate(slot)
 	} else {
 		s.activate(slot)
@@ -69,6 +88,7 @@ func (s *State) remove(slot *Slot) {
 	s.deactivate(slot)
 	delete(s.stale, slot.Name)
 	delete(s.awaitingMasterUpdate, slot.Name)
+	s.noteCompanions(slot)
 	s.changed[slotKey(slot.Name)] = struct{}{}
 	s.countUpTo(slot.Incarnation)
 }

@@ -22,6 +22,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 				slot.Task.reachable())
 		}
 	}
+	s.endCompanions(d, now)
 	if at := s.chooseAt(); s.choosing && len(s.excess) > 0 && at.After(now) {
 		d.wakeBy(at)
 	}

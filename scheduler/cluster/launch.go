@@ -181,7 +181,7 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, endpoints: endpoints{},
 			ports: map[config.PortName]uint16{}}
 		for _, other := range settings.Roles.Row(role).Reads {
-			p.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, settings.Of(other).Count))
+			p.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, asked.countOf(other)))
 		}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16

@@ -138,10 +138,11 @@ func (s *State) indexAgent(slot *Slot) {
 }
 
 // surges is true for a slot that is evacuated by surge: another slot serves before its task ends. The
-// role has a fixed count and may use any slots, and the slot has no volume on its host.
+// role has a fixed count of its own and may use any slots, and the slot has no volume on its host.
 func (s *State) surges(slot *Slot) bool {
-	settings := s.settings.Of(slot.Role)
-	return !s.roleRow(slot.Role).Fixed && settings.Count != config.AllHosts && (slot.Volume == nil || settings.Volume == 0)
+	settings, row := s.settings.Of(slot.Role), s.roleRow(slot.Role)
+	return !row.Fixed && row.Beside == "" && settings.Count != config.AllHosts &&
+		(slot.Volume == nil || settings.Volume == 0)
 }
 
 // scale makes as many slots wanted as the settings ask for, for each role of a fixed count; slots
@@ -150,7 +151,7 @@ func (s *State) surges(slot *Slot) bool {
 func (s *State) scale() {
 	clear(s.excess)
 	for _, role := range s.roles.InStartOrder() {
-		if !s.roleRow(role).Fixed && s.settings.Of(role).Count != config.AllHosts {
+		if row := s.roleRow(role); !row.Fixed && row.Beside == "" && s.settings.Of(role).Count != config.AllHosts {
 			s.scaleRole(role, s.settings.Of(role).Count)
 			s.review = true // the tasks of excess slots have to end
 		}
@@ -177,6 +178,9 @@ func (s *State) scaleRole(role config.Role, count int) {
 	for _, slot := range slots[count:] {
 		s.excess[slot.Name] = true
 	}
+	for _, slot := range slots {
+		s.noteCompanions(slot)
+	}
 }
 
 // scaleDownOrder ranks slots by the loss that their end would cause: 0 for those that stay longest.
@@ -201,7 +205,7 @@ func (m *matcher) maintained(slot *Slot, o *Offer) Rejection {
 	switch {
 	case start.IsZero() || m.boundByJournal(slot) && slot.Host == o.Host:
 		return Rejection{}
-	case m.settings.Of(slot.Role).Count == config.AllHosts || m.boundByVolume(slot, m.now):
+	case m.settings.Of(slot.Role).Count == config.AllHosts || m.isCompanion(slot) || m.boundByVolume(slot, m.now):
 		ahead = maintenanceLead
 	}
 	if m.now.Before(start.Add(-ahead)) {

@@ -18,7 +18,7 @@ type matcher struct {
 	movable       map[config.Role][]*Slot // vacant slots that may be placed on any host
 	bound         map[config.Role]*Slot   // a vacant slot that waits for its own host, to explain a rejection
 	vacant        map[config.Role]int
-	taken         map[hostKey]bool // hosts that got a task of a role in this cycle
+	placedOn      map[hostKey]*placement // of this cycle
 	nextIndex     map[config.Role]int
 	candidateSlot *Slot
 	placedMembers map[string]*Slot  // by host: members of an embedded journal that got a place in this cycle
@@ -84,7 +84,7 @@ func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
-		vacant: map[config.Role]int{}, taken: map[hostKey]bool{}, nextIndex: map[config.Role]int{},
+		vacant: map[config.Role]int{}, placedOn: map[hostKey]*placement{}, nextIndex: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
 		placedMembers: map[string]*Slot{},
 		valueCounts:   map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
@@ -98,13 +98,16 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 			m.blocked[task.Slot] = max(m.blocked[task.Slot], id)
 		}
 	}
-	d.placed = map[string]bool{}
+	d.placed = map[string]*placement{}
 	delayed := map[config.Role][]*Slot{}
 	for _, slot := range s.activeInOrder() {
 		if ok, _ := s.wanted(slot); slot.Task != nil || !ok {
 			continue
 		}
 		m.vacant[slot.Role]++
+		if s.isCompanion(slot) { // it is found by its primary's host
+			continue
+		}
 		if s.mayMove(slot, now) && (slot.NotBefore.After(now) || m.blocked[slot.Name] != "") {
 			delayed[slot.Role] = append(delayed[slot.Role], slot)
 		} else if s.mayMove(slot, now) {
@@ -156,13 +159,16 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 // candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
 // role wants nothing from this host.
 func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
+	if m.roleRow(role).Beside != "" {
+		return m.companionCandidate(role, o)
+	}
 	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown
 	if m.vacant[role] == 0 && !everyHost {
 		return nil, Rejection{}
 	}
 	key := hostKey{role, o.Host}
 	own := m.hosts[key]
-	if m.taken[key] || own != nil && own.Task != nil {
+	if m.placedOn[key] != nil || own != nil && own.Task != nil {
 		if everyHost {
 			return nil, Rejection{}
 		}
@@ -242,7 +248,7 @@ func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
 	}
 	if ok, why := m.opens(slot.Role); !ok {
 		m.d.eligible = true
-		return Rejection{Reason: PhaseOrder, Detail: why, refuse: refuseSoon}
+		return Rejection{Reason: PhaseOrder, Detail: why, refuse: m.phaseRefuse(slot.Role)}
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		m.d.eligible = true
@@ -250,4 +256,14 @@ func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
 			refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return Rejection{}
+}
+
+// phaseRefuse is how long offers are declined for a role that may not be launched yet. What an
+// essential role lacks comes soon. Others may lack room for long, and when they do serve, a revive
+// brings the offers back.
+func (m *matcher) phaseRefuse(role config.Role) time.Duration {
+	if gate := m.roleRow(m.roleRow(role).After.Role); gate != nil && !gate.Essential {
+		return refuseUnfit
+	}
+	return refuseSoon
 }

@@ -94,12 +94,14 @@ func (m *matcher) placeMembers() {
 		}
 		member := *slot
 		member.Host, member.Ports, member.Attributes = strings.Clone(o.Host),
-			m.requestOf(slot).choosePorts(o, slot.Ports),
+			m.requestAt(slot, o.Host).choosePorts(o, slot.Ports),
 			m.keepAttributes(m.attributesOf(o))
+		member.CompanionPorts = m.companionPorts(slot, o, member.Ports)
 		member.HostGone, member.VacantSince, member.Failures = false, m.now, 0
 		m.recordPlacement(slot, &placement{host: member.Host, attributes: member.Attributes})
 		m.placedMembers[member.Host] = &member
 		m.d.placedMembers = append(m.d.placedMembers, &member)
+		m.locateCompanions(member.Role, member.Index, member.Host, member.CompanionPorts)
 		m.d.locate(member.Name, m.addressOf(member.Role, member.Host, member.Ports))
 	}
 }
@@ -124,9 +126,12 @@ func (m *matcher) allPlaced() (ok bool, why string) {
 		placed, count)
 }
 
-// placementDemand changes the demand of a member once all members are placed: until then offers of
-// its own host were declined.
+// placementDemand changes the demand of a companion when its primary is launched, and of a member once
+// all members are placed: until then offers of its host were declined.
 func (s *State) placementDemand(d *Decision, slot *Slot) int {
+	if primary := s.primaryOf(slot); primary != nil {
+		return companionDemand(primary.Launches, d.places(primary.Name))
+	}
 	if s.isMember(slot) && len(s.mastersWith(d.located)) == s.settings.Master.Count {
 		return 1 << 16
 	}
@@ -167,6 +172,7 @@ func (m *matcher) reserveForMember(o *Offer) {
 func (s *State) commitMember(member *Slot, now time.Time) {
 	slot := s.slots[member.Name]
 	s.unindexHost(slot)
+	slot.CompanionPorts = member.CompanionPorts
 	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = member.Host,
 		member.Ports, member.Attributes,
 		false, now, 0

@@ -17,16 +17,18 @@ type placement struct {
 	taskID     string
 	endpoints  endpoints // what the task reads
 	attributes map[string]string
-	volume     *Volume // nil for none
-	volumes    int     // how many volumes the slot has had with it
+	// companionPorts are those that were chosen for the companions of the slot.
+	companionPorts map[config.PortName]uint16
+	volume         *Volume // nil for none
+	volumes        int     // how many volumes the slot has had with it
 }
 
-func (d *Decision) places(slot string) bool { return d.placed[slot] }
+func (d *Decision) places(slot string) bool { return d.placed[slot] != nil }
 
 // launch places slot on o and adds its task to accept; a slot without a name gets the next free
 // index. It returns false when the encoded offer contradicts o.
 func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
-	n := m.requestOf(slot)
+	n := m.requestAt(slot, o.Host)
 	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
 		ports: n.choosePorts(o, slot.Ports)}
 	if p.slot == "" {
@@ -43,11 +45,13 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 		return false
 	}
 	resources.task = append(resources.task, volume...)
-	if slot.Name != "" {
+	if m.slots[slot.Name] != nil {
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
-	if m.roleRow(p.role).AddressPort != "" {
+	p.companionPorts = m.companionPorts(slot, o, p.ports)
+	m.locateCompanions(p.role, p.index, p.host, p.companionPorts)
+	if row := m.roleRow(p.role); row.AddressPort != "" && row.Beside == "" {
 		m.d.locate(p.slot, m.addressOf(p.role, p.host, p.ports))
 	}
 	p.endpoints = m.endpointsOf(p.role, m.d.located)
@@ -56,8 +60,8 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	o.take(n, p.ports)
 	o.takeVolume(p.volume)
-	m.taken[hostKey{slot.Role, o.Host}] = true
-	m.d.placed[p.slot] = true
+	m.placedOn[hostKey{slot.Role, o.Host}] = p
+	m.d.placed[p.slot] = p
 	m.d.placements = append(m.d.placements, p)
 	return true
 }

@@ -19,14 +19,28 @@ func (s *State) open(role config.Role) (bool, string) {
 	}
 	gate := s.roleRow(role).After
 	after := s.roleRow(gate.Role)
+	if after != nil {
+		if ok, why := s.open(after.Role); !ok { // what came before that is away again
+			return false, why
+		}
+	}
 	if after == nil || s.leading[after.Role] > 0 || !gate.Leading && s.servingCount[after.Role] > 0 {
 		return true, ""
 	}
-	count := s.settings.Of(after.Role).Count
+	count := s.countOf(after.Role)
 	if n := s.servingCount[after.Role]; n > 0 {
 		return false, fmt.Sprintf("no Alluxio %s leads (%d of %d stand by)", after.Label, n, count)
 	}
 	return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", after.Group, count)
+}
+
+// countOf is how many tasks of role the settings ask for; config.AllHosts for one on every host.
+func (s *State) countOf(role config.Role) int {
+	count := s.settings.Of(role).Count
+	if primary := s.roleRow(role).Beside; primary != "" && count != 0 {
+		return s.settings.Of(primary).Count
+	}
+	return count
 }
 
 // leaderless is true while an essential role that elects has no leader.
@@ -51,6 +65,8 @@ func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {
 	case s.teardown:
 		return false, "the cluster is being torn down"
+	case s.isCompanion(slot):
+		return s.wantedBeside(slot)
 	case s.surges(slot) && !slot.MaintenanceStart.IsZero():
 		return false, maintenanceText(slot.Host, slot.MaintenanceStart)
 	case count != config.AllHosts && s.excess[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:

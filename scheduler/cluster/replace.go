@@ -95,7 +95,9 @@ func (s *State) replaceMessage(slot *Slot, destroy bool) string {
 		fmt.Fprintf(&message,
 			"Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
 	}
-	if s.settings.Of(slot.Role).Count == config.AllHosts {
+	if primary := s.primaryOf(slot); primary != nil {
+		fmt.Fprintf(&message, "%s starts again on the host of %s, beside which it runs.\n", slot.Name, primary.Name)
+	} else if s.settings.Of(slot.Role).Count == config.AllHosts {
 		fmt.Fprintf(&message, "%s starts again on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
 	} else {
 		fmt.Fprintf(&message, "%s starts again on any host that fits.\n", slot.Name)

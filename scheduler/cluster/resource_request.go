@@ -38,7 +38,7 @@ func requestsOf(settings *config.Settings) map[config.Role]*resourceRequest {
 	}
 	for _, role := range roles {
 		for _, other := range roles {
-			if other != role {
+			if other != role && settings.Of(other).Count != 0 {
 				requests[role].others = append(requests[role].others, requests[other].fixedPorts()...)
 			}
 		}

@@ -77,7 +77,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 	room := s.roomToReplaceEach(d, stale, now)
 	for _, slot := range stale {
 		task := slot.Task
-		if task.KillReason != "" || !task.confirmed || !task.UnreachableSince.IsZero() {
+		if task.KillReason != "" || d.kills(task.ID) || !task.confirmed || !task.UnreachableSince.IsZero() {
 			continue
 		}
 		if ok, _ := s.wanted(slot); !ok { // it ends anyway
@@ -188,10 +188,10 @@ func (s *Slot) mayLead() int {
 
 // unavailable is true for a wanted slot that does not serve or is not confirmed in this subscription,
 // and for any other slot whose task is being killed. A rollout waits for it, but not for a slot of
-// count `all` whose host is lost.
+// count `all` whose host is lost, nor for a companion without room.
 func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	if ok, _ := s.wanted(slot); ok {
-		return !slot.serves() && !s.hostLost(slot, now)
+		return !slot.serves() && !s.hostLost(slot, now) && !s.withoutRoom(slot, now)
 	}
 	return slot.Task != nil && slot.Task.KillReason != ""
 }

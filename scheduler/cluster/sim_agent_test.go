@@ -95,6 +95,9 @@ func (w *world) newHost() *simHost {
 	case w.rng.IntN(4) == 0:
 		h.mem = 1500
 	}
+	if w.roles && len(h.ports) > 1 {
+		h.cpus, h.ports = 6, append(h.ports, PortRange{40000, 40000}, PortRange{41000, 41000}, PortRange{43000, 43009})
+	}
 	w.hosts = append(w.hosts, h)
 	h.start(true)
 	return h

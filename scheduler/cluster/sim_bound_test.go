@@ -28,6 +28,9 @@ func (w *world) watch() {
 	}
 	w.watched = w.now
 	w.known.checkKillsEnd()
+	if w.roles {
+		w.known.checkFollows()
+	}
 	w.known.checkSlotsServe()
 }
 
@@ -155,6 +158,8 @@ func (h *history) lacking(slot *Slot) bool {
 		return false
 	case slot.Role == config.Master && h.settings.Election != config.NoElection: // these wait for each other
 		return false
+	case h.roles && h.companionWaits(slot):
+		return false
 	case slot.Role == config.Worker && !h.leads():
 		return false
 	}
@@ -200,6 +205,8 @@ func (h *history) fits(rows map[string]*Slot, slot *Slot, host *simHost) bool {
 	case settings.Host != "" && settings.Host != host.name:
 		return false
 	case settings.Count == config.AllHosts && slot.Host != host.name:
+		return false
+	case h.roles && !h.besidePrimary(slot, host.name):
 		return false
 	case slot.Role == config.Master && !h.variant.shared && h.formatted() && slot.Host != host.name:
 		return false
@@ -254,7 +261,11 @@ func (h *history) hasRoom(slot *Slot, a *simAgent) bool {
 			}
 		}
 	}
-	return h.process.state.requests[slot.Role].shortfallIn(&left) == 0
+	n := h.process.state.requests[slot.Role]
+	if primary := h.process.state.primaryOf(slot); primary != nil {
+		n = n.withPorts(primary.CompanionPorts)
+	}
+	return n.shortfallIn(&left) == 0
 }
 
 // hasVolume is true when the volume of slot is there and free, or can be made.

@@ -7,6 +7,7 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -35,7 +36,7 @@ func (h *history) checkOffersEnd(p *process, d *Decision) {
 		}
 	}
 	for id := range p.held {
-		if strings.HasPrefix(id, "o") && !strings.Contains(id, "alluxio") && p.state.Subscription() != 0 && d.Stop == nil {
+		if strings.HasPrefix(id, "o") && !strings.Contains(id, "-") && p.state.Subscription() != 0 && d.Stop == nil {
 			h.fail("every offer ends", "offer %s was neither launched nor declined", id)
 		}
 	}
@@ -70,11 +71,20 @@ func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 }
 
 func specOf(info *mesos.TaskInfo) *launch.Spec {
-	spec, err := launch.Decode(info.Data)
+	spec, err := decodeSpec(info.Data)
 	if err != nil {
 		panic(err)
 	}
 	return spec
+}
+
+// decodeSpec is launch.Decode with the test roles.
+func decodeSpec(data []byte) (*launch.Spec, error) {
+	roles, err := config.AlluxioRoles().With(testRoles(thirdRole)...)
+	if err != nil {
+		panic(err)
+	}
+	return launch.DecodeWith(roles, data)
 }
 
 // sums adds resources up by name, reservation and allocation; every port is a name of its own.

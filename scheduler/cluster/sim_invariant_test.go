@@ -22,7 +22,7 @@ func (h *history) checkAction(p *process, a Action) {
 	case Launch:
 		h.checkNotMoreThanOffered(p, a)
 		for i := range a.Tasks {
-			spec, err := launch.Decode(a.Tasks[i].Data)
+			spec, err := decodeSpec(a.Tasks[i].Data)
 			if err != nil {
 				h.fail("never more than was offered", "%s cannot be read by its executor: %v", a, err)
 			}
@@ -36,6 +36,7 @@ func (h *history) checkAction(p *process, a Action) {
 			h.checkConstraints(&a, spec)
 			h.checkMaintenance(p, &a, spec.Role)
 			h.checkVolumeKept(&a, &a.Tasks[i], spec)
+			h.checkBeside(&a, spec)
 			h.noteLaunch(a, &a.Tasks[i], spec)
 		}
 		for i := range a.Tasks {

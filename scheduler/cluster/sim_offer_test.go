@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,17 +50,13 @@ func claimOf(info *mesos.TaskInfo) claim {
 
 // claimOfSpec is what a task takes, as its agent knows it.
 func claimOfSpec(spec *launch.Spec) claim {
-	c := claim{cpus: 1, mem: 1024}
-	if spec.Role == config.Worker {
-		c.mem = 2048
+	c := claim{cpus: 0.5, mem: 512, ports: slices.Sorted(maps.Values(spec.Ports))} // of a test role
+	switch spec.Role {
+	case config.Master:
+		c.cpus, c.mem = 1, 1024
+	case config.Worker:
+		c.cpus, c.mem = 1, 2048
 	}
-	for _, name := range []config.PortName{config.MasterRPC, config.MasterWeb, config.MasterRaft, config.WorkerRPC,
-		config.WorkerData, config.WorkerWeb} {
-		if p := spec.Ports[name]; p != 0 {
-			c.ports = append(c.ports, p)
-		}
-	}
-	slices.Sort(c.ports)
 	return c
 }
 

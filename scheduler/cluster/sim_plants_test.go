@@ -11,6 +11,33 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
+// rolePlants are faults that worlds with the test roles show.
+var rolePlants = []plant{
+	{"a companion is beside its primary", func(p *process, d *Decision) {
+		for i, a := range d.Actions {
+			if l, ok := a.(Launch); ok && p.state.roleRow(specOf(&l.Tasks[0]).Role).Beside != "" {
+				l.Host = "elsewhere"
+				d.Actions[i] = l
+			}
+		}
+	}},
+	{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(besideWorker) }},
+	{"a companion follows its primary", func(p *process, d *Decision) { // it is taken for one that has
+		d.Actions = slices.DeleteFunc(d.Actions, func(a Action) bool {
+			kill, _ := a.(Kill)
+			slot := p.state.byTask[kill.TaskID]
+			if slot == nil || p.state.primaryOf(slot) == nil || !strings.Contains(kill.Reason, "has moved to") {
+				return false
+			}
+			slot.Task.KillReason = ""
+			p.state.unindexHost(slot)
+			slot.Host = p.state.primaryOf(slot).Host
+			p.state.touch(slot)
+			return true
+		})
+	}},
+}
+
 // plainPlants are faults that plain worlds show, each with the invariant that has to find it.
 var plainPlants = []plant{
 	{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},

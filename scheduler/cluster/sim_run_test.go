@@ -13,7 +13,7 @@ import (
 
 // launch starts a task for real.
 func (a *simAgent) launch(info mesos.TaskInfo) {
-	spec, err := launch.Decode(info.Data)
+	spec, err := decodeSpec(info.Data)
 	if err != nil {
 		a.fail("never more than was offered", "an executor cannot read its LaunchSpec: %v", err)
 	}

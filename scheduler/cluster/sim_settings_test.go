@@ -70,7 +70,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 			h.fail("one at a time", "%s, for the second time in one cycle", k)
 		}
 		killed[k.TaskID] = true
-		if !isRollout(k) || l == nil || h.ended[k.TaskID] {
+		if !isRollout(k) || l == nil || h.ended[k.TaskID] || !h.settings.Roles.Row(l.role).Essential {
 			continue
 		}
 		if h.ended[k.TaskID] = true; !h.word(k.TaskID).serving {
@@ -98,7 +98,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 // what was launched with other settings than today's.
 func (h *history) valueCounts(p *process) (wanted, serving int, outdated []*sent) {
 	for _, slot := range h.slotRows() {
-		if ok, _ := p.state.wanted(slot); !ok || p.state.hostLost(slot, h.now) {
+		if ok, _ := p.state.wanted(slot); !ok || p.state.hostLost(slot, h.now) || !p.state.roleRow(slot.Role).Essential {
 			continue
 		}
 		wanted++

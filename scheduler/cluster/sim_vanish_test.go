@@ -18,6 +18,10 @@ func (m *simMesos) vanish(h *simHost, ops []mesos.Offer_Operation) bool {
 	m.log("mesos: %s vanishes after operation %d of %d", h.name, done, len(ops))
 	h.operate(ops[:done])
 	m.vanished, m.left = h, m.now
+	for _, slot := range m.slotRows() { // an earlier launch may have begun while nobody listened
+		m.deaf = m.deaf || slot.Volume != nil && slot.Volume.Host == h.name && !slot.Volume.Unused &&
+			slot.Launches > 1
+	}
 	h.agent.part(1000 * time.Hour)
 	return true
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -115,12 +116,26 @@ type world struct {
 	// crashes says when the process dies by plan, plant what is broken in it.
 	crashes crashPlan
 	plant   planted
+	roles   bool // the test roles run, too
 }
 
-func newWorld(seed uint64) *world {
+func newWorld(seed uint64) *world { return newWorldOf(seed, nil) }
+
+// newRoleWorld makes worlds in which the test roles run, too.
+func newRoleWorld(t testing.TB) func(seed uint64) *world {
+	return func(seed uint64) *world {
+		return newWorldOf(seed, func(settings *config.Settings) { withRoles(t, settings, testRoles(thirdRole)) })
+	}
+}
+
+// newWorldOf is the world of a seed, with what roles adds to its settings.
+func newWorldOf(seed uint64, roles func(*config.Settings)) *world {
 	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), now: epoch, variant: variants[seed%uint64(len(variants))],
 		store: saved{}, shared: map[string]bool{}}
 	w.settings = w.variant.settings()
+	if w.roles = roles != nil; w.roles {
+		roles(w.settings)
+	}
 	w.wild = []float64{0.2, 1, 3}[w.rng.IntN(3)]
 	w.known = newHistory(w)
 	w.mesos = newSimMesos(w)

@@ -34,6 +34,16 @@ func TestSimulateHardFaults(t *testing.T) {
 	playSeeds(t, simulateHard)
 }
 
+// TestSimulateRoles plays the same seeds with the roles of testRoles as well: a role with a count, and
+// companions of workers and of masters.
+func TestSimulateRoles(t *testing.T) {
+	t.Parallel()
+	playSeeds(t, func(seed uint64) (*world, error) {
+		w := newRoleWorld(t)(seed)
+		return w, w.play()
+	})
+}
+
 // playSeeds plays the seeds that the flags ask for.
 func playSeeds(t *testing.T, simulate func(seed uint64) (*world, error)) {
 	first, last := *simFirst, *simFirst+*simSeeds-1
@@ -169,14 +179,18 @@ func (w *world) missing() string {
 				return what
 			}
 		}
-		if r.role == config.Worker {
+		switch r.role {
+		case config.Worker:
 			if master := slots[slotName(config.Master, 0)]; w.variant.election == config.NoElection &&
 				!sameAddress(r.spec.Masters(), w.process.state.addressOf(config.Master, master.Host, master.Ports)) {
 				return r.id + " points at another master"
 			}
 			workers[r.agent.host.name] = true
-		} else {
+		case config.Master:
 			masters++
+		}
+		if what := w.displacedRun(r, slots); what != "" {
+			return what
 		}
 		living++
 	}
@@ -186,6 +200,9 @@ func (w *world) missing() string {
 	if count := w.settings.Worker.Count; masters != w.settings.Master.Count || count != config.AllHosts &&
 		len(workers) != count {
 		return fmt.Sprintf("%d masters and %d workers live", masters, len(workers))
+	}
+	if what := w.missingCompanion(); what != "" {
+		return what
 	}
 	for _, h := range w.hosts {
 		for _, id := range sorted(h.agent.runsOrNone()) {
@@ -222,7 +239,7 @@ func (w *world) checkQuiet() {
 	declines, asks, silent := 0, 0, 0
 	for _, call := range w.known.calls {
 		switch {
-		case strings.HasPrefix(call, "decline") && w.settings.Worker.Count == config.AllHosts:
+		case strings.HasPrefix(call, "decline") && (w.settings.Worker.Count == config.AllHosts || w.lacksRoom()):
 			declines++
 		case strings.HasPrefix(call, "reconcile everything"):
 			asks++

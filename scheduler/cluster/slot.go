@@ -24,6 +24,9 @@ type Slot struct {
 	Attributes map[string]string `json:"place,omitempty"`
 	// Ports are the ports of the last placement.
 	Ports map[config.PortName]uint16 `json:"ports,omitempty"`
+	// CompanionPorts are those of the ports of its companions that may be any and are in an address that
+	// others read: they were chosen with the last placement.
+	CompanionPorts map[config.PortName]uint16 `json:"companionPorts,omitempty"`
 	// Incarnation numbers the tasks of the slot. A new slot goes on from the highest number of removed
 	// ones, so that no task ID is used twice.
 	Incarnation int `json:"incarnation,omitempty"`

@@ -136,6 +136,9 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	if v := slot.Volume; v != nil {
 		status.Volume = &VolumeStatus{ID: v.ID, Host: v.Host, MB: v.MB}
 	}
+	if primary := s.primaryOf(slot); primary != nil {
+		status.Beside = primary.Name
+	}
 	task := slot.Task
 	if task == nil {
 		return status
@@ -202,6 +205,7 @@ func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
 // rejected is how many agents were rejected for its role.
 func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 	w := Waiting{Slot: slot.Name, Role: slot.Role}
+	primary := s.primaryOf(slot)
 	open, why := s.open(slot.Role)
 	switch {
 	case !s.connection.up:
@@ -217,6 +221,8 @@ func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 		w.Hint = s.hintHost(slot, slot.Host, true)
 	case !open:
 		w.Message = why
+	case primary != nil && (primary.Task == nil || !slot.NotBefore.After(now)):
+		w.Message, w.Hint = s.waitsBeside(slot, primary)
 	case slot.NotBefore.After(now):
 		w.Message = "it is tried again at " + slot.NotBefore.UTC().Format(time.RFC3339)
 		if slot.failedLast() {

@@ -201,9 +201,13 @@ func (s *State) configure(settings *config.Settings) {
 	s.renewFingerprints()
 	s.addFixed()
 	s.scale()
+	for _, slot := range s.slots {
+		s.addCompanions(slot)
+		s.noteActivity(slot)
+	}
 	s.choosing, s.fewerMasters = true, false
 	for _, slot := range s.slots {
-		s.fewerMasters = s.fewerMasters || s.roleRow(slot.Role).Elects && slot.Index >= settings.Of(slot.Role).Count
+		s.fewerMasters = s.fewerMasters || s.electsByCount(slot.Role) && slot.Index >= settings.Of(slot.Role).Count
 	}
 	s.noteEndpoints()
 	clear(s.stale)

@@ -109,6 +109,8 @@ type MesosStatus struct {
 type SlotStatus struct {
 	// Slot is the name of the slot, such as alluxio-worker-0.
 	Slot string `json:"slot"`
+	// Beside is the slot on whose host the tasks of a companion run; absent for others.
+	Beside string `json:"beside,omitempty"`
 	// Role is alluxio-master or alluxio-worker.
 	Role config.Role `json:"role"`
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".

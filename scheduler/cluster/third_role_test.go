@@ -9,30 +9,77 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// thirdRole is a role that Alluxio does not have: what the framework does for it follows from its
-// row alone.
-const thirdRole config.Role = "zzz"
+// The roles that Alluxio does not have. What the framework does for them follows from their rows
+// alone: a role with a count of its own, one beside each worker, and one beside each master, whose
+// address masters and the second read.
+const (
+	thirdRole    config.Role = "zzz"
+	besideWorker config.Role = "aaa"
+	besideMaster config.Role = "mmm"
+)
 
-// addThirdRole gives the settings a third role: a number of tasks on any hosts, of no use to
-// masters and workers, which are launched once a master leads.
-func (tr *transcript) addThirdRole(fields map[string]string) {
-	roles, err := tr.settings.Roles.With(thirdRow(tr.third))
-	if err != nil {
-		tr.t.Fatal(err)
+// addTestRoles gives the settings those of the test roles that a plan names, with a count.
+func (tr *transcript) addTestRoles(fields map[string]string) {
+	var rows []config.RoleRow
+	for _, row := range testRoles(tr.third) {
+		if _, ok := fields[string(row.Role)]; ok {
+			rows = append(rows, row)
+		}
 	}
-	count, _ := strconv.Atoi(fields[string(tr.third)])
-	tr.settings.Roles = roles
-	tr.settings.Others = map[config.Role]*config.RoleSettings{tr.third: {
-		Name: "Third", Count: count, Unreachable: tr.settings.Worker.Unreachable, CPUs: 0.5, Mem: config.GB / 2,
-		Ports: []config.Port{{Name: "third.web", Number: 40000, Key: "third.web.port"}},
-	}}
+	if len(rows) == 0 {
+		return
+	}
+	withRoles(tr.t, tr.settings, rows)
+	for role, settings := range tr.settings.Others {
+		settings.Count, _ = strconv.Atoi(fields[string(role)])
+	}
+	if ports := fields["mmm.ports"]; ports == "fixed" {
+		tr.settings.Others[besideMaster].Ports[0].Number = 42000
+	}
 }
 
-func thirdRow(name config.Role) config.RoleRow {
-	return config.RoleRow{
-		Role: name, Label: "third", Group: "thirds", Start: 3, Stop: 0, Rollout: 3, Display: 3,
-		After: config.Gate{Role: config.Master, Leading: true}, Reads: []config.Role{config.Master}, WebPort: "third.web",
-		Keys: config.RoleKeys{Count: "third.count", Constraints: "third.constraints"},
+// withRoles adds roles to settings, each with a count of 1.
+func withRoles(t testing.TB, settings *config.Settings, rows []config.RoleRow) {
+	roles, err := settings.Roles.With(rows...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Roles, settings.Others = roles, map[config.Role]*config.RoleSettings{}
+	for i := range rows {
+		row := &rows[i]
+		r := &config.RoleSettings{Name: row.Label, Count: 1, Unreachable: settings.Worker.Unreachable, CPUs: 0.5,
+			Mem: config.GB / 2}
+		for _, p := range row.Ports {
+			r.Ports = append(r.Ports, config.Port{Name: p.Name, Number: p.V2, Key: p.Key})
+		}
+		settings.Others[row.Role] = r
+	}
+}
+
+// testRoles are the rows of the test roles.
+func testRoles(third config.Role) []config.RoleRow {
+	leader, masters := config.Gate{Role: config.Master, Leading: true}, []config.Role{config.Master}
+	return []config.RoleRow{
+		{
+			Role: third, Label: "third", Group: "thirds", Start: 5, Stop: -3, Rollout: 5, Display: 5,
+			After: leader, Reads: masters, WebPort: "third.web",
+			Ports: []config.PortRow{{Name: "third.web", Key: "third.web.port", V2: 40000}},
+			Keys: config.RoleKeys{Count: "third.count", CPUs: "third.cpus", Mem: "third.mem",
+				Constraints: "third.constraints"},
+		},
+		{
+			Role: besideWorker, Label: "helper", Group: "helpers", Start: 4, Stop: -2, Rollout: 4, Display: 4,
+			Beside: config.Worker, After: config.Gate{Role: besideMaster, Leading: true},
+			Reads: []config.Role{config.Master, besideMaster}, WebPort: "helper.web",
+			Ports: []config.PortRow{{Name: "helper.web", Key: "helper.web.port", V2: 41000}},
+			Keys:  config.RoleKeys{CPUs: "helper.cpus", Mem: "helper.mem"},
+		},
+		{
+			Role: besideMaster, Label: "chief helper", Group: "chief helpers", Start: 3, Stop: -1, Rollout: 3, Display: 3,
+			Beside: config.Master, After: leader, Reads: []config.Role{config.Master, besideMaster}, Elects: true,
+			AddressPort: "chief.rpc", Ports: []config.PortRow{{Name: "chief.rpc", Key: "chief.rpc.port"}},
+			Keys: config.RoleKeys{CPUs: "chief.cpus", Mem: "chief.mem"},
+		},
 	}
 }
 
@@ -43,7 +90,7 @@ func TestTheNameOfARoleDecidesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"aaa", "mmm"} {
+	for _, name := range []string{"aab", "mmn"} {
 		tr := newTranscript(t)
 		tr.third = config.Role(name)
 		want := strings.ReplaceAll(string(story), string(thirdRole), name)

@@ -26,9 +26,7 @@ func (tr *transcript) plan(fields map[string]string) {
 			*v.to, _ = config.ParseBytes(text)
 		}
 	}
-	if _, ok := fields[string(tr.third)]; ok {
-		tr.addThirdRole(fields)
-	}
+	tr.addTestRoles(fields)
 	if size, _ := config.ParseBytes(fields["tier-on-disk"]); size > 0 {
 		tr.settings.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: size}}
 	}

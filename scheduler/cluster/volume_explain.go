@@ -84,10 +84,13 @@ func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint st
 }
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
-func (s *State) rejectionAtHost(slot *Slot) (last *keptRejection) {
+func (s *State) rejectionAtHost(slot *Slot) *keptRejection { return s.rejectionOf(slot, slot.Host) }
+
+// rejectionOf is the last rejection of host for slot since its last task ended, or nil.
+func (s *State) rejectionOf(slot *Slot, host string) (last *keptRejection) {
 	for _, agent := range s.rejections {
 		for _, r := range agent {
-			at := r.Host == slot.Host && r.Slot == slot.Name && r.Role == slot.Role
+			at := r.Host == host && r.Slot == slot.Name && r.Role == slot.Role
 			if at && !s.outlived(r) && !r.last.Before(slot.VacantSince) && (last == nil || r.last.After(last.last)) {
 				last = r
 			}

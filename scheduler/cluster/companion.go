@@ -1,0 +1,316 @@
+package cluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// A companion is a slot of a role that runs beside another (config.RoleRow.Beside): each slot of that
+// role, its primary, has one of the same index, whose task runs on the primary's host. A companion
+// never holds back, moves or ends its primary. When the primary moves, the companion's task ends, and
+// the next one follows.
+
+// primaryOf is the slot beside which slot runs, nil when that is gone or slot is no companion.
+func (s *State) primaryOf(slot *Slot) *Slot {
+	if primary := s.roleRow(slot.Role).Beside; primary != "" {
+		return s.slots[slotName(primary, slot.Index)]
+	}
+	return nil
+}
+
+// isCompanion is true for slots that run beside others.
+func (s *State) isCompanion(slot *Slot) bool { return s.roleRow(slot.Role).Beside != "" }
+
+// addCompanions adds the companions that slot should have and does not. While a Record is loaded there
+// are no settings yet.
+func (s *State) addCompanions(slot *Slot) {
+	if s.settings == nil {
+		return
+	}
+	for _, role := range s.roles.Companions(slot.Role) {
+		if s.settings.Of(role).Count != 0 && s.slots[slotName(role, slot.Index)] == nil {
+			s.add(s.newSlot(role, slot.Index))
+		}
+	}
+}
+
+// wantedBeside says whether the plan wants a companion, else why not. It stays while a primary that is
+// not wanted itself still runs.
+func (s *State) wantedBeside(slot *Slot) (bool, string) {
+	primary := s.primaryOf(slot)
+	if primary == nil {
+		return false, fmt.Sprintf("%s is gone, beside which it runs", slotName(s.roleRow(slot.Role).Beside, slot.Index))
+	}
+	return s.wantedBesideOne(slot, primary, primary.Host, primary.Task == nil || primary.Task.KillReason != "")
+}
+
+// wantedBesideOne is wantedBeside for a primary that is on host, and ends or has no task.
+func (s *State) wantedBesideOne(slot, primary *Slot, host string, ends bool) (bool, string) {
+	switch {
+	case s.settings.Of(slot.Role).Count == 0:
+		return false, fmt.Sprintf("the settings ask for none of %s", slot.Role)
+	case slot.Task != nil && slot.Host != host && host == "":
+		return false, fmt.Sprintf("%s, beside which it runs, leaves %s", primary.Name, slot.Host)
+	case slot.Task != nil && slot.Host != host:
+		return false, fmt.Sprintf("%s, beside which it runs, has moved to %s", primary.Name, host)
+	}
+	if ok, why := s.wanted(primary); ends && !ok {
+		return false, fmt.Sprintf("%s, beside which it runs, ends: %s", primary.Name, why)
+	}
+	return true, ""
+}
+
+// wantedWith is wanted as it will be after Commit of d.
+func (s *State) wantedWith(d *Decision, slot *Slot) (bool, string) {
+	primary := s.primaryOf(slot)
+	if primary == nil || s.teardown {
+		return s.wanted(slot)
+	}
+	host, ends := primary.Host, primary.Task == nil || primary.Task.KillReason != "" || d.kills(primary.Task.ID)
+	if p := d.placed[primary.Name]; p != nil {
+		host, ends = p.host, false
+	}
+	return s.wantedBesideOne(slot, primary, host, ends)
+}
+
+// endCompanions kills the companions of the slots that d moves or ends.
+func (s *State) endCompanions(d *Decision, now time.Time) {
+	end := func(primary *Slot) {
+		for _, role := range s.roles.Companions(primary.Role) {
+			slot := s.slots[slotName(role, primary.Index)]
+			if slot == nil || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
+				continue
+			}
+			if ok, why := s.wantedWith(d, slot); !ok {
+				s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: why}, slot.Task.kill,
+					slot.Task.reachable())
+			}
+		}
+	}
+	for _, p := range d.placements {
+		if primary := s.slots[p.slot]; primary != nil {
+			end(primary)
+		}
+	}
+	for _, action := range slices.Clone(d.Actions) {
+		if kill, ok := action.(Kill); ok {
+			if primary := s.byTask[kill.TaskID]; primary != nil {
+				end(primary)
+			}
+		}
+	}
+}
+
+// displaced is true for a companion whose task has to end. While a Record is loaded nothing is known
+// of the plan.
+func (s *State) displaced(slot *Slot) bool {
+	if s.settings == nil || slot.Task == nil || !s.isCompanion(slot) {
+		return false
+	}
+	wanted, _ := s.wantedBeside(slot)
+	return !wanted
+}
+
+// withoutRoom is true for a companion that has been vacant for so long that a rollout no longer waits
+// for it. No delay after failures lasts as long.
+func (s *State) withoutRoom(slot *Slot, now time.Time) bool {
+	return slot.Task == nil && s.isCompanion(slot) && !now.Before(slot.roomEnds())
+}
+
+// roomEnds is when a rollout stops to wait for a vacant companion.
+func (s *Slot) roomEnds() time.Time {
+	if s.Launches == 0 {
+		return time.Time{}
+	}
+	return s.VacantSince.Add(retireAfter)
+}
+
+// primaryRuns is false for a companion that has to wait for a task of its primary that stays, as it will
+// be after Commit of d.
+func (s *State) primaryRuns(d *Decision, slot *Slot) bool {
+	primary := s.primaryOf(slot)
+	if primary == nil || d.places(primary.Name) {
+		return true
+	}
+	wanted, _ := s.wanted(primary)
+	return wanted && primary.Task != nil && primary.Task.KillReason == "" && !d.kills(primary.Task.ID)
+}
+
+// primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
+// ports that were chosen for companions; nil when none runs there or is launched in this cycle.
+func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports map[config.PortName]uint16) {
+	key := hostKey{m.roleRow(role).Beside, host}
+	if p := m.placedOn[key]; p != nil {
+		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
+	}
+	slot := m.hosts[key]
+	if slot == nil || slot.Task == nil || slot.Task.KillReason != "" || m.d.places(slot.Name) {
+		return nil, nil
+	}
+	if ok, _ := m.wanted(slot); !ok {
+		return nil, nil
+	}
+	return slot, slot.CompanionPorts
+}
+
+// companionCandidate finds the vacant companion of role that o can fill, or the reason why o is
+// rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
+// hosts are the primary's.
+func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejection) {
+	if m.settings.Of(role).Count == 0 || m.teardown {
+		return nil, Rejection{}
+	}
+	primary, _ := m.primaryAt(role, o.Host)
+	if primary == nil {
+		return nil, Rejection{}
+	}
+	name := slotName(role, primary.Index)
+	slot := m.slots[name]
+	if slot == nil {
+		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.incarnation}
+	}
+	if slot.Task != nil || m.d.places(name) {
+		return nil, Rejection{}
+	}
+	if other := m.hosts[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
+		m.d.eligible = true
+		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
+	}
+	if rejection := m.maintained(slot, o); rejection.Reason != "" {
+		return slot, rejection
+	}
+	if short := m.requestAt(slot, o.Host).shortfallIn(o); short != 0 {
+		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
+	}
+	return slot, m.waits(slot, o)
+}
+
+// requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
+// its primary was placed; others avoid those.
+func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
+	if m.isCompanion(slot) {
+		_, ports := m.primaryAt(slot.Role, host)
+		return m.requests[slot.Role].withPorts(ports)
+	}
+	n := m.requestOf(slot)
+	for _, role := range m.roles.InStartOrder() {
+		if primary := m.hosts[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
+			avoiding := *n
+			avoiding.others = slices.AppendSeq(slices.Clone(n.others), maps.Values(primary.CompanionPorts))
+			n = &avoiding
+		}
+	}
+	return n
+}
+
+// companionPorts chooses the free ports of the companions of slot whose addresses others read, when
+// slot is placed on o: from what its own ports leave of o, or as before on the same host, where its
+// companions may hold them. It returns nil where o has too few: then those companions have no
+// address until slot is placed again.
+func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]uint16) map[config.PortName]uint16 {
+	var chosen map[config.PortName]uint16
+	for _, role := range m.roles.Companions(slot.Role) {
+		n := m.requests[role]
+		if m.roleRow(role).AddressPort == "" || m.settings.Of(role).Count == 0 || len(n.fixedPorts()) == len(n.ports) {
+			continue
+		}
+		if chosen == nil {
+			chosen = map[config.PortName]uint16{}
+		}
+		rest := *o
+		rest.take(&resourceRequest{}, own)
+		rest.take(&resourceRequest{}, chosen)
+		last := map[config.PortName]uint16{}
+		if slot.Host == o.Host {
+			last = slot.CompanionPorts
+		}
+		picked := n.choosePorts(&rest, last)
+		for _, p := range n.ports {
+			if number := last[p.Name]; p.Number == 0 && number != 0 {
+				chosen[p.Name] = number
+			} else if number := picked[p.Name]; p.Number == 0 && number != 0 {
+				chosen[p.Name] = number
+			}
+		}
+	}
+	return chosen
+}
+
+// locateCompanions records the addresses of the companions of a slot that d places on host.
+func (m *matcher) locateCompanions(primary config.Role, index int, host string, ports map[config.PortName]uint16) {
+	for _, role := range m.roles.Companions(primary) {
+		if at, ok := m.companionAddress(role, host, ports); ok {
+			m.d.locate(slotName(role, index), at)
+		}
+	}
+}
+
+// companionAddress is the address of a companion on host, with the ports that were chosen for it; ok
+// is false while none is known, and for a role whose address nobody reads.
+func (s *State) companionAddress(role config.Role, host string, chosen map[config.PortName]uint16) (at launch.Address,
+	ok bool) {
+	row := s.roleRow(role)
+	if row.AddressPort == "" || s.settings.Of(role).Count == 0 || host == "" {
+		return at, false
+	}
+	ports := map[config.PortName]uint16{}
+	for _, p := range s.requests[role].withPorts(chosen).ports {
+		ports[p.Name] = p.Number
+	}
+	return s.addressOf(role, host, ports), ports[row.AddressPort] != 0
+}
+
+// withPorts is n with these ports in place of those that may be any.
+func (n *resourceRequest) withPorts(chosen map[config.PortName]uint16) *resourceRequest {
+	if len(chosen) == 0 {
+		return n
+	}
+	fixed := *n
+	fixed.ports = make([]config.Port, len(n.ports))
+	for i, p := range n.ports {
+		if p.Number == 0 {
+			p.Number = chosen[p.Name]
+		}
+		fixed.ports[i] = p
+	}
+	return &fixed
+}
+
+// companionDemand is a part of the demand for offers of a vacant companion, which changes with each
+// launch of its primary: it may be on another host.
+func companionDemand(launches int, launched bool) int {
+	if launched {
+		launches++
+	}
+	return launches << 16
+}
+
+// besideText says what the primary of a companion takes on the same host, for the arithmetic of a
+// rejection; "" for other roles.
+func (s *State) besideText(role config.Role) string {
+	primary := s.roleRow(role).Beside
+	if primary == "" {
+		return ""
+	}
+	n := s.requests[primary]
+	return fmt.Sprintf("beside it, %s has %g cpus and %.0fMB there", primary, n.cpus, n.memMB)
+}
+
+// waitsBeside says why a vacant companion has no task, with a hint.
+func (s *State) waitsBeside(slot, primary *Slot) (message, hint string) {
+	if primary.Task == nil || primary.Task.KillReason != "" {
+		return fmt.Sprintf("it runs beside %s, which has no task either", primary.Name), ""
+	}
+	if rejection := s.rejectionOf(slot, primary.Host); rejection != nil {
+		message, hint = s.Explain(&rejection.Rejection)
+		return fmt.Sprintf("it runs beside %s on %s: %s", primary.Name, primary.Host, message), hint
+	}
+	return fmt.Sprintf("it runs beside %s on %s, which has made no offer since", primary.Name, primary.Host),
+		"offers of a host end while others use its resources; `alluxio-mesos explain " + primary.Host +
+			"` says what its last offer lacked"
+}
