@@ -63,6 +63,8 @@ func (p *preparation) jobJournal() {
 	p.folder(folder)
 	if p.spec.Election != config.ByJournal {
 		s.override("UFS", why, "alluxio.master.journal.type")
+		s.give("false", "a master that asks a job master before it leads would forget the file that it wants persisted",
+			"alluxio.standby.master.grpc.enabled")
 		return
 	}
 	s.port(p.spec.Ports[config.JobMasterRaft], jobMasterRaft, config.KeyJobMasterRaft)
