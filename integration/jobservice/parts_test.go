@@ -102,7 +102,7 @@ func (p *parts) start(role config.Role, host string) *part {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: string(role) + "-0", Role: role, Cluster: "jobservice", Site: p.site,
 		Host: host, Bind: host, Ports: p.ports(role), Endpoints: p.endpoints, Election: p.election,
-		Memory: launch.Memory{Heap: 256 * config.MB, Direct: 128 * config.MB}, Ramdisk: config.Ramdisk{Size: 64 * config.MB},
+		Memory: launch.Memory{Heap: 256 * config.MB, Direct: 128 * config.MB}, Ramdisk: config.Ramdisk{Size: 512 * config.MB},
 	}
 	run, err := alluxio.Prepare(spec, p.environment(sandbox))
 	check(p.t, err)
