@@ -95,7 +95,7 @@ func (h host) findJournal(spec *launch.Spec, alluxioHome string) (journal, error
 
 var reference = regexp.MustCompile(`\$\{([^${}]*)\}`)
 
-// expand resolves the ${key} of a property's value as Alluxio does, as far as what the executor itself reads needs it.
+// expand resolves ${key} in a property's value as Alluxio does, for the properties that the executor reads.
 func expand(spec *launch.Spec, key, value, alluxioHome string) (string, error) {
 	known := map[string]string{"alluxio.home": alluxioHome, "alluxio.work.dir": alluxioHome}
 	for _, p := range spec.Site {

@@ -83,7 +83,7 @@ func (r *runner) start(l *loop) task.Fact {
 	return task.Started{PID: p.PID()}
 }
 
-// exited is the end of the JVM with all that is known about its cause.
+// exited is the end of the JVM with its known cause.
 func (r *runner) exited(exit process.Exit) task.Exited {
 	e := r.first.exited(task.Exited{Code: exit.Code, Signal: exit.Signal, OutOfMemory: exit.OutOfMemory, Log: r.why()})
 	if e.Hint == "" {

@@ -21,7 +21,7 @@ import (
 // what is a secret must be in neither of a process that stays.
 type handover struct {
 	// Secret is the value of config.EnvSecret, MesosMaster the argument of that name when it holds
-	// a password; "" for what is not handed over.
+	// a password; "" for values that are not handed over.
 	Secret      string `json:"secret,omitempty"`
 	MesosMaster string `json:"mesosMaster,omitempty"`
 }

@@ -74,7 +74,7 @@ func reasons(folder string, from int64) string {
 	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }
 
-// errorsIn returns the errors among the lines of the log behind offset from, and what is no log
+// errorsIn returns the errors among the lines of the log behind offset from, and text that is no log
 // line at all, such as a crash of the Go runtime.
 func errorsIn(folder string, from int64) string {
 	var telling []string

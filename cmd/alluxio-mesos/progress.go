@@ -24,8 +24,8 @@ const (
 // rewritten in place, else as a line for each change.
 type progress struct {
 	out io.Writer
-	// width is the number of columns of the terminal, 0 for what is none. plainWidth is that of lines
-	// that are not rewritten.
+	// width is the number of columns of the terminal, 0 without one. plainWidth is that of lines that
+	// are not rewritten.
 	width      func() int
 	plainWidth int
 	begun      time.Time
@@ -45,7 +45,7 @@ func newProgress(out io.Writer, plainWidth int, now time.Time) *progress {
 	return &progress{out: out, width: func() int { return terminalWidth(out) }, plainWidth: plainWidth, begun: now}
 }
 
-// terminalWidth is the number of columns of a terminal that can rewrite lines; 0 for what is none.
+// terminalWidth is the number of columns of out if it is a terminal that can rewrite lines, else 0.
 func terminalWidth(out io.Writer) int {
 	if os.Getenv("TERM") == "dumb" {
 		return 0

@@ -74,7 +74,7 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	return err
 }
 
-// follow tells what becomes of a framework that was just started.
+// follow reports the progress of a framework that was just started.
 func (c *cli) follow(ctx context.Context, child *child, wait bool) error {
 	api, err := child.awaitAPI(ctx, c.caFile)
 	if err != nil {
@@ -201,7 +201,8 @@ func (ch *child) awaitAPI(ctx context.Context, caFile string) (*api, error) {
 // notYet is the core's reason before the first attempt has ended; it is no news.
 const notYet = "not connected yet"
 
-// awaitMesos waits for the first news about Mesos and tells them. The framework goes on in either case.
+// awaitMesos waits for the first answer of Mesos, or its absence, and reports it. The framework keeps
+// running in either case.
 func (c *cli) awaitMesos(ctx context.Context, ch *child, a *api) error {
 	ctx, cancel := context.WithTimeout(ctx, mesosTime)
 	defer cancel()

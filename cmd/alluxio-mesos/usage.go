@@ -69,7 +69,7 @@ func exclude(cmd *cobra.Command, pairs ...[2]string) {
 	}
 }
 
-// unknownCommand names a command like the one that there is none of; nil for another error.
+// unknownCommand suggests a command for one that does not exist; nil for another error.
 func unknownCommand(root *cobra.Command, err error) error {
 	var name, parent string
 	if n, _ := fmt.Sscanf(err.Error(), "unknown command %q for %q", &name, &parent); n != 2 {
@@ -102,7 +102,7 @@ func (c *cli) help(cmd *cobra.Command, _ []string) {
 	fmt.Fprint(c.stdout, strings.Join(paragraphs, "\n\n")+"\n\n"+cmd.UsageString()) // no error helps when nobody reads it
 }
 
-// helpCommand shows the help of a command, and fails for one that is none.
+// helpCommand shows the help of a command, and fails for an unknown one.
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND]", Short: "Show the help of a command",

@@ -49,7 +49,7 @@ func (c *cli) width(out io.Writer) int {
 	return text.Width
 }
 
-// columnsOf is the number of columns of a terminal; 0 for what is none.
+// columnsOf is the number of columns of out if it is a terminal, else 0.
 func columnsOf(out io.Writer) int {
 	file, ok := out.(*os.File)
 	if !ok {

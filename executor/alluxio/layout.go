@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Layout is what is where in an Alluxio install. All paths are relative to its home, with slashes.
+// Layout has the files of an Alluxio install. All paths are relative to its home, with slashes.
 type Layout struct {
 	// Version is that of the server jar.
 	Version string

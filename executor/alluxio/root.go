@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Root is what is known of the root inode, without which a master serves nothing though it answers.
+// Root is the known state of the root inode, without which a master answers and serves nothing.
 type Root int
 
 // The values of Root.

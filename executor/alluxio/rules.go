@@ -93,7 +93,7 @@ const (
 	serverJar  = "assembly/alluxio-server-*.jar"
 )
 
-// table is by ascending Since; every row is written as what changed since the row before it.
+// table is in ascending order of Since; every row has the changes to the row before it.
 var table = rows(
 	Rules{
 		Since: "1.0.0", ServerJar: assemblies, FormatClass: "alluxio.Format", MinJava: 7,

@@ -127,7 +127,7 @@ func (f *fetcher) open(ctx context.Context, src source, b *budget) (io.ReadClose
 	return d, d.rec, nil
 }
 
-// sameness is what is known of a tarball that was fetched before.
+// sameness identifies the content of a tarball that was fetched before.
 type sameness int
 
 const (

@@ -26,7 +26,7 @@ func ExampleSpec_Encode() {
 	// Output: alluxio-worker-3 29999 h0:19998
 }
 
-// A Report is read leniently: what is no Report says nothing.
+// A Report is read leniently: data that is no Report gives an empty one.
 func ExampleDecodeReport() {
 	data := launch.Report{Number: 2, Phase: "fetching 40 %"}.Encode()
 	fmt.Println(launch.DecodeReport(data).Phase)

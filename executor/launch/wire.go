@@ -43,7 +43,7 @@ type wire struct {
 	Masters []Address `json:"masters"`
 }
 
-// packed is what is compressed in a Spec of packedVersion.
+// packed has the parts of a Spec of packedVersion that are compressed.
 type packed struct {
 	Site  []config.Property `json:"site,omitempty"`
 	Files []config.File     `json:"files,omitempty"`

@@ -113,7 +113,7 @@ func (rec record) made(dir *os.File, recordFile string) bool {
 	return json.Unmarshal(data, &use) == nil && use.Cluster == rec.Cluster && use.Task == rec.Task
 }
 
-// id is what is known of a folder that was made, which may be nothing.
+// id identifies a folder that was made, as far as it is known.
 func (rec record) id(path string) folderID {
 	if i := slices.Index(rec.Made, path); i >= 0 && i < len(rec.Folders) {
 		return rec.Folders[i]

@@ -160,7 +160,7 @@ type mountEntry struct {
 	ours  bool
 }
 
-// mountTable is what is mounted, later ones over earlier ones.
+// mountTable lists the mounts, with later ones over earlier ones.
 // Linux: proc_pid_mountinfo(5): id parent major:minor root MOUNT-POINT options [tags…] - type
 // SOURCE super-options.
 func mountTable() ([]mountEntry, error) {

@@ -40,7 +40,7 @@ type record struct {
 	Sudo bool `json:"sudo,omitempty"`
 }
 
-// errLive means that a live task has what was asked for.
+// errLive means that a live task uses the requested folder.
 var errLive = errors.New("is in use by a live worker")
 
 // begin locks and writes the record of r's task in base, and makes the empty folder path.

@@ -56,7 +56,7 @@ type outcome struct {
 	reason string
 }
 
-// jvm is what is known of the process.
+// jvm is the known state of the process.
 type jvm int
 
 const (

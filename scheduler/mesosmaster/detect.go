@@ -8,7 +8,7 @@ import (
 
 // Detector finds where to subscribe.
 type Detector interface {
-	// Current is what is known now. It may be called at any time, also before Run.
+	// Current returns the present Detection. It may be called at any time, also before Run.
 	Current() Detection
 	// Run keeps looking until ctx ends, and then returns nil; or until looking on cannot help, and
 	// then returns a *Problem. Client.Run calls it, and waits for its end.

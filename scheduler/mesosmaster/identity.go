@@ -48,7 +48,7 @@ type listed struct {
 	ID string `json:"id"`
 }
 
-// unproved is why a master that was only learnt gets no SUBSCRIBE.
+// unproved is the error for a saved leader that does not show that it knows this framework.
 func (e *endpoint) unproved(reason error) error {
 	return fmt.Errorf("%s led once, but may belong to another Mesos now, so the framework does not subscribe there: %w; "+
 		"if it is the right one, name it in MESOS_MASTER", e.address, reason)

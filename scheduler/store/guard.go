@@ -46,7 +46,7 @@ func decodeDigest(b []byte) (digest, error) {
 	return digest(binary.BigEndian.Uint64(b)), nil
 }
 
-// checkSchema reads a version and refuses one that is none, or later than ours.
+// checkSchema reads a version. It refuses one that is malformed, or later than ours.
 func checkSchema(value []byte) (int, error) {
 	version, err := strconv.Atoi(string(value))
 	if err != nil || version < 1 {

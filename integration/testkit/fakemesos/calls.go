@@ -7,7 +7,7 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 )
 
-// do does what a call asks for. The answer is what is wrong with it, or "".
+// do carries out a call. It returns the error in the call, or "".
 func (m *Master) do(call *scheduler.Call) string {
 	switch {
 	case call.Type == scheduler.Call_TEARDOWN:

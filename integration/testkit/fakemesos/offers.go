@@ -109,7 +109,7 @@ func (m *Master) Offers() int {
 	return len(m.offers)
 }
 
-// allocate offers all that is free and wanted.
+// allocate offers all free resources to frameworks that want offers.
 func (m *Master) allocate(now time.Time) {
 	if m.stream == nil || m.suppressed {
 		return

@@ -63,7 +63,7 @@ func build(ctx context.Context, version, out string) (err error) {
 }
 
 // download gets Mesos' Python package, an old-style binary archive: pip unpacks it, then fails because there is no
-// setup.py inside. What it unpacked is what is wanted.
+// setup.py inside. Only the unpacked files are needed.
 func download(ctx context.Context, version, temp string) (library string, err error) {
 	pip, err := buildcache.NewPip(ctx, filepath.Join(temp, "venv"))
 	if err != nil {

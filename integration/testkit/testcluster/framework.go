@@ -28,7 +28,7 @@ type Framework struct {
 	Client map[string]string
 }
 
-// NewFramework lays out a home whose site file has what every test wants, then lines. Its framework
+// NewFramework lays out a home whose site file has the lines of every test, then lines. Its framework
 // bears the home's name.
 func (tc *Cluster) NewFramework(name string, lines ...string) *Framework {
 	tc.T.Helper()

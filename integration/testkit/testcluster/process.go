@@ -11,7 +11,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
-// find is the process whose command line is what is looked for, 0 when there is none.
+// find returns the process with the given command line, 0 when there is none.
 func find(is func(cmdline string) bool) int {
 	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range procs {
