@@ -68,7 +68,7 @@ func (c *Client) refuseDuplicate(ctx context.Context, t *http.Transport, e *endp
 	return "", nil, nil
 }
 
-// describe says what a twin is and which tasks it has.
+// describe names a duplicate framework and its tasks.
 func (c *Client) describe(ctx context.Context, t *http.Transport, e *endpoint, f *duplicate) string {
 	state := "is connected"
 	if !f.Connected {

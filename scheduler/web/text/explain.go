@@ -117,7 +117,7 @@ func phaseOf(slot *cluster.SlotStatus) string {
 	return "  " + clean(slot.Phase) + "\n"
 }
 
-// whereOf says what a slot is doing, and on which host.
+// whereOf is the state of a slot and its host.
 func whereOf(s *cluster.Status, slot *cluster.SlotStatus) string {
 	text := stateWord(s, slot)
 	if slot.Host != "" {

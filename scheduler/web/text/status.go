@@ -38,7 +38,7 @@ func Status(s *cluster.Status, width int) string {
 	return Wrap(b.String(), width)
 }
 
-// Teardown says how far a teardown is that was asked for.
+// Teardown describes the progress of a requested teardown.
 func Teardown(s *cluster.Status) string {
 	f := s.Framework
 	if f.TeardownBegun {
@@ -102,8 +102,7 @@ func unconfirmed(s *cluster.Status) (n int) {
 // outdatedShown is how many outdated slots of a rollout are named; the rest is counted.
 const outdatedShown = 5
 
-// rolloutLine says how many tasks a change of the settings is still to replace, and what it waits
-// for.
+// rolloutLine lists the tasks that a rollout has still to replace, and says what it waits for.
 func rolloutLine(r *cluster.Rollout) string {
 	names := r.Outdated[:min(len(r.Outdated), outdatedShown)]
 	line := fmt.Sprintf("%s to replace: %s", count(len(r.Outdated), "task"), clean(strings.Join(names, ", ")))

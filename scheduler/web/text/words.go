@@ -64,7 +64,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// mesosLine says how it stands with Mesos: "1.11.0 at a:5050, subscribed for 3m2s, offers wanted",
+// mesosLine describes the subscription to Mesos: "1.11.0 at a:5050, subscribed for 3m2s, offers wanted",
 // "connecting: connection refused".
 func mesosLine(s *cluster.Status) string {
 	m := s.Mesos
@@ -84,12 +84,12 @@ func mesosLine(s *cluster.Status) string {
 	return line
 }
 
-// stateOf says what a slot is doing, and how far that is known.
+// stateOf is the state of a slot with the doubts about it.
 func stateOf(s *cluster.Status, slot *cluster.SlotStatus) string {
 	return stateWord(s, slot) + doubtsOf(s, slot)
 }
 
-// doubtsOf says what speaks against the state of a slot; "" for nothing.
+// doubtsOf lists the reasons to doubt the state of a slot, or is "".
 func doubtsOf(s *cluster.Status, slot *cluster.SlotStatus) (text string) {
 	if at := slot.NotAnsweringSince; !at.IsZero() {
 		text += ", not answering for " + since(s.Now, at)
