@@ -2,6 +2,7 @@ package readme
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/importer"
@@ -203,9 +204,9 @@ func TestTheMemoryExampleIsWhatExplainSays(t *testing.T) {
 			t.Errorf("%q is not in both", quoted)
 		}
 	}
-	values := parse(t, "scheduler/cluster").values()
-	if !strings.Contains(text, values["jvmOverheadPercent"]+" % of the rest") ||
-		!strings.Contains(text, values["directPercent"]+" % of what") ||
+	direct := config.AlluxioRoles().Row(config.Worker).DirectPercent
+	if !strings.Contains(text, fmt.Sprintf("- %d %% of the rest is for the JVM", config.JVMOverheadPercent)) ||
+		!strings.Contains(text, fmt.Sprintf("- Of the remainder, %d %% is a worker's direct memory", direct)) ||
 		!strings.Contains(text, config.ExecutorMem.String()+" and 0.1 cpus") {
 		t.Error("the shares are others")
 	}
