@@ -84,9 +84,13 @@ func TestTheDefectsOfTheJavaFramework(t *testing.T) {
 		if out, err := f.Start(t.Context(), tc.Master.Addr()); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
-		f.Await("a worker that may", func(s *cluster.Status) bool { // the ramdisk's way is part of what a worker is
-			return s.Complete && s.Rollout == nil &&
-				f.Slot(s, "alluxio-worker-0").TaskID != f.Slot(status, "alluxio-worker-0").TaskID
+		// The property replaces no task that runs: it changes how the next one gets its ramdisk.
+		f.Await("the same cluster", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
+		if out, err := f.CLI(t.Context(), "replace", "alluxio-worker-0"); err != nil {
+			f.Fatalf("%v: %s", err, out)
+		}
+		f.Await("a worker that may", func(s *cluster.Status) bool {
+			return s.Complete && f.Slot(s, "alluxio-worker-0").TaskID != f.Slot(status, "alluxio-worker-0").TaskID
 		})
 		if calls := sudoCalls(); !strings.Contains(calls, "-n -- mount -t tmpfs") {
 			t.Errorf("sudo was called with %q", calls)
