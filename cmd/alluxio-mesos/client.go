@@ -110,7 +110,7 @@ func (c *cli) remoteAPI() (*api, error) {
 		u.User != nil {
 		return nil,
 			&exitError{exitConfiguration,
-				"--api is no address of an API; write https://host:port, or host:port for one without TLS"}
+				"--api is not the address of an API; write https://host:port, or host:port for one without TLS"}
 	}
 	a := &api{base: u.Scheme + "://" + u.Host, name: u.Scheme + "://" + u.Host, token: config.NewSecret(c.env(envToken))}
 	if c.tokenFile != "" {

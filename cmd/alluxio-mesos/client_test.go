@@ -183,13 +183,13 @@ func TestARemoteAPIThatCannotBeAskedIsSaid(t *testing.T) {
 		"this request needs a token; give it with --token-file or in ALLUXIO_MESOS_TOKEN": {apiURL: secured},
 		"it speaks no TLS: write http:// in front of its address": {apiURL: "https" +
 			strings.TrimPrefix(secured, "http")},
-		"the instances of the framework point at each other":     {apiURL: circle},
-		"--api is no address of an API; write https://host:port": {apiURL: "ftp://host:1"},
-		"--api is no address of an API":                          {apiURL: "host"},
-		"every user of this host can open the file (mode 0644)":  {apiURL: secured, tokenFile: open},
-		"there is no such file":                                  {apiURL: secured, tokenFile: "/no/such/file"},
-		"--ca-file: read the certificates of CAs":                {apiURL: secured, caFile: "/no/such/file"},
-		"there is no certificate in PEM in " + open:              {apiURL: secured, caFile: open},
+		"the instances of the framework point at each other":          {apiURL: circle},
+		"--api is not the address of an API; write https://host:port": {apiURL: "ftp://host:1"},
+		"--api is not the address of an API":                          {apiURL: "host"},
+		"every user of this host can open the file (mode 0644)":       {apiURL: secured, tokenFile: open},
+		"there is no such file":                                       {apiURL: secured, tokenFile: "/no/such/file"},
+		"--ca-file: read the certificates of CAs":                     {apiURL: secured, caFile: "/no/such/file"},
+		"there is no certificate in PEM in " + open:                   {apiURL: secured, caFile: open},
 	} {
 		c.env = func(string) string { return "" }
 		a, err := c.findAPI()

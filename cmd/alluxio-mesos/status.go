@@ -37,7 +37,7 @@ func (c *cli) askCommand(use, short string,
 		Use: use, Short: short,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, write := of(args)
-			if err := checkOutput(cmd, output, "a text"); err != nil {
+			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
 			api, err := c.findAPI()

@@ -120,10 +120,10 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// checkOutput refuses an --output that is not known; other is what no --output stands for.
-func checkOutput(cmd *cobra.Command, output, other string) error {
+// checkOutput refuses an unknown --output.
+func checkOutput(cmd *cobra.Command, output string) error {
 	if output != "" && output != "json" {
-		return usageError(cmd, "-o %s is unknown; use -o json, or nothing for %s", output, other)
+		return usageError(cmd, "-o %s is unknown; use -o json, or leave -o out for text", output)
 	}
 	return nil
 }

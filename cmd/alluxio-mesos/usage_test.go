@@ -41,8 +41,8 @@ func TestAWrongCommandLineIsNamedWithAHint(t *testing.T) {
 		"status --nope":     "unknown flag: --nope; see alluxio-mesos status --help",
 		"status -x":         "unknown flag: -x; see alluxio-mesos status --help",
 		"status -o":         "flag needs an argument: -o; see alluxio-mesos status --help",
-		"version -o yaml": "-o yaml is unknown; use -o json, or nothing for a line; see alluxio-mesos version " +
-			"--help",
+		"version -o yaml": "-o yaml is unknown; use -o json, or leave -o out for text; see alluxio-mesos " +
+			"version --help",
 		"status --conf-dir " + file: "--conf-dir " + file +
 			": it is no folder; name the folder that has alluxio-site.properties",
 		"status --conf-dir " + nowhere: "--conf-dir " + nowhere +

@@ -53,7 +53,7 @@ func (c *cli) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version of this program",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(cmd, output, "a line"); err != nil {
+			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
 			if output == "" {
