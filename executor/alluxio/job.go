@@ -37,6 +37,9 @@ func (p *preparation) jobMaster() error {
 	if len(spec.Masters()) == 0 {
 		return errors.New("a job master was launched without the address of an Alluxio master")
 	}
+	if spec.Election == config.ByJournal && len(p.jobMasters()) == 0 {
+		return errors.New("one of several job masters was launched without their addresses")
+	}
 	if err := p.checkElection(); err != nil {
 		return err
 	}

@@ -161,7 +161,14 @@ func TestTheJobServiceIsRefusedWithoutTheAddressesThatItReads(t *testing.T) {
 			t.Errorf("%s without masters: %v", role, err)
 		}
 	}
-	_, err := prepare(t, config.JobWorker, "2.9.6", func(s *launch.Spec, _ *Environment) {
+	_, err := prepare(t, config.JobMaster, "2.9.6", func(s *launch.Spec, _ *Environment) {
+		byJournal(s)
+		delete(s.Endpoints, config.JobMaster)
+	})
+	if err == nil || !strings.Contains(err.Error(), "without their addresses") {
+		t.Errorf("one of several job masters without the others: %v", err)
+	}
+	_, err = prepare(t, config.JobWorker, "2.9.6", func(s *launch.Spec, _ *Environment) {
 		delete(s.Endpoints, config.JobMaster)
 	})
 	if err == nil || !strings.Contains(err.Error(), "or of a job master") {
