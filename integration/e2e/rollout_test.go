@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,19 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		}
 		if same != 2 {
 			t.Errorf("%d tasks of 2 were left alone: %+v", same, now.Slots)
+		}
+	})
+	t.Run("a property that only masters see leaves the workers in place", func(t *testing.T) {
+		was := testcluster.TaskIDs(f.Await("everything", complete))
+		change("alluxio.integration.worker.resource.cpu=0.6", "alluxio.integration.master.resource.cpu=0.4",
+			"alluxio.master.heartbeat.timeout=20min")
+		tc.Check(syscall.Kill(f.PID(), syscall.SIGHUP))
+		now := testcluster.TaskIDs(f.Await("the rollout", func(s *cluster.Status) bool {
+			return testcluster.TaskIDs(s)["alluxio-master-0"] != was["alluxio-master-0"] && complete(s)
+		}))
+		was["alluxio-master-0"] = now["alluxio-master-0"]
+		if !maps.Equal(now, was) {
+			t.Errorf("the tasks were %v and are %v", was, now)
 		}
 	})
 	lines := []string{"alluxio.integration.worker.resource.cpu=0.6", "alluxio.user.short.circuit.enabled=false"}
