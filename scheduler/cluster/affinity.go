@@ -21,9 +21,12 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 }
 
 // boundByJournal is true for a master whose only journal is on its host: it can serve nowhere else.
-func (s *State) boundByJournal(slot *Slot) bool {
+func (s *State) boundByJournal(slot *Slot) bool { return s.boundByJournalWith(nil, slot) }
+
+// boundByJournalWith is boundByJournal as it will be after Commit of d, of which nil places nothing.
+func (s *State) boundByJournalWith(d *Decision, slot *Slot) bool {
 	if s.isMember(slot) {
-		return slot.Host != "" && !s.mayRelocate(slot)
+		return slot.Host != "" && !s.mayRelocate(d, slot)
 	}
 	if !s.roleRow(slot.Role).Journal || s.settings.Journal.Shared || s.settings.Journal.AllowLoss {
 		return false

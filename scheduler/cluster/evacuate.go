@@ -70,7 +70,7 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 	if !s.roleRow(slot.Role).OneAtATime {
 		return ""
 	}
-	if s.boundByJournal(slot) {
+	if s.boundByJournalWith(d, slot) {
 		return fmt.Sprintf("%s has its journal on %s, and cannot serve elsewhere", slot.Name, slot.Host)
 	}
 	for i := range s.settings.Of(slot.Role).Count {
@@ -127,7 +127,7 @@ func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]str
 			continue
 		}
 		agentID := slot.Task.AgentID
-		if s.boundByJournal(slot) {
+		if s.boundByJournalWith(d, slot) {
 			rejections[agentID] = s.stays(d, slot)
 			continue
 		}

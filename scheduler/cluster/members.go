@@ -22,14 +22,18 @@ func (s *State) isMember(slot *Slot) bool {
 
 // quorumFormed is true once more than half of the members have formatted their copies, so that they
 // may have committed entries. A member that runs counts even before its executor reports the format.
-func (s *State) quorumFormed() bool {
+func (s *State) quorumFormed() bool { return s.quorumFormedWith(nil) }
+
+// quorumFormedWith is quorumFormed as it will be after Commit of d, of which nil places nothing.
+func (s *State) quorumFormedWith(d *Decision) bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
 		slot := s.slots[slotName(config.Master, i)]
-		if slot == nil || slot.Host == "" {
+		host := d.hostOf(slot)
+		if host == "" {
 			continue
 		}
-		identity := s.memberIdentity(slot.Name, slot.Host)
+		identity := s.memberIdentity(slot.Name, host)
 		if s.settings.Master.Volume > 0 && slot.Volume != nil {
 			identity = slot.Volume.ID
 		}
@@ -42,9 +46,10 @@ func (s *State) quorumFormed() bool {
 
 // mayRelocate says whether a member may be placed on another host: before a quorum was formed; or
 // when the operator has abandoned its copy of the journal (--lose-journal), and all other members
-// serve, so that they can fill a new copy, or none has a task.
-func (s *State) mayRelocate(slot *Slot) bool {
-	if !s.quorumFormed() {
+// serve, so that they can fill a new copy, or none has a task. It is judged as after Commit of d, of
+// which nil places nothing.
+func (s *State) mayRelocate(d *Decision, slot *Slot) bool {
+	if !s.quorumFormedWith(d) {
 		return true
 	}
 	live, _ := s.otherMembers(slot)
@@ -104,6 +109,24 @@ func (m *matcher) placeMembers() {
 		m.locateCompanions(member.Role, member.Index, member.Host, member.CompanionPorts)
 		m.d.locate(member.Name, m.addressOf(member.Role, member.Host, member.Ports))
 	}
+}
+
+// hostOf is where slot is after Commit of d, of which nil places nothing; "" without a slot or a host.
+func (d *Decision) hostOf(slot *Slot) string {
+	if slot == nil {
+		return ""
+	}
+	if d != nil {
+		if p := d.placed[slot.Name]; p != nil {
+			return p.host
+		}
+		for _, member := range d.placedMembers {
+			if member.Name == slot.Name {
+				return member.Host
+			}
+		}
+	}
+	return slot.Host
 }
 
 // placedMember is the slot called name as placeMembers has placed it in this cycle, or nil.
