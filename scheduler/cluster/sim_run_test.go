@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -201,10 +202,10 @@ func (h *simHost) crash(off time.Duration, wipe, fresh bool) {
 		}
 	}
 	if wipe {
-		clear(h.journals)
 		if fresh { // with the agent's work_dir
 			h.disk = newSimDisk()
 		}
+		maps.DeleteFunc(h.journals, func(id string, _ bool) bool { return h.disk.volumes[id] == 0 })
 	}
 	a.part(off)
 	join := a.back
