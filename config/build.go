@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,13 +30,7 @@ func (l *loader) settings() *Settings {
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}
-	s.Others = map[Role]*RoleSettings{}
-	for _, role := range l.roles.InStartOrder() {
-		if s.Of(role) == nil {
-			s.Others[role] = new(RoleSettings)
-		}
-		*s.Of(role) = l.role(l.roles.Row(role), in.Version)
-	}
+	l.allRoles(s)
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
 	s.Election = l.election(s)
 	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
@@ -56,10 +51,63 @@ func (l *loader) settings() *Settings {
 	return s
 }
 
+// allRoles reads the properties of the roles that run.
+func (l *loader) allRoles(s *Settings) {
+	s.Others = map[Role]*RoleSettings{}
+	for _, role := range l.roles.InStartOrder() {
+		row := l.roles.Row(role)
+		if !l.runs(row, s.Install.Version) {
+			continue
+		}
+		r := l.role(row, s.Install.Version)
+		switch role {
+		case Master:
+			s.Master = r
+		case Worker:
+			s.Worker = r
+		default:
+			if row.Beside != "" {
+				r.Count, r.Unreachable = 1, s.Of(row.Beside).Unreachable
+			}
+			if r.Count != 0 {
+				s.Others[role] = &r
+			}
+		}
+	}
+	l.checkCompanionPorts(s)
+}
+
+// runs says whether a role runs with a version of Alluxio. A companion with the switch `auto` does
+// where that version is known to have it.
+func (l *loader) runs(row *RoleRow, version string) bool {
+	key := cmp.Or(row.Keys.Switch, row.Keys.Count)
+	absent := row.Version2 && family(version) == 1
+	switch {
+	case row.Keys.Switch == "":
+		if count := get[int](l, key); absent && count != 0 {
+			l.problem(key, "Alluxio %s has no %s; set it to 0, or use Alluxio 2.x", version, row.Label)
+		}
+		return !absent
+	case get[string](l, key) == "false":
+		return false
+	case get[string](l, key) == "auto":
+		return (!row.Version2 || family(version) == 2) && !l.namesJobMasters()
+	}
+	if absent {
+		l.problem(key, "Alluxio %s has no %s; remove the line, or use Alluxio 2.x", version, row.Label)
+	}
+	return !absent
+}
+
+// namesJobMasters is true for a site file that names job masters.
+func (l *loader) namesJobMasters() bool {
+	return slices.ContainsFunc(jobPlaced, func(key string) bool { _, ok := l.find(key); return ok })
+}
+
 // role reads the properties that a role has of its own.
 func (l *loader) role(row *RoleRow, version string) RoleSettings {
 	r := RoleSettings{
-		Name: get[string](l, row.Keys.Name), Count: get[int](l, row.Keys.Count),
+		Name: cmp.Or(get[string](l, row.Keys.Name), row.TaskName), Count: get[int](l, row.Keys.Count),
 		CPUs: get[float64](l, row.Keys.CPUs), Mem: get[Bytes](l, row.Keys.Mem), Volume: get[Bytes](l, row.Keys.Volume),
 		Ports: l.ports(row, version), JavaOpts: get[[]string](l, row.Keys.JavaOpts),
 		Constraints: get[[]Constraint](l, row.Keys.Constraints), Unreachable: get[time.Duration](l, row.Keys.Unreachable),

@@ -59,6 +59,8 @@ var given = []struct{ key, value string }{
 	{KeyJournalType, "`UFS`, from 2.0: Alluxio's own default is for several masters"},
 	{"alluxio.master.metastore.dir", "a folder under the data folder, from 2.0"},
 	{"alluxio.master.update.check.enabled", "`false`, from 2.1"},
+	{"alluxio.standby.master.grpc.enabled", "`false`, for job masters without the embedded journal"},
+	{"alluxio.job.worker.web.bind.host", "`127.0.0.1`: its web server shows the under store's secrets"},
 	{KeyRamdiskSize, "`1GB`, from 2.4"},
 	{KeyMemorySize, "`1GB`, before 2.4"},
 	{"alluxio.worker.tieredstore.level0.alias", "what the folder is on: `MEM`, `SSD` or `HDD`"},
@@ -83,6 +85,9 @@ func Document(w io.Writer) error {
 	out.WriteString(ownershipHead)
 	for _, p := range placed {
 		fmt.Fprintf(&out, "| `%s` | %s |\n", p.key, p.hint)
+	}
+	for _, key := range jobPlaced {
+		fmt.Fprintf(&out, "| `%s` | only where the framework runs job masters: it follows from where they are |\n", key)
 	}
 	for _, key := range bindHosts {
 		fmt.Fprintf(&out, "| `%s` | only with `%s=%s` |\n", key, KeyBind, BindAgent)
@@ -123,7 +128,11 @@ func (k Key) defaultText(quote string) string {
 
 func (t *RoleTable) restartsText(k *Key) string {
 	var words []string
-	for _, role := range t.Restarts(k) {
+	roles := t.Restarts(k)
+	if len(roles) == len(t.start) {
+		return "all tasks"
+	}
+	for _, role := range roles {
 		words = append(words, t.Row(role).Group)
 	}
 	return cmp.Or(strings.Join(words, ", "), "nothing")

@@ -11,6 +11,10 @@ var (
 	every      = []Role{EveryRole}
 	onlyMaster = []Role{Master}
 	onlyWorker = []Role{Worker}
+
+	onlyJobMaster = []Role{JobMaster}
+	onlyJobWorker = []Role{JobWorker}
+	onlyProxy     = []Role{Proxy}
 )
 
 // Keys is every property that the framework reads, in the order of the documentation. Loading,
@@ -119,6 +123,38 @@ var Keys = []Key{
 		Doc: "Where workers may be placed, in the grammar of the constraints of masters. With `worker.count=all` they " +
 			"select the hosts that get a worker."},
 
+	{Name: KeyJobEnabled, Kind: KindShared, Default: "auto", Source: fromUs,
+		Doc: "Whether Alluxio's job service runs, which persists, loads and copies files: a job master beside each " +
+			"master and a job worker beside each worker, each in a task of its own. `auto`: with Alluxio 2.x, unless the " +
+			"site file names job masters of its own. No running task restarts or moves for it."},
+	{Name: KeyJobMasterCPUs, Kind: KindCPUs, Default: "0.2", Restarts: onlyJobMaster, Source: fromUs,
+		Doc: "A job master's share of processors. The executor takes 0.1 of it."},
+	{Name: KeyJobMasterMem, Kind: KindMem, Default: "512MB", Restarts: onlyJobMaster, Source: fromUs,
+		Doc: "A job master's memory. The executor takes 32MB of it; the heap follows from the rest."},
+	{Name: KeyJobMasterJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyJobMaster, Source: fromUs,
+		Doc: "More JVM options for job masters, as for masters."},
+	{Name: KeyJobWorkerCPUs, Kind: KindCPUs, Default: "0.5", Restarts: onlyJobWorker, Source: fromUs,
+		Doc: "A job worker's share of processors. The executor takes 0.1 of it."},
+	{Name: KeyJobWorkerMem, Kind: KindMem, Default: "512MB", Restarts: onlyJobWorker, Source: fromUs,
+		Doc: "The memory of a job worker's JVM: heap, direct memory and 32MB for the executor."},
+	{Name: KeyJobWorkerJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyJobWorker, Source: fromUs,
+		Doc: "More JVM options for job workers, as for workers."},
+
+	{Name: KeyProxyName, Kind: KindTitle, Default: "AlluxioProxy", Source: fromUs,
+		Doc: "The name of a proxy's task in Mesos."},
+	{Name: KeyProxyCount, Kind: KindCount, Default: "0", Source: fromUs,
+		Doc: "How many proxies run, which serve S3 and REST: a number, or `all` for one on every host that fits. 2.x only."},
+	{Name: KeyProxyCPUs, Kind: KindCPUs, Default: "0.5", Restarts: onlyProxy, Source: fromUs,
+		Doc: "A proxy's share of processors. The executor takes 0.1 of it."},
+	{Name: KeyProxyMem, Kind: KindMem, Default: "1024MB", Restarts: onlyProxy, Source: fromUs,
+		Doc: "The memory of a proxy's JVM: heap, direct memory and 32MB for the executor."},
+	{Name: KeyProxyJavaOpts, Kind: KindOptions, Unset: "none", Restarts: onlyProxy, Source: fromUs,
+		Doc: "More JVM options for proxies, as for workers."},
+	{Name: KeyProxyConstraints, Kind: KindConstraints, Unset: "none", Source: fromUs,
+		Doc: "Where proxies may be placed, in the grammar of the constraints of masters."},
+	{Name: KeyProxyUnreachable, Kind: KindDuration, Default: "30s", Source: fromUs,
+		Doc: "How long the framework waits for a proxy whose Mesos agent does not answer. Then it replaces the proxy."},
+
 	{Name: KeyMasterVolume, Kind: KindSize, Unset: "no volume: the journal is in a folder of the host",
 		Restarts: onlyMaster, Source: fromUs,
 		Doc: "The size of a persistent volume of Mesos for a master's journal and metastore. Needs a role of its own. A " +
@@ -181,6 +217,20 @@ var Keys = []Key{
 		Doc: "The port of a worker for data. 1.x only: 2.x has one port for both."},
 	{Name: KeyWorkerWeb, Kind: KindPort, Default: "30000", Source: fromAlluxio,
 		Doc: "The port of a worker's web pages."},
+	{Name: KeyJobMasterRPC, Kind: KindPort, Default: "20001", Source: fromAlluxio,
+		Doc: "The port of a job master for clients and job workers."},
+	{Name: KeyJobMasterWeb, Kind: KindPort, Default: "20002", Source: fromAlluxio,
+		Doc: "The port of a job master's web server."},
+	{Name: KeyJobMasterRaft, Kind: KindPort, Default: "20003", Source: fromAlluxio,
+		Doc: "The port by which job masters elect a leader. Claimed only when the masters' journal is `EMBEDDED`."},
+	{Name: KeyJobWorkerRPC, Kind: KindPort, Default: "30001", Source: fromAlluxio,
+		Doc: "The port of a job worker for job masters."},
+	{Name: KeyJobWorkerData, Kind: KindPort, Default: "30002", Source: fromAlluxio,
+		Doc: "The port of a job worker for data."},
+	{Name: KeyJobWorkerWeb, Kind: KindPort, Default: "30003", Source: fromAlluxio,
+		Doc: "The port of a job worker's web server."},
+	{Name: KeyProxyWeb, Kind: KindPort, Default: "39999", Source: fromAlluxio,
+		Doc: "The port of a proxy for S3 and REST."},
 
 	{Name: KeyKillGrace, Kind: KindDuration, Default: "30s", Source: fromUs,
 		Doc: "How long an Alluxio process may take to end after SIGTERM. Then it gets SIGKILL."},

@@ -82,13 +82,45 @@ func (l *loader) checkRepeated(ports []Port, version string) {
 	}
 }
 
-// warnShared says which fixed ports keep a worker off the master's host.
-func (l *loader) warnShared(master, worker []Port) {
-	for _, m := range master {
-		for _, w := range worker {
-			if m.Number != 0 && m.Number == w.Number {
-				l.warn("%s and %s are both %d: no worker will run on the Alluxio master's host; change one of them, or set one "+
-					"to 0", m.Key, w.Key, m.Number)
+// warnShared says which fixed ports keep tasks of two roles off each other's hosts.
+func (l *loader) warnShared(s *Settings) {
+	l.eachSharedPort(s, func(a, b *RoleRow, p, q Port) {
+		if b.Beside != a.Role {
+			l.warn("%s and %s are both %d: no %s will run on the host of a %s; change one of them, or set one to 0",
+				p.Key, q.Key, p.Number, b.Label, a.Label)
+		}
+	})
+}
+
+// checkCompanionPorts refuses a number that a role and its companion have: they share a host.
+func (l *loader) checkCompanionPorts(s *Settings) {
+	l.eachSharedPort(s, func(a, b *RoleRow, p, q Port) {
+		if b.Beside != a.Role {
+			return
+		}
+		if _, ok := l.find(q.Key); !ok { // the complaint goes where the operator wrote something
+			p, q = q, p
+		}
+		place := "its default"
+		if written, ok := l.find(p.Key); ok {
+			place = written.Source
+		}
+		l.problem(q.Key, "port %d is also %s (%s), and a %s runs beside each %s; give each its own number, or 0 for one "+
+			"picked from the offer", q.Number, p.Key, place, b.Label, a.Label)
+	})
+}
+
+// eachSharedPort calls do for each fixed port of a role that one which starts later has, too.
+func (l *loader) eachSharedPort(s *Settings, do func(a, b *RoleRow, p, q Port)) {
+	roles := l.roles.InStartOrder()
+	for i, first := range roles {
+		for _, second := range roles[i+1:] {
+			for _, p := range s.Of(first).Ports {
+				for _, q := range s.Of(second).Ports {
+					if p.Number != 0 && p.Number == q.Number {
+						do(l.roles.Row(first), l.roles.Row(second), p, q)
+					}
+				}
 			}
 		}
 	}

@@ -31,6 +31,10 @@ type RoleRow struct {
 	// Beside is the role whose tasks each have one task of this role beside them: a companion, on the
 	// same host, in a slot of the same index. "" for a role with a count of its own.
 	Beside Role
+	// TaskName is the name of its tasks in Mesos, unless a property has it.
+	TaskName string
+	// Version2 is true for a role that Alluxio 1.x does not have.
+	Version2 bool
 	// Essential is true for a role that must serve for the cluster to be complete. Its unavailable
 	// tasks hold back rollouts of every role.
 	Essential bool
@@ -72,6 +76,8 @@ type RoleKeys struct {
 	Name, Count, CPUs, Mem, JavaOpts, Constraints, Unreachable, Volume string
 	// Host pins the role to a host; "" for a role that cannot be pinned.
 	Host string
+	// Switch turns a companion on or off; "" for other roles.
+	Switch string
 }
 
 // PortRow is one port of a role.
@@ -147,8 +153,9 @@ func (t *RoleTable) check(r *RoleRow) error {
 			return fmt.Errorf("role %s reads the addresses of %s, which has no port for them", r.Role, other)
 		}
 	}
-	if primary := t.rows[r.Beside]; primary != nil && (primary.Beside != "" || r.Essential || r.Blocks) {
-		return fmt.Errorf("role %s is beside %s: it cannot be essential or store blocks, nor %s be beside another role",
+	if primary := t.rows[r.Beside]; primary != nil && (primary.Beside != "" || r.Essential || r.Blocks || r.Fixed) {
+		return fmt.Errorf("role %s is beside %s: it cannot be essential, store blocks or have a count, nor %s be beside "+
+			"another role",
 			r.Role, r.Beside, r.Beside)
 	}
 	return nil
@@ -209,9 +216,10 @@ func (t *RoleTable) With(rows ...RoleRow) (*RoleTable, error) {
 	return NewRoleTable(rows...)
 }
 
-// AlluxioRoles is the table of the roles that the framework runs.
+// AlluxioRoles is the table of the roles that the framework can run. Which of them a cluster has
+// depends on its settings.
 func AlluxioRoles() *RoleTable {
-	t, err := NewRoleTable(masterRow, workerRow)
+	t, err := NewRoleTable(masterRow, workerRow, jobMasterRow, jobWorkerRow, proxyRow)
 	if err != nil {
 		panic(err) // a test makes the table
 	}
@@ -223,7 +231,7 @@ var masterRow = RoleRow{
 	// Workers end first: a 2.9 worker that is stopped together with its master hangs. They are
 	// replaced first, too: a master that restarts would find workers that are about to be replaced.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
-	Reads: []Role{Master}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
+	Reads: []Role{Master, JobMaster}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
 	Scopes:      ScopeMaster,
 	AddressPort: MasterRPC, WebPort: MasterWeb, JournalPort: MasterRaft,
 	Ports: []PortRow{

@@ -21,6 +21,9 @@ const (
 
 // The properties of the job service and of the proxy.
 const (
+	// KeyWriteType is how clients of Alluxio write files.
+	KeyWriteType         = "alluxio.user.file.writetype.default"
+	KeyJobEnabled        = mesosPrefix + "job.enabled"
 	KeyJobMasterCPUs     = Prefix + "job.master.resource.cpu"
 	KeyJobMasterMem      = Prefix + "job.master.resource.mem"
 	KeyJobMasterJavaOpts = Prefix + "job.master.java.opts"
@@ -43,45 +46,44 @@ const (
 	KeyProxyWeb          = "alluxio.proxy.web.port"
 )
 
-// JobServiceRows are the rows of the job service and of the proxy. They add to those of
-// AlluxioRoles; their ports exist in Alluxio 2.x only.
-func JobServiceRows() []RoleRow {
-	return []RoleRow{
-		{
-			Role: JobMaster, Label: "job master", Group: "job masters",
-			// A job worker needs it until it has ended, and it needs its master.
-			Start: 3, Stop: 0, Rollout: 4, Display: 3,
-			Reads: []Role{Master, JobMaster}, Beside: Master, Elects: true, Fixed: true, OneAtATime: true,
-			AddressPort: JobMasterRPC, WebPort: JobMasterWeb, JournalPort: JobMasterRaft,
-			Ports: []PortRow{
-				{Name: JobMasterRPC, Key: KeyJobMasterRPC, V2: 20001},
-				{Name: JobMasterWeb, Key: KeyJobMasterWeb, V2: 20002},
-				{Name: JobMasterRaft, Key: KeyJobMasterRaft, V2: 20003, Embedded: true},
-			},
-			Keys: RoleKeys{CPUs: KeyJobMasterCPUs, Mem: KeyJobMasterMem, JavaOpts: KeyJobMasterJavaOpts},
-		},
-		{
-			Role: JobWorker, Label: "job worker", Group: "job workers",
-			Start: 4, Stop: -1, Rollout: 3, Display: 4,
-			After: Gate{Role: JobMaster, Leading: true}, Reads: []Role{Master, JobMaster}, Beside: Worker,
-			DirectPercent: 33, // it copies files through network buffers
-			WebPort:       JobWorkerWeb,
-			Ports: []PortRow{
-				{Name: JobWorkerRPC, Key: KeyJobWorkerRPC, V2: 30001},
-				{Name: JobWorkerData, Key: KeyJobWorkerData, V2: 30002},
-				{Name: JobWorkerWeb, Key: KeyJobWorkerWeb, V2: 30003},
-			},
-			Keys: RoleKeys{CPUs: KeyJobWorkerCPUs, Mem: KeyJobWorkerMem, JavaOpts: KeyJobWorkerJavaOpts},
-		},
-		{
-			Role: Proxy, Label: "proxy", Group: "proxies",
-			Start: 5, Stop: -2, Rollout: 5, Display: 5,
-			After: Gate{Role: Master, Leading: true}, Reads: []Role{Master},
-			DirectPercent: 33, // it copies files through network buffers
-			WebPort:       ProxyWeb,
-			Ports:         []PortRow{{Name: ProxyWeb, Key: KeyProxyWeb, V2: 39999}},
-			Keys: RoleKeys{Name: KeyProxyName, Count: KeyProxyCount, CPUs: KeyProxyCPUs, Mem: KeyProxyMem,
-				JavaOpts: KeyProxyJavaOpts, Constraints: KeyProxyConstraints, Unreachable: KeyProxyUnreachable},
-		},
-	}
+// jobMasterRow is beside each master. A job worker needs it until it has ended, and it needs its
+// master.
+var jobMasterRow = RoleRow{
+	Role: JobMaster, Label: "job master", Group: "job masters", TaskName: "AlluxioJobMaster", Version2: true,
+	Start: 3, Stop: 0, Rollout: 4, Display: 3,
+	Beside: Master, After: Gate{Role: Master, Leading: true}, Reads: []Role{Master, JobMaster},
+	Elects: true, OneAtATime: true,
+	AddressPort: JobMasterRPC, WebPort: JobMasterWeb, JournalPort: JobMasterRaft,
+	Ports: []PortRow{
+		{Name: JobMasterRPC, Key: KeyJobMasterRPC, V2: 20001},
+		{Name: JobMasterWeb, Key: KeyJobMasterWeb, V2: 20002},
+		{Name: JobMasterRaft, Key: KeyJobMasterRaft, V2: 20003, Embedded: true},
+	},
+	Keys: RoleKeys{CPUs: KeyJobMasterCPUs, Mem: KeyJobMasterMem, JavaOpts: KeyJobMasterJavaOpts, Switch: KeyJobEnabled},
+}
+
+// jobWorkerRow is beside each worker.
+var jobWorkerRow = RoleRow{
+	Role: JobWorker, Label: "job worker", Group: "job workers", TaskName: "AlluxioJobWorker", Version2: true,
+	Start: 4, Stop: -1, Rollout: 3, Display: 4,
+	Beside: Worker, After: Gate{Role: JobMaster, Leading: true}, Reads: []Role{Master, JobMaster},
+	DirectPercent: 33, // it copies files through network buffers
+	WebPort:       JobWorkerWeb,
+	Ports: []PortRow{
+		{Name: JobWorkerRPC, Key: KeyJobWorkerRPC, V2: 30001},
+		{Name: JobWorkerData, Key: KeyJobWorkerData, V2: 30002},
+		{Name: JobWorkerWeb, Key: KeyJobWorkerWeb, V2: 30003},
+	},
+	Keys: RoleKeys{CPUs: KeyJobWorkerCPUs, Mem: KeyJobWorkerMem, JavaOpts: KeyJobWorkerJavaOpts, Switch: KeyJobEnabled},
+}
+
+var proxyRow = RoleRow{
+	Role: Proxy, Label: "proxy", Group: "proxies", Version2: true,
+	Start: 5, Stop: -2, Rollout: 5, Display: 5,
+	After: Gate{Role: Master, Leading: true}, Reads: []Role{Master},
+	DirectPercent: 33, // it copies files through network buffers
+	WebPort:       ProxyWeb,
+	Ports:         []PortRow{{Name: ProxyWeb, Key: KeyProxyWeb, V2: 39999}},
+	Keys: RoleKeys{Name: KeyProxyName, Count: KeyProxyCount, CPUs: KeyProxyCPUs, Mem: KeyProxyMem,
+		JavaOpts: KeyProxyJavaOpts, Constraints: KeyProxyConstraints, Unreachable: KeyProxyUnreachable},
 }

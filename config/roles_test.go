@@ -13,11 +13,17 @@ func TestTheRolesOfAlluxioAreInOrder(t *testing.T) {
 		got  []Role
 		want string
 	}{
-		{"start", roles.InStartOrder(), "alluxio-master alluxio-worker"},
-		{"stop", roles.InStopOrder(), "alluxio-worker alluxio-master"},
-		{"rollout", roles.InRolloutOrder(), "alluxio-worker alluxio-master"},
-		{"display", roles.InDisplayOrder(), "alluxio-master alluxio-worker"},
-		{"readers of masters", roles.Readers(Master), "alluxio-master alluxio-worker"},
+		{"start", roles.InStartOrder(), "alluxio-master alluxio-worker alluxio-job-master alluxio-job-worker alluxio-proxy"},
+		{"stop", roles.InStopOrder(), "alluxio-proxy alluxio-job-worker alluxio-job-master alluxio-worker alluxio-master"},
+		{"rollout", roles.InRolloutOrder(),
+			"alluxio-worker alluxio-master alluxio-job-worker alluxio-job-master alluxio-proxy"},
+		{"display", roles.InDisplayOrder(),
+			"alluxio-master alluxio-worker alluxio-job-master alluxio-job-worker alluxio-proxy"},
+		{"readers of masters", roles.Readers(Master),
+			"alluxio-master alluxio-worker alluxio-job-master alluxio-job-worker alluxio-proxy"},
+		{"readers of job masters", roles.Readers(JobMaster), "alluxio-master alluxio-job-master alluxio-job-worker"},
+		{"companions of masters", roles.Companions(Master), "alluxio-job-master"},
+		{"companions of workers", roles.Companions(Worker), "alluxio-job-worker"},
 	} {
 		var names []string
 		for _, role := range order.got {
@@ -58,35 +64,6 @@ func TestARoleTableThatContradictsItselfIsRefused(t *testing.T) {
 	} {
 		if _, err := NewRoleTable(first, c.row); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
-		}
-	}
-}
-
-// The job service and the proxy fit into the table: a job master beside each master, a job worker
-// beside each worker, which starts after and ends before it.
-func TestTheJobServiceStartsAfterAndEndsBeforeTheTasksThatItIsBeside(t *testing.T) {
-	t.Parallel()
-	roles, err := AlluxioRoles().With(JobServiceRows()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, order := range []struct {
-		name string
-		got  []Role
-		want string
-	}{
-		{"start", roles.InStartOrder(), "alluxio-master alluxio-worker alluxio-job-master alluxio-job-worker alluxio-proxy"},
-		{"stop", roles.InStopOrder(), "alluxio-proxy alluxio-job-worker alluxio-job-master alluxio-worker alluxio-master"},
-		{"companions of masters", roles.Companions(Master), "alluxio-job-master"},
-		{"companions of workers", roles.Companions(Worker), "alluxio-job-worker"},
-		{"readers of job masters", roles.Readers(JobMaster), "alluxio-job-master alluxio-job-worker"},
-	} {
-		var names []string
-		for _, role := range order.got {
-			names = append(names, string(role))
-		}
-		if got := strings.Join(names, " "); got != order.want {
-			t.Errorf("%s: %s, want %s", order.name, got, order.want)
 		}
 	}
 }

@@ -44,19 +44,22 @@ func TestAPropertyIsSeenByTheRolesOfItsScope(t *testing.T) {
 		{"the default of a worker's property refers to it", "alluxio.master.worker.register.lease.enabled", all},
 		{"the top tier", KeyRamdiskPath, workers},
 	} {
-		if got := seenBy(AlluxioRoles(), c.key); got != c.want {
-			t.Errorf("%s, %s: seen by %s, want %s", c.sentence, c.key, got, c.want)
+		// What the job service and the proxy read is not known by scope: they see everything.
+		if got, want := seenBy(AlluxioRoles(), c.key), c.want+" job masters job workers proxies"; got != want {
+			t.Errorf("%s, %s: seen by %s, want %s", c.sentence, c.key, got, want)
 		}
 	}
 }
 
 func TestARoleWithoutScopesSeesEveryProperty(t *testing.T) {
 	t.Parallel()
-	table, err := AlluxioRoles().With(RoleRow{Role: "third", Group: "thirds", Start: 9, Stop: 9, Rollout: 9, Display: 9})
+	table, err := AlluxioRoles().With(RoleRow{Role: "third", Group: "thirds", Start: 99, Stop: 99, Rollout: 99,
+		Display: 99})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := seenBy(table, "alluxio.worker.block.heartbeat.interval"); got != "workers thirds" {
+	if got := seenBy(table, "alluxio.worker.block.heartbeat.interval"); got != "workers job masters job workers proxies "+
+		"thirds" {
 		t.Errorf("seen by %s", got)
 	}
 }

@@ -221,7 +221,7 @@ type Settings struct {
 	inShort map[string]string
 }
 
-// Of returns the settings of a role of Roles.
+// Of returns the settings of a role of Roles. Those of a role that does not run are zero, and shared.
 func (s *Settings) Of(r Role) *RoleSettings {
 	switch r {
 	case Master:
@@ -229,8 +229,13 @@ func (s *Settings) Of(r Role) *RoleSettings {
 	case Worker:
 		return &s.Worker
 	}
-	return s.Others[r]
+	if settings := s.Others[r]; settings != nil {
+		return settings
+	}
+	return &absentRole
 }
+
+var absentRole RoleSettings
 
 // ShortWarnings are the Warnings, with the short form of long ones.
 func (s *Settings) ShortWarnings() []string {

@@ -88,16 +88,19 @@ func demand(s *config.Settings) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The configuration in %s is valid. Framework %q asks of Mesos:\n", s.ConfDir, s.Name)
 	for _, role := range s.Roles.InDisplayOrder() {
-		r := s.Of(role)
+		r, row := s.Of(role), s.Roles.Row(role)
+		if r.Count == 0 && !row.Essential {
+			continue
+		}
 		memory := r.Mem.String()
-		if s.Roles.Row(role).Blocks {
+		if row.Blocks {
 			inMemory, onDisk := s.TierClaim()
 			memory = fmt.Sprintf("%s (%s for the JVM, %s for the ramdisk)", r.Mem+inMemory, r.Mem, inMemory)
 			if onDisk > 0 {
 				memory += fmt.Sprintf(", disk %s (%s)", onDisk, s.TierText(true))
 			}
 		}
-		fmt.Fprintf(&b, "  %s: %s; each cpus %g, memory %s, %s\n", role, howMany(r), r.CPUs, memory, ports(r))
+		fmt.Fprintf(&b, "  %s: %s; each cpus %g, memory %s, %s\n", role, howMany(row, r), r.CPUs, memory, ports(r))
 	}
 	if fixed := fixedPorts(s); fixed != "" {
 		fmt.Fprintf(&b, "Agents must offer these ports: --resources='ports:[%s]'\n", fixed)
@@ -107,8 +110,11 @@ func demand(s *config.Settings) string {
 	return b.String()
 }
 
-func howMany(r *config.RoleSettings) string {
+func howMany(row *config.RoleRow, r *config.RoleSettings) string {
 	text := plural(r.Count, "task")
+	if row.Beside != "" {
+		return "one task beside each " + string(row.Beside)
+	}
 	if r.Count == config.AllHosts {
 		text = "one task on every host that fits"
 	}

@@ -79,7 +79,7 @@ func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range allRoles(t).InStartOrder() {
+	for _, role := range config.AlluxioRoles().InStartOrder() {
 		if !atLeast(version, processes[role].since) {
 			continue
 		}
@@ -106,10 +106,7 @@ func specOf(role config.Role, version string) *launch.Spec {
 	if role == config.Worker {
 		ports = map[config.PortName]uint16{config.WorkerRPC: 29998, config.WorkerData: 29999, config.WorkerWeb: 30000}
 	}
-	for _, row := range config.JobServiceRows() {
-		if row.Role != role {
-			continue
-		}
+	if row := config.AlluxioRoles().Row(role); row.Version2 {
 		ports = map[config.PortName]uint16{}
 		for _, port := range row.Ports {
 			ports[port.Name] = port.V2

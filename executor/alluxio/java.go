@@ -87,9 +87,9 @@ func (p *preparation) checkMemory() {
 	for _, f := range p.sizeFlags() {
 		option, size, own := operatorSize(f, p.spec.JavaOpts)
 		if own && f.share > 0 && size > f.share {
-			role, _ := strings.CutPrefix(string(p.spec.Role), "alluxio-")
-			p.site.warn("%s in alluxio.integration.%s.java.opts is more than %s, the task's %s: Mesos may kill it for its "+
-				"memory; raise alluxio.integration.%s.resource.mem or remove the option", option, role, f.share, f.what, role)
+			keys := config.AlluxioRoles().Row(p.spec.Role).Keys
+			p.site.warn("%s in %s is more than %s, the task's %s: Mesos may kill it for its memory; raise %s or remove the "+
+				"option", option, keys.JavaOpts, f.share, f.what, keys.Mem)
 		}
 	}
 }

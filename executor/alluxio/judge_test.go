@@ -114,7 +114,7 @@ func FuzzJudge(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, own, leader []byte, status int, failure string) {
 		for _, listing := range []Listing{ListInfo, ListBare, ListNone} {
-			for _, role := range allRoles(t).InStartOrder() {
+			for _, role := range config.AlluxioRoles().InStartOrder() {
 				p := probeOf(role, listing)
 				ready, why := p.Judge(Answer{Status: status, Body: own, Err: failure}, []Answer{{Status: 200, Body: leader}, {}})
 				if ready != (why == "") {

@@ -7,21 +7,11 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// allRoles are the roles of the framework, those of the job service and the proxy.
-func allRoles(t *testing.T) *config.RoleTable {
-	t.Helper()
-	roles, err := config.AlluxioRoles().With(config.JobServiceRows()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return roles
-}
-
 // Every role runs with every version: it has a class, a log, its ports and something to ask whether
 // it serves. The job service and the proxy are refused with 1.x.
 func TestEveryRoleRunsWithEveryVersion(t *testing.T) {
 	t.Parallel()
-	roles := allRoles(t)
+	roles := config.AlluxioRoles()
 	if got := len(roles.InStartOrder()); got != len(processes) {
 		t.Errorf("%d roles and %d processes", got, len(processes))
 	}
@@ -79,7 +69,8 @@ func TestTheJobServiceClaimsTheDefaultPortsOfAlluxio(t *testing.T) {
 		config.ProxyWeb: proxyWeb,
 	}
 	rules, _ := RulesFor("2.9.6")
-	for _, row := range config.JobServiceRows() {
+	for _, role := range []config.Role{config.JobMaster, config.JobWorker, config.Proxy} {
+		row := config.AlluxioRoles().Row(role)
 		claimed := map[config.PortName]bool{}
 		for _, port := range row.Ports {
 			claimed[port.Name] = true

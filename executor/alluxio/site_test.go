@@ -247,7 +247,7 @@ func TestEverythingElseReachesAlluxioByteForByteAndInOrder(t *testing.T) {
 		"z.last", "", "a.first", "${alluxio.home}/x",
 		"key with spaces", "v", "alluxio.unknown.key", "stays",
 	}
-	for _, role := range allRoles(t).InStartOrder() {
+	for _, role := range config.AlluxioRoles().InStartOrder() {
 		if role == config.JobMaster { // has no secrets
 			continue
 		}
@@ -296,7 +296,7 @@ func TestPrepareLeavesTheSpecAsItIs(t *testing.T) {
 func TestNothingOfTheSiteFileIsOnACommandLineOrInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.8.1", "2.9.6"} {
-		for _, role := range allRoles(t).InStartOrder() {
+		for _, role := range config.AlluxioRoles().InStartOrder() {
 			if !atLeast(version, processes[role].since) {
 				continue
 			}

@@ -58,7 +58,7 @@ func TestASpecThatCannotRunIsRefusedByName(t *testing.T) {
 		"of another type":            {`{"version":1,"role":7}`, "cannot unmarshal"},
 		"without a version":          {`{"role":"alluxio-worker"}`, "version 0 is unknown"},
 		"of a version yet to come":   {`{"version":3,"role":"alluxio-worker"}`, "version 3 is unknown to this executor"},
-		"of a role that is not ours": {`{"version":1,"role":"alluxio-proxy"}`, `unknown role "alluxio-proxy"`},
+		"of a role that is not ours": {`{"version":1,"role":"alluxio-fuse"}`, `unknown role "alluxio-fuse"`},
 		"packed without a content":   {`{"version":2,"role":"alluxio-worker"}`, "EOF"},
 		"packed in another way":      {`{"version":2,"role":"alluxio-worker"}PK`, "EOF"},
 		"larger than any":            {strings.Repeat(" ", MaxSize+1), "at most 262144 are allowed"},

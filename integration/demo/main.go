@@ -102,7 +102,7 @@ func (d *demo) startMesos(ctx context.Context) error {
 	for i := 1; i <= agents; i++ {
 		agent, err := mesos.StartAgent(ctx, realmesos.AgentOptions{
 			Master: d.master.Addr(), IP: d.block.IP(i), Dir: filepath.Join(d.dir, fmt.Sprintf("agent%d", i)),
-			Resources: "ports:[19998-19999,29998-30000];cpus:4;mem:4096;disk:10000",
+			Resources: "ports:[19998-20003,29998-30003];cpus:4;mem:4096;disk:10000",
 		})
 		if err != nil {
 			return err

@@ -58,10 +58,8 @@ func newParts(t *testing.T, masters int, election config.Election, site ...strin
 	block, err := loopback.Reserve()
 	check(t, err)
 	t.Cleanup(block.Release)
-	roles, err := config.AlluxioRoles().With(config.JobServiceRows()...)
-	check(t, err)
 	p := &parts{t: t, release: release, java: java, javaHome: filepath.Dir(filepath.Dir(binary)), dir: t.TempDir(),
-		block: block, roles: roles, election: election, endpoints: map[config.Role][]launch.Address{}}
+		block: block, roles: config.AlluxioRoles(), election: election, endpoints: map[config.Role][]launch.Address{}}
 	for i := range masters {
 		for _, role := range []config.Role{config.Master, config.JobMaster} {
 			p.endpoints[role] = append(p.endpoints[role], p.address(role, block.IP(i+1)))

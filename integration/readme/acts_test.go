@@ -24,6 +24,7 @@ func (e *environment) addToSite() {
 	e.check(err)
 	_, err = io.WriteString(f, strings.Join([]string{
 		"alluxio.integration.mesos.bind=agent",
+		"alluxio.integration.mesos.job.enabled=false", // two more JVMs
 		"alluxio.integration.mesos.data.dir=" + e.path("data"),
 		"alluxio.integration.mesos.cache.dir=" + e.path("cache"),
 		"alluxio.integration.master.resource.mem=448MB",

@@ -29,7 +29,9 @@ func (e endpoints) text() map[config.Role]string {
 func (s *State) endpointsOf(role config.Role, located map[string]launch.Address) endpoints {
 	read := endpoints{}
 	for _, other := range s.roleRow(role).Reads {
-		read[other] = s.addressesOf(other, located)
+		if list := s.addressesOf(other, located); len(list) > 0 {
+			read[other] = list
+		}
 	}
 	return read
 }

@@ -44,14 +44,15 @@ func Example() {
 	// save slot/alluxio-master-0
 }
 
-// settings are those of a site file with one line.
+// settings are those of a short site file.
 func settings() *config.Settings {
 	dir, err := os.MkdirTemp("", "conf")
 	if err != nil {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	site := config.KeyJarURL + "=https://mirror.example.org/alluxio-2.9.6-bin.tar.gz\n"
+	site := config.KeyJarURL + "=https://mirror.example.org/alluxio-2.9.6-bin.tar.gz\n" +
+		config.KeyJobEnabled + "=false\n"
 	if err := os.WriteFile(filepath.Join(dir, config.SiteFile), []byte(site), 0o600); err != nil {
 		panic(err)
 	}

@@ -8,9 +8,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// keyWriteType is the property of Alluxio by which its clients write files.
-const keyWriteType = "alluxio.user.file.writetype.default"
-
 // RemovalRisk says which files are lost with workers that are removed. version is that of Alluxio, ""
 // while it is not known.
 func RemovalRisk(settings *config.Settings, version string) string {
@@ -25,10 +22,22 @@ func RemovalRisk(settings *config.Settings, version string) string {
 	default:
 		text += "MUST_CACHE, the default of Alluxio " + version + ", or with ASYNC_THROUGH and was not persisted yet"
 	}
-	if value, set := settings.SiteValue(keyWriteType); set {
-		text += " (the site file sets " + keyWriteType + "=" + value + ")"
+	if value, set := settings.SiteValue(config.KeyWriteType); set {
+		text += " (the site file sets " + config.KeyWriteType + "=" + value + ")"
 	}
 	return text + "; copy such files into the under store first"
+}
+
+// persistText warns while no job worker serves and clients write files that only the job service
+// persists; "" otherwise.
+func (s *State) persistText() string {
+	value, set := s.settings.SiteValue(config.KeyWriteType)
+	if s.settings.Of(config.JobWorker).Count == 0 || s.servingCount[config.JobWorker] > 0 ||
+		s.servingCount[config.Worker] == 0 || set && !strings.EqualFold(strings.TrimSpace(value), "ASYNC_THROUGH") {
+		return ""
+	}
+	return "no job worker serves: files that clients write with ASYNC_THROUGH, the default of Alluxio 2.x, stay " +
+		"TO_BE_PERSISTED and are lost with their workers until one does; `alluxio-mesos explain` says what it waits for"
 }
 
 // removal warns of excess workers that end; "" when there are none.

@@ -105,6 +105,7 @@ func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 		for _, share := range []config.Bytes{256 * config.MB, 777 * config.MB, config.GB, 1536*config.MB + 12345,
 			64 * config.GB} {
 			settings := testSettings(1)
+			settings.Others = map[config.Role]*config.RoleSettings{config.JobMaster: {}, config.JobWorker: {}, config.Proxy: {}}
 			settings.Of(role).Mem = share
 			n := requestOf(settings, role)
 			overhead := share - config.ExecutorMem - n.memory.Heap - n.memory.Direct
@@ -115,7 +116,7 @@ func TestDivideGivesAwayTheWholeShareAndNoMore(t *testing.T) {
 				overhead > low+3*config.MB {
 				t.Errorf("%s of %d: the JVM itself gets %d of at least %d", role, share, overhead, low)
 			}
-			if (n.memory.Direct > 0) != (role == config.Worker) {
+			if (n.memory.Direct > 0) != (settings.Roles.Row(role).DirectPercent > 0) {
 				t.Errorf("%s has direct memory %d", role, n.memory.Direct)
 			}
 			if want := math.Ceil((share + n.ramdisk).Megabytes()); n.memMB != want || n.memMB < want {

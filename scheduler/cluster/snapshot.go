@@ -33,7 +33,8 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removal(), s.orphansText(), s.formatText(), s.mastersWarning, s.surplusText()} {
+	for _, text := range []string{s.removal(), s.persistText(), s.orphansText(), s.formatText(), s.mastersWarning,
+		s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
 		}

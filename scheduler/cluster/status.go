@@ -111,7 +111,7 @@ type SlotStatus struct {
 	Slot string `json:"slot"`
 	// Beside is the slot on whose host the tasks of a companion run; absent for others.
 	Beside string `json:"beside,omitempty"`
-	// Role is alluxio-master or alluxio-worker.
+	// Role is alluxio-master, alluxio-worker, alluxio-job-master, alluxio-job-worker or alluxio-proxy.
 	Role config.Role `json:"role"`
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
 	State string `json:"state"`
@@ -126,7 +126,7 @@ type SlotStatus struct {
 	NotAnsweringSince time.Time `json:"notAnsweringSince,omitzero"`
 	// TaskID is the ID of the task in Mesos; absent without a task.
 	TaskID string `json:"taskId,omitempty"`
-	// ElectionState is "leading" or "standby" for a serving master that is elected.
+	// ElectionState is "leading" or "standby" for a serving master or job master that is elected.
 	ElectionState launch.ElectionState `json:"electionState,omitempty"`
 	// Host is the slot's host name, also while it waits for that host; absent before its first placement.
 	Host string `json:"host,omitempty"`

@@ -61,21 +61,21 @@ func testRoles(third config.Role) []config.RoleRow {
 	leader, masters := config.Gate{Role: config.Master, Leading: true}, []config.Role{config.Master}
 	return []config.RoleRow{
 		{
-			Role: third, Label: "third", Group: "thirds", Start: 5, Stop: -3, Rollout: 5, Display: 5,
+			Role: third, Label: "third", Group: "thirds", Start: 15, Stop: -13, Rollout: 15, Display: 15,
 			After: leader, Reads: masters, WebPort: "third.web",
 			Ports: []config.PortRow{{Name: "third.web", Key: "third.web.port", V2: 40000}},
 			Keys: config.RoleKeys{Count: "third.count", CPUs: "third.cpus", Mem: "third.mem",
 				Constraints: "third.constraints"},
 		},
 		{
-			Role: besideWorker, Label: "helper", Group: "helpers", Start: 4, Stop: -2, Rollout: 4, Display: 4,
+			Role: besideWorker, Label: "helper", Group: "helpers", Start: 14, Stop: -12, Rollout: 14, Display: 14,
 			Beside: config.Worker, After: config.Gate{Role: besideMaster, Leading: true},
 			Reads: []config.Role{config.Master, besideMaster}, WebPort: "helper.web",
 			Ports: []config.PortRow{{Name: "helper.web", Key: "helper.web.port", V2: 41000}},
 			Keys:  config.RoleKeys{CPUs: "helper.cpus", Mem: "helper.mem"},
 		},
 		{
-			Role: besideMaster, Label: "chief helper", Group: "chief helpers", Start: 3, Stop: -1, Rollout: 3, Display: 3,
+			Role: besideMaster, Label: "chief helper", Group: "chief helpers", Start: 13, Stop: -11, Rollout: 13, Display: 13,
 			Beside: config.Master, After: leader, Reads: []config.Role{config.Master, besideMaster}, Elects: true,
 			AddressPort: "chief.rpc", Ports: []config.PortRow{{Name: "chief.rpc", Key: "chief.rpc.port"}},
 			Keys: config.RoleKeys{CPUs: "chief.cpus", Mem: "chief.mem"},

@@ -104,7 +104,7 @@ func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
 	}
 	for _, id := range []string{"", "data", "c-0001", "c-0001.alluxio-worker-12", "c-0001.alluxio-worker-12.0",
 		"c-0001.alluxio-worker-012.3", "c-0001.alluxio-worker--1.3",
-		"c-0002.alluxio-worker-12.3", "c-0001.alluxio-proxy-1.3", "c-0001.alluxio-worker-12.3.4",
+		"c-0002.alluxio-worker-12.3", "c-0001.alluxio-fuse-1.3", "c-0001.alluxio-worker-12.3.4",
 		"c-0001.alluxio-worker-12.+3", "c-0001.alluxio-worker-12.03"} {
 		if _, _, _, ok := s.ourVolume(id); ok {
 			t.Errorf("%q is ours", id)

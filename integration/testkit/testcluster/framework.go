@@ -57,6 +57,7 @@ func (tc *Cluster) Site(name string) []string {
 	return []string{
 		"alluxio.integration.mesos.framework.name=" + name,
 		"alluxio.integration.mesos.bind=agent",
+		"alluxio.integration.mesos.job.enabled=false", // two more JVMs for each master and worker
 		"alluxio.integration.mesos.data.dir=" + tc.Folder(name+"-data"),
 		// the executor makes it: nobody else may write there
 		"alluxio.integration.mesos.cache.dir=" + filepath.Join(tc.Dir, "cache"),
@@ -176,20 +177,27 @@ func TaskIDs(s *cluster.Status) map[string]string {
 // Shell runs Alluxio's own file system shell against the master of f, or against whichever of several leads.
 func (f *Framework) Shell(r realalluxio.Release, args ...string) string {
 	f.Cluster.T.Helper()
-	out, err := f.tryShell(r, args...)
+	return f.ShellWith(r, nil, args...)
+}
+
+// ShellWith is Shell with properties of the client.
+func (f *Framework) ShellWith(r realalluxio.Release, client map[string]string, args ...string) string {
+	f.Cluster.T.Helper()
+	out, err := f.tryShell(r, client, args...)
 	if err != nil {
 		f.Fatalf("alluxio fs %v: %v\n%s", args, err, out)
 	}
 	return out
 }
 
-func (f *Framework) tryShell(r realalluxio.Release, args ...string) (string, error) {
+func (f *Framework) tryShell(r realalluxio.Release, client map[string]string, args ...string) (string, error) {
 	f.Cluster.T.Helper()
 	properties := map[string]string{
 		"alluxio.user.file.writetype.default": "CACHE_THROUGH", "alluxio.user.block.size.bytes.default": "8MB",
 		"alluxio.user.network.netty.channel": "NIO", // the other one of 1.4 and 1.5 needs Java 8
 	}
 	maps.Copy(properties, f.client())
+	maps.Copy(properties, client)
 	return r.Shell(f.Cluster.T.Context(), "java", properties, args...)
 }
 
@@ -198,7 +206,7 @@ func (f *Framework) tryShell(r realalluxio.Release, args ...string) (string, err
 func (f *Framework) AwaitFile(r realalluxio.Release, path, text string) {
 	f.Cluster.T.Helper()
 	f.Cluster.Await(path+" in Alluxio", func(context.Context) (bool, error) {
-		out, err := f.tryShell(r, "cat", path)
+		out, err := f.tryShell(r, nil, "cat", path)
 		if err != nil {
 			return false, fmt.Errorf("%w\n%s", err, out)
 		}

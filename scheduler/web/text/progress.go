@@ -25,10 +25,8 @@ func Progress(s *cluster.Status) string {
 		return line
 	}
 	var parts []string
-	for _, role := range config.AlluxioRoles().InDisplayOrder() {
-		serving, all := servingOf(s, role)
-		noun := strings.TrimPrefix(string(role), "alluxio-")
-		parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, noun)))
+	for _, r := range rolesOf(s) {
+		parts = append(parts, fmt.Sprintf("%d of %s serving", r.serving, r.text()))
 	}
 	return strings.Join(parts, ", ")
 }

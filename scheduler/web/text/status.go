@@ -69,14 +69,11 @@ func frameworkLine(s *cluster.Status) string {
 
 func clusterLine(s *cluster.Status) string {
 	var parts []string
-	roles := config.AlluxioRoles()
-	for _, role := range roles.InDisplayOrder() {
-		serving, all := servingOf(s, role)
-		noun := roles.Row(role).Label
-		if serving == all {
-			parts = append(parts, fmt.Sprintf("%s serving", count(all, noun)))
+	for _, r := range rolesOf(s) {
+		if r.serving == r.all {
+			parts = append(parts, r.text()+" serving")
 		} else {
-			parts = append(parts, fmt.Sprintf("%d of %s serving", serving, count(all, noun)))
+			parts = append(parts, fmt.Sprintf("%d of %s serving", r.serving, r.text()))
 		}
 	}
 	line := strings.Join(parts, ", ")
@@ -87,6 +84,31 @@ func clusterLine(s *cluster.Status) string {
 		return line + "; complete"
 	}
 	return line + "; not complete: see `alluxio-mesos explain`"
+}
+
+// roleCount is how many slots of a role there are, and how many of them serve.
+type roleCount struct {
+	row          *config.RoleRow
+	serving, all int
+}
+
+func (r roleCount) text() string {
+	if r.all == 1 {
+		return "1 " + r.row.Label
+	}
+	return fmt.Sprintf("%d %s", r.all, r.row.Group)
+}
+
+// rolesOf counts the slots of each role, without those that the cluster does not have.
+func rolesOf(s *cluster.Status) (counts []roleCount) {
+	roles := config.AlluxioRoles()
+	for _, role := range roles.InDisplayOrder() {
+		serving, all := servingOf(s, role)
+		if row := roles.Row(role); all > 0 || row.Essential {
+			counts = append(counts, roleCount{row, serving, all})
+		}
+	}
+	return counts
 }
 
 // unconfirmed counts the slots of which nobody knows whether their tasks still run.
