@@ -28,6 +28,9 @@ type RoleRow struct {
 	After Gate
 	// Reads are the roles whose addresses its tasks read when they start.
 	Reads []Role
+	// Registers is the role with whose leading task its tasks register when they start. When another
+	// one leads, they are replaced; "" for none.
+	Registers Role
 	// Beside is the role whose tasks each have one task of this role beside them: a companion, on the
 	// same host, in a slot of the same index. "" for a role with a count of its own.
 	Beside Role
@@ -138,7 +141,7 @@ func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
 
 // check says how a row contradicts others.
 func (t *RoleTable) check(r *RoleRow) error {
-	for _, other := range append([]Role{r.After.Role, r.Beside}, r.Reads...) {
+	for _, other := range append([]Role{r.After.Role, r.Registers, r.Beside}, r.Reads...) {
 		if other != "" && t.rows[other] == nil {
 			return fmt.Errorf("role %s needs %s, which is not in the table", r.Role, other)
 		}

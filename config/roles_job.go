@@ -62,11 +62,14 @@ var jobMasterRow = RoleRow{
 	Keys: RoleKeys{CPUs: KeyJobMasterCPUs, Mem: KeyJobMasterMem, JavaOpts: KeyJobMasterJavaOpts, Switch: KeyJobEnabled},
 }
 
-// jobWorkerRow is beside each worker.
+// jobWorkerRow is beside each worker. A job master gives jobs to the job workers that it knows by an
+// ID; one that has registered with another job master may keep an ID that nobody has, and the files of
+// its jobs are never persisted (docs/facts.md).
 var jobWorkerRow = RoleRow{
 	Role: JobWorker, Label: "job worker", Group: "job workers", TaskName: "AlluxioJobWorker", Version2: true,
 	Start: 4, Stop: -1, Rollout: 3, Display: 4,
 	Beside: Worker, After: Gate{Role: JobMaster, Leading: true}, Reads: []Role{Master, JobMaster},
+	Registers:     JobMaster,
 	DirectPercent: 33, // it copies files through network buffers
 	WebPort:       JobWorkerWeb,
 	Ports: []PortRow{

@@ -75,12 +75,20 @@ func TestTheJobServicePersistsWhatClientsWrite(t *testing.T) {
 		})
 	}
 	persists("at once")
-	for _, slot := range after.Slots {
-		if slot.Beside != "" && slot.TaskID != "" {
-			f.KillJVM(slot.Slot)
-			persists("after kill -9 of " + slot.Slot)
-		}
-	}
+	name := after.Slots[slices.IndexFunc(after.Slots, func(slot cluster.SlotStatus) bool {
+		return slot.Role == config.JobWorker && slot.State == "serving"
+	})].Slot
+	f.KillJVM(name)
+	persists("after kill -9 of the job worker")
+	worker := f.Slot(f.Await("the job worker", func(s *cluster.Status) bool {
+		return testcluster.Serving(s, config.JobWorker) == 1
+	}), name)
+	f.KillJVM("alluxio-job-master-0")
+	f.Await("the job worker, registered with the new job master", func(s *cluster.Status) bool {
+		now := f.Slot(s, worker.Slot)
+		return now.State == "serving" && now.TaskID != worker.TaskID
+	})
+	persists("after kill -9 of the job master")
 	t.Run("teardown leaves nothing", func(t *testing.T) {
 		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
 			f.Fatalf("teardown: %v %s", err, out)

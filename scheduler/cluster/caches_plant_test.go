@@ -107,6 +107,12 @@ var caches = []cache{
 		slot.leads = !slot.leads
 		return true
 	})},
+	{field: "Slot.elected", check: checkSlots(func(s *State, slot *Slot) bool {
+		return slot.elected == (s.roleRow(slot.Role).Elects && slot.Task.isLeader())
+	}), plant: withSlot(func(_ *State, slot *Slot) bool {
+		slot.elected = !slot.elected
+		return true
+	})},
 	{field: "Slot.filled", check: checkSlots(func(_ *State, slot *Slot) bool { return slot.filled == (slot.Task != nil) }),
 		plant: withSlot(func(_ *State, slot *Slot) bool {
 			slot.filled = false

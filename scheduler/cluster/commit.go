@@ -138,6 +138,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
 	slot.Task.noteEndpoints(p.endpoints.text())
+	slot.Task.RegisteredWith = s.leaderOf(s.roleRow(p.role).Registers)
 	if s.maintenance[p.agentID] != nil {
 		s.evacuateAt = now.Add(callAgain)
 	}

@@ -112,11 +112,7 @@ func (s *State) noteEndpoints() {
 	}
 	for _, slot := range s.byTask {
 		s.noteAwaiting(slot)
-		if s.outdated(slot, s.addresses) {
-			s.stale[slot.Name] = slot
-		} else {
-			delete(s.stale, slot.Name)
-		}
+		s.noteStale(slot, s.addresses)
 	}
 }
 
@@ -177,6 +173,55 @@ func (s *State) apart(slot *Slot, today map[config.Role]string) config.Role {
 		}
 	}
 	return ""
+}
+
+// otherLeader is true for a task that has registered with a task that does not lead any more, while
+// another one does.
+func (s *State) otherLeader(slot *Slot) bool {
+	was := slot.Task.RegisteredWith
+	if was == "" {
+		return false
+	}
+	leader := s.leaderOf(s.roleRow(slot.Role).Registers)
+	return leader != "" && leader != was
+}
+
+// leaderOf is the task of role that leads, also while it is being killed; "" while none or more than one
+// does.
+func (s *State) leaderOf(role config.Role) (leader string) {
+	if role == "" {
+		return ""
+	}
+	for i := range s.countOf(role) {
+		if slot := s.slots[slotName(role, i)]; slot != nil && slot.elected {
+			if leader != "" {
+				return ""
+			}
+			leader = slot.Task.ID
+		}
+	}
+	return leader
+}
+
+// noteLeader updates which tasks have registered with another leader of role.
+func (s *State) noteLeader(role config.Role) {
+	if s.settings == nil {
+		return
+	}
+	for _, slot := range s.byTask {
+		if s.roleRow(slot.Role).Registers == role {
+			s.noteStale(slot, s.addresses)
+		}
+	}
+}
+
+// noteStale keeps slot in stale exactly while its task is outdated.
+func (s *State) noteStale(slot *Slot, today map[config.Role]string) {
+	if s.outdated(slot, today) {
+		s.stale[slot.Name] = slot
+	} else {
+		delete(s.stale, slot.Name)
+	}
 }
 
 func sortedList(addresses string) string {

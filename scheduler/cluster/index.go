@@ -39,6 +39,10 @@ func (s *State) index(slot *Slot) {
 			s.leading[slot.Role]--
 		}
 	}
+	if elected := s.roleRow(slot.Role).Elects && slot.Task.isLeader(); elected != slot.elected {
+		slot.elected = elected
+		s.noteLeader(slot.Role)
+	}
 	if filled := slot.Task != nil; filled != slot.filled {
 		slot.filled = filled
 		s.generation[slot.Role]++

@@ -62,7 +62,12 @@ func electionText(e config.Election) string {
 }
 
 // leads is true for a master that leads, as far as is known. A lone master leads when it serves.
-func (t *Task) leads() bool { return t.serving() && t.Report.ElectionState != launch.Standby }
+func (t *Task) leads() bool { return t.serving() && t.isLeader() }
+
+// isLeader is leads for a task that may be being killed.
+func (t *Task) isLeader() bool {
+	return t != nil && t.State == mesos.TASK_RUNNING && t.Report.ElectionState != launch.Standby
+}
 
 // formatsFirst says whether a master may be launched on a journal that several share, else why not.
 // Until the journal is known to be formatted, masters are launched one at a time, else two would

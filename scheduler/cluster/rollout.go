@@ -145,6 +145,9 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 		return "the Alluxio " + s.roleRow(role).Group + " are now at " + today[role] +
 			", and it has read another list at its start"
 	}
+	if s.otherLeader(slot) {
+		return "another " + s.roleRow(s.roleRow(slot.Role).Registers).Label + " leads, with which it has not registered"
+	}
 	return "the settings of " + string(slot.Role) + " have changed"
 }
 

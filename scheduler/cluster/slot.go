@@ -58,6 +58,7 @@ type Slot struct {
 	lastOffer time.Time // when the slot's own host last offered anything
 	counted   bool      // among State.servingCount
 	leads     bool      // among State.leading
+	elected   bool      // its task leads, also while it is being killed
 	active    bool      // every cycle has to look at it
 	listed    bool      // in State.order
 	filled    bool      // it had a task when it was last indexed, see State.generation
@@ -75,6 +76,9 @@ type Task struct {
 	Masters string `json:"masters,omitempty"`
 	// Endpoints are those of other roles that it was launched with.
 	Endpoints map[config.Role]string `json:"endpoints,omitempty"`
+	// RegisteredWith is the task that led when this one was launched, of the role with which tasks of
+	// its role register; "" for other roles.
+	RegisteredWith string `json:"registeredWith,omitempty"`
 	// Election is how masters elected their leader when the task was launched.
 	Election config.Election `json:"election,omitempty"`
 	// Fingerprint identifies what Alluxio sees of the settings, see fingerprint.go.

@@ -159,8 +159,11 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
 	status.Warnings = slices.Clone(task.Report.Warnings)
 	if s.stale[slot.Name] != nil {
-		status.Warnings = append(status.Warnings,
-			"the settings have changed since this task was launched; it is replaced when its turn comes")
+		what := "the settings have changed since this task was launched"
+		if s.otherLeader(slot) {
+			what = "another " + s.roleRow(s.roleRow(slot.Role).Registers).Label + " leads than when it registered"
+		}
+		status.Warnings = append(status.Warnings, what+"; it is replaced when its turn comes")
 	}
 	status.Warnings = append(status.Warnings, s.misplaced(slot, valueCounts)...)
 	if text := s.keepsLeading(slot); text != "" {

@@ -69,7 +69,7 @@ func testRoles(third config.Role) []config.RoleRow {
 		},
 		{
 			Role: besideWorker, Label: "helper", Group: "helpers", Start: 14, Stop: -12, Rollout: 14, Display: 14,
-			Beside: config.Worker, After: config.Gate{Role: besideMaster, Leading: true},
+			Beside: config.Worker, After: config.Gate{Role: besideMaster, Leading: true}, Registers: besideMaster,
 			Reads: []config.Role{config.Master, besideMaster}, WebPort: "helper.web",
 			Ports: []config.PortRow{{Name: "helper.web", Key: "helper.web.port", V2: 41000}},
 			Keys:  config.RoleKeys{CPUs: "helper.cpus", Mem: "helper.mem"},
