@@ -28,7 +28,7 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 				fmt.Fprintln(c.stderr, "alluxio-mesos: "+pendingTeardown(s))
 				return errPendingTeardown
 			}
-			done := serves(s, ch.settings.Worker.Count)
+			done := serves(s, ch.settings)
 			shown.show(s, done, time.Now())
 			if done {
 				fmt.Fprintln(c.stdout, "the cluster serves")
@@ -48,25 +48,31 @@ func (c *cli) awaitServing(ctx context.Context, ch *child, a *api) error {
 	}
 }
 
-// serves is true when a wait may end: all masters serve, at least one worker does where any is
-// wanted, none is starting, and no offer came lately that could start another one.
-func serves(s *cluster.Status, workerCount int) bool {
+// serves is true when a wait may end: of each essential role all tasks serve, or at least one where the
+// count is not fixed and any is wanted, none is starting, and no offer came lately that could start
+// another one.
+func serves(s *cluster.Status, settings *config.Settings) bool {
 	if s.Mesos.State != "subscribed" || s.Framework.Teardown {
 		return false
 	}
 	serving := map[config.Role]int{}
 	for i := range s.Slots {
-		switch slot := &s.Slots[i]; {
+		slot := &s.Slots[i]
+		row := settings.Roles.Row(slot.Role)
+		switch {
+		case !row.Essential:
 		case slot.State == "serving" && !slot.Confirmed: // it was saved so, and may have ended since
 			return false
 		case slot.State == "serving":
 			serving[slot.Role]++
-		case slot.State == "staging" || slot.State == "starting" || slot.Role == config.Master:
+		case slot.State == "staging" || slot.State == "starting" || row.Fixed:
 			return false
 		}
 	}
-	if serving[config.Master] == 0 || (serving[config.Worker] == 0 && workerCount != 0) {
-		return false
+	for _, role := range settings.Roles.InStartOrder() {
+		if settings.Roles.Row(role).Essential && serving[role] == 0 && settings.Of(role).Count != 0 {
+			return false
+		}
 	}
 	// Right after a subscription the offers are still on their way.
 	quiet := s.LastEligibleOffer

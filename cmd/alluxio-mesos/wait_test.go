@@ -19,6 +19,10 @@ func TestAWaitEndsWhen(t *testing.T) {
 	}
 	saved := slot(config.Worker, "serving")
 	saved.Confirmed = false
+	settings := func(workers int) *config.Settings {
+		return &config.Settings{Roles: config.AlluxioRoles(), Master: config.RoleSettings{Count: 1},
+			Worker: config.RoleSettings{Count: workers}}
+	}
 	serving := []cluster.SlotStatus{slot(config.Master, "serving"), slot(config.Worker, "serving")}
 	for name, tt := range map[string]struct {
 		slots   []cluster.SlotStatus
@@ -46,6 +50,8 @@ func TestAWaitEndsWhen(t *testing.T) {
 			"subscribed", time.Minute, time.Minute, 2, false},
 		"not while one is staging": {append(serving, slot(config.Worker, "staging")),
 			"subscribed", time.Minute, time.Minute, 2, false},
+		"also while a job worker is starting": {append(serving, slot(config.JobWorker, "starting")),
+			"subscribed", time.Minute, time.Minute, 1, true},
 		"also while a second worker waits for an offer": {append(serving, slot(config.Worker, "waiting")),
 			"subscribed", time.Minute, time.Minute, 2, true},
 		"also while a lost worker is unreachable": {append(serving, slot(config.Worker, "unreachable")),
@@ -59,13 +65,13 @@ func TestAWaitEndsWhen(t *testing.T) {
 	} {
 		s := &cluster.Status{Slots: tt.slots, Now: now, LastEligibleOffer: now.Add(-tt.offer),
 			Mesos: cluster.MesosStatus{State: tt.state, Since: now.Add(-tt.since)}}
-		if got := serves(s, tt.workers); got != tt.want {
+		if got := serves(s, settings(tt.workers)); got != tt.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
 	ending := &cluster.Status{Slots: serving, Now: now, Mesos: cluster.MesosStatus{State: "subscribed"},
 		Framework: cluster.FrameworkStatus{Teardown: true}}
-	if serves(ending, 1) {
+	if serves(ending, settings(1)) {
 		t.Error("not while the cluster is being ended")
 	}
 }

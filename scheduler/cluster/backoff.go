@@ -89,7 +89,7 @@ func (m *matcher) passesOver(slot *Slot, o *Offer) Rejection {
 	if b == nil || b.agentID != o.AgentID || bound {
 		return Rejection{}
 	}
-	m.d.eligible = true
+	m.noteEligible(slot.Role)
 	wait := max(b.until.Sub(m.now).Round(time.Second), refuseLeast)
 	return Rejection{Reason: HostBackoff, Detail: b.text(), refuse: wait}
 }

@@ -178,7 +178,6 @@ func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejecti
 		return nil, Rejection{}
 	}
 	if other := m.hosts[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
-		m.d.eligible = true
 		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
 	}
 	if rejection := m.maintained(slot, o); rejection.Reason != "" {

@@ -33,7 +33,7 @@ type Decision struct {
 	reconcileAll time.Time
 	wanting      map[string]int
 	reclaiming   bool // volumes are being destroyed
-	eligible     bool // an offer came that could be used now or soon
+	eligible     bool // an offer came that could be used now or soon for an essential role
 }
 
 // Stop is why the framework ends by itself.

@@ -152,7 +152,6 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 		return refuse, reason
 	}
 	m.d.do(accept)
-	m.d.eligible = true
 	return 0, ""
 }
 
@@ -239,23 +238,29 @@ func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
 	}
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
 		// two masters on one journal, two workers on one ramdisk
-		m.d.eligible = true
+		m.noteEligible(slot.Role)
 		return Rejection{Reason: Ending, Detail: task, refuse: refuseSoon}
 	}
 	if task := m.unanswered[o.AgentID]; task != "" {
-		m.d.eligible = true
+		m.noteEligible(slot.Role)
 		return Rejection{Reason: Unanswered, Detail: task, refuse: refuseSoon}
 	}
 	if ok, why := m.opens(slot.Role); !ok {
-		m.d.eligible = true
+		m.noteEligible(slot.Role)
 		return Rejection{Reason: PhaseOrder, Detail: why, refuse: m.phaseRefuse(slot.Role)}
 	}
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
-		m.d.eligible = true
+		m.noteEligible(slot.Role)
 		return Rejection{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
 			refuse: max(wait.Round(time.Second), refuseLeast)}
 	}
 	return Rejection{}
+}
+
+// noteEligible records that an offer could be used for role now or soon: a cluster that is waited for
+// may not be complete yet. Companions and the like are not waited for.
+func (m *matcher) noteEligible(role config.Role) {
+	m.d.eligible = m.d.eligible || m.roleRow(role).Essential
 }
 
 // phaseRefuse is how long offers are declined for a role that may not be launched yet. What an

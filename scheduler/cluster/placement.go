@@ -63,6 +63,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	m.placedOn[hostKey{slot.Role, o.Host}] = p
 	m.d.placed[p.slot] = p
 	m.d.placements = append(m.d.placements, p)
+	m.noteEligible(p.role)
 	return true
 }
 

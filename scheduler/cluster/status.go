@@ -31,8 +31,8 @@ type Status struct {
 	Warnings []string `json:"warnings"`
 	// Rollout is the progress of a change of the settings; absent when no task is outdated.
 	Rollout *Rollout `json:"rollout,omitempty"`
-	// LastEligibleOffer is when the last offer came that was used or could have been; absent before
-	// the first.
+	// LastEligibleOffer is when the last offer came that was used, or could have been, for a master or a
+	// worker; absent before the first.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`
 	// Complete is true when every wanted slot of an essential role with a fixed count serves and none
 	// is unconfirmed, and with `all` every known host that fits has such a worker.
