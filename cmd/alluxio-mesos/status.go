@@ -12,17 +12,30 @@ import (
 
 func (c *cli) statusCommand() *cobra.Command {
 	return c.askCommand("status", "Show the framework, Mesos and every Alluxio process",
-		func([]string) (string, func(*cluster.Status, int) string) { return "/v1/status", text.Status })
+		func([]string) (string, statusWriter) { return "/v1/status", always(text.Status) })
+}
+
+// statusWriter writes a status for people, so many columns wide. It fails when the status does not have
+// what was asked for.
+type statusWriter func(s *cluster.Status, width int) (string, error)
+
+func always(write func(*cluster.Status, int) string) statusWriter {
+	return func(s *cluster.Status, width int) (string, error) { return write(s, width), nil }
 }
 
 func (c *cli) explainCommand() *cobra.Command {
 	cmd := c.askCommand("explain [HOST]", "Explain why slots do not run, and what would help",
-		func(args []string) (string, func(*cluster.Status, int) string) {
+		func(args []string) (string, statusWriter) {
 			if len(args) == 0 {
-				return "/v1/explain", text.Explain
+				return "/v1/explain", always(text.Explain)
 			}
-			return "/v1/explain?of=" + url.QueryEscape(args[0]),
-				func(s *cluster.Status, width int) string { return text.ExplainOne(s, args[0], width) }
+			return "/v1/explain?of=" + url.QueryEscape(args[0]), func(s *cluster.Status, width int) (string, error) {
+				if !text.Explains(s, args[0]) {
+					return "", fmt.Errorf("nothing to explain: %s is no slot, and no host or agent with a slot or a rejected offer",
+						args[0])
+				}
+				return text.ExplainOne(s, args[0], width), nil
+			}
 		})
 	cmd.Long = cmd.Short + ".\n\nWith HOST, which is the name of a host, an agent or a slot, show everything about it."
 	return cmd
@@ -31,7 +44,7 @@ func (c *cli) explainCommand() *cobra.Command {
 // askCommand is a command that shows a status: as text, or as the API's body at a path. Both follow
 // from the arguments.
 func (c *cli) askCommand(use, short string,
-	of func(args []string) (path string, write func(s *cluster.Status, width int) string)) *cobra.Command {
+	of func(args []string) (path string, write statusWriter)) *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
 		Use: use, Short: short,
@@ -55,7 +68,10 @@ func (c *cli) askCommand(use, short string,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprint(c.rawOut, write(s, c.width(c.rawOut)))
+			shown, err := write(s, c.width(c.rawOut))
+			if err == nil {
+				_, err = fmt.Fprint(c.rawOut, shown)
+			}
 			return err
 		},
 	}

@@ -32,6 +32,13 @@ func Explain(s *cluster.Status, width int) string {
 	return Wrap(b.String(), width)
 }
 
+// Explains is false for a name of which nothing is known: neither of a slot, nor of a host or an agent
+// with a slot or a rejected offer.
+func Explains(s *cluster.Status, name string) bool {
+	one := s.About(name)
+	return len(one.Slots)+len(one.Waiting)+len(one.Rejections)+len(one.Warnings) > 0
+}
+
 // ExplainOne is what `alluxio-mesos explain NAME` prints on so many columns, 0 for any number:
 // everything about one host, agent or slot, and nothing else.
 func ExplainOne(s *cluster.Status, name string, width int) string {
