@@ -131,7 +131,7 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 
 func (v *verifier) checkActive(s *State, _ time.Time) string {
 	for name, slot := range s.slots {
-		if quiescent := slot.quiescent() && !s.displaced(slot); slot.active == quiescent {
+		if quiescent := slot.quiescent() && !s.mustFollow(slot); slot.active == quiescent {
 			return fmt.Sprintf("%s is quiescent: %v, and active: %v", name, quiescent, slot.active)
 		}
 	}

@@ -34,7 +34,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 		s.commitPlacement(p, now)
 	}
 	if d.movesEndpoints() {
-		s.noteEndpoints()
+		s.reindexEndpoints()
 	}
 	s.keepRejections(&d, now)
 	s.offers = nil
@@ -137,7 +137,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		CPUs:         s.requests[p.role].cpus,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
-	slot.Task.noteEndpoints(p.endpoints.text())
+	slot.Task.setEndpoints(p.endpoints.text())
 	slot.Task.RegisteredWith = s.leaderOf(s.roleRow(p.role).Registers)
 	if s.maintenance[p.agentID] != nil {
 		s.evacuateAt = now.Add(callAgain)

@@ -39,18 +39,18 @@ func (s *State) addCompanions(slot *Slot) {
 	}
 }
 
-// wantedBeside says whether the plan wants a companion, else why not. It stays while a primary that is
+// companionWanted says whether the plan wants a companion, else why not. It stays while a primary that is
 // not wanted itself still runs.
-func (s *State) wantedBeside(slot *Slot) (bool, string) {
+func (s *State) companionWanted(slot *Slot) (bool, string) {
 	primary := s.primaryOf(slot)
 	if primary == nil {
 		return false, fmt.Sprintf("%s is gone, beside which it runs", slotName(s.roleRow(slot.Role).Beside, slot.Index))
 	}
-	return s.wantedBesideOne(slot, primary, primary.Host, primary.Task == nil || primary.Task.KillReason != "")
+	return s.companionWantedOn(slot, primary, primary.Host, primary.Task == nil || primary.Task.KillReason != "")
 }
 
-// wantedBesideOne is wantedBeside for a primary that is on host, and ends or has no task.
-func (s *State) wantedBesideOne(slot, primary *Slot, host string, ends bool) (bool, string) {
+// companionWantedOn is companionWanted for a primary that is on host, and ends or has no task.
+func (s *State) companionWantedOn(slot, primary *Slot, host string, ends bool) (bool, string) {
 	switch {
 	case s.settings.Of(slot.Role).Count == 0:
 		return false, fmt.Sprintf("the settings ask for none of %s", slot.Role)
@@ -65,8 +65,8 @@ func (s *State) wantedBesideOne(slot, primary *Slot, host string, ends bool) (bo
 	return true, ""
 }
 
-// wantedWith is wanted as it will be after Commit of d.
-func (s *State) wantedWith(d *Decision, slot *Slot) (bool, string) {
+// wantedAfter is wanted as it will be after Commit of d.
+func (s *State) wantedAfter(d *Decision, slot *Slot) (bool, string) {
 	primary := s.primaryOf(slot)
 	if primary == nil || s.teardown {
 		return s.wanted(slot)
@@ -75,7 +75,7 @@ func (s *State) wantedWith(d *Decision, slot *Slot) (bool, string) {
 	if p := d.placed[primary.Name]; p != nil {
 		host, ends = p.host, false
 	}
-	return s.wantedBesideOne(slot, primary, host, ends)
+	return s.companionWantedOn(slot, primary, host, ends)
 }
 
 // endCompanions kills the companions of the slots that d moves or ends.
@@ -86,7 +86,7 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 			if slot == nil || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
 				continue
 			}
-			if ok, why := s.wantedWith(d, slot); !ok {
+			if ok, why := s.wantedAfter(d, slot); !ok {
 				s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: why}, slot.Task.kill,
 					slot.Task.reachable())
 			}
@@ -106,24 +106,24 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 	}
 }
 
-// displaced is true for a companion whose task has to end. While a Record is loaded nothing is known
+// mustFollow is true for a companion whose task has to end. While a Record is loaded nothing is known
 // of the plan.
-func (s *State) displaced(slot *Slot) bool {
+func (s *State) mustFollow(slot *Slot) bool {
 	if s.settings == nil || slot.Task == nil || !s.isCompanion(slot) {
 		return false
 	}
-	wanted, _ := s.wantedBeside(slot)
+	wanted, _ := s.companionWanted(slot)
 	return !wanted
 }
 
-// withoutRoom is true for a companion that has been vacant for so long that a rollout no longer waits
+// skippedByRollout is true for a companion that has been vacant for so long that a rollout no longer waits
 // for it. No delay after failures lasts as long.
-func (s *State) withoutRoom(slot *Slot, now time.Time) bool {
-	return slot.Task == nil && s.isCompanion(slot) && !now.Before(slot.roomEnds())
+func (s *State) skippedByRollout(slot *Slot, now time.Time) bool {
+	return slot.Task == nil && s.isCompanion(slot) && !now.Before(slot.rolloutWaitsUntil())
 }
 
-// roomEnds is when a rollout stops to wait for a vacant companion.
-func (s *Slot) roomEnds() time.Time {
+// rolloutWaitsUntil is when a rollout stops to wait for a vacant companion.
+func (s *Slot) rolloutWaitsUntil() time.Time {
 	if s.Launches == 0 {
 		return time.Time{}
 	}
@@ -289,9 +289,9 @@ func companionDemand(launches int, launched bool) int {
 	return launches << 16
 }
 
-// besideText says what the primary of a companion takes on the same host, for the arithmetic of a
+// primaryText says what the primary of a companion takes on the same host, for the arithmetic of a
 // rejection; "" for other roles.
-func (s *State) besideText(role config.Role) string {
+func (s *State) primaryText(role config.Role) string {
 	primary := s.roleRow(role).Beside
 	if primary == "" {
 		return ""
@@ -300,8 +300,8 @@ func (s *State) besideText(role config.Role) string {
 	return fmt.Sprintf("beside it, %s has %g cpus and %.0fMB there", primary, n.cpus, n.memMB)
 }
 
-// waitsBeside says why a vacant companion has no task, with a hint.
-func (s *State) waitsBeside(slot, primary *Slot) (message, hint string) {
+// explainCompanion says why a vacant companion has no task, with a hint.
+func (s *State) explainCompanion(slot, primary *Slot) (message, hint string) {
 	if primary.Task == nil || primary.Task.KillReason != "" {
 		return fmt.Sprintf("it runs beside %s, which has no task either", primary.Name), ""
 	}

@@ -136,7 +136,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 			if s.settings.Of(slot.Role).Count == config.AllHosts && !s.hostLost(slot, now) {
 				d.wakeBy(slot.lostAt()) // from then on no change waits for it
 			}
-			if at := slot.roomEnds(); s.isCompanion(slot) && at.After(now) {
+			if at := slot.rolloutWaitsUntil(); s.isCompanion(slot) && at.After(now) {
 				d.wakeBy(at) // as above
 			}
 			switch {

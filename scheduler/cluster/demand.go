@@ -44,7 +44,7 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 		}
 	}
 	for _, slot := range s.activeInOrder() {
-		ok, _ := s.wantedWith(d, slot)
+		ok, _ := s.wantedAfter(d, slot)
 		if ok && s.overdue(slot, now) { // not abandoned: only an offer shows that its host has a new agent
 			idle = false
 			wanting[slot.Name] = ^slot.Incarnation // not as when it is vacant: offers are declined in between

@@ -103,8 +103,8 @@ func (s *State) mastersWith(located map[string]launch.Address) []launch.Address 
 	return s.addressesOf(config.Master, located)
 }
 
-// noteEndpoints updates what depends on the addresses of other tasks after a change of one.
-func (s *State) noteEndpoints() {
+// reindexEndpoints updates what depends on the addresses of other tasks after a change of one.
+func (s *State) reindexEndpoints() {
 	s.addresses = s.allEndpoints(nil)
 	clear(s.awaitingMasterUpdate)
 	if !s.elects() {
@@ -146,8 +146,8 @@ func (t *Task) launchedWith(role config.Role) string {
 	return t.Endpoints[role]
 }
 
-// noteEndpoints records the addresses that the task is launched with.
-func (t *Task) noteEndpoints(read map[config.Role]string) {
+// setEndpoints records the addresses that the task is launched with.
+func (t *Task) setEndpoints(read map[config.Role]string) {
 	t.Masters = read[config.Master]
 	for role, text := range read {
 		if role != config.Master {
@@ -159,10 +159,10 @@ func (t *Task) noteEndpoints(read map[config.Role]string) {
 	}
 }
 
-// apart is the role of whose addresses the Alluxio of a task has read another list at its start than
+// roleWithOtherAddresses is the role of whose addresses the Alluxio of a task has read another list at its start than
 // today's, in any order, or "". Only with the embedded journal are there such lists; with ZooKeeper
 // the leader is found there.
-func (s *State) apart(slot *Slot, today map[config.Role]string) config.Role {
+func (s *State) roleWithOtherAddresses(slot *Slot, today map[config.Role]string) config.Role {
 	if s.settings.Election != config.ByJournal {
 		return ""
 	}

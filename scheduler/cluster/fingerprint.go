@@ -88,7 +88,7 @@ func placementDigest(settings, host string, ports map[config.PortName]uint16) st
 func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
 	return slot.Task != nil && s.settings.Of(slot.Role).Count != 0 && isComparable(slot.Task.Fingerprint) &&
 		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) || s.otherCPUs(slot) ||
-			s.apart(slot, today) != "" || s.otherLeader(slot))
+			s.roleWithOtherAddresses(slot, today) != "" || s.otherLeader(slot))
 }
 
 // otherCPUs is true for a task that was launched with another number of processors than today's

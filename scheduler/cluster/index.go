@@ -47,7 +47,7 @@ func (s *State) index(slot *Slot) {
 		slot.filled = filled
 		s.generation[slot.Role]++
 		if s.fewerMasters && s.electsByCount(slot.Role) {
-			s.noteEndpoints() // excess masters are in the list while they have a task
+			s.reindexEndpoints() // excess masters are in the list while they have a task
 		}
 	}
 	s.indexAgent(slot)
@@ -75,7 +75,7 @@ func (s *State) noteCompanions(slot *Slot) {
 
 // noteActivity makes slot active or quiescent.
 func (s *State) noteActivity(slot *Slot) {
-	if slot.quiescent() && !s.displaced(slot) {
+	if slot.quiescent() && !s.mustFollow(slot) {
 		s.deactivate(slot)
 	} else {
 		s.activate(slot)

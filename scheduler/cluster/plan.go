@@ -53,9 +53,9 @@ func (s *State) leaderless() bool {
 	return false
 }
 
-// leftBehind is true for a vacant slot that the plan does not want. A later cycle removes it; the
+// isRemovable is true for a vacant slot that the plan does not want. A later cycle removes it; the
 // status does not show it.
-func (s *State) leftBehind(slot *Slot) bool {
+func (s *State) isRemovable(slot *Slot) bool {
 	wanted, _ := s.wanted(slot)
 	return slot.Task == nil && !wanted && !s.teardown
 }
@@ -66,7 +66,7 @@ func (s *State) wanted(slot *Slot) (bool, string) {
 	case s.teardown:
 		return false, "the cluster is being torn down"
 	case s.isCompanion(slot):
-		return s.wantedBeside(slot)
+		return s.companionWanted(slot)
 	case s.surges(slot) && !slot.MaintenanceStart.IsZero():
 		return false, maintenanceText(slot.Host, slot.MaintenanceStart)
 	case count != config.AllHosts && s.excess[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:

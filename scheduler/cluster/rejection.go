@@ -219,7 +219,7 @@ func (s *State) explainShortfall(r *Rejection, n *resourceRequest) (string, stri
 		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))
 		hints = append(hints, s.hintPorts(r, n))
 	}
-	if text := s.besideText(r.Role); text != "" {
+	if text := s.primaryText(r.Role); text != "" {
 		reasons = append(reasons, text)
 	}
 	return strings.Join(reasons, "; "), strings.Join(hints, "; ")

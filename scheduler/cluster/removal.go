@@ -28,9 +28,9 @@ func RemovalRisk(settings *config.Settings, version string) string {
 	return text + "; copy such files into the under store first"
 }
 
-// persistText warns while no job worker serves and clients write files that only the job service
+// unpersistedWarning warns while no job worker serves and clients write files that only the job service
 // persists; "" otherwise.
-func (s *State) persistText() string {
+func (s *State) unpersistedWarning() string {
 	value, set := s.settings.SiteValue(config.KeyWriteType)
 	if s.settings.Of(config.JobWorker).Count == 0 || s.servingCount[config.JobWorker] > 0 ||
 		s.servingCount[config.Worker] == 0 || set && !strings.EqualFold(strings.TrimSpace(value), "ASYNC_THROUGH") {
@@ -40,19 +40,19 @@ func (s *State) persistText() string {
 		"TO_BE_PERSISTED and are lost with their workers until one does; `alluxio-mesos explain` says what it waits for"
 }
 
-// removal warns of excess workers that end; "" when there are none.
-func (s *State) removal() string {
+// removalWarning warns of excess workers that end; "" when there are none.
+func (s *State) removalWarning() string {
 	var names []string
 	for name := range s.excess {
-		if slot := s.slots[name]; slot.Task != nil && s.removes(slot) {
+		if slot := s.slots[name]; slot.Task != nil && s.losesFiles(slot) {
 			names = append(names, name+" on "+slot.Host)
 		}
 	}
 	return s.removalText(names)
 }
 
-// removes is true for an excess slot whose worker has served.
-func (s *State) removes(slot *Slot) bool {
+// losesFiles is true for an excess slot whose worker has served.
+func (s *State) losesFiles(slot *Slot) bool {
 	return s.roleRow(slot.Role).Blocks && s.excess[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
 }
 
@@ -74,7 +74,7 @@ func (s *State) warnOfRemoval(d *Decision) {
 	var names []string
 	for _, action := range d.Actions {
 		if kill, ok := action.(Kill); ok {
-			if slot := s.byTask[kill.TaskID]; slot != nil && slot.Task.KillReason == "" && s.removes(slot) {
+			if slot := s.byTask[kill.TaskID]; slot != nil && slot.Task.KillReason == "" && s.losesFiles(slot) {
 				names = append(names, slot.Name+" on "+slot.Host)
 			}
 		}

@@ -42,10 +42,10 @@ const replaceReason = "its slot is replaced on request"
 // CheckReplace says what a ReplaceRequested will do, or why it is refused.
 func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	slot := s.slots[e.Slot]
-	if slot == nil || s.leftBehind(slot) {
+	if slot == nil || s.isRemovable(slot) {
 		names := []string{}
 		for _, known := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
-			if !s.leftBehind(known) {
+			if !s.isRemovable(known) {
 				names = append(names, known.Name)
 			}
 		}

@@ -74,7 +74,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		return
 	}
 	stale := s.inRolloutOrder(outdated)
-	room := s.roomToReplaceEach(d, stale, now)
+	room := s.replaceBudgets(d, stale, now)
 	for _, slot := range stale {
 		task := slot.Task
 		if task.KillReason != "" || d.kills(task.ID) || !task.confirmed || !task.UnreachableSince.IsZero() {
@@ -93,30 +93,30 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 	}
 }
 
-// roomToReplaceEach is how many serving tasks of each outdated role may end now. Essential roles are
+// replaceBudgets is how many serving tasks of each outdated role may end now. Essential roles are
 // replaced one after the other; other roles do not wait for them.
-func (s *State) roomToReplaceEach(d *Decision, outdated []*Slot, now time.Time) map[config.Role]int {
+func (s *State) replaceBudgets(d *Decision, outdated []*Slot, now time.Time) map[config.Role]int {
 	room, essential := map[config.Role]int{}, false
 	for _, slot := range outdated {
 		if _, known := room[slot.Role]; known || essential && s.roleRow(slot.Role).Essential {
 			continue
 		}
 		essential = essential || s.roleRow(slot.Role).Essential
-		room[slot.Role] = s.roomToReplace(d, slot.Role, now)
+		room[slot.Role] = s.replaceBudget(d, slot.Role, now)
 	}
 	return room
 }
 
-// roomToReplace is how many serving tasks of role may end now for new settings.
-func (s *State) roomToReplace(d *Decision, role config.Role, now time.Time) int {
+// replaceBudget is how many serving tasks of role may end now for new settings.
+func (s *State) replaceBudget(d *Decision, role config.Role, now time.Time) int {
 	if s.leaderless() { // it could be any master, and a worker could not come back
 		return 0
 	}
-	return s.atOnce(role) - len(s.allUnavailable(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
+	return s.maxUnavailable(role) - len(s.rolloutBlockers(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
 }
 
-// atOnce is how many tasks of role may be unavailable for a change.
-func (s *State) atOnce(role config.Role) int {
+// maxUnavailable is how many tasks of role may be unavailable for a change.
+func (s *State) maxUnavailable(role config.Role) int {
 	if s.roleRow(role).OneAtATime {
 		return 1
 	}
@@ -141,7 +141,7 @@ func (s *State) addedSlots(d *Decision, role config.Role) (n int) {
 
 func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 	today := s.endpointsWith(d)
-	if role := s.apart(slot, today); role != "" {
+	if role := s.roleWithOtherAddresses(slot, today); role != "" {
 		return "the Alluxio " + s.roleRow(role).Group + " are now at " + today[role] +
 			", and it has read another list at its start"
 	}
@@ -173,13 +173,13 @@ func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)
 	}
-	return cmp.Or(cmp.Compare(a.mayLead(), b.mayLead()), s.inOrder(a, b))
+	return cmp.Or(cmp.Compare(a.leadRank(), b.leadRank()), s.inOrder(a, b))
 }
 
-// mayLead is 0 for a slot whose task does not lead, 2 for a master whose executor said last that it
+// leadRank is 0 for a slot whose task does not lead, 2 for a master whose executor said last that it
 // leads, and 1 for a master that serves and whose executor has not said its election state yet:
 // Mesos's own updates do not tell.
-func (s *Slot) mayLead() int {
+func (s *Slot) leadRank() int {
 	switch {
 	case !s.leads:
 		return 0
@@ -194,12 +194,12 @@ func (s *Slot) mayLead() int {
 // count `all` whose host is lost, nor for a companion without room.
 func (s *State) unavailable(slot *Slot, now time.Time) bool {
 	if ok, _ := s.wanted(slot); ok {
-		return !slot.serves() && !s.hostLost(slot, now) && !s.withoutRoom(slot, now)
+		return !slot.serves() && !s.hostLost(slot, now) && !s.skippedByRollout(slot, now)
 	}
 	return slot.Task != nil && slot.Task.KillReason != ""
 }
 
-// allUnavailable lists the slots for which the next step of a rollout of role waits, in order.
-func (s *State) allUnavailable(role config.Role, now time.Time) []*Slot {
+// rolloutBlockers lists the slots for which the next step of a rollout of role waits, in order.
+func (s *State) rolloutBlockers(role config.Role, now time.Time) []*Slot {
 	return s.activeExcept(func(slot *Slot) bool { return !s.holdsBack(slot.Role, role) || !s.unavailable(slot, now) })
 }

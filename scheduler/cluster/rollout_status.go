@@ -20,10 +20,10 @@ func (s *State) rollout(now time.Time) *Rollout {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}
 	role := stale[0].Role
-	switch waits := s.allUnavailable(role, now); {
+	switch waits := s.rolloutBlockers(role, now); {
 	case !s.connection.up:
 		r.Waiting = "there is no subscription to Mesos"
-	case len(waits) >= s.atOnce(role), len(waits) > 0 && s.leaderless():
+	case len(waits) >= s.maxUnavailable(role), len(waits) > 0 && s.leaderless():
 		r.Waiting = s.blockersText(waits, now)
 	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"

@@ -76,9 +76,9 @@ func (h *history) checkRollout(p *process, d *Decision) {
 		if h.ended[k.TaskID] = true; !h.word(k.TaskID).serving {
 			continue
 		}
-		atOnce := max(1, h.settings.UpdateParallel)
+		maxUnavailable := max(1, h.settings.UpdateParallel)
 		if l.role == config.Master {
-			atOnce = 1
+			maxUnavailable = 1
 			if slices.ContainsFunc(outdated, func(o *sent) bool { return o.role == config.Worker }) {
 				h.fail("workers before masters", "%s, and of the workers are outdated: %v", k, ids(outdated))
 			}
@@ -88,7 +88,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 				h.fail("the leader last", "%s, which leads, and other masters are outdated", k)
 			}
 		}
-		if wanted-serving > atOnce {
+		if wanted-serving > maxUnavailable {
 			h.fail("one at a time", "%s, and then %d of %d wanted tasks serve", k, serving, wanted)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removal(), s.persistText(), s.orphansText(), s.formatText(), s.mastersWarning,
+	for _, text := range []string{s.removalWarning(), s.unpersistedWarning(), s.orphansText(), s.formatText(), s.mastersWarning,
 		s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
@@ -51,7 +51,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 		valueCounts[role] = s.countValues(role, now)
 	}
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
-		if s.leftBehind(slot) {
+		if s.isRemovable(slot) {
 			continue
 		}
 		status.Slots = append(status.Slots, s.slotStatus(slot, valueCounts[slot.Role], now))
@@ -226,7 +226,7 @@ func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 	case !open:
 		w.Message = why
 	case primary != nil && (primary.Task == nil || !slot.NotBefore.After(now)):
-		w.Message, w.Hint = s.waitsBeside(slot, primary)
+		w.Message, w.Hint = s.explainCompanion(slot, primary)
 	case slot.NotBefore.After(now):
 		w.Message = "it is tried again at " + slot.NotBefore.UTC().Format(time.RFC3339)
 		if slot.failedLast() {

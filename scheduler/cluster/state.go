@@ -209,7 +209,7 @@ func (s *State) configure(settings *config.Settings) {
 	for _, slot := range s.slots {
 		s.fewerMasters = s.fewerMasters || s.electsByCount(slot.Role) && slot.Index >= settings.Of(slot.Role).Count
 	}
-	s.noteEndpoints()
+	s.reindexEndpoints()
 	clear(s.stale)
 	for name, slot := range s.slots {
 		if s.outdated(slot, s.addresses) {
