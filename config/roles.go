@@ -63,7 +63,9 @@ type RoleRow struct {
 	// AddressPort is the port in its address for other roles (see Reads), "" when none reads it. WebPort
 	// is that of its web pages, JournalPort that of its embedded journal.
 	AddressPort, WebPort, JournalPort PortName
-	Keys                              RoleKeys
+	// WebPages is true for a role whose WebPort shows pages for people.
+	WebPages bool
+	Keys     RoleKeys
 }
 
 // Gate is the condition under which a role is launched. The zero Gate is open.
@@ -236,7 +238,7 @@ var masterRow = RoleRow{
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
 	Reads: []Role{Master, JobMaster}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
 	Scopes:      ScopeMaster,
-	AddressPort: MasterRPC, WebPort: MasterWeb, JournalPort: MasterRaft,
+	AddressPort: MasterRPC, WebPort: MasterWeb, WebPages: true, JournalPort: MasterRaft,
 	Ports: []PortRow{
 		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
 		{Name: MasterWeb, Key: KeyMasterWeb, V1: 19999, V2: 19999},
@@ -254,6 +256,7 @@ var workerRow = RoleRow{
 	Scopes:        ScopeWorker,
 	DirectPercent: 33, // its network buffers are direct memory
 	WebPort:       WorkerWeb,
+	WebPages:      true,
 	Ports: []PortRow{
 		{Name: WorkerRPC, Key: KeyWorkerRPC, V1: 29998, V2: 29999},
 		{Name: WorkerData, Key: KeyWorkerData, V1: 29999},

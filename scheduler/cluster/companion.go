@@ -33,7 +33,7 @@ func (s *State) addCompanions(slot *Slot) {
 		return
 	}
 	for _, role := range s.roles.Companions(slot.Role) {
-		if s.settings.Of(role).Count != 0 && s.slots[slotName(role, slot.Index)] == nil {
+		if s.has(role) && s.slots[slotName(role, slot.Index)] == nil {
 			s.add(s.newSlot(role, slot.Index))
 		}
 	}
@@ -46,13 +46,14 @@ func (s *State) companionWanted(slot *Slot) (bool, string) {
 	if primary == nil {
 		return false, fmt.Sprintf("%s is gone, beside which it runs", slotName(s.roleRow(slot.Role).Beside, slot.Index))
 	}
-	return s.companionWantedOn(slot, primary, primary.Host, primary.Task == nil || primary.Task.KillReason != "")
+	return s.companionWantedOn(slot, primary, primary.Host, !primary.runs())
 }
 
-// companionWantedOn is companionWanted for a primary that is on host, and ends or has no task.
+// companionWantedOn is companionWanted for a primary that will be on host; ends is true when its task
+// ends or it has none.
 func (s *State) companionWantedOn(slot, primary *Slot, host string, ends bool) (bool, string) {
 	switch {
-	case s.settings.Of(slot.Role).Count == 0:
+	case !s.has(slot.Role):
 		return false, fmt.Sprintf("the settings ask for none of %s", slot.Role)
 	case slot.Task != nil && slot.Host != host && host == "":
 		return false, fmt.Sprintf("%s, beside which it runs, leaves %s", primary.Name, slot.Host)
@@ -71,7 +72,7 @@ func (s *State) wantedAfter(d *Decision, slot *Slot) (bool, string) {
 	if primary == nil || s.teardown {
 		return s.wanted(slot)
 	}
-	host, ends := primary.Host, primary.Task == nil || primary.Task.KillReason != "" || d.kills(primary.Task.ID)
+	host, ends := primary.Host, !primary.runs() || d.kills(primary.Task.ID)
 	if p := d.placed[primary.Name]; p != nil {
 		host, ends = p.host, false
 	}
@@ -83,12 +84,11 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 	end := func(primary *Slot) {
 		for _, role := range s.roles.Companions(primary.Role) {
 			slot := s.slots[slotName(role, primary.Index)]
-			if slot == nil || slot.Task == nil || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
+			if slot == nil || !slot.runs() || d.kills(slot.Task.ID) {
 				continue
 			}
 			if ok, why := s.wantedAfter(d, slot); !ok {
-				s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: why}, slot.Task.kill,
-					slot.Task.reachable())
+				s.killTask(d, now, slot.Task, why)
 			}
 		}
 	}
@@ -106,8 +106,8 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 	}
 }
 
-// mustFollow is true for a companion whose task has to end. While a Record is loaded nothing is known
-// of the plan.
+// mustFollow is true for a companion whose task has to end, since its primary has moved or ends. While
+// a Record is loaded nothing is known of the plan.
 func (s *State) mustFollow(slot *Slot) bool {
 	if s.settings == nil || slot.Task == nil || !s.isCompanion(slot) {
 		return false
@@ -116,13 +116,14 @@ func (s *State) mustFollow(slot *Slot) bool {
 	return !wanted
 }
 
-// skippedByRollout is true for a companion that has been vacant for so long that a rollout no longer waits
-// for it. No delay after failures lasts as long.
+// skippedByRollout is true for a companion for which a rollout does not wait: it was never launched, or
+// has been vacant for retireAfter. Only the delay after TASK_ERROR lasts longer.
 func (s *State) skippedByRollout(slot *Slot, now time.Time) bool {
 	return slot.Task == nil && s.isCompanion(slot) && !now.Before(slot.rolloutWaitsUntil())
 }
 
-// rolloutWaitsUntil is when a rollout stops to wait for a vacant companion.
+// rolloutWaitsUntil is when a rollout stops waiting for a vacant companion; zero for one that was never
+// launched.
 func (s *Slot) rolloutWaitsUntil() time.Time {
 	if s.Launches == 0 {
 		return time.Time{}
@@ -138,7 +139,7 @@ func (s *State) primaryRuns(d *Decision, slot *Slot) bool {
 		return true
 	}
 	wanted, _ := s.wanted(primary)
-	return wanted && primary.Task != nil && primary.Task.KillReason == "" && !d.kills(primary.Task.ID)
+	return wanted && primary.runs() && !d.kills(primary.Task.ID)
 }
 
 // primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
@@ -149,7 +150,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
 	}
 	slot := m.hosts[key]
-	if slot == nil || slot.Task == nil || slot.Task.KillReason != "" || m.d.places(slot.Name) {
+	if slot == nil || !slot.runs() || m.d.places(slot.Name) {
 		return nil, nil
 	}
 	if ok, _ := m.wanted(slot); !ok {
@@ -162,7 +163,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 // rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
 // hosts are the primary's.
 func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejection) {
-	if m.settings.Of(role).Count == 0 || m.teardown {
+	if !m.has(role) || m.teardown {
 		return nil, Rejection{}
 	}
 	primary, _ := m.primaryAt(role, o.Host)
@@ -215,7 +216,7 @@ func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]u
 	var chosen map[config.PortName]uint16
 	for _, role := range m.roles.Companions(slot.Role) {
 		n := m.requests[role]
-		if m.roleRow(role).AddressPort == "" || m.settings.Of(role).Count == 0 || len(n.fixedPorts()) == len(n.ports) {
+		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.fixedPorts()) == len(n.ports) {
 			continue
 		}
 		if chosen == nil {
@@ -254,7 +255,7 @@ func (m *matcher) locateCompanions(primary config.Role, index int, host string, 
 func (s *State) companionAddress(role config.Role, host string, chosen map[config.PortName]uint16) (at launch.Address,
 	ok bool) {
 	row := s.roleRow(role)
-	if row.AddressPort == "" || s.settings.Of(role).Count == 0 || host == "" {
+	if row.AddressPort == "" || !s.has(role) || host == "" {
 		return at, false
 	}
 	ports := map[config.PortName]uint16{}
@@ -302,7 +303,7 @@ func (s *State) primaryText(role config.Role) string {
 
 // explainCompanion says why a vacant companion has no task, with a hint.
 func (s *State) explainCompanion(slot, primary *Slot) (message, hint string) {
-	if primary.Task == nil || primary.Task.KillReason != "" {
+	if !primary.runs() {
 		return fmt.Sprintf("it runs beside %s, which has no task either", primary.Name), ""
 	}
 	if rejection := s.rejectionOf(slot, primary.Host); rejection != nil {

@@ -137,7 +137,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 				d.wakeBy(slot.lostAt()) // from then on no change waits for it
 			}
 			if at := slot.rolloutWaitsUntil(); s.isCompanion(slot) && at.After(now) {
-				d.wakeBy(at) // as above
+				d.wakeBy(at) // then a rollout no longer waits for it
 			}
 			switch {
 			case s.boundByVolume(slot, now):

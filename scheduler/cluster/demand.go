@@ -63,7 +63,7 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 	for _, p := range d.placements { // of slots that Commit adds
 		for _, role := range s.roles.Companions(p.role) {
 			name := slotName(role, p.index)
-			if s.settings.Of(role).Count == 0 || s.slots[name] != nil || d.places(name) {
+			if !s.has(role) || s.slots[name] != nil || d.places(name) {
 				continue
 			}
 			idle = false

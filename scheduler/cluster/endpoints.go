@@ -138,7 +138,7 @@ func (s *State) reads(role, other config.Role) bool {
 }
 
 // launchedWith are the addresses of role that the task was launched with, or "" when it was launched
-// without.
+// without. Those of masters have a field of their own: earlier versions saved them under that name.
 func (t *Task) launchedWith(role config.Role) string {
 	if role == config.Master {
 		return t.Masters
@@ -159,9 +159,9 @@ func (t *Task) setEndpoints(read map[config.Role]string) {
 	}
 }
 
-// roleWithOtherAddresses is the role of whose addresses the Alluxio of a task has read another list at its start than
-// today's, in any order, or "". Only with the embedded journal are there such lists; with ZooKeeper
-// the leader is found there.
+// roleWithOtherAddresses is a role whose list of addresses has changed, apart from its order, since the
+// task read it; "" for none. Only with the embedded journal are lists read; with ZooKeeper the leader
+// is found there.
 func (s *State) roleWithOtherAddresses(slot *Slot, today map[config.Role]string) config.Role {
 	if s.settings.Election != config.ByJournal {
 		return ""
@@ -184,6 +184,11 @@ func (s *State) otherLeader(slot *Slot) bool {
 	}
 	leader := s.leaderOf(s.roleRow(slot.Role).Registers)
 	return leader != "" && leader != was
+}
+
+func (s *State) otherLeaderText(role config.Role) string {
+	return "another " + s.roleRow(s.roleRow(role).Registers).Label +
+		" leads than the one with which this task has registered"
 }
 
 // leaderOf is the task of role that leads, also while it is being killed; "" while none or more than one

@@ -67,7 +67,7 @@ func (s *State) roomToEvacuate(role config.Role) int {
 // stays says why the task of slot cannot end for maintenance, or "". Tasks that d kills do not count
 // as serving.
 func (s *State) stays(d *Decision, slot *Slot) string {
-	if !s.roleRow(slot.Role).OneAtATime {
+	if row := s.roleRow(slot.Role); !row.OneAtATime || !row.Essential {
 		return ""
 	}
 	if s.boundByJournalWith(d, slot) {

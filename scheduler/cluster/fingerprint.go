@@ -86,7 +86,7 @@ func placementDigest(settings, host string, ports map[config.PortName]uint16) st
 // outdated is true for a slot whose task was launched with other settings, processors or addresses
 // than today's, or registered with another leader, as far as fingerprints can be compared.
 func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
-	return slot.Task != nil && s.settings.Of(slot.Role).Count != 0 && isComparable(slot.Task.Fingerprint) &&
+	return slot.Task != nil && s.has(slot.Role) && isComparable(slot.Task.Fingerprint) &&
 		(slot.Task.Fingerprint != s.fingerprint(slot.Role, slot.Host, slot.Ports) || s.otherCPUs(slot) ||
 			s.roleWithOtherAddresses(slot, today) != "" || s.otherLeader(slot))
 }

@@ -18,8 +18,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
 		if reason := s.killReason(slot, today, evacuating); reason != "" && !silent {
-			s.kill(d, now, Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: reason}, slot.Task.kill,
-				slot.Task.reachable())
+			s.killTask(d, now, slot.Task, reason)
 		}
 	}
 	s.endCompanions(d, now)
@@ -28,6 +27,11 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 	}
 	s.rollOut(d, now)
 	s.killSurplus(d, now)
+}
+
+// killTask is kill for the task of a slot.
+func (s *State) killTask(d *Decision, now time.Time, task *Task, reason string) {
+	s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: reason}, task.kill, task.reachable())
 }
 
 // kill sends a KILL unless the last one left less than killAgain ago, and wakes for the next. An

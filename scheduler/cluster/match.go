@@ -128,7 +128,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	refuse, reason = refuseServed, "nothing is wanted from this host"
 	for _, role := range m.roles.InStartOrder() {
-		if role != config.Master {
+		if !m.roleRow(role).Journal {
 			m.reserveForMember(&rest)
 		}
 		slot, rejection := m.candidate(role, &rest)
@@ -180,7 +180,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 			slot = nil
 		}
 	}
-	if member := m.placedMembers[o.Host]; role == config.Master && member != nil {
+	if member := m.placedMembers[o.Host]; m.roleRow(role).Journal && member != nil {
 		slot = member
 	}
 	if slot == nil {

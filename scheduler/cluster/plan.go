@@ -34,6 +34,9 @@ func (s *State) open(role config.Role) (bool, string) {
 	return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", after.Group, count)
 }
 
+// has is true for a role of which the settings ask for tasks.
+func (s *State) has(role config.Role) bool { return s.settings.Of(role).Count != 0 }
+
 // countOf is how many tasks of role the settings ask for; config.AllHosts for one on every host.
 func (s *State) countOf(role config.Role) int {
 	count := s.settings.Of(role).Count

@@ -75,7 +75,8 @@ const (
 	stickyFor = time.Minute
 	// moveAfter is the number of failures in a row after which a slot that may move no longer waits for its own host.
 	moveAfter = 3
-	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is forgotten.
+	// retireAfter is how long a host of worker.count=all may be silent before its vacant slot is
+	// forgotten. A rollout waits as long for a vacant companion.
 	retireAfter = 10 * time.Minute
 
 	// reclaimAgain is how often DESTROY and UNRESERVE are sent while their volume or disk is still

@@ -189,10 +189,11 @@ func (o *Offer) lowestPort(suits func(uint16) bool) uint16 {
 	return 0
 }
 
-// take subtracts the resources of a task from o.
+// take subtracts the resources of a task from o, with the three decimals of Mesos: people read what is
+// left.
 func (o *Offer) take(n *resourceRequest, ports map[config.PortName]uint16) {
-	o.CPUs -= n.cpus
-	o.MemMB -= n.memMB
+	o.CPUs = round3(o.CPUs - n.cpus)
+	o.MemMB = round3(o.MemMB - n.memMB)
 	o.DiskMB = max(0, o.DiskMB-n.diskMB)
 	for _, p := range ports {
 		var left []PortRange

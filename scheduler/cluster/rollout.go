@@ -65,9 +65,10 @@ func (s *State) noteJournalKind() {
 	}
 }
 
-// rollOut replaces outdated tasks: as many at a time as the settings allow, each only when all others
-// serve; workers before masters, and several masters one by one, the leader last. The next step waits
-// until the replacements serve, so a bad change stops at its first tasks.
+// rollOut replaces outdated tasks, at most maxUnavailable of a role at a time, and only while all other
+// essential tasks and those of the role serve. They go in the order of RoleRow.Rollout, of several
+// masters the leader last. A bad change stops at its first tasks, since the next step waits for the
+// replacements.
 func (s *State) rollOut(d *Decision, now time.Time) {
 	outdated := s.staleWith(d)
 	if len(outdated) == 0 || s.teardown {
@@ -89,7 +90,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			}
 			room[slot.Role]--
 		}
-		s.kill(d, now, Kill{TaskID: task.ID, AgentID: task.AgentID, Reason: s.whyOutdated(slot, d)}, task.kill, true)
+		s.killTask(d, now, task, s.whyOutdated(slot, d))
 	}
 }
 
@@ -146,7 +147,7 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 			", and it has read another list at its start"
 	}
 	if s.otherLeader(slot) {
-		return "another " + s.roleRow(s.roleRow(slot.Role).Registers).Label + " leads, with which it has not registered"
+		return s.otherLeaderText(slot.Role)
 	}
 	return "the settings of " + string(slot.Role) + " have changed"
 }

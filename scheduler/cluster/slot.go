@@ -71,8 +71,8 @@ type Slot struct {
 type Task struct {
 	ID      string `json:"id"`
 	AgentID string `json:"agentId"`
-	// Masters are the addresses of the Alluxio masters that the task was launched with. A worker that
-	// has none of today's cannot serve.
+	// Masters are the addresses of the Alluxio masters that the task was launched with. A worker
+	// cannot serve when none of them is an address of a present master.
 	Masters string `json:"masters,omitempty"`
 	// Endpoints are those of other roles that it was launched with.
 	Endpoints map[config.Role]string `json:"endpoints,omitempty"`
@@ -131,6 +131,9 @@ func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZer
 // quiescent is true for a slot at which cycles need not look without an event: its task serves and is
 // not evacuated.
 func (s *Slot) quiescent() bool { return s.serves() && s.MaintenanceStart.IsZero() }
+
+// runs is true for a slot with a task that is not being killed.
+func (s *Slot) runs() bool { return s.Task != nil && s.Task.KillReason == "" }
 
 // serves is true for a slot whose task serves, as Mesos has confirmed in this subscription.
 func (s *Slot) serves() bool { return s.Task.serving() && s.Task.confirmed }

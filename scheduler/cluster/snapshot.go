@@ -33,7 +33,8 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
-	for _, text := range []string{s.removalWarning(), s.unpersistedWarning(), s.orphansText(), s.formatText(), s.mastersWarning,
+	for _, text := range []string{
+		s.removalWarning(), s.unpersistedWarning(), s.orphansText(), s.formatText(), s.mastersWarning,
 		s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
@@ -161,7 +162,7 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	if s.stale[slot.Name] != nil {
 		what := "the settings have changed since this task was launched"
 		if s.otherLeader(slot) {
-			what = "another " + s.roleRow(s.roleRow(slot.Role).Registers).Label + " leads than when it registered"
+			what = s.otherLeaderText(slot.Role)
 		}
 		status.Warnings = append(status.Warnings, what+"; it is replaced when its turn comes")
 	}
@@ -175,7 +176,8 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	if text := s.maintenanceWarning(slot); text != "" {
 		status.Warnings = append(status.Warnings, text)
 	}
-	if port := slot.Ports[s.roleRow(slot.Role).WebPort]; port != 0 {
+	if row := s.roleRow(slot.Role); row.WebPages && slot.Ports[row.WebPort] != 0 {
+		port := slot.Ports[row.WebPort]
 		status.Web = "http://" + slot.Host + ":" + strconv.Itoa(int(port))
 	}
 	return status

@@ -20,7 +20,7 @@ type Status struct {
 	Framework FrameworkStatus `json:"framework"`
 	// Mesos is the subscription to Mesos.
 	Mesos MesosStatus `json:"mesos"`
-	// Slots are the places of the cluster with their tasks, masters first.
+	// Slots are the slots of the cluster with their tasks, masters first.
 	Slots []SlotStatus `json:"slots"`
 	// Rejections are the reasons, per agent and role, why the last offer was not used, for roles
 	// that still want something.
@@ -111,7 +111,7 @@ type SlotStatus struct {
 	Slot string `json:"slot"`
 	// Beside is the slot on whose host the tasks of a companion run; absent for others.
 	Beside string `json:"beside,omitempty"`
-	// Role is alluxio-master, alluxio-worker, alluxio-job-master, alluxio-job-worker or alluxio-proxy.
+	// Role is the role of the slot, such as alluxio-worker.
 	Role config.Role `json:"role"`
 	// State is one of "waiting", "staging", "starting", "serving", "killing", "unreachable".
 	State string `json:"state"`
@@ -221,7 +221,7 @@ type Rollout struct {
 type Waiting struct {
 	// Slot is the name of the slot, or of the role while it has none.
 	Slot string `json:"slot"`
-	// Role is alluxio-master or alluxio-worker.
+	// Role is the role of the slot, such as alluxio-worker.
 	Role config.Role `json:"role"`
 	// Message is one sentence that says why it does not run.
 	Message string `json:"message"`

@@ -18,8 +18,27 @@ const (
 	besideMaster config.Role = "mmm"
 )
 
+// addJobService gives the settings the job service of Alluxio, on its default ports.
+func (tr *transcript) addJobService() {
+	tr.settings.Others = map[config.Role]*config.RoleSettings{}
+	for _, role := range []config.Role{config.JobMaster, config.JobWorker} {
+		row := tr.settings.Roles.Row(role)
+		r := &config.RoleSettings{Name: row.TaskName, Count: 1, CPUs: 0.5, Mem: config.GB / 2,
+			Unreachable: tr.settings.Of(row.Beside).Unreachable}
+		for _, p := range row.Ports {
+			if !p.Embedded {
+				r.Ports = append(r.Ports, config.Port{Name: p.Name, Number: p.V2, Key: p.Key})
+			}
+		}
+		tr.settings.Others[role] = r
+	}
+}
+
 // addTestRoles gives the settings those of the test roles that a plan names, with a count.
 func (tr *transcript) addTestRoles(fields map[string]string) {
+	if fields["job"] == "on" {
+		tr.addJobService()
+	}
 	var rows []config.RoleRow
 	for _, row := range testRoles(tr.third) {
 		if _, ok := fields[string(row.Role)]; ok {
