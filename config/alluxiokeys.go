@@ -26,7 +26,7 @@ const (
 
 // catalogue is alluxioKeys, ready for questions.
 type catalogue struct {
-	// names has the scope of each property, ScopeNone where no version says one.
+	// names has the scope of each property, scopeNone where no version says one.
 	names     map[string]Scope
 	templates []*regexp.Regexp
 }

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// settings puts the parsed values together. What could not be read is zero here and a Problem already.
+// settings assembles Settings. A value that could not be read is zero here; its Problem is already
+// recorded.
 func (l *loader) settings() *Settings {
 	in := l.install()
 	s := &Settings{
@@ -30,7 +31,7 @@ func (l *loader) settings() *Settings {
 		ConfDir: l.options.ConfDir, LogsDir: l.options.LogsDir, StateDir: l.stateDir(),
 		Site: l.site(), Files: l.files(),
 	}
-	l.allRoles(s)
+	l.readRoles(s)
 	s.MesosMaster, s.MesosZooKeeper = l.mesosMaster()
 	s.Election = l.election(s)
 	s.StateZooKeeper, s.ZooKeeperTimeout = get[ZooKeeper](l, KeyState), get[time.Duration](l, KeyZooKeeperTimeout)
@@ -51,8 +52,8 @@ func (l *loader) settings() *Settings {
 	return s
 }
 
-// allRoles reads the properties of the roles that run.
-func (l *loader) allRoles(s *Settings) {
+// readRoles reads the properties of the roles that run.
+func (l *loader) readRoles(s *Settings) {
 	s.Others = map[Role]*RoleSettings{}
 	for _, role := range l.roles.InStartOrder() {
 		row := l.roles.Row(role)
@@ -77,31 +78,31 @@ func (l *loader) allRoles(s *Settings) {
 	l.checkCompanionPorts(s)
 }
 
-// runs says whether a role runs with a version of Alluxio. A companion with the switch `auto` does
-// where that version is known to have it.
+// runs says whether a role runs with a version of Alluxio. With the switch `auto` a companion runs if
+// the version is known to have it and the site file names no job masters of its own.
 func (l *loader) runs(row *RoleRow, version string) bool {
-	key := cmp.Or(row.Keys.Switch, row.Keys.Count)
 	absent := row.Version2 && family(version) == 1
-	switch {
-	case row.Keys.Switch == "":
-		if count := get[int](l, key); absent && count != 0 {
-			l.problem(key, "Alluxio %s has no %s; set it to 0, or use Alluxio 2.x", version, row.Label)
+	if row.Keys.Switch == "" {
+		if count := get[int](l, row.Keys.Count); absent && count != 0 {
+			l.problem(row.Keys.Count, "Alluxio %s has no %s; set it to 0, or use Alluxio 2.x", version, row.Label)
 		}
 		return !absent
-	case get[string](l, key) == "false":
+	}
+	switch get[string](l, row.Keys.Switch) {
+	case "false":
 		return false
-	case get[string](l, key) == "auto":
+	case "auto":
 		return (!row.Version2 || family(version) == 2) && !l.namesJobMasters()
 	}
-	if absent {
-		l.problem(key, "Alluxio %s has no %s; remove the line, or use Alluxio 2.x", version, row.Label)
+	if absent && !l.hasProblem(row.Keys.Switch) { // job masters and job workers share their switch
+		l.problem(row.Keys.Switch, "Alluxio %s has no job service; remove the line, or use Alluxio 2.x", version)
 	}
 	return !absent
 }
 
 // namesJobMasters is true for a site file that names job masters.
 func (l *loader) namesJobMasters() bool {
-	return slices.ContainsFunc(jobPlaced, func(key string) bool { _, ok := l.find(key); return ok })
+	return slices.ContainsFunc(jobMasterKeys, func(key string) bool { _, ok := l.find(key); return ok })
 }
 
 // role reads the properties that a role has of its own.
@@ -118,7 +119,7 @@ func (l *loader) role(row *RoleRow, version string) RoleSettings {
 	return r
 }
 
-// mesosMaster reads the one thing that is always on the command line.
+// mesosMaster reads MESOS_MASTER, the argument of the command line.
 func (l *loader) mesosMaster() (text string, zookeeper ZooKeeper) {
 	if l.options.MesosMaster == "" && l.options.NoMesosMaster {
 		return "", zookeeper

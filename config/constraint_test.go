@@ -112,7 +112,7 @@ func TestConstraintsAreReadInBothForms(t *testing.T) {
 	}
 }
 
-func TestAWrongConstraintIsRefusedWithAMend(t *testing.T) {
+func TestAWrongConstraintIsRefusedWithAHint(t *testing.T) {
 	t.Parallel()
 	three := KeyWorkerCount + "=3\n"
 	for _, c := range []struct{ sentence, lines, want string }{

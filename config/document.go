@@ -86,7 +86,7 @@ func Document(w io.Writer) error {
 	for _, p := range placed {
 		fmt.Fprintf(&out, "| `%s` | %s |\n", p.key, p.hint)
 	}
-	for _, key := range jobPlaced {
+	for _, key := range jobMasterKeys {
 		fmt.Fprintf(&out, "| `%s` | only where the framework runs job masters: it follows from where they are |\n", key)
 	}
 	for _, key := range bindHosts {

@@ -11,7 +11,7 @@ const Prefix = "alluxio.integration."
 // mesosPrefix begins the properties about Mesos and the framework itself.
 const mesosPrefix = Prefix + "mesos."
 
-// The names of the properties that messages elsewhere name as a mend.
+// The names of the properties that messages of other packages name in a hint.
 const (
 	KeyJarURL           = mesosPrefix + "alluxio.jar.url"
 	KeyJarSHA256        = mesosPrefix + "alluxio.jar.sha256"
@@ -77,11 +77,11 @@ const (
 	KeyZooKeeperTimeout = mesosPrefix + "zookeeper.session.timeout"
 	KeyStateDir         = mesosPrefix + "state.dir"
 	KeyMasterRPC        = "alluxio.master.rpc.port"
-	KeyMasterRPCOld     = "alluxio.master.port"
+	keyMasterRPCOld     = "alluxio.master.port"
 	KeyMasterWeb        = "alluxio.master.web.port"
 	KeyMasterRaft       = "alluxio.master.embedded.journal.port"
 	KeyWorkerRPC        = "alluxio.worker.rpc.port"
-	KeyWorkerRPCOld     = "alluxio.worker.port"
+	keyWorkerRPCOld     = "alluxio.worker.port"
 	KeyWorkerData       = "alluxio.worker.data.port"
 	KeyWorkerWeb        = "alluxio.worker.web.port"
 )

@@ -107,6 +107,11 @@ func (l *loader) problem(name, format string, args ...any) {
 		Problem{Key: name, Value: shown(name, p.Value), Source: p.Source, Message: fmt.Sprintf(format, args...)})
 }
 
+// hasProblem is true if a Problem of the property name is recorded.
+func (l *loader) hasProblem(name string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.Key == name })
+}
+
 // warnInShort is warn with a long text, which only validate and the log show as it is.
 func (l *loader) warnInShort(short, text string) {
 	l.inShort[text] = short + "; `alluxio-mesos validate` says more"

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 )
 
@@ -17,8 +18,8 @@ func family(version string) int {
 	return 2
 }
 
-// ports lists what the tasks of a role claim. While the version is unknown, a property that only
-// one range of versions has decides; without one both ranges' ports are claimed.
+// ports lists the ports that a task of the role claims. If the version is unknown, a worker port that
+// only 1.x or only 2.x has decides; without one, the ports of both are claimed.
 func (l *loader) ports(row *RoleRow, version string) []Port {
 	f := family(version)
 	_, hasData := l.find(KeyWorkerData)
@@ -64,27 +65,32 @@ func (l *loader) checkRepeated(ports []Port, version string) {
 		if !repeated || p.Number == 0 {
 			continue
 		}
-		// The complaint goes where the operator wrote something.
-		if _, ok := l.find(p.Key); !ok {
-			p, other = other, p
-		}
-		place := "its default"
-		if written, ok := l.find(other.Key); ok {
-			place = written.Source
-		}
+		key, sameAs := l.samePort(other, p)
 		hint := ""
 		if version == "" {
 			hint = ", or say with " + KeyVersion + " which Alluxio it is: 2.x has one worker port less"
 		}
-		l.problem(p.Key,
-			"port %d is also %s (%s); give each port of a task its own number, or 0 for one picked from the offer%s", p.Number,
-			other.Key, place, hint)
+		l.problem(key, "port %d is also %s; give each port of a task its own number, or 0 for one picked from the offer%s",
+			p.Number, sameAs, hint)
 	}
 }
 
-// warnShared says which fixed ports keep tasks of two roles off each other's hosts.
-func (l *loader) warnShared(s *Settings) {
-	l.eachSharedPort(s, func(a, b *RoleRow, p, q Port) {
+// samePort returns for two ports of one number the key to complain about, which is one that the operator
+// wrote, and the key of the other one with the place where it is set.
+func (l *loader) samePort(first, second Port) (key, sameAs string) {
+	if _, ok := l.find(second.Key); !ok {
+		first, second = second, first
+	}
+	place := "its default"
+	if written, ok := l.find(first.Key); ok {
+		place = written.Source
+	}
+	return second.Key, fmt.Sprintf("%s (%s)", first.Key, place)
+}
+
+// warnSamePorts warns of fixed ports that two roles share: their tasks cannot run on one host.
+func (l *loader) warnSamePorts(s *Settings) {
+	l.eachSamePort(s, func(a, b *RoleRow, p, q Port) {
 		if b.Beside != a.Role {
 			l.warn("%s and %s are both %d: no %s will run on the host of a %s; change one of them, or set one to 0",
 				p.Key, q.Key, p.Number, b.Label, a.Label)
@@ -94,24 +100,18 @@ func (l *loader) warnShared(s *Settings) {
 
 // checkCompanionPorts refuses a number that a role and its companion have: they share a host.
 func (l *loader) checkCompanionPorts(s *Settings) {
-	l.eachSharedPort(s, func(a, b *RoleRow, p, q Port) {
+	l.eachSamePort(s, func(a, b *RoleRow, p, q Port) {
 		if b.Beside != a.Role {
 			return
 		}
-		if _, ok := l.find(q.Key); !ok { // the complaint goes where the operator wrote something
-			p, q = q, p
-		}
-		place := "its default"
-		if written, ok := l.find(p.Key); ok {
-			place = written.Source
-		}
-		l.problem(q.Key, "port %d is also %s (%s), and a %s runs beside each %s; give each its own number, or 0 for one "+
-			"picked from the offer", q.Number, p.Key, place, b.Label, a.Label)
+		key, sameAs := l.samePort(p, q)
+		l.problem(key, "port %d is also %s, and a %s runs beside each %s; give each its own number, or 0 for one "+
+			"picked from the offer", p.Number, sameAs, b.Label, a.Label)
 	})
 }
 
-// eachSharedPort calls do for each fixed port of a role that one which starts later has, too.
-func (l *loader) eachSharedPort(s *Settings, do func(a, b *RoleRow, p, q Port)) {
+// eachSamePort calls do for each fixed port that two roles share; a is the role that starts first.
+func (l *loader) eachSamePort(s *Settings, do func(a, b *RoleRow, p, q Port)) {
 	roles := l.roles.InStartOrder()
 	for i, first := range roles {
 		for _, second := range roles[i+1:] {

@@ -46,7 +46,7 @@ func TestEveryProblemIsReportedAtOnceWithKeyValueAndPlace(t *testing.T) {
 	}
 }
 
-func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
+func TestAWrongValueIsRefusedWithAHint(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, line, want string }{
 		{"an unknown unit", KeyWorkerMem + "=5XB", `= "5XB": has the unknown unit "XB"; use B, KB`},
@@ -76,7 +76,7 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 		{"no masters", KeyMasterCount + "=0", "write 1"},
 		{"a port beyond 65535", KeyWorkerWeb + "=65536", "1 to 65535"},
 		{"a negative port", KeyWorkerWeb + "=-1", "1 to 65535"},
-		{"a port under its old name", KeyMasterRPCOld + "=x", "site:3: alluxio.master.port = \"x\": not a port"},
+		{"a port under its old name", keyMasterRPCOld + "=x", "site:3: alluxio.master.port = \"x\": not a port"},
 		{"a volume without a role", KeyMasterVolume + "=10GB",
 			"site:3: alluxio.integration.master.volume.size = \"10GB\": a persistent volume needs reserved disk, and nothing " +
 				"can be reserved for the role *; set alluxio.integration.mesos.role"},
@@ -148,7 +148,7 @@ func TestAWrongValueIsRefusedWithAMend(t *testing.T) {
 			"write -Xmx with a size, or leave the heap to alluxio.integration.master.resource.mem"},
 		{"a secret without its principal", KeyPrincipal + "=\n" + KeySecret + "=s", "a secret needs its principal"},
 		{"half a character", "a=\\ud83d", "half of a"},
-		{"two names for one port", KeyMasterRPC + "=1\n" + KeyMasterRPCOld + "=2",
+		{"two names for one port", KeyMasterRPC + "=1\n" + keyMasterRPCOld + "=2",
 			`site:3: alluxio.master.rpc.port = "1": alluxio.master.port says "2" (site:4), and both name the same thing`},
 		{"two names for the ramdisk", KeyRamdiskSize + "=1GB\n" + KeyMemorySize + "=2GB", "keep one line"},
 		{"a port used twice", KeyMasterWeb + "=19998",

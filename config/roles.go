@@ -15,8 +15,8 @@ const (
 	Worker Role = "alluxio-worker"
 )
 
-// RoleRow holds the properties of a role that do not depend on the settings. Code asks the row, never
-// for a role by name.
+// RoleRow holds the properties of a role that do not depend on the settings. Code asks the row; only
+// what is about the masters' journal and election names a role.
 type RoleRow struct {
 	Role Role
 	// Label names one of its tasks in a sentence, Group all of them.
@@ -24,15 +24,16 @@ type RoleRow struct {
 	// Start, Stop, Rollout and Display are its positions in the order of launch, of teardown, of a
 	// rollout and of lists. The least is first; no two are equal.
 	Start, Stop, Rollout, Display int
-	// After is what must be before a task of this role is launched.
+	// After is the condition under which its tasks are launched.
 	After Gate
 	// Reads are the roles whose addresses its tasks read when they start.
 	Reads []Role
-	// Registers is the role with whose leading task its tasks register when they start. When another
-	// one leads, they are replaced; "" for none.
+	// Registers is the role with whose leader its tasks register at their start; they are replaced when
+	// another task of it leads. "" for none.
 	Registers Role
-	// Beside is the role whose tasks each have one task of this role beside them: a companion, on the
-	// same host, in a slot of the same index. "" for a role with a count of its own.
+	// Beside makes this a companion role: each slot of the role Beside, its primary, has one slot of this
+	// role with the same index, whose task runs on the primary's host. "" for a role with a count of its
+	// own.
 	Beside Role
 	// TaskName is the name of its tasks in Mesos, unless a property has it.
 	TaskName string
@@ -47,7 +48,7 @@ type RoleRow struct {
 	Elects bool
 	// Blocks is true for a role whose tasks store blocks: it claims the tiers.
 	Blocks bool
-	// Fixed is true for a role whose slots are those numbered from 0 to its count. In other roles any
+	// Fixed is true for a role whose slots are those numbered from 0 to its count minus 1. In other roles any
 	// slot may be excess, and maintenance may surge: a replacement serves before the task ends.
 	Fixed bool
 	// OneAtATime is true for a role of which only one task may be unavailable for a planned change.
@@ -103,8 +104,8 @@ type RoleTable struct {
 	companions                    map[Role][]Role
 }
 
-// NewRoleTable makes a table of rows. It fails for rows that contradict each other.
-func NewRoleTable(rows ...RoleRow) (*RoleTable, error) {
+// newRoleTable makes a table of rows. It fails for rows that contradict each other.
+func newRoleTable(rows ...RoleRow) (*RoleTable, error) {
 	t := &RoleTable{rows: map[Role]*RoleRow{}, companions: map[Role][]Role{}}
 	for i := range rows {
 		r := &rows[i]
@@ -149,8 +150,8 @@ func (t *RoleTable) check(r *RoleRow) error {
 		}
 	}
 	for _, other := range []Role{r.After.Role, r.Beside} {
-		if first := t.rows[other]; first != nil && first.Start >= r.Start {
-			return fmt.Errorf("role %s starts after %s, and stands in front of it", r.Role, other)
+		if first := t.rows[other]; first != nil && first.Start > r.Start {
+			return fmt.Errorf("role %s waits for %s, but has a lower Start position", r.Role, other)
 		}
 	}
 	for _, other := range r.Reads {
@@ -200,31 +201,21 @@ func (t *RoleTable) InRolloutOrder() []Role { return t.rollout }
 // change the list.
 func (t *RoleTable) InDisplayOrder() []Role { return t.display }
 
-// Readers are the roles whose tasks read the addresses of role, in start order.
-func (t *RoleTable) Readers(role Role) (readers []Role) {
-	for _, r := range t.start {
-		if slices.Contains(t.rows[r].Reads, role) {
-			readers = append(readers, r)
-		}
-	}
-	return readers
-}
-
 // Companions are the roles whose tasks run beside those of role, in start order.
 func (t *RoleTable) Companions(role Role) []Role { return t.companions[role] }
 
-// With is t with more roles. It fails as NewRoleTable does.
+// With is t with more roles. It fails as newRoleTable does.
 func (t *RoleTable) With(rows ...RoleRow) (*RoleTable, error) {
 	for _, role := range t.start {
 		rows = append(rows, *t.rows[role])
 	}
-	return NewRoleTable(rows...)
+	return newRoleTable(rows...)
 }
 
 // AlluxioRoles is the table of the roles that the framework can run. Which of them a cluster has
 // depends on its settings.
 func AlluxioRoles() *RoleTable {
-	t, err := NewRoleTable(masterRow, workerRow, jobMasterRow, jobWorkerRow, proxyRow)
+	t, err := newRoleTable(masterRow, workerRow, jobMasterRow, jobWorkerRow, proxyRow)
 	if err != nil {
 		panic(err) // a test makes the table
 	}
@@ -237,7 +228,7 @@ var masterRow = RoleRow{
 	// replaced first, too: a master that restarts would find workers that are about to be replaced.
 	Start: 1, Stop: 2, Rollout: 2, Display: 1,
 	Reads: []Role{Master, JobMaster}, Essential: true, Journal: true, Elects: true, Fixed: true, OneAtATime: true,
-	Scopes:      ScopeMaster,
+	Scopes:      scopeMaster,
 	AddressPort: MasterRPC, WebPort: MasterWeb, WebPages: true, JournalPort: MasterRaft,
 	Ports: []PortRow{
 		{Name: MasterRPC, Key: KeyMasterRPC, V1: 19998, V2: 19998},
@@ -253,7 +244,7 @@ var workerRow = RoleRow{
 	Role: Worker, Label: "worker", Group: "workers",
 	Start: 2, Stop: 1, Rollout: 1, Display: 2,
 	After: Gate{Role: Master, Leading: true}, Reads: []Role{Master}, Essential: true, Blocks: true,
-	Scopes:        ScopeWorker,
+	Scopes:        scopeWorker,
 	DirectPercent: 33, // its network buffers are direct memory
 	WebPort:       WorkerWeb,
 	WebPages:      true,

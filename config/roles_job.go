@@ -46,8 +46,8 @@ const (
 	KeyProxyWeb          = "alluxio.proxy.web.port"
 )
 
-// jobMasterRow is beside each master. A job worker needs it until it has ended, and it needs its
-// master.
+// jobMasterRow runs beside each master. It stops after the job workers, which need it, and before its
+// master, which it needs.
 var jobMasterRow = RoleRow{
 	Role: JobMaster, Label: "job master", Group: "job masters", TaskName: "AlluxioJobMaster", Version2: true,
 	Start: 3, Stop: 0, Rollout: 4, Display: 3,
@@ -62,9 +62,9 @@ var jobMasterRow = RoleRow{
 	Keys: RoleKeys{CPUs: KeyJobMasterCPUs, Mem: KeyJobMasterMem, JavaOpts: KeyJobMasterJavaOpts, Switch: KeyJobEnabled},
 }
 
-// jobWorkerRow is beside each worker. A job master gives jobs to the job workers that it knows by an
-// ID; one that has registered with another job master may keep an ID that nobody has, and the files of
-// its jobs are never persisted (docs/facts.md).
+// jobWorkerRow runs beside each worker. A job master knows its job workers by an ID. A job worker that
+// has registered with another job master may keep an ID that the new one does not know; the files of its
+// jobs are then never persisted (docs/facts.md).
 var jobWorkerRow = RoleRow{
 	Role: JobWorker, Label: "job worker", Group: "job workers", TaskName: "AlluxioJobWorker", Version2: true,
 	Start: 4, Stop: -1, Rollout: 3, Display: 4,

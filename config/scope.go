@@ -11,18 +11,18 @@ type Scope uint8
 
 // The bits of a Scope, and what Alluxio calls sets of them.
 const (
-	ScopeMaster Scope = 1 << iota
-	ScopeWorker
-	ScopeClient
+	scopeMaster Scope = 1 << iota
+	scopeWorker
+	scopeClient
 
-	ScopeNone   Scope = 0
-	ScopeServer       = ScopeMaster | ScopeWorker
-	ScopeAll          = ScopeServer | ScopeClient
+	scopeNone   Scope = 0
+	scopeServer       = scopeMaster | scopeWorker
+	scopeAll          = scopeServer | scopeClient
 )
 
 // scopes are the words of alluxioKeys. A property without one is of a version without scopes.
-var scopes = map[string]Scope{"MASTER": ScopeMaster, "WORKER": ScopeWorker, "SERVER": ScopeServer,
-	"CLIENT": ScopeClient, "ALL": ScopeAll, "NONE": ScopeNone}
+var scopes = map[string]Scope{"MASTER": scopeMaster, "WORKER": scopeWorker, "SERVER": scopeServer,
+	"CLIENT": scopeClient, "ALL": scopeAll, "NONE": scopeNone}
 
 // EveryRole among Key.Restarts stands for all roles of the table.
 const EveryRole Role = "*"
@@ -55,12 +55,12 @@ var readByAll = []struct{ prefix, reason string }{
 func scopeOf(key string) Scope {
 	for _, r := range readByAll {
 		if strings.HasPrefix(key, r.prefix) {
-			return ScopeAll
+			return scopeAll
 		}
 	}
 	scope, known := knownKeys().names[key]
-	if !known || scope&ScopeServer == 0 {
-		return ScopeAll
+	if !known || scope&scopeServer == 0 {
+		return scopeAll
 	}
 	return scope
 }

@@ -40,7 +40,7 @@ func TestAPropertyIsSeenByTheRolesOfItsScope(t *testing.T) {
 		{"the under store", "alluxio.underfs.listing.length", all},
 		{"the root mount", KeyRootUFS, all},
 		{"the port of masters that workers connect to", KeyMasterRPC, all},
-		{"the same under its name in 1.x", KeyMasterRPCOld, all},
+		{"the same under its name in 1.x", keyMasterRPCOld, all},
 		{"the default of a worker's property refers to it", "alluxio.master.worker.register.lease.enabled", all},
 		{"the top tier", KeyRamdiskPath, workers},
 	} {
@@ -69,8 +69,8 @@ func TestEveryCorrectionOfAScopeHasAReasonAndAnEffect(t *testing.T) {
 	for _, r := range readByAll {
 		names := slices.Collect(maps.Keys(knownKeys().names))
 		if !slices.ContainsFunc(names, func(name string) bool {
-			scope := knownKeys().names[name] & ScopeServer
-			return strings.HasPrefix(name, r.prefix) && scope != 0 && scope != ScopeServer
+			scope := knownKeys().names[name] & scopeServer
+			return strings.HasPrefix(name, r.prefix) && scope != 0 && scope != scopeServer
 		}) {
 			t.Errorf("%s: no property with this beginning has the scope of one role", r.prefix)
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"strings"
 	"time"
 )
 
@@ -45,7 +46,8 @@ const AllHosts = -1
 type RoleSettings struct {
 	// Name is what Mesos shows as the task's name; alluxio.integration.mesos.{master,worker}.name.
 	Name string
-	// Count is how many tasks run: >= 0, or AllHosts.
+	// Count is how many tasks run: >= 0, or AllHosts. A companion role that runs has 1; see State.countOf
+	// of package cluster.
 	Count int
 	// CPUs is the task's share of processors including our executor; fractional, > 0.1.
 	CPUs float64
@@ -236,6 +238,13 @@ func (s *Settings) Of(r Role) *RoleSettings {
 }
 
 var absentRole RoleSettings
+
+// WritesAsync is true if clients write with ASYNC_THROUGH: the write type of the site file, else the
+// default of Alluxio 2.x.
+func (s *Settings) WritesAsync() bool {
+	value, set := s.SiteValue(KeyWriteType)
+	return !set || strings.EqualFold(strings.TrimSpace(value), "ASYNC_THROUGH")
+}
 
 // ShortWarnings are the Warnings, with the short form of long ones.
 func (s *Settings) ShortWarnings() []string {

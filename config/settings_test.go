@@ -30,7 +30,7 @@ func TestPortsFollowTheVersionAndTheSiteFile(t *testing.T) {
 		{"a port that only 1.x has says that it is 1.x", local + KeyWorkerData + "=5",
 			"alluxio.master.port=19998 alluxio.master.web.port=19999",
 			"alluxio.worker.port=29998 alluxio.worker.data.port=5 alluxio.worker.web.port=30000"},
-		{"2.x knows the old names", KeyVersion + "=2.9.6\n" + local + KeyMasterRPCOld + "=1\n" + KeyWorkerRPCOld + "=2\n" +
+		{"2.x knows the old names", KeyVersion + "=2.9.6\n" + local + keyMasterRPCOld + "=1\n" + keyWorkerRPCOld + "=2\n" +
 			KeyWorkerData + "=3",
 			"alluxio.master.port=1 alluxio.master.web.port=19999", "alluxio.worker.port=2 alluxio.worker.web.port=30000"},
 		{"one site file for 1.x and 2.x keeps its names", KeyVersion + "=1.8.1\n" + local + KeyMasterRPC + "=1\n" +
@@ -38,10 +38,10 @@ func TestPortsFollowTheVersionAndTheSiteFile(t *testing.T) {
 			"alluxio.master.rpc.port=1 alluxio.master.web.port=19999",
 			"alluxio.worker.rpc.port=2 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
 		{"0 is picked from the offer, as often as wanted", KeyVersion + "=1.8.1\n" + local + KeyMasterWeb + "=0\n" +
-			KeyMasterRPCOld + "=0",
+			keyMasterRPCOld + "=0",
 			"alluxio.master.port=0 alluxio.master.web.port=0",
 			"alluxio.worker.port=29998 alluxio.worker.data.port=29999 alluxio.worker.web.port=30000"},
-		{"both names with one value are one port", KeyVersion + "=2.9.6\n" + local + KeyMasterRPC + "=7\n" + KeyMasterRPCOld +
+		{"both names with one value are one port", KeyVersion + "=2.9.6\n" + local + KeyMasterRPC + "=7\n" + keyMasterRPCOld +
 			"=7",
 			"alluxio.master.rpc.port=7 alluxio.master.web.port=19999",
 			"alluxio.worker.rpc.port=29999 alluxio.worker.web.port=30000"},

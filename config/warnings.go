@@ -1,7 +1,5 @@
 package config
 
-import "strings"
-
 // placed are properties of Alluxio that placement decides, each with what an operator can do instead of setting it.
 var placed = []struct{ key, hint string }{
 	{"alluxio.master.hostname", "to pin the Alluxio master to a host, set " + KeyMasterHost},
@@ -16,9 +14,9 @@ var placed = []struct{ key, hint string }{
 	{"alluxio.proxy.web.hostname", "the host name comes from the offer"},
 }
 
-// jobPlaced are the properties that name job masters. Placement decides them where the framework runs
+// jobMasterKeys are the properties that name job masters. Placement decides them where the framework runs
 // job masters, else the site file may name others.
-var jobPlaced = []string{"alluxio.job.master.hostname", "alluxio.job.master.rpc.addresses",
+var jobMasterKeys = []string{"alluxio.job.master.hostname", "alluxio.job.master.rpc.addresses",
 	"alluxio.job.master.embedded.journal.addresses"}
 
 // bindHosts are the properties that bind=agent sets.
@@ -49,7 +47,7 @@ func (l *loader) warnAbout(s *Settings) {
 				p.hint)
 		}
 	}
-	for _, key := range jobPlaced {
+	for _, key := range jobMasterKeys {
 		if written, ok := l.find(key); ok && s.Of(JobMaster).Count != 0 {
 			l.warn("%s (%s) is set by placement and its value there is not used: it follows from where the job masters run; "+
 				"remove the line, or set %s=false to use other job masters", key, written.Source, KeyJobEnabled)
@@ -64,7 +62,7 @@ func (l *loader) warnAbout(s *Settings) {
 	l.warnOpenSite()
 	l.warnOpenAPI(s)
 	l.warnOwnTokens(s)
-	l.warnShared(s)
+	l.warnSamePorts(s)
 	l.warnUnderStore(s)
 	l.warnOpenDownload(KeyJarURL, KeyJarSHA256, s.Install.Alluxio)
 	l.warnOpenDownload(KeyJDKURL, KeyJDKSHA256, s.Install.JDK)
@@ -74,14 +72,11 @@ func (l *loader) warnAbout(s *Settings) {
 
 // warnNeverPersisted warns of a write type of clients that needs a job service where there is none.
 func (l *loader) warnNeverPersisted(s *Settings) {
-	if family(s.Install.Version) != 2 || s.Of(JobWorker).Count != 0 || l.namesJobMasters() {
+	if family(s.Install.Version) != 2 || s.Of(JobWorker).Count != 0 || l.namesJobMasters() || !s.WritesAsync() {
 		return
 	}
 	what := "is not set, and the default of Alluxio 2.x is ASYNC_THROUGH"
 	if written, ok := l.find(KeyWriteType); ok {
-		if !strings.EqualFold(strings.TrimSpace(written.Value), "ASYNC_THROUGH") {
-			return
-		}
 		what = "is ASYNC_THROUGH (" + written.Source + ")"
 	}
 	l.warn("WRITTEN FILES WILL BE LOST: %s %s, and without the job service such files are never written to the under "+
