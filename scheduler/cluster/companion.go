@@ -281,13 +281,17 @@ func (n *resourceRequest) withPorts(chosen map[config.PortName]uint16) *resource
 	return &fixed
 }
 
-// companionDemand is a part of the demand for offers of a vacant companion, which changes with each
-// launch of its primary: it may be on another host.
-func companionDemand(launches int, launched bool) int {
-	if launched {
-		launches++
+// primaryLaunches counts the tasks of the primary of a companion, as it will be after Commit of d; 0 for
+// other slots.
+func (s *State) primaryLaunches(d *Decision, slot *Slot) int {
+	primary := s.primaryOf(slot)
+	switch {
+	case primary == nil:
+		return 0
+	case d.places(primary.Name):
+		return primary.Launches + 1
 	}
-	return launches << 16
+	return primary.Launches
 }
 
 // primaryText says what the primary of a companion takes on the same host, for the arithmetic of a

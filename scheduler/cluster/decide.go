@@ -31,7 +31,7 @@ type Decision struct {
 	located map[string]launch.Address
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
-	wanting      map[string]int
+	wanting      demand
 	reclaiming   bool // volumes are being destroyed
 	eligible     bool // an offer came that could be used now or soon for an essential role
 }

@@ -15,8 +15,8 @@ type demandState struct {
 	suppressed bool
 	// suppressFrom is when to suppress again after it failed.
 	suppressFrom time.Time
-	// revived is the demand of the last revive: slot -> incarnation.
-	revived map[string]int
+	// revived is the demand of the last revive.
+	revived demand
 	last    time.Time
 	// revives counts the revives for the same demand, offered is true when offers came since the last.
 	revives int
@@ -26,28 +26,40 @@ type demandState struct {
 // everyHostDemand is the demand for offers of hosts that have no slot yet.
 const everyHostDemand = "every host"
 
-// wanting is the demand for offers: the slots that could be launched now, without those that d
-// places, each with a number that changes when offers that were declined for it may fit now. idle is
-// true when no slot is missing a task.
-func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idle bool) {
-	wanting, idle = map[string]int{}, true
-	open, moved := map[config.Role]bool{}, map[config.Role]int{}
+// demand is why offers are wanted, by the slot that needs one, or by everyHostDemand or destroyDemand. A
+// value that changes is new demand: offers that were declined for it may fit now.
+type demand map[string]demandVersion
+
+// demandVersion is everything by which an offer that was declined for a slot may fit now.
+type demandVersion struct {
+	// incarnation is that of the slot.
+	incarnation int
+	// generation is that of its role, where constraints count tasks.
+	generation int
+	// launches counts the tasks of the primary of a companion, which may be on another host.
+	launches int
+	// overdue is true for a slot whose task is unreachable and not abandoned: only an offer shows that
+	// its host has a new agent.
+	overdue bool
+	// placed is true for a member of an embedded journal once all have a place.
+	placed bool
+	// volumes is how many volumes are to be destroyed.
+	volumes int
+}
+
+// wanting lists the slots that need an offer and could be launched now, except those that d places. It
+// is as it will be after Commit of d. idle is true when no slot lacks a task.
+func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) {
+	wanting, idle = demand{}, true
+	open, generation := map[config.Role]bool{}, s.generationsAfter(d)
 	for _, role := range s.roles.InStartOrder() {
 		open[role], _ = s.open(role)
-		if s.counting(role) { // new demand whenever the constraints may admit offers that they rejected
-			moved[role] = s.generation[role] << 32
-		}
-	}
-	for _, p := range d.placements { // as it will be after Commit
-		if s.counting(p.role) {
-			moved[p.role] += 1 << 32
-		}
 	}
 	for _, slot := range s.activeInOrder() {
 		ok, _ := s.wantedAfter(d, slot)
-		if ok && s.overdue(slot, now) { // not abandoned: only an offer shows that its host has a new agent
+		if ok && s.overdue(slot, now) {
 			idle = false
-			wanting[slot.Name] = ^slot.Incarnation // not as when it is vacant: offers are declined in between
+			wanting[slot.Name] = demandVersion{incarnation: slot.Incarnation, overdue: true}
 		}
 		if !ok || slot.Task != nil || d.places(slot.Name) || !s.primaryRuns(d, slot) {
 			continue
@@ -57,18 +69,19 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 			continue
 		}
 		if open[slot.Role] && !slot.NotBefore.After(now) {
-			wanting[slot.Name] = slot.Incarnation + moved[slot.Role] + s.placementDemand(d, slot)
+			wanting[slot.Name] = demandVersion{incarnation: slot.Incarnation, generation: generation[slot.Role],
+				launches: s.primaryLaunches(d, slot), placed: s.allPlacedAfter(d, slot)}
 		}
 	}
-	for _, p := range d.placements { // of slots that Commit adds
-		for _, role := range s.roles.Companions(p.role) {
+	for _, p := range d.placements {
+		for _, role := range s.roles.Companions(p.role) { // of a slot that Commit adds
 			name := slotName(role, p.index)
 			if !s.has(role) || s.slots[name] != nil || d.places(name) {
 				continue
 			}
 			idle = false
 			if open[role] {
-				wanting[name] = s.incarnation + companionDemand(0, true)
+				wanting[name] = demandVersion{incarnation: s.incarnation, launches: 1}
 			}
 		}
 	}
@@ -79,11 +92,30 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting map[string]int, idl
 		if s.settings.Of(role).Count == config.AllHosts && !s.teardown {
 			idle = false
 			if open[role] {
-				wanting[everyHostDemand] += moved[role]
+				every := wanting[everyHostDemand]
+				every.generation += generation[role]
+				wanting[everyHostDemand] = every
 			}
 		}
 	}
 	return wanting, idle
+}
+
+// generationsAfter is the generation of each role whose constraints count tasks, as it will be after
+// Commit of d; 0 for others.
+func (s *State) generationsAfter(d *Decision) map[config.Role]int {
+	generation := map[config.Role]int{}
+	for _, role := range s.roles.InStartOrder() {
+		if s.counting(role) {
+			generation[role] = s.generation[role]
+		}
+	}
+	for _, p := range d.placements {
+		if s.counting(p.role) {
+			generation[p.role]++
+		}
+	}
+	return generation
 }
 
 // adjustDemand revives on new demand and suppresses when there is none. Mesos hides agents that
@@ -100,9 +132,9 @@ func (s *State) adjustDemand(d *Decision, now time.Time) {
 		return
 	}
 	fresh := false
-	for name, incarnation := range wanting {
+	for name, version := range wanting {
 		was, known := s.demand.revived[name]
-		fresh = fresh || !known || was != incarnation
+		fresh = fresh || !known || was != version
 	}
 	switch next := s.demand.last.Add(reviveAtMost); {
 	case fresh && !now.Before(next):
@@ -119,7 +151,7 @@ func (s *State) adjustDemand(d *Decision, now time.Time) {
 	}
 }
 
-func demandText(wanting map[string]int) string {
+func demandText(wanting demand) string {
 	names := slices.Sorted(maps.Keys(wanting))
 	verb := "wait"
 	if len(names) == 1 {

@@ -185,12 +185,12 @@ func (s *State) toDestroy() []orphanedVolume {
 const destroyDemand = "volumes to destroy"
 
 // demandToDestroy adds destroyDemand to wanting, and returns whether there is any.
-func (s *State) demandToDestroy(wanting map[string]int) bool {
+func (s *State) demandToDestroy(wanting demand) bool {
 	left := len(s.toDestroy())
 	if left == 0 && !s.destroysAll() {
 		return false
 	}
-	wanting[destroyDemand] = left
+	wanting[destroyDemand] = demandVersion{volumes: left}
 	return true
 }
 

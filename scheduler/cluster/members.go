@@ -149,16 +149,10 @@ func (m *matcher) allPlaced() (ok bool, why string) {
 		placed, count)
 }
 
-// placementDemand changes the demand of a companion when its primary is launched, and of a member once
-// all members are placed: until then offers of its host were declined.
-func (s *State) placementDemand(d *Decision, slot *Slot) int {
-	if primary := s.primaryOf(slot); primary != nil {
-		return companionDemand(primary.Launches, d.places(primary.Name))
-	}
-	if s.isMember(slot) && len(s.mastersWith(d.located)) == s.settings.Master.Count {
-		return 1 << 16
-	}
-	return 0
+// allPlacedAfter is true for a member once all members are placed, as it will be after Commit of d: until
+// then offers of its own host are declined.
+func (s *State) allPlacedAfter(d *Decision, slot *Slot) bool {
+	return s.isMember(slot) && len(s.mastersWith(d.located)) == s.settings.Master.Count
 }
 
 // requestOf is the resource request of slot. A member keeps the ports by which the others know it.
