@@ -34,7 +34,7 @@ type prober struct {
 	// election is for a master of several that is known by it; when it is nil there, noElection says why.
 	election   *masterelection.Reader
 	noElection string
-	// first is for a master, nil for a worker.
+	// first is for a master, nil for other roles.
 	first *firstService
 }
 

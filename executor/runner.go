@@ -34,7 +34,7 @@ type runner struct {
 	prepared     chan struct{}       // closed when prepare has ended; what it wrote can be read then
 	found        alluxio.Environment // what jvm was made from
 	jvm          alluxio.Run
-	first        *firstService                       // nil for a worker
+	first        *firstService                       // nil for a role without a journal
 	masterUpdate atomic.Pointer[launch.MasterUpdate] // the newest that came
 	mu           sync.Mutex
 	undo         []func(context.Context) error

@@ -50,13 +50,14 @@ func TestSeveralMastersAreRunAsTheirFilesOfTestdataShow(t *testing.T) {
 		masters(s, config.ByJournal)
 		s.Bind = "10.0.0.1"
 		write(s, "alluxio.master.journal.type", "EMBEDDED")
-		for role, raft := range map[config.Role]uint16{config.Master: masterRaft, config.JobMaster: jobMasterRaft} {
+		for role, raft := range map[config.Role]uint16{config.Master: defaultMasterRaft,
+			config.JobMaster: defaultJobMasterRaft} {
 			for i := range s.Endpoints[role] {
 				s.Endpoints[role][i].Raft = raft
 			}
 		}
 		if s.Role == config.Master {
-			s.Ports[config.MasterRaft] = masterRaft
+			s.Ports[config.MasterRaft] = defaultMasterRaft
 		}
 	})
 }
@@ -113,7 +114,7 @@ func specOf(role config.Role, version string) *launch.Spec {
 		}
 		for _, read := range row.Reads {
 			if read == config.JobMaster {
-				masters[read] = []launch.Address{{Host: "agent0.example", RPC: jobMasterRPC, Web: jobMasterWeb}}
+				masters[read] = []launch.Address{{Host: "agent0.example", RPC: defaultJobMasterRPC, Web: defaultJobMasterWeb}}
 			}
 		}
 	}

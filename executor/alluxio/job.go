@@ -10,13 +10,13 @@ import (
 
 // The default ports of the job service and of the proxy (Alluxio: property reference).
 const (
-	jobMasterRPC  = 20001
-	jobMasterWeb  = 20002
-	jobMasterRaft = 20003
-	jobWorkerRPC  = 30001
-	jobWorkerData = 30002
-	jobWorkerWeb  = 30003
-	proxyWeb      = 39999
+	defaultJobMasterRPC  = 20001
+	defaultJobMasterWeb  = 20002
+	defaultJobMasterRaft = 20003
+	defaultJobWorkerRPC  = 30001
+	defaultJobWorkerData = 30002
+	defaultJobWorkerWeb  = 30003
+	defaultProxyWeb      = 39999
 )
 
 // The properties that say where job masters are. Masters, job workers and clients read them, too;
@@ -26,7 +26,8 @@ const (
 	jobMasterMembers = "alluxio.job.master.rpc.addresses"
 )
 
-// ratisHost is where each embedded journal of a process listens, whatever its bind host is.
+// ratisHost is the property with the address on which an embedded journal listens; bind hosts do not
+// apply to it.
 const ratisHost = "alluxio.master.embedded.journal.ratis.config.raft.grpc.server.host"
 
 // jobMaster adds what a job master's site file needs. It is a client of the masters, and elects a
@@ -34,20 +35,16 @@ const ratisHost = "alluxio.master.embedded.journal.ratis.config.raft.grpc.server
 // each property of its site file to everyone who reaches its web port, unmasked (measured on 2.9.6).
 func (p *preparation) jobMaster() error {
 	spec, s := p.spec, &p.site
-	if len(spec.Masters()) == 0 {
-		return errors.New("a job master was launched without the address of an Alluxio master")
-	}
 	if spec.Election == config.ByJournal && len(p.jobMasters()) == 0 {
 		return errors.New("one of several job masters was launched without their addresses")
 	}
-	if err := p.checkElection(); err != nil {
+	s.withoutSecrets()
+	if err := p.client("a job master"); err != nil {
 		return err
 	}
-	s.withoutSecrets()
-	p.findMasters()
 	s.place(spec.Host, whyHost, jobMasterHost)
-	s.port(spec.Ports[config.JobMasterRPC], jobMasterRPC, config.KeyJobMasterRPC)
-	s.port(spec.Ports[config.JobMasterWeb], jobMasterWeb, config.KeyJobMasterWeb)
+	s.port(spec.Ports[config.JobMasterRPC], defaultJobMasterRPC, config.KeyJobMasterRPC)
+	s.port(spec.Ports[config.JobMasterWeb], defaultJobMasterWeb, config.KeyJobMasterWeb)
 	p.bind("alluxio.job.master.bind.host", "alluxio.job.master.web.bind.host")
 	if spec.Election == config.ByZooKeeper {
 		p.jobPaths()
@@ -66,11 +63,11 @@ func (p *preparation) jobJournal() {
 	p.folder(folder)
 	if p.spec.Election != config.ByJournal {
 		s.override("UFS", why, "alluxio.master.journal.type")
-		s.give("false", "a master that asks a job master before it leads would forget the file that it wants persisted",
+		s.give("false", "the jobs that a job master accepts before it leads are lost, so it turns masters away until then",
 			"alluxio.standby.master.grpc.enabled")
 		return
 	}
-	s.port(p.spec.Ports[config.JobMasterRaft], jobMasterRaft, config.KeyJobMasterRaft)
+	s.port(p.spec.Ports[config.JobMasterRaft], defaultJobMasterRaft, config.KeyJobMasterRaft)
 	s.place(addresses(p.jobMasters(), func(m launch.Address) uint16 { return m.Raft }),
 		"all job masters, the same everywhere", "alluxio.job.master.embedded.journal.addresses")
 	p.findJobMasters()
@@ -82,20 +79,19 @@ func (p *preparation) jobJournal() {
 // jobWorker adds what a job worker's site file needs.
 func (p *preparation) jobWorker() error {
 	spec, s := p.spec, &p.site
-	if len(spec.Masters()) == 0 || len(p.jobMasters()) == 0 {
-		return errors.New("a job worker was launched without the address of an Alluxio master or of a job master")
-	}
-	if err := p.checkElection(); err != nil {
+	if err := p.client("a job worker"); err != nil {
 		return err
 	}
-	p.findMasters()
+	if len(p.jobMasters()) == 0 {
+		return errors.New("a job worker was launched without the address of a job master")
+	}
 	p.findJobMasters()
 	p.rpc = spec.Ports[config.JobWorkerRPC]
 	// Jobs go to the job worker that has the host name of the worker with the blocks.
 	s.place(spec.Host, whyHost, "alluxio.job.worker.hostname")
-	s.port(p.rpc, jobWorkerRPC, config.KeyJobWorkerRPC)
-	s.port(spec.Ports[config.JobWorkerData], jobWorkerData, config.KeyJobWorkerData)
-	s.port(spec.Ports[config.JobWorkerWeb], jobWorkerWeb, config.KeyJobWorkerWeb)
+	s.port(p.rpc, defaultJobWorkerRPC, config.KeyJobWorkerRPC)
+	s.port(spec.Ports[config.JobWorkerData], defaultJobWorkerData, config.KeyJobWorkerData)
+	s.port(spec.Ports[config.JobWorkerWeb], defaultJobWorkerWeb, config.KeyJobWorkerWeb)
 	p.bind("alluxio.job.worker.bind.host", "alluxio.job.worker.web.bind.host")
 	if spec.Bind == "" {
 		s.give("127.0.0.1", "its web server shows the under store's secrets, and only this task's executor asks it",
@@ -107,15 +103,11 @@ func (p *preparation) jobWorker() error {
 // proxy adds what a proxy's site file needs.
 func (p *preparation) proxy() error {
 	spec, s := p.spec, &p.site
-	if len(spec.Masters()) == 0 {
-		return errors.New("a proxy was launched without the address of an Alluxio master")
-	}
-	if err := p.checkElection(); err != nil {
+	if err := p.client("a proxy"); err != nil {
 		return err
 	}
-	p.findMasters()
 	s.place(spec.Host, whyHost, "alluxio.proxy.web.hostname")
-	s.port(spec.Ports[config.ProxyWeb], proxyWeb, config.KeyProxyWeb)
+	s.port(spec.Ports[config.ProxyWeb], defaultProxyWeb, config.KeyProxyWeb)
 	p.bind("alluxio.proxy.web.bind.host")
 	return nil
 }
@@ -134,18 +126,17 @@ func (p *preparation) findJobMasters() {
 		s.drop("", "the leading job master is found through ZooKeeper", jobMasterHost, jobMasterMembers)
 		p.jobPaths()
 	case config.ByJournal:
-		s.place(addresses(jobMasters, func(m launch.Address) uint16 { return m.RPC }),
-			"all job masters, the same everywhere", jobMasterMembers)
+		s.place(rpcAddresses(jobMasters), "all job masters, the same everywhere", jobMasterMembers)
 	default:
 		const why = "where the job master runs"
 		s.drop("", why, jobMasterMembers)
 		s.place(jobMasters[0].Host, why, jobMasterHost)
-		s.port(jobMasters[0].RPC, jobMasterRPC, config.KeyJobMasterRPC)
+		s.port(jobMasters[0].RPC, defaultJobMasterRPC, config.KeyJobMasterRPC)
 	}
 }
 
-// jobPaths keeps the job masters of clusters that share a ZooKeeper apart as their masters are. The
-// defaults, which a running master knows, stay while the masters have theirs.
+// jobPaths gives the job masters an election of their own in ZooKeeper where the site file moves that
+// of the masters. Otherwise both keep Alluxio's defaults, which a running master already uses.
 func (p *preparation) jobPaths() {
 	const why = "one for each cluster, as the path of its masters"
 	for _, path := range []struct{ masters, job string }{

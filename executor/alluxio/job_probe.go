@@ -16,7 +16,7 @@ const (
 	metricsPath = "/metrics/json/"
 )
 
-// ofJobMaster: one that leads answers, and a standby closes each connection, as masters of 2.x do.
+// ofJobMaster asks for the job master's own info: the leader answers, a standby closes the connection.
 func (p *Probe) ofJobMaster(spec *launch.Spec, _ Rules, ownHost string, web uint16) {
 	p.OwnURL = webURL(ownHost, web, jobMasterInfo)
 	if spec.Election == config.NoElection {
@@ -30,7 +30,7 @@ func (p *Probe) ofJobMaster(spec *launch.Spec, _ Rules, ownHost string, web uint
 	}
 }
 
-// ofJobWorker: its web port answers before it has registered, so its leader is asked, too.
+// ofJobWorker also asks the leading job master: the job worker's web port answers before it has registered.
 func (p *Probe) ofJobWorker(spec *launch.Spec, _ Rules, ownHost string, web uint16) {
 	p.OwnURL = webURL(ownHost, web, metricsPath)
 	for _, m := range spec.Endpoints[config.JobMaster] {
@@ -38,7 +38,7 @@ func (p *Probe) ofJobWorker(spec *launch.Spec, _ Rules, ownHost string, web uint
 	}
 }
 
-// ofProxy: its web port answers without any master, so that one has to lead.
+// ofProxy also asks for a leading master: the proxy's web port answers without any.
 func (p *Probe) ofProxy(spec *launch.Spec, rules Rules, ownHost string, web uint16) {
 	p.OwnURL = webURL(ownHost, web, metricsPath)
 	for _, m := range spec.Masters() {

@@ -21,7 +21,7 @@ func jobProbeOf(role config.Role) Probe {
 	return p
 }
 
-func TestTheJobServiceIsReadyAsItsAnswersShow(t *testing.T) {
+func TestJobServiceServesWhenItsProbesAndItsLeaderAnswer(t *testing.T) {
 	t.Parallel()
 	body, err := os.ReadFile("testdata/job-master-2.9.6.json")
 	if err != nil {

@@ -23,7 +23,7 @@ func withLoneJobMaster(s *launch.Spec) {
 	s.Endpoints[config.JobMaster] = []launch.Address{{Host: "j.example", RPC: 31001, Web: 31002}}
 }
 
-func TestWhoOwnsWhichPropertyOfTheJobService(t *testing.T) {
+func TestSiteFilesOfTheJobServiceCombinePlacementAndOperator(t *testing.T) {
 	t.Parallel()
 	const m, j, w, p = config.Master, config.JobMaster, config.JobWorker, config.Proxy
 	journal := []string{"alluxio.master.journal.type", "EMBEDDED"}
@@ -59,7 +59,7 @@ func TestWhoOwnsWhichPropertyOfTheJobService(t *testing.T) {
 		{"job masters have the same paths", j, paths, withJobMasters(config.ByZooKeeper),
 			map[string]string{"alluxio.zookeeper.job.election.path": "/a/election-job",
 				"alluxio.zookeeper.job.leader.path": "/a/leader-job", jobMasterHost: "agent1.example"}, ""},
-		{"and job workers", w, paths, withJobMasters(config.ByZooKeeper),
+		{"job workers have the same paths", w, paths, withJobMasters(config.ByZooKeeper),
 			map[string]string{"alluxio.zookeeper.job.election.path": "/a/election-job",
 				"alluxio.zookeeper.job.leader.path": "/a/leader-job", jobMasterHost: ""}, ""},
 		{"the site file may choose the paths", w, append(slices.Clone(paths), "alluxio.zookeeper.job.leader.path", "/x"),
@@ -91,7 +91,7 @@ func TestWhoOwnsWhichPropertyOfTheJobService(t *testing.T) {
 				"alluxio.job.worker.hostname": "agent1.example"}, ""},
 		{"a job worker's web server is for its own host", w, nil, nil,
 			map[string]string{"alluxio.job.worker.web.bind.host": "127.0.0.1", "alluxio.job.worker.bind.host": ""}, ""},
-		{"unless the site file says otherwise", w, []string{"alluxio.job.worker.web.bind.host", "10.0.0.1"}, nil,
+		{"the site file may open a job worker's web server", w, []string{"alluxio.job.worker.web.bind.host", "10.0.0.1"}, nil,
 			map[string]string{"alluxio.job.worker.web.bind.host": "10.0.0.1"}, ""},
 		{"a job master, which shows its site file, has no secrets", j,
 			[]string{"aws.secretKey", "x", "alluxio.master.mount.table.root.option.fs.s3a.secret.key", "x", "fs.s3a.endpoint",
@@ -171,7 +171,7 @@ func TestTheJobServiceIsRefusedWithoutTheAddressesThatItReads(t *testing.T) {
 	_, err = prepare(t, config.JobWorker, "2.9.6", func(s *launch.Spec, _ *Environment) {
 		delete(s.Endpoints, config.JobMaster)
 	})
-	if err == nil || !strings.Contains(err.Error(), "or of a job master") {
+	if err == nil || !strings.Contains(err.Error(), "without the address of a job master") {
 		t.Errorf("a job worker without job masters: %v", err)
 	}
 }

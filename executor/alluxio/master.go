@@ -9,10 +9,10 @@ import (
 
 // The default ports that every version has (Alluxio: property reference).
 const (
-	masterRPC  = 19998
-	masterWeb  = 19999
-	masterRaft = 19200
-	workerWeb  = 30000
+	defaultMasterRPC  = 19998
+	defaultMasterWeb  = 19999
+	defaultMasterRaft = 19200
+	defaultWorkerWeb  = 30000
 )
 
 // The comments of lines that both roles have.
@@ -28,8 +28,8 @@ func (p *preparation) master() error {
 		return err
 	}
 	s.place(spec.Host, whyHost, "alluxio.master.hostname")
-	s.port(spec.Ports[config.MasterRPC], masterRPC, p.rules.MasterRPC...)
-	s.port(spec.Ports[config.MasterWeb], masterWeb, "alluxio.master.web.port")
+	s.port(spec.Ports[config.MasterRPC], defaultMasterRPC, p.rules.MasterRPC...)
+	s.port(spec.Ports[config.MasterWeb], defaultMasterWeb, "alluxio.master.web.port")
 	p.bind("alluxio.master.bind.host", "alluxio.master.web.bind.host")
 	p.findJobMasters()
 
@@ -55,7 +55,7 @@ func (p *preparation) masterOf2() {
 		if kind, ok := s.get("alluxio.master.journal.type"); ok &&
 			strings.EqualFold(strings.TrimSpace(kind.Value), "EMBEDDED") {
 			p.embedded = true
-			s.port(p.spec.Ports[config.MasterRaft], masterRaft, "alluxio.master.embedded.journal.port")
+			s.port(p.spec.Ports[config.MasterRaft], defaultMasterRaft, "alluxio.master.embedded.journal.port")
 			p.members("alluxio.master.embedded.journal.addresses", "alluxio.master.rpc.addresses")
 			if p.rules.RatisBind {
 				p.bind(ratisHost)

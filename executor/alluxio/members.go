@@ -48,7 +48,7 @@ func (p *preparation) members(raft, rpc string) {
 	}
 	const why = "all members of the embedded journal, the same everywhere"
 	p.site.place(addresses(p.spec.Masters(), func(m launch.Address) uint16 { return m.Raft }), why, raft)
-	p.site.place(addresses(p.spec.Masters(), func(m launch.Address) uint16 { return m.RPC }), why, rpc)
+	p.site.place(rpcAddresses(p.spec.Masters()), why, rpc)
 }
 
 func addresses(masters []launch.Address, port func(launch.Address) uint16) string {
@@ -59,7 +59,25 @@ func addresses(masters []launch.Address, port func(launch.Address) uint16) strin
 	return strings.Join(parts, ",")
 }
 
-// findMasters tells a worker where the masters are. With an election there is no host name to tell: the leader changes.
+// rpcAddresses lists hosts with their RPC ports.
+func rpcAddresses(list []launch.Address) string {
+	return addresses(list, func(m launch.Address) uint16 { return m.RPC })
+}
+
+// client prepares what is a client of the masters; who names it in a sentence.
+func (p *preparation) client(who string) error {
+	if len(p.spec.Masters()) == 0 {
+		return fmt.Errorf("%s was launched without the address of an Alluxio master", who)
+	}
+	if err := p.checkElection(); err != nil {
+		return err
+	}
+	p.findMasters()
+	return nil
+}
+
+// findMasters tells a client of the masters (worker, job master, job worker, proxy) where they are.
+// With an election there is no host name to tell: the leader changes.
 func (p *preparation) findMasters() {
 	spec, s := p.spec, &p.site
 	switch spec.Election {
@@ -67,10 +85,9 @@ func (p *preparation) findMasters() {
 		s.drop("", "the leading master is found through ZooKeeper", "alluxio.master.hostname")
 	case config.ByJournal:
 		s.drop("", "the leading master is one of several", "alluxio.master.hostname")
-		s.place(addresses(spec.Masters(), func(m launch.Address) uint16 { return m.RPC }), "all masters, the same everywhere",
-			"alluxio.master.rpc.addresses")
+		s.place(rpcAddresses(spec.Masters()), "all masters, the same everywhere", "alluxio.master.rpc.addresses")
 	default:
 		s.place(spec.Masters()[0].Host, "where the Alluxio master runs", "alluxio.master.hostname")
-		s.port(spec.Masters()[0].RPC, masterRPC, p.rules.MasterRPC...)
+		s.port(spec.Masters()[0].RPC, defaultMasterRPC, p.rules.MasterRPC...)
 	}
 }

@@ -42,8 +42,8 @@ type Run struct {
 	Files []config.File
 	// Dirs are folders to make first, 0700.
 	Dirs []string
-	// Format formats a master's journal and is run only when it may; nil for a worker, which needs
-	// none. Argv runs the process.
+	// Format formats a master's journal and is run only when it may; nil for a role without a journal
+	// to format. Argv runs the process.
 	Format, Argv []string
 	// EmptyFormat is true when Format leaves an empty folder, as that of the embedded journal does.
 	EmptyFormat bool
@@ -67,7 +67,7 @@ type preparation struct {
 	dirs    []string
 	// logger is the value of alluxio.logger.type.
 	logger string
-	// rpc is the worker's RPC port.
+	// rpc is the RPC port by which the leader lists a worker or job worker.
 	rpc uint16
 	// embedded is true for a master with the embedded journal.
 	embedded bool

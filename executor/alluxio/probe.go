@@ -24,8 +24,8 @@ type Probe struct {
 	// RootURL asks a master for the root inode; "" for a worker, and for a version without such a
 	// question. JudgeRoot reads the answer.
 	RootURL string
-	// LeaderURLs are those of every master, for a worker. For a standby they are those of the other
-	// masters, and nil when none is asked.
+	// LeaderURLs are those of every master, for a worker or proxy, and of every job master, for a job
+	// worker. For a standby they are those of the other masters, and nil when none is asked.
 	LeaderURLs []string
 	// Leader is whose answers they give, in a sentence: Alluxio master, or Alluxio job master.
 	Leader string

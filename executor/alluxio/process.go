@@ -24,7 +24,8 @@ type process struct {
 	// site adds the properties of the role to its site file.
 	site func(p *preparation) error
 	// probe adds the requests that show whether it serves; judge reads the answers: own is that of its
-	// own web port, leader are those of the masters that may lead.
+	// own web port, leader are those of the masters or job masters that may
+	// lead.
 	probe func(p *Probe, spec *launch.Spec, rules Rules, ownHost string, web uint16)
 	judge func(p Probe, own Answer, leader []Answer) (ready bool, why string)
 	// leader is the process that the leader's answers come from, in a sentence.

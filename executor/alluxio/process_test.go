@@ -64,9 +64,11 @@ func TestARoleThatIsNotInTheTableIsRefused(t *testing.T) {
 func TestTheJobServiceClaimsTheDefaultPortsOfAlluxio(t *testing.T) {
 	t.Parallel()
 	defaults := map[config.PortName]uint16{
-		config.JobMasterRPC: jobMasterRPC, config.JobMasterWeb: jobMasterWeb, config.JobMasterRaft: jobMasterRaft,
-		config.JobWorkerRPC: jobWorkerRPC, config.JobWorkerData: jobWorkerData, config.JobWorkerWeb: jobWorkerWeb,
-		config.ProxyWeb: proxyWeb,
+		config.JobMasterRPC: defaultJobMasterRPC, config.JobMasterWeb: defaultJobMasterWeb,
+		config.JobMasterRaft: defaultJobMasterRaft,
+		config.JobWorkerRPC:  defaultJobWorkerRPC, config.JobWorkerData: defaultJobWorkerData,
+		config.JobWorkerWeb: defaultJobWorkerWeb,
+		config.ProxyWeb:     defaultProxyWeb,
 	}
 	rules, _ := RulesFor("2.9.6")
 	for _, role := range []config.Role{config.JobMaster, config.JobWorker, config.Proxy} {

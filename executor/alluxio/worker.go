@@ -13,15 +13,10 @@ const topTier = "alluxio.worker.tieredstore.level0."
 // worker adds what a worker's site file needs.
 func (p *preparation) worker() error {
 	spec, s := p.spec, &p.site
-	if len(spec.Masters()) == 0 {
-		return errors.New("a worker was launched without the address of an Alluxio master")
-	}
 	s.place(spec.Host, whyHost, "alluxio.worker.hostname")
-	if err := p.checkElection(); err != nil {
+	if err := p.client("a worker"); err != nil {
 		return err
 	}
-	p.findMasters()
-
 	p.rpc = p.workerRPC()
 	if p.rules.OnePort {
 		s.port(p.rpc, 29999, p.rules.WorkerRPC...)
@@ -30,7 +25,7 @@ func (p *preparation) worker() error {
 		s.port(spec.Ports[config.WorkerData], 29999, "alluxio.worker.data.port")
 		p.bind("alluxio.worker.data.bind.host")
 	}
-	s.port(spec.Ports[config.WorkerWeb], workerWeb, "alluxio.worker.web.port")
+	s.port(spec.Ports[config.WorkerWeb], defaultWorkerWeb, "alluxio.worker.web.port")
 	p.bind("alluxio.worker.bind.host", "alluxio.worker.web.bind.host")
 	if err := p.storage(); err != nil {
 		return err
