@@ -36,7 +36,7 @@ func (a Shutdown) String() string {
 func (a Acknowledge) String() string { return fmt.Sprintf("acknowledge %s", a.TaskID) }
 
 func (a SendMasterUpdate) String() string {
-	return fmt.Sprintf("tell %s: the masters are %s", a.TaskID, launch.AddressText(a.Masters))
+	return fmt.Sprintf("update the masters of %s: %s", a.TaskID, launch.AddressText(a.Masters))
 }
 
 func (a Reconcile) String() string {

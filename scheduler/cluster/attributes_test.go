@@ -88,7 +88,7 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	}
 	if last := d.Rejections[len(d.Rejections)-1]; last.Host != "b" || last.Reason != Constrained ||
 		last.Detail != "rack:UNIQUE" {
-		t.Errorf("refused are %+v", d.Rejections)
+		t.Errorf("rejections are %+v", d.Rejections)
 	}
 }
 

@@ -227,6 +227,6 @@ func TestARefusalCountsWhatTheRoleBeforeItHasTaken(t *testing.T) {
 	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", map[string]string{"mem": "2500"})}}, epoch)
 	d := s.Decide(epoch)
 	if len(d.Rejections) != 1 || d.Rejections[0].MemMB != 1476 || d.Rejections[0].CPUs != 3 {
-		t.Errorf("refused are %+v", d.Rejections)
+		t.Errorf("rejections are %+v", d.Rejections)
 	}
 }

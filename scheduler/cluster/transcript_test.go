@@ -336,7 +336,7 @@ func (tr *transcript) cycle() string {
 			name = string(r.Role)
 		}
 		reason, hint := tr.state.Explain(r)
-		fmt.Fprintf(&out, "refused %s %s: %s\n", r.OfferID, name, reason)
+		fmt.Fprintf(&out, "reject %s for %s: %s\n", r.OfferID, name, reason)
 		if hint != "" {
 			fmt.Fprintf(&out, "  hint: %s\n", hint)
 		}
