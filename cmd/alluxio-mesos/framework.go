@@ -39,14 +39,15 @@ func (c *cli) frameworkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			settings, err := loadWithUser(options)
+			settings, err := c.loadWithUser(options)
 			if err != nil {
 				return err
 			}
 			if err := c.takeTitle(settings, args); err != nil {
 				return err
 			}
-			return c.framework(cmd.Context(), settings, func() (*config.Settings, error) { return loadWithUser(options) }, debug)
+			reload := func() (*config.Settings, error) { return c.loadWithUser(options) }
+			return c.framework(cmd.Context(), settings, reload, debug)
 		},
 	}
 	c.addLoseJournal(cmd)
@@ -108,21 +109,29 @@ func noteEnd(folder string, reason error) error {
 	return p.WriteOver(folder)
 }
 
+// notStarted ends a message about a configuration that is wrong.
+func (c *cli) notStarted() string {
+	if c.checksOnly {
+		return ""
+	}
+	return "; nothing was started"
+}
+
 // loadSettings is config.Load, and refuses settings that do not fit into a task.
-func loadSettings(options config.Options) (*config.Settings, error) {
+func (c *cli) loadSettings(options config.Options) (*config.Settings, error) {
 	s, err := config.Load(options)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := cluster.NewState(cluster.Options{Settings: s}, nil); err != nil {
-		return nil, &exitError{exitConfiguration, err.Error() + "; nothing was started"}
+		return nil, &exitError{exitConfiguration, err.Error() + c.notStarted()}
 	}
 	return s, nil
 }
 
 // loadWithUser loads the settings and fills in who runs the tasks: Mesos wants a name.
-func loadWithUser(options config.Options) (*config.Settings, error) {
-	s, err := loadSettings(options)
+func (c *cli) loadWithUser(options config.Options) (*config.Settings, error) {
+	s, err := c.loadSettings(options)
 	if err != nil || s.User != "" {
 		return s, err
 	}

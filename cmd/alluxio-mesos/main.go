@@ -54,8 +54,8 @@ func run(ctx context.Context, argv []string) int {
 		for _, p := range problems {
 			fmt.Fprintln(cli.stderr, p)
 		}
-		fmt.Fprintf(cli.stderr, "alluxio-mesos: %s in the configuration; nothing was started\n",
-			plural(len(problems), "problem"))
+		fmt.Fprintf(cli.stderr, "alluxio-mesos: %s in the configuration%s\n", plural(len(problems), "problem"),
+			cli.notStarted())
 		return exitConfiguration
 	case errors.As(err, &exit):
 		if exit.message != "" {

@@ -26,6 +26,8 @@ type cli struct {
 	logs bool
 	// parsed is true once the command line was understood: an error before that is one of usage.
 	parsed bool
+	// checksOnly is true for a command that starts nothing, also with a configuration that is right.
+	checksOnly bool
 
 	confDir, scriptDir string
 	properties         []string

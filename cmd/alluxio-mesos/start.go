@@ -44,7 +44,7 @@ func (c *cli) start(ctx context.Context, args []string, wait, debug bool) error 
 	if err != nil {
 		return err
 	}
-	settings, err := loadSettings(options)
+	settings, err := c.loadSettings(options)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func always(write func(*cluster.Status, int) string) statusWriter {
 }
 
 func (c *cli) explainCommand() *cobra.Command {
-	cmd := c.askCommand("explain [HOST]", "Explain why slots do not run, and what would help",
+	cmd := c.askCommand("explain [NAME]", "Explain why slots do not run, and what would help",
 		func(args []string) (string, statusWriter) {
 			if len(args) == 0 {
 				return "/v1/explain", always(text.Explain)
@@ -37,7 +37,7 @@ func (c *cli) explainCommand() *cobra.Command {
 				return text.ExplainOne(s, args[0], width), nil
 			}
 		})
-	cmd.Long = cmd.Short + ".\n\nWith HOST, which is the name of a host, an agent or a slot, show everything about it."
+	cmd.Long = cmd.Short + ".\n\nNAME is a host, an agent or a slot: show everything about it."
 	return cmd
 }
 

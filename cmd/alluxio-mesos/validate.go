@@ -29,7 +29,8 @@ func (c *cli) validateCommand() *cobra.Command {
 				return err
 			}
 			options.NoMesosMaster = len(args) == 0
-			settings, err := loadSettings(options)
+			c.checksOnly = true
+			settings, err := c.loadSettings(options)
 			if err != nil {
 				return err
 			}
@@ -103,7 +104,7 @@ func demand(s *config.Settings) string {
 		fmt.Fprintf(&b, "  %s: %s; each cpus %g, memory %s, %s\n", role, howMany(row, r), r.CPUs, memory, ports(r))
 	}
 	if fixed := fixedPorts(s); fixed != "" {
-		fmt.Fprintf(&b, "Agents must offer these ports: --resources='ports:[%s]'\n", fixed)
+		fmt.Fprintf(&b, "Agents must offer these ports:\n  --resources='ports:[%s]'\n", fixed)
 	}
 	b.WriteString("Mesos was not asked whether its agents offer this; once the framework runs, `alluxio-mesos " +
 		"explain` says what they lack.\n")

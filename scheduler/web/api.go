@@ -59,7 +59,7 @@ type Explanation struct {
 	Mesos cluster.MesosStatus `json:"mesos"`
 	// Failure is why the framework has stopped; absent while it runs.
 	Failure string `json:"failure,omitempty"`
-	// Complete is true when everything that the settings ask for serves.
+	// Complete is that of GET /v1/status: companions and proxies do not count.
 	Complete bool `json:"complete"`
 	// Waiting is everything that should run and does not, with the reason.
 	Waiting []cluster.Waiting `json:"waiting"`

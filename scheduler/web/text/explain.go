@@ -183,7 +183,7 @@ func rejections(b *strings.Builder, s *cluster.Status) {
 		hint(b, "    ", r.Hint)
 		where := clean(r.Host) + " (agent " + clean(r.AgentID) + ")"
 		if n := len(g.members); n > 1 {
-			where = fmt.Sprintf("%d agents: %s; alluxio-mesos explain HOST shows one", n, names(g.members))
+			where = fmt.Sprintf("%d agents: %s; alluxio-mesos explain NAME shows one", n, names(g.members))
 		}
 		fmt.Fprintf(b, "    %s, last %s ago, on %s\n", count(r.offers, "offer"), since(s.Now, r.last), where)
 	}

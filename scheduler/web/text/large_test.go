@@ -55,7 +55,7 @@ func TestExplainGroupsWhatIsAlikeInALargeCluster(t *testing.T) {
 		"  alluxio-master, mem: needs mem 3072MB; 0MB are offered by h0\n    hint: lower " +
 			"alluxio.integration.worker.resource.mem\n" +
 			"    100000 offers, last 1m0s ago, on 50000 agents: h0, h1, h2 and 49997 more; alluxio-mesos " +
-			"explain HOST " +
+			"explain NAME " +
 			"shows one\n",
 		"  alluxio-worker-0, alluxio-worker-4, alluxio-worker-8 and 12497 more: no sudo on h0\n",
 	} {

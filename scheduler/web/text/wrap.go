@@ -98,7 +98,7 @@ func words(text string, room int) func(yield func(gap int, word string) bool) {
 const program = "alluxio-mesos"
 
 // wordEnd is where the first word of text ends. It goes on to the second of two backquotes, from the
-// name of this program to its command, and from anything to a flag that follows.
+// name of this program to its command, and from a command of this program to its flags.
 func wordEnd(text string, room int) int {
 	end := endAt(text, 0)
 	for {
@@ -106,7 +106,8 @@ func wordEnd(text string, room int) int {
 		switch tail := text[end:]; {
 		case strings.Count(text[:end], "`")%2 == 1 && strings.Contains(tail, "`"):
 			next = endAt(text, end+strings.IndexByte(tail, '`'))
-		case strings.HasSuffix(text[:end], program) && strings.HasPrefix(tail, " ") || strings.HasPrefix(tail, " --"):
+		case strings.HasSuffix(text[:end], program) && strings.HasPrefix(tail, " "),
+			strings.Contains(text[:end], program) && strings.HasPrefix(tail, " --"):
 			next = endAt(text, end+1)
 		}
 		if next == end || utf8.RuneCountInString(text[:next]) > room {
