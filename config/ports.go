@@ -90,7 +90,7 @@ func (l *loader) samePort(first, second Port) (key, sameAs string) {
 
 // warnSamePorts warns of fixed ports that two roles share: their tasks cannot run on one host.
 func (l *loader) warnSamePorts(s *Settings) {
-	l.eachSamePort(s, func(a, b *RoleRow, p, q Port) {
+	l.eachSamePort(s, func(a, b *RoleRow, p, q *Port) {
 		if b.Beside != a.Role {
 			l.warn("%s and %s are both %d: no %s will run on the host of a %s; change one of them, or set one to 0",
 				p.Key, q.Key, p.Number, b.Label, a.Label)
@@ -98,26 +98,33 @@ func (l *loader) warnSamePorts(s *Settings) {
 	})
 }
 
-// checkCompanionPorts refuses a number that a role and its companion have: they share a host.
+// checkCompanionPorts refuses a number that a role and its companion have: they share a host. A companion
+// that nobody has asked for, and whose number is its default, gets any port instead.
 func (l *loader) checkCompanionPorts(s *Settings) {
-	l.eachSamePort(s, func(a, b *RoleRow, p, q Port) {
+	l.eachSamePort(s, func(a, b *RoleRow, p, q *Port) {
 		if b.Beside != a.Role {
 			return
 		}
-		key, sameAs := l.samePort(p, q)
+		if _, written := l.find(q.Key); !written && get[string](l, b.Keys.Switch) == "auto" {
+			l.warn("%s is %d, the default of %s: a %s gets any port that is offered; set that property to a port of its own",
+				p.Key, p.Number, q.Key, b.Label)
+			q.Number = 0
+			return
+		}
+		key, sameAs := l.samePort(*p, *q)
 		l.problem(key, "port %d is also %s, and a %s runs beside each %s; give each its own number, or 0 for one "+
 			"picked from the offer", p.Number, sameAs, b.Label, a.Label)
 	})
 }
 
 // eachSamePort calls do for each fixed port that two roles share; a is the role that starts first.
-func (l *loader) eachSamePort(s *Settings, do func(a, b *RoleRow, p, q Port)) {
+func (l *loader) eachSamePort(s *Settings, do func(a, b *RoleRow, p, q *Port)) {
 	roles := l.roles.InStartOrder()
 	for i, first := range roles {
 		for _, second := range roles[i+1:] {
-			for _, p := range s.Of(first).Ports {
-				for _, q := range s.Of(second).Ports {
-					if p.Number != 0 && p.Number == q.Number {
+			for i := range s.Of(first).Ports {
+				for j := range s.Of(second).Ports {
+					if p, q := &s.Of(first).Ports[i], &s.Of(second).Ports[j]; p.Number != 0 && p.Number == q.Number {
 						do(l.roles.Row(first), l.roles.Row(second), p, q)
 					}
 				}

@@ -55,7 +55,7 @@ func TestRolesThatCannotRunAreRefused(t *testing.T) {
 		{"a proxy with 1.x", KeyVersion + "=1.8.1\n" + KeyProxyCount + "=1", "Alluxio 1.8.1 has no proxy"},
 		{"a port of a worker that its job worker has", KeyJobWorkerRPC + "=29999",
 			"port 29999 is also alluxio.worker.rpc.port (its default), and a job worker runs beside each worker"},
-		{"a port of a job worker that its worker has", KeyWorkerWeb + "=30001",
+		{"a port of a job worker that its worker has", KeyWorkerWeb + "=30001\n" + KeyJobEnabled + "=true",
 			"port 30001 is also alluxio.job.worker.rpc.port (its default), and a job worker runs beside each worker"},
 		{"both written", KeyWorkerWeb + "=31000\n" + KeyJobWorkerWeb + "=31000",
 			"port 31000 is also alluxio.worker.web.port (site:3)"},
@@ -73,6 +73,8 @@ func TestWhatIsOddAboutTheJobServiceDrawsAWarning(t *testing.T) {
 		{"a port of a job worker that masters have", KeyJobWorkerWeb + "=19999",
 			"alluxio.master.web.port and alluxio.job.worker.web.port are both 19999: no job worker will run on the host of a " +
 				"master"},
+		{"a port of a worker that is the default of a job worker", KeyWorkerWeb + "=30001",
+			"alluxio.worker.web.port is 30001, the default of alluxio.job.worker.rpc.port: a job worker gets any port"},
 		{"a write type that needs it, by default", KeyJobEnabled + "=false", "is not set, and the default of Alluxio 2.x"},
 		{"a write type that needs it", KeyJobEnabled + "=false\n" + KeyWriteType + "=async_through",
 			"alluxio-site.properties:4), and without the job service"},

@@ -246,6 +246,12 @@ func (s *Settings) WritesAsync() bool {
 	return !set || strings.EqualFold(strings.TrimSpace(value), "ASYNC_THROUGH")
 }
 
+// NamesJobMasters is true if the site file names job masters of the operator.
+func (s *Settings) NamesJobMasters() bool {
+	_, named := s.SiteValue(jobMasterKeys...)
+	return named
+}
+
 // ShortWarnings are the Warnings, with the short form of long ones.
 func (s *Settings) ShortWarnings() []string {
 	list := make([]string, len(s.Warnings))

@@ -107,6 +107,12 @@ var caches = []cache{
 		slot.leads = !slot.leads
 		return true
 	})},
+	{field: "Slot.primaryName", check: checkSlots(func(s *State, slot *Slot) bool {
+		return slot.primaryName == "" || slot.primaryName == slotName(s.roleRow(slot.Role).Beside, slot.Index)
+	}), plant: withSlot(func(_ *State, slot *Slot) bool {
+		slot.primaryName = "another"
+		return true
+	})},
 	{field: "Slot.elected", check: checkSlots(func(s *State, slot *Slot) bool {
 		return slot.elected == (s.roleRow(slot.Role).Elects && slot.Task.isLeader())
 	}), plant: withSlot(func(_ *State, slot *Slot) bool {

@@ -126,6 +126,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		}
 		slot.Volume, slot.Volumes = p.volume, p.volumes
 	}
+	s.keepCompanionPorts(p)
 	s.commitFormat(p)
 	slot.Incarnation++
 	slot.Launches++

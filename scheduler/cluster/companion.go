@@ -17,10 +17,14 @@ import (
 
 // primaryOf is the slot beside which slot runs, nil when that is gone or slot is no companion.
 func (s *State) primaryOf(slot *Slot) *Slot {
-	if primary := s.roleRow(slot.Role).Beside; primary != "" {
-		return s.slots[slotName(primary, slot.Index)]
+	primary := s.roleRow(slot.Role).Beside
+	if primary == "" {
+		return nil
 	}
-	return nil
+	if slot.primaryName == "" {
+		slot.primaryName = slotName(primary, slot.Index)
+	}
+	return s.slots[slot.primaryName]
 }
 
 // isCompanion is true for slots that run beside others.
@@ -92,6 +96,11 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 			}
 		}
 	}
+	for _, slot := range d.crowding {
+		if !d.kills(slot.Task.ID) {
+			s.killTask(d, now, slot.Task, fmt.Sprintf("%s, beside which it runs, needs its room", s.primaryOf(slot).Name))
+		}
+	}
 	for _, p := range d.placements {
 		if primary := s.slots[p.slot]; primary != nil {
 			end(primary)
@@ -140,6 +149,28 @@ func (s *State) primaryRuns(d *Decision, slot *Slot) bool {
 	}
 	wanted, _ := s.wanted(primary)
 	return wanted && primary.runs() && !d.kills(primary.Task.ID)
+}
+
+// makeRoom has the companions of a vacant slot ended that hold what an offer of its own host lacks for it.
+func (m *matcher) makeRoom(slot *Slot, o *Offer) {
+	if slot.Host != o.Host {
+		return
+	}
+	with, holds := *o, []*Slot(nil)
+	with.Ports = slices.Clone(o.Ports)
+	for _, role := range m.roles.Companions(slot.Role) {
+		if c := m.slots[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
+			n := m.requests[role]
+			with.CPUs, with.MemMB, holds = with.CPUs+n.cpus, with.MemMB+n.memMB, append(holds, c)
+			for _, port := range c.Ports {
+				with.Ports = append(with.Ports, PortRange{port, port})
+			}
+		}
+	}
+	with.Ports = mergeRanges(with.Ports)
+	if len(holds) > 0 && m.requestOf(slot).shortfallIn(&with) == 0 {
+		m.d.crowding = append(m.d.crowding, holds...)
+	}
 }
 
 // primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
@@ -193,12 +224,15 @@ func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejecti
 // requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
 // its primary was placed; others avoid those.
 func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
+	n := m.requestOf(slot)
 	if m.isCompanion(slot) {
 		_, ports := m.primaryAt(slot.Role, host)
-		return m.requests[slot.Role].withPorts(ports)
+		n = m.requests[slot.Role].withPorts(ports)
 	}
-	n := m.requestOf(slot)
 	for _, role := range m.roles.InStartOrder() {
+		if role == m.roleRow(slot.Role).Beside {
+			continue
+		}
 		if primary := m.hosts[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
 			avoiding := *n
 			avoiding.others = slices.AppendSeq(slices.Clone(n.others), maps.Values(primary.CompanionPorts))
@@ -227,7 +261,10 @@ func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]u
 		rest.take(&resourceRequest{}, chosen)
 		last := map[config.PortName]uint16{}
 		if slot.Host == o.Host {
-			last = slot.CompanionPorts
+			maps.Copy(last, slot.CompanionPorts)
+			if c := m.slots[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
+				maps.Copy(last, c.Ports)
+			}
 		}
 		picked := n.choosePorts(&rest, last)
 		for _, p := range n.ports {
@@ -294,6 +331,25 @@ func (s *State) primaryLaunches(d *Decision, slot *Slot) int {
 	return primary.Launches
 }
 
+// keepCompanionPorts saves the ports of a companion in its primary when that was placed without: for the
+// job service of a cluster that ran before it, with ports that may be any.
+func (s *State) keepCompanionPorts(p *placement) {
+	slot := s.slots[p.slot]
+	primary := s.primaryOf(slot)
+	if primary == nil || s.roleRow(p.role).AddressPort == "" {
+		return
+	}
+	for _, port := range s.requests[p.role].ports {
+		if port.Number == 0 && primary.CompanionPorts[port.Name] == 0 {
+			if primary.CompanionPorts == nil {
+				primary.CompanionPorts = map[config.PortName]uint16{}
+			}
+			primary.CompanionPorts[port.Name] = p.ports[port.Name]
+			s.changed[slotKey(primary.Name)] = struct{}{}
+		}
+	}
+}
+
 // primaryText says what the primary of a companion takes on the same host, for the arithmetic of a
 // rejection; "" for other roles.
 func (s *State) primaryText(role config.Role) string {
@@ -310,7 +366,7 @@ func (s *State) explainCompanion(slot, primary *Slot) (message, hint string) {
 	if !primary.runs() {
 		return fmt.Sprintf("it runs beside %s, which has no task either", primary.Name), ""
 	}
-	if rejection := s.rejectionOf(slot, primary.Host); rejection != nil {
+	if rejection := s.rejectionBy(primary.Task.AgentID, slot); rejection != nil {
 		message, hint = s.Explain(&rejection.Rejection)
 		return fmt.Sprintf("it runs beside %s on %s: %s", primary.Name, primary.Host, message), hint
 	}

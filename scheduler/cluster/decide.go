@@ -26,6 +26,7 @@ type Decision struct {
 	placements    []*placement
 	placed        map[string]*placement // by slot
 	killed        map[string]bool       // the tasks of kills
+	crowding      []*Slot               // companions that keep their vacant primaries from their hosts
 	placedMembers []*Slot               // members of an embedded journal that get a place
 	// located are the addresses of those among both that other roles read, by slot.
 	located map[string]launch.Address

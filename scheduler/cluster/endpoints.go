@@ -175,15 +175,11 @@ func (s *State) roleWithOtherAddresses(slot *Slot, today map[config.Role]string)
 	return ""
 }
 
-// otherLeader is true for a task that has registered with a task that does not lead any more, while
-// another one does.
+// otherLeader is true for a task that has registered with another task than the one that leads, or with
+// none that is known.
 func (s *State) otherLeader(slot *Slot) bool {
-	was := slot.Task.RegisteredWith
-	if was == "" {
-		return false
-	}
 	leader := s.leaderOf(s.roleRow(slot.Role).Registers)
-	return leader != "" && leader != was
+	return leader != "" && leader != slot.Task.RegisteredWith
 }
 
 func (s *State) otherLeaderText(role config.Role) string {
@@ -253,13 +249,12 @@ func (s *State) staleWith(d *Decision) map[string]*Slot {
 // moved, or "". It has priority over maintenance: all workers end for it at once, so none can replace
 // another.
 func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
-	row := s.roleRow(slot.Role)
-	if row.Elects || s.elects() {
+	if s.elects() {
 		return ""
 	}
-	for _, role := range row.Reads {
+	for _, role := range s.roleRow(slot.Role).Reads {
 		was, now := slot.Task.launchedWith(role), today[role]
-		if s.roleRow(role).Beside == slot.Role || was == "" || now == "" || listsAddress(was, now) {
+		if role == slot.Role || s.roleRow(role).Beside == slot.Role || was == "" || now == "" || listsAddress(was, now) {
 			continue
 		}
 		// Only the port has changed, with the settings: the rollout replaces the task, or gives the

@@ -67,6 +67,9 @@ func (s *State) index(slot *Slot) {
 // it is wanted.
 func (s *State) noteCompanions(slot *Slot) {
 	for _, role := range s.roles.Companions(slot.Role) {
+		if s.settings == nil || !s.has(role) { // their slots do not depend on it
+			continue
+		}
 		if companion := s.slots[slotName(role, slot.Index)]; companion != nil {
 			s.noteActivity(companion)
 		}

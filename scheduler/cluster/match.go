@@ -211,6 +211,7 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 		return slot, rejection
 	}
 	if short := m.requestOf(slot).shortfallIn(o); short != 0 {
+		m.makeRoom(slot, o)
 		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
 	}
 	return slot, m.waits(slot, o)

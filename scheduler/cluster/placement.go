@@ -51,7 +51,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
 	p.companionPorts = m.companionPorts(slot, o, p.ports)
 	m.locateCompanions(p.role, p.index, p.host, p.companionPorts)
-	if row := m.roleRow(p.role); row.AddressPort != "" && row.Beside == "" {
+	if m.roleRow(p.role).AddressPort != "" {
 		m.d.locate(p.slot, m.addressOf(p.role, p.host, p.ports))
 	}
 	p.endpoints = m.endpointsOf(p.role, m.d.located)

@@ -28,16 +28,20 @@ func RemovalRisk(settings *config.Settings, version string) string {
 	return text + "; copy such files into the under store first"
 }
 
-// unpersistedWarning warns while no job worker serves and clients write files that only the job service
-// persists; "" otherwise.
+// unpersistedWarning warns while clients write files that only the job service persists, and it does not
+// serve, or is off; "" otherwise.
 func (s *State) unpersistedWarning() string {
-	value, set := s.settings.SiteValue(config.KeyWriteType)
-	if s.settings.Of(config.JobWorker).Count == 0 || s.servingCount[config.JobWorker] > 0 ||
-		s.servingCount[config.Worker] == 0 || set && !strings.EqualFold(strings.TrimSpace(value), "ASYNC_THROUGH") {
-		return ""
+	const lost = ": files that clients write with ASYNC_THROUGH, the default of Alluxio 2.x, stay TO_BE_PERSISTED " +
+		"and are lost with their workers"
+	switch {
+	case s.servingCount[config.Worker] == 0 || !s.settings.WritesAsync():
+	case s.has(config.JobWorker) && (s.servingCount[config.JobWorker] == 0 || s.leading[config.JobMaster] == 0):
+		return "the job service does not serve" + lost + " until it does; `alluxio-mesos explain` says what it waits for"
+	case !s.has(config.JobWorker) && atLeast(s.alluxioVersion(), 2, 0) && !s.settings.NamesJobMasters():
+		return "the job service is off" + lost + "; set " + config.KeyJobEnabled + "=true, or " + config.KeyVersion +
+			"=" + s.alluxioVersion()
 	}
-	return "no job worker serves: files that clients write with ASYNC_THROUGH, the default of Alluxio 2.x, stay " +
-		"TO_BE_PERSISTED and are lost with their workers until one does; `alluxio-mesos explain` says what it waits for"
+	return ""
 }
 
 // removalWarning warns of excess workers that end; "" when there are none.

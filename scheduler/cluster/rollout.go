@@ -84,7 +84,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if ok, _ := s.wanted(slot); !ok { // it ends anyway
 			continue
 		}
-		if task.serving() {
+		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
 			if room[slot.Role] <= 0 {
 				continue
 			}
@@ -97,9 +97,12 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 // replaceBudgets is how many serving tasks of each outdated role may end now. Essential roles are
 // replaced one after the other; other roles do not wait for them.
 func (s *State) replaceBudgets(d *Decision, outdated []*Slot, now time.Time) map[config.Role]int {
-	room, essential := map[config.Role]int{}, false
+	room, essential, first := map[config.Role]int{}, false, outdated[0]
 	for _, slot := range outdated {
 		if _, known := room[slot.Role]; known || essential && s.roleRow(slot.Role).Essential {
+			continue
+		}
+		if slot.Role != first.Role && s.goesFirst(first) && s.reads(slot.Role, first.Role) {
 			continue
 		}
 		essential = essential || s.roleRow(slot.Role).Essential
@@ -157,14 +160,18 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 // that is elected from now on: until it is, workers with the new settings find no leader.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
-	last := stale[len(stale)-1]
-	if !s.roleRow(last.Role).Elects || last.Task.Election != config.NoElection {
-		return stale
-	}
-	if s.elects() || s.changesPort(last.Role, s.addresses[last.Role]) {
-		return append([]*Slot{last}, stale[:len(stale)-1]...)
+	if i := slices.IndexFunc(stale, s.goesFirst); i > 0 {
+		first := stale[i]
+		return slices.Insert(slices.Delete(stale, i, i+1), 0, first)
 	}
 	return stale
+}
+
+// goesFirst is true for the outdated slot of a lone master that is replaced before the tasks that read
+// its address.
+func (s *State) goesFirst(slot *Slot) bool {
+	return s.electsByCount(slot.Role) && slot.Task.Election == config.NoElection &&
+		(s.elects() || s.changesPort(slot.Role, s.addresses[slot.Role]))
 }
 
 // rolloutOrder compares slots by the rollout position of their roles: workers come first, since a

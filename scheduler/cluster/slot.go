@@ -63,6 +63,7 @@ type Slot struct {
 	listed    bool      // in State.order
 	filled    bool      // it had a task when it was last indexed, see State.generation
 
+	primaryName     string // of a companion, once it was asked for
 	agentID         string // of the task, among State.tasksOn
 	attributesAsked bool   // an offer of its agent was searched for Attributes
 }

@@ -86,6 +86,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Master.CPUs, _ = strconv.ParseFloat(fields[key], 64)
 		case "worker.cpus":
 			settings.Worker.CPUs, _ = strconv.ParseFloat(fields[key], 64)
+		case "master.mem":
+			settings.Master.Mem, _ = config.ParseBytes(fields[key])
 		case "worker.mem":
 			settings.Worker.Mem, _ = config.ParseBytes(fields[key])
 		case "worker.unreachable":

@@ -84,17 +84,22 @@ func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint st
 }
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
-func (s *State) rejectionAtHost(slot *Slot) *keptRejection { return s.rejectionOf(slot, slot.Host) }
-
-// rejectionOf is the last rejection of host for slot since its last task ended, or nil.
-func (s *State) rejectionOf(slot *Slot, host string) (last *keptRejection) {
-	for _, agent := range s.rejections {
-		for _, r := range agent {
-			at := r.Host == host && r.Slot == slot.Name && r.Role == slot.Role
-			if at && !s.outlived(r) && !r.last.Before(slot.VacantSince) && (last == nil || r.last.After(last.last)) {
-				last = r
-			}
+func (s *State) rejectionAtHost(slot *Slot) (last *keptRejection) {
+	for agentID := range s.rejections {
+		r := s.rejectionBy(agentID, slot)
+		if r != nil && r.Host == slot.Host && (last == nil || r.last.After(last.last)) {
+			last = r
 		}
 	}
 	return last
+}
+
+// rejectionBy is the last rejection of an agent for slot since its last task ended, or nil.
+func (s *State) rejectionBy(agentID string, slot *Slot) *keptRejection {
+	for _, r := range s.rejections[agentID] {
+		if r.Slot == slot.Name && r.Role == slot.Role && !s.outlived(r) && !r.last.Before(slot.VacantSince) {
+			return r
+		}
+	}
+	return nil
 }
