@@ -138,7 +138,7 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		CPUs:         s.requests[p.role].cpus,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
-	slot.Task.setEndpoints(p.endpoints.text())
+	slot.Task.setEndpoints(p.reading.text)
 	slot.Task.RegisteredWith = s.leaderOf(s.roleRow(p.role).Registers)
 	if s.maintenance[p.agentID] != nil {
 		s.evacuateAt = now.Add(callAgain)

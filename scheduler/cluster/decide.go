@@ -30,6 +30,8 @@ type Decision struct {
 	placedMembers []*Slot               // members of an embedded journal that get a place
 	// located are the addresses of those among both that other roles read, by slot.
 	located map[string]launch.Address
+	// locations counts the changes of located.
+	locations int
 	// reconcileAll is when to ask about everything next; zero without a subscription.
 	reconcileAll time.Time
 	wanting      demand

@@ -53,7 +53,9 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) 
 	wanting, idle = demand{}, true
 	open, generation := map[config.Role]bool{}, s.generationsAfter(d)
 	for _, role := range s.roles.InStartOrder() {
-		open[role], _ = s.open(role)
+		if s.has(role) {
+			open[role], _ = s.open(role)
+		}
 	}
 	for _, slot := range s.activeInOrder() {
 		ok, _ := s.wantedAfter(d, slot)
@@ -103,10 +105,12 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) 
 
 // generationsAfter is the generation of each role whose constraints count tasks, as it will be after
 // Commit of d; 0 for others.
-func (s *State) generationsAfter(d *Decision) map[config.Role]int {
-	generation := map[config.Role]int{}
+func (s *State) generationsAfter(d *Decision) (generation map[config.Role]int) {
 	for _, role := range s.roles.InStartOrder() {
 		if s.counting(role) {
+			if generation == nil {
+				generation = map[config.Role]int{}
+			}
 			generation[role] = s.generation[role]
 		}
 	}

@@ -36,6 +36,26 @@ func (s *State) endpointsOf(role config.Role, located map[string]launch.Address)
 	return read
 }
 
+// reading is what the tasks of a role read of others at their start. Thousands of tasks that are launched
+// in a cycle share it.
+type reading struct {
+	endpoints endpoints
+	text      map[config.Role]string
+	// locations is the number of Decision.locations at which it was made.
+	locations int
+}
+
+// readingOf is what a task of role reads when it is launched now.
+func (m *matcher) readingOf(role config.Role) *reading {
+	r := m.reading[role]
+	if r == nil || r.locations != m.d.locations {
+		e := m.endpointsOf(role, m.d.located)
+		r = &reading{endpoints: e, text: e.text(), locations: m.d.locations}
+		m.reading[role] = r
+	}
+	return r
+}
+
 // allEndpoints are the addresses of every role that others read, as launch.AddressText writes them,
 // with those in located in place of today's.
 func (s *State) allEndpoints(located map[string]launch.Address) map[config.Role]string {
@@ -297,6 +317,7 @@ func (d *Decision) locate(slot string, at launch.Address) {
 		d.located = map[string]launch.Address{}
 	}
 	d.located[slot] = at
+	d.locations++
 }
 
 // movesEndpoints is true when d may change an address that others read.

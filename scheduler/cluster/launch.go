@@ -70,7 +70,7 @@ func (s *State) spec(p *placement, o *Offer) *launch.Spec {
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
-		Host: p.host, Ports: p.ports, Endpoints: p.endpoints,
+		Host: p.host, Ports: p.ports, Endpoints: p.reading.endpoints,
 		Election: settings.Election,
 		Memory:   n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
@@ -178,10 +178,11 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 	asked.settings, asked.requests, asked.clusterName = settings, requestsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	for _, role := range settings.Roles.InStartOrder() {
-		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest, endpoints: endpoints{},
-			ports: map[config.PortName]uint16{}}
+		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest,
+			reading: &reading{endpoints: endpoints{}},
+			ports:   map[config.PortName]uint16{}}
 		for _, other := range settings.Roles.Row(role).Reads {
-			p.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, asked.countOf(other)))
+			p.reading.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, asked.countOf(other)))
 		}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16

@@ -29,6 +29,8 @@ type matcher struct {
 	blocked    map[string]string // slots that wait for the end of a task, with its ID
 	// declines has one Decline for each time and reason.
 	declines []Decline
+	// reading has what tasks of a role read in this cycle.
+	reading map[config.Role]*reading
 	// templates has the part of TaskInfo that the tasks of a role have in common.
 	templates map[config.Role]*mesos.TaskInfo
 	// valueCounts counts the tasks of a role at each value of each constraint; attributes are those of
@@ -87,7 +89,8 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 		vacant: map[config.Role]int{}, placedOn: map[hostKey]*placement{}, nextIndex: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
 		placedMembers: map[string]*Slot{},
-		valueCounts:   map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{}}
+		valueCounts:   map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{},
+		reading: map[config.Role]*reading{}}
 	for id, task := range s.surplusIndex.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)

@@ -15,7 +15,7 @@ type placement struct {
 	agentID    string
 	ports      map[config.PortName]uint16
 	taskID     string
-	endpoints  endpoints // what the task reads
+	reading    *reading // what the task reads
 	attributes map[string]string
 	// companionPorts are those that were chosen for the companions of the slot.
 	companionPorts map[config.PortName]uint16
@@ -54,7 +54,7 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	if m.roleRow(p.role).AddressPort != "" {
 		m.d.locate(p.slot, m.addressOf(p.role, p.host, p.ports))
 	}
-	p.endpoints = m.endpointsOf(p.role, m.d.located)
+	p.reading = m.readingOf(p.role)
 	p.attributes = m.keepAttributes(m.attributesOf(o))
 	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))

@@ -2,7 +2,7 @@ package cluster
 
 import (
 	"cmp"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,7 +147,7 @@ func (s *State) inOrder(a, b *Slot) int {
 	return cmp.Compare(a.Index, b.Index)
 }
 
-func slotName(role config.Role, index int) string { return fmt.Sprintf("%s-%d", role, index) }
+func slotName(role config.Role, index int) string { return string(role) + "-" + strconv.Itoa(index) }
 
 // roleOf is the role of a slot by its name; "" for a name that is not that of a slot.
 func (s *State) roleOf(slot string) config.Role {
@@ -161,4 +161,4 @@ func (s *State) roleOf(slot string) config.Role {
 
 // taskID names the n-th task of a slot. The incarnation is saved before the task is launched, so no
 // ID is ever used twice.
-func taskID(slot string, n int) string { return fmt.Sprintf("%s.%d", slot, n) }
+func taskID(slot string, n int) string { return slot + "." + strconv.Itoa(n) }
