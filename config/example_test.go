@@ -40,7 +40,7 @@ alluxio.integration.mesos.kill.grace=soon
 	}
 	// Output:
 	// alluxio-site.properties:2 alluxio.integration.mesos.worker.count
-	//   not a number of workers; write 0 or more, or all for one on every host that fits
+	//   not a number of tasks; write 0 or more, or all for one on every host that fits
 	// alluxio-site.properties:3 alluxio.integration.mesos.kill.grace
 	//   is not a time; write for example 500ms, 30s, 10min, 2h or 14d
 }

@@ -180,7 +180,7 @@ func (k Kind) parseCount(value string) (any, error) {
 	}
 	n, err := strconv.Atoi(value)
 	if k == KindCount && (err != nil || n < 0) {
-		return nil, errors.New("not a number of workers; write 0 or more, or all for one on every host that fits")
+		return nil, errors.New("not a number of tasks; write 0 or more, or all for one on every host that fits")
 	}
 	if k != KindCount && (err != nil || n < 1) {
 		return nil, errors.New("not a number of at least 1; write 1")

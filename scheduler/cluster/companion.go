@@ -364,7 +364,7 @@ func (s *State) primaryText(role config.Role) string {
 // explainCompanion says why a vacant companion has no task, with a hint.
 func (s *State) explainCompanion(slot, primary *Slot) (message, hint string) {
 	if !primary.runs() {
-		return fmt.Sprintf("it runs beside %s, which has no task either", primary.Name), ""
+		return fmt.Sprintf("it runs beside %s, which has no task that stays", primary.Name), ""
 	}
 	if rejection := s.rejectionBy(primary.Task.AgentID, slot); rejection != nil {
 		message, hint = s.Explain(&rejection.Rejection)

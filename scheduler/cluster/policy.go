@@ -113,6 +113,9 @@ const (
 	// unconfirmedAfter is how long the status still shows the last update of a task as confirmed
 	// after the loss of the subscription.
 	unconfirmedAfter = 15 * time.Second
+	// absentUnreachable is how long the unreachable task of a role that the settings have turned off is
+	// waited for.
+	absentUnreachable = 10 * time.Minute
 	// surplusEvery is how often Mesos is asked whether it still knows the agent of a task that was
 	// replaced.
 	surplusEvery = 6 * time.Hour

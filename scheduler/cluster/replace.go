@@ -98,7 +98,8 @@ func (s *State) replaceMessage(slot *Slot, destroy bool) string {
 	if primary := s.primaryOf(slot); primary != nil {
 		fmt.Fprintf(&message, "%s starts again on the host of %s, beside which it runs.\n", slot.Name, primary.Name)
 	} else if s.settings.Of(slot.Role).Count == config.AllHosts {
-		fmt.Fprintf(&message, "%s starts again on %s: every host has a worker of its own.\n", slot.Name, slot.Host)
+		fmt.Fprintf(&message, "%s starts again on %s: every host has a %s of its own.\n", slot.Name, slot.Host,
+			s.roleRow(slot.Role).Label)
 	} else {
 		fmt.Fprintf(&message, "%s starts again on any host that fits.\n", slot.Name)
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"time"
 )
 
@@ -11,7 +12,7 @@ func (s *State) overdue(slot *Slot, now time.Time) bool {
 
 // unreachableDeadline is when the wait for the unreachable task of slot ends.
 func (s *State) unreachableDeadline(slot *Slot) time.Time {
-	return slot.Task.UnreachableSince.Add(s.settings.Of(slot.Role).Unreachable)
+	return slot.Task.UnreachableSince.Add(cmp.Or(s.settings.Of(slot.Role).Unreachable, absentUnreachable))
 }
 
 // mayAbandon says whether an overdue task of slot is abandoned. A master whose journal is on its host
