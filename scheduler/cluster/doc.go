@@ -112,6 +112,7 @@
 //	demand.go            asks Mesos for offers, or for none
 //	match.go             finds the slot that an offer fills, or the reason to reject the offer
 //	companion.go         slots that run beside others
+//	companion_offer.go   what companions take from an offer, and their ports
 //	affinity.go          whether a slot waits for its own host
 //	constrain.go         tests the constraints of a role
 //	attributes.go        reads the attributes and the fault domain of an agent
@@ -151,6 +152,7 @@
 // Alluxio masters and their journal:
 //
 //	endpoints.go         the addresses of roles that tasks of other roles read
+//	registration.go      tasks that register with a leader, and end when another one leads
 //	masters.go           masters that elect a leader, and MasterUpdates
 //	members.go           members of an embedded journal
 //	journal_format.go    when a journal that exists may be formatted

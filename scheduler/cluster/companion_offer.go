@@ -1,0 +1,195 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// makeRoom has the companions of a vacant slot ended that hold what an offer of its own host lacks for it.
+func (m *matcher) makeRoom(slot *Slot, o *Offer) {
+	if slot.Host != o.Host {
+		return
+	}
+	with, holds := *o, []*Slot(nil)
+	with.Ports = slices.Clone(o.Ports)
+	for _, role := range m.roles.Companions(slot.Role) {
+		if c := m.slots[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
+			n := m.requests[role]
+			with.CPUs, with.MemMB, holds = with.CPUs+n.cpus, with.MemMB+n.memMB, append(holds, c)
+			for _, port := range c.Ports {
+				with.Ports = append(with.Ports, PortRange{port, port})
+			}
+		}
+	}
+	with.Ports = mergeRanges(with.Ports)
+	if len(holds) > 0 && m.requestOf(slot).shortfallIn(&with) == 0 {
+		m.d.crowding = append(m.d.crowding, holds...)
+	}
+}
+
+// primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
+// ports that were chosen for companions; nil when none runs there or is launched in this cycle.
+func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports map[config.PortName]uint16) {
+	key := hostKey{m.roleRow(role).Beside, host}
+	if p := m.placedOn[key]; p != nil {
+		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
+	}
+	slot := m.hosts[key]
+	if slot == nil || !slot.runs() || m.d.places(slot.Name) {
+		return nil, nil
+	}
+	if ok, _ := m.wanted(slot); !ok {
+		return nil, nil
+	}
+	return slot, slot.CompanionPorts
+}
+
+// companionCandidate finds the vacant companion of role that o can fill, or the reason why o is
+// rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
+// hosts are the primary's.
+func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejection) {
+	if !m.has(role) || m.teardown {
+		return nil, Rejection{}
+	}
+	primary, _ := m.primaryAt(role, o.Host)
+	if primary == nil {
+		return nil, Rejection{}
+	}
+	name := slotName(role, primary.Index)
+	slot := m.slots[name]
+	if slot == nil {
+		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.incarnation}
+	}
+	if slot.Task != nil || m.d.places(name) {
+		return nil, Rejection{}
+	}
+	if other := m.hosts[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
+		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
+	}
+	if rejection := m.maintained(slot, o); rejection.Reason != "" {
+		return slot, rejection
+	}
+	if short := m.requestAt(slot, o.Host).shortfallIn(o); short != 0 {
+		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
+	}
+	return slot, m.waits(slot, o)
+}
+
+// requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
+// its primary was placed; others avoid those.
+func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
+	n := m.requestOf(slot)
+	if m.isCompanion(slot) {
+		_, ports := m.primaryAt(slot.Role, host)
+		n = m.requests[slot.Role].withPorts(ports)
+	}
+	for _, role := range m.roles.InStartOrder() {
+		if role == m.roleRow(slot.Role).Beside {
+			continue
+		}
+		if primary := m.hosts[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
+			avoiding := *n
+			avoiding.others = slices.AppendSeq(slices.Clone(n.others), maps.Values(primary.CompanionPorts))
+			n = &avoiding
+		}
+	}
+	return n
+}
+
+// companionPorts chooses the free ports of the companions of slot whose addresses others read, when
+// slot is placed on o: from what its own ports leave of o, or as before on the same host, where its
+// companions may hold them. It returns nil where o has too few: then those companions have no
+// address until slot is placed again.
+func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]uint16) map[config.PortName]uint16 {
+	var chosen map[config.PortName]uint16
+	for _, role := range m.roles.Companions(slot.Role) {
+		n := m.requests[role]
+		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.fixedPorts()) == len(n.ports) {
+			continue
+		}
+		if chosen == nil {
+			chosen = map[config.PortName]uint16{}
+		}
+		rest := *o
+		rest.take(&resourceRequest{}, own)
+		rest.take(&resourceRequest{}, chosen)
+		last := map[config.PortName]uint16{}
+		if slot.Host == o.Host {
+			maps.Copy(last, slot.CompanionPorts)
+			if c := m.slots[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
+				maps.Copy(last, c.Ports)
+			}
+		}
+		picked := n.choosePorts(&rest, last)
+		for _, p := range n.ports {
+			if number := last[p.Name]; p.Number == 0 && number != 0 {
+				chosen[p.Name] = number
+			} else if number := picked[p.Name]; p.Number == 0 && number != 0 {
+				chosen[p.Name] = number
+			}
+		}
+	}
+	return chosen
+}
+
+// locateCompanions records the addresses of the companions of a slot that d places on host.
+func (m *matcher) locateCompanions(primary config.Role, index int, host string, ports map[config.PortName]uint16) {
+	for _, role := range m.roles.Companions(primary) {
+		if at, ok := m.companionAddress(role, host, ports); ok {
+			m.d.locate(slotName(role, index), at)
+		}
+	}
+}
+
+// companionAddress is the address of a companion on host, with the ports that were chosen for it; ok
+// is false while none is known, and for a role whose address nobody reads.
+func (s *State) companionAddress(role config.Role, host string, chosen map[config.PortName]uint16) (at launch.Address,
+	ok bool) {
+	row := s.roleRow(role)
+	if row.AddressPort == "" || !s.has(role) || host == "" {
+		return at, false
+	}
+	ports := map[config.PortName]uint16{}
+	for _, p := range s.requests[role].withPorts(chosen).ports {
+		ports[p.Name] = p.Number
+	}
+	return s.addressOf(role, host, ports), ports[row.AddressPort] != 0
+}
+
+// withPorts is n with these ports in place of those that may be any.
+func (n *resourceRequest) withPorts(chosen map[config.PortName]uint16) *resourceRequest {
+	if len(chosen) == 0 {
+		return n
+	}
+	fixed := *n
+	fixed.ports = make([]config.Port, len(n.ports))
+	for i, p := range n.ports {
+		if p.Number == 0 {
+			p.Number = chosen[p.Name]
+		}
+		fixed.ports[i] = p
+	}
+	return &fixed
+}
+
+// keepCompanionPorts saves the ports of a companion in its primary when that was placed without: for the
+// job service of a cluster that ran before it, with ports that may be any.
+func (s *State) keepCompanionPorts(p *placement) {
+	slot := s.slots[p.slot]
+	primary := s.primaryOf(slot)
+	if primary == nil || s.roleRow(p.role).AddressPort == "" {
+		return
+	}
+	for _, port := range s.requests[p.role].ports {
+		if port.Number == 0 && primary.CompanionPorts[port.Name] == 0 {
+			if primary.CompanionPorts == nil {
+				primary.CompanionPorts = map[config.PortName]uint16{}
+			}
+			primary.CompanionPorts[port.Name] = p.ports[port.Name]
+			s.changed[slotKey(primary.Name)] = struct{}{}
+		}
+	}
+}

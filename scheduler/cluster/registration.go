@@ -1,0 +1,47 @@
+package cluster
+
+import "github.com/alluxio/alluxio-mesos/config"
+
+// Tasks of some roles register with the leading task of another when they start
+// (config.RoleRow.Registers).
+
+// otherLeader is true for a task that has registered with another task than the one that leads, or with
+// none that is known.
+func (s *State) otherLeader(slot *Slot) bool {
+	leader := s.leaderOf(s.roleRow(slot.Role).Registers)
+	return leader != "" && leader != slot.Task.RegisteredWith
+}
+
+func (s *State) otherLeaderText(role config.Role) string {
+	return "another " + s.roleRow(s.roleRow(role).Registers).Label +
+		" leads than the one with which this task has registered"
+}
+
+// leaderOf is the task of role that leads, also while it is being killed; "" while none or more than one
+// does.
+func (s *State) leaderOf(role config.Role) (leader string) {
+	if role == "" {
+		return ""
+	}
+	for i := range s.countOf(role) {
+		if slot := s.slots[slotName(role, i)]; slot != nil && slot.elected {
+			if leader != "" {
+				return ""
+			}
+			leader = slot.Task.ID
+		}
+	}
+	return leader
+}
+
+// noteLeader updates which tasks have registered with another leader of role.
+func (s *State) noteLeader(role config.Role) {
+	if s.settings == nil {
+		return
+	}
+	for _, slot := range s.byTask {
+		if s.roleRow(slot.Role).Registers == role {
+			s.noteStale(slot, s.addresses)
+		}
+	}
+}
