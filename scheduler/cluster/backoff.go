@@ -89,9 +89,8 @@ func (m *matcher) passesOver(slot *Slot, o *Offer) Rejection {
 	if b == nil || b.agentID != o.AgentID || bound {
 		return Rejection{}
 	}
-	m.noteEligible(slot.Role)
 	wait := max(b.until.Sub(m.now).Round(time.Second), refuseLeast)
-	return Rejection{Reason: HostBackoff, Detail: b.text(), refuse: wait}
+	return Rejection{Reason: HostBackoff, Detail: b.text(), soon: true, refuse: wait}
 }
 
 func (b *hostBackoff) text() string {

@@ -69,13 +69,7 @@ func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejecti
 	if other := m.hosts[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
 		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
 	}
-	if rejection := m.maintained(slot, o); rejection.Reason != "" {
-		return slot, rejection
-	}
-	if short := m.requestAt(slot, o.Host).shortfallIn(o); short != 0 {
-		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
-	}
-	return slot, m.waits(slot, o)
+	return slot, m.check(slot, o)
 }
 
 // requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when

@@ -18,7 +18,8 @@ type rejectedBy struct {
 // constrain is the rejection of o by a constraint of role, or the zero Rejection. Constraints apply
 // to new placements only: a running task that violates one is left alone, and the status has a
 // warning.
-func (m *matcher) constrain(role config.Role, slot *Slot, o *Offer) Rejection {
+func (m *matcher) constrain(slot *Slot, o *Offer) Rejection {
+	role := slot.Role
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
 		c := &constraints[i]

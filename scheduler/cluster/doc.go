@@ -111,6 +111,7 @@
 //
 //	demand.go            asks Mesos for offers, or for none
 //	match.go             finds the slot that an offer fills, or the reason to reject the offer
+//	checks.go            why an offer is not used for a slot, in order
 //	companion.go         slots that run beside others
 //	companion_offer.go   what companions take from an offer, and their ports
 //	affinity.go          whether a slot waits for its own host

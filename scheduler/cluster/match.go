@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"cmp"
-	"strconv"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -38,6 +36,9 @@ type matcher struct {
 	valueCounts   map[config.Role][]map[string]int
 	attributes    map[string]string
 	attributesFor string
+	// rest is what the tasks that were placed on an offer have left of it. There is one for all offers:
+	// most are rejected, which must not allocate.
+	rest Offer
 	// watched are the volumes that are to be destroyed or that no slot uses, by host.
 	watched map[string][]orphanedVolume
 }
@@ -127,25 +128,32 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 
 // use launches the slots that fit on o. Without any it returns how long to decline o, and why.
 func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
-	rest, wire := *o, (*mesos.Offer)(nil)
+	m.rest = *o
+	rest, wire := &m.rest, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	refuse, reason = refuseServed, "nothing is wanted from this host"
 	for _, role := range m.roles.InStartOrder() {
 		if !m.roleRow(role).Journal {
-			m.reserveForMember(&rest)
+			m.reserveForMember(rest)
 		}
-		slot, rejection := m.candidate(role, &rest)
+		slot, rejection := m.candidate(role, rest)
 		if rejection.Reason == "" && slot != nil {
 			if wire == nil {
 				wire = decodeOffer(o)
 			}
-			if m.launch(slot, &rest, wire, &accept) {
+			if m.launch(slot, rest, wire, &accept) {
 				continue
 			}
 			rejection = Rejection{Reason: Malformed, refuse: refuseUnfit}
 		}
 		if rejection.Reason != "" {
-			m.reject(&rest, role, slot, rejection) // with what the roles before it have not taken
+			if rejection.soon {
+				m.noteEligible(role)
+			}
+			if rejection.short {
+				m.makeRoom(slot, rest)
+			}
+			m.reject(rest, role, slot, rejection) // with what the roles before it have not taken
 			if rejection.refuse <= refuse {
 				refuse, reason = rejection.refuse, string(rejection.Reason)
 			}
@@ -159,7 +167,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 }
 
 // candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
-// role wants nothing from this host.
+// role wants nothing from this host. What an offer has to have for a slot is in checks.go.
 func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	if m.roleRow(role).Beside != "" {
 		return m.companionCandidate(role, o)
@@ -201,78 +209,11 @@ func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
 	if slot == nil {
 		return m.bound[role], m.waitsForHost(m.bound[role])
 	}
-	if rejection := m.constrain(role, slot, o); rejection.Reason != "" {
-		return slot, rejection
-	}
-	if rejection := m.volumeShortfall(slot, o); rejection.Reason != "" {
-		return slot, rejection
-	}
-	if rejection := m.tierDiskShortfall(slot, o); rejection.Reason != "" {
-		return slot, rejection
-	}
-	if rejection := m.maintained(slot, o); rejection.Reason != "" {
-		return slot, rejection
-	}
-	if short := m.requestOf(slot).shortfallIn(o); short != 0 {
-		m.makeRoom(slot, o)
-		return slot, Rejection{Reason: short.reason(), refuse: refuseUnfit}
-	}
-	return slot, m.waits(slot, o)
-}
-
-// tierDiskShortfall is the rejection of an offer without enough disk for slot's tiers and a volume
-// that is to be created there, or the zero Rejection.
-func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
-	n := m.requestOf(slot)
-	size := n.diskMB
-	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
-		size += n.volumeMB
-	}
-	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
-		return Rejection{}
-	}
-	return Rejection{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
-		refuse: refuseUnfit}
-}
-
-// waits is the rejection of an offer that fits slot, but cannot be used for it yet.
-func (m *matcher) waits(slot *Slot, o *Offer) Rejection {
-	if rejection := m.passesOver(slot, o); rejection.Reason != "" {
-		return rejection
-	}
-	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
-		// two masters on one journal, two workers on one ramdisk
-		m.noteEligible(slot.Role)
-		return Rejection{Reason: Ending, Detail: task, refuse: refuseSoon}
-	}
-	if task := m.unanswered[o.AgentID]; task != "" {
-		m.noteEligible(slot.Role)
-		return Rejection{Reason: Unanswered, Detail: task, refuse: refuseSoon}
-	}
-	if ok, why := m.opens(slot.Role); !ok {
-		m.noteEligible(slot.Role)
-		return Rejection{Reason: PhaseOrder, Detail: why, refuse: m.phaseRefuse(slot.Role)}
-	}
-	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
-		m.noteEligible(slot.Role)
-		return Rejection{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339),
-			refuse: max(wait.Round(time.Second), refuseLeast)}
-	}
-	return Rejection{}
+	return slot, m.check(slot, o)
 }
 
 // noteEligible records that an offer could be used for role now or soon: a cluster that is waited for
 // may not be complete yet. Companions and the like are not waited for.
 func (m *matcher) noteEligible(role config.Role) {
 	m.d.eligible = m.d.eligible || m.roleRow(role).Essential
-}
-
-// phaseRefuse is how long offers are declined for a role that may not be launched yet. What an
-// essential role lacks comes soon. Others may lack room for long, and when they do serve, a revive
-// brings the offers back.
-func (m *matcher) phaseRefuse(role config.Role) time.Duration {
-	if gate := m.roleRow(m.roleRow(role).After.Role); gate != nil && !gate.Essential {
-		return refuseUnfit
-	}
-	return refuseSoon
 }

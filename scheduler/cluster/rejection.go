@@ -61,9 +61,12 @@ type Rejection struct {
 	First bool
 
 	refuse time.Duration
-	by     *rejectedBy // of Constrained
-	away   bool        // of JournalHost and VolumeHost: that host may be down
-	diskMB float64     // of TierDisk: what is needed
+	// soon is true when the offer could be used without a change from outside, short when it has too
+	// little of a resource.
+	soon, short bool
+	by          *rejectedBy // of Constrained
+	away        bool        // of JournalHost and VolumeHost: that host may be down
+	diskMB      float64     // of TierDisk: what is needed
 }
 
 // keptRejection is the last Rejection of an agent for a role, and since when and how often it repeats.

@@ -143,8 +143,7 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
 			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
 		case v.AgentID == o.AgentID: // it is in another offer, or its last task is still ending
-			m.noteEligible(slot.Role)
-			return Rejection{Reason: VolumeAway, Detail: v.ID, refuse: refuseSoon}
+			return Rejection{Reason: VolumeAway, Detail: v.ID, soon: true, refuse: refuseSoon}
 		}
 	} else if v != nil && v.Host == o.Host && o.holds(v.ID) != nil {
 		return Rejection{}

@@ -1,0 +1,109 @@
+package cluster
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// offerChecks say why an offer is not used for the slot that it could fill, in this order: first what
+// only an operator or another framework can change, then what passes. The first Rejection counts. A
+// check changes nothing.
+var offerChecks = []struct {
+	what string
+	// ofHost is true for a check of the host itself, which companions leave to their primaries.
+	ofHost bool
+	check  func(m *matcher, slot *Slot, o *Offer) Rejection
+}{
+	{"the constraints of the role", true, (*matcher).constrain},
+	{"the volume of the slot", true, (*matcher).volumeShortfall},
+	{"disk for tiers", true, (*matcher).tierDiskShortfall},
+	{"maintenance of the host", false, (*matcher).maintained},
+	{"processors, memory and ports", false, (*matcher).resourceShortfall},
+	{"tasks that did not start there", false, (*matcher).passesOver},
+	{"tasks that still end", false, (*matcher).stillEnds},
+	{"what has to serve before", false, (*matcher).outOfPhase},
+	{"the delay after failures", false, (*matcher).delayed},
+}
+
+// check is the first Rejection of o for slot, or the zero Rejection when o can be used now.
+func (m *matcher) check(slot *Slot, o *Offer) Rejection {
+	for i := range offerChecks {
+		c := &offerChecks[i]
+		if c.ofHost && m.isCompanion(slot) {
+			continue
+		}
+		if rejection := c.check(m, slot, o); rejection.Reason != "" {
+			return rejection
+		}
+	}
+	return Rejection{}
+}
+
+// tierDiskShortfall is the rejection of an offer without enough disk for slot's tiers and a volume
+// that is to be created there, or the zero Rejection.
+func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
+	n := m.requestOf(slot)
+	size := n.diskMB
+	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
+		size += n.volumeMB
+	}
+	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
+		return Rejection{}
+	}
+	return Rejection{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
+		refuse: refuseUnfit}
+}
+
+// resourceShortfall is the rejection of an offer with too little of what slot requests.
+func (m *matcher) resourceShortfall(slot *Slot, o *Offer) Rejection {
+	n := m.requestOf(slot)
+	if m.isCompanion(slot) {
+		n = m.requestAt(slot, o.Host)
+	}
+	if short := n.shortfallIn(o); short != 0 {
+		return Rejection{Reason: short.reason(), short: true, refuse: refuseUnfit}
+	}
+	return Rejection{}
+}
+
+// stillEnds is the rejection of an offer of an agent on which a task of ours may still run that was
+// replaced: there would be two masters on one journal, or two workers on one ramdisk.
+func (m *matcher) stillEnds(slot *Slot, o *Offer) Rejection {
+	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
+		return Rejection{Reason: Ending, Detail: task, soon: true, refuse: refuseSoon}
+	}
+	if task := m.unanswered[o.AgentID]; task != "" {
+		return Rejection{Reason: Unanswered, Detail: task, soon: true, refuse: refuseSoon}
+	}
+	return Rejection{}
+}
+
+// outOfPhase is the rejection of an offer for a role that may not be launched yet.
+func (m *matcher) outOfPhase(slot *Slot, _ *Offer) Rejection {
+	if ok, why := m.opens(slot.Role); !ok {
+		return Rejection{Reason: PhaseOrder, Detail: why, soon: true, refuse: m.phaseRefuse(slot.Role)}
+	}
+	return Rejection{}
+}
+
+// delayed is the rejection of an offer for a slot that waits after failures.
+func (m *matcher) delayed(slot *Slot, _ *Offer) Rejection {
+	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
+		return Rejection{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), soon: true,
+			refuse: max(wait.Round(time.Second), refuseLeast)}
+	}
+	return Rejection{}
+}
+
+// phaseRefuse is how long offers are declined for a role that may not be launched yet. What an
+// essential role lacks comes soon. Others may lack room for long, and when they do serve, a revive
+// brings the offers back.
+func (m *matcher) phaseRefuse(role config.Role) time.Duration {
+	if gate := m.roleRow(m.roleRow(role).After.Role); gate != nil && !gate.Essential {
+		return refuseUnfit
+	}
+	return refuseSoon
+}
