@@ -100,7 +100,7 @@
 //
 //	plan.go              which roles may start now, and which slots are wanted
 //	fewer.go             which slots are excess when a role is scaled down
-//	removal.go           warns of files that are lost with excess workers
+//	removal.go           warns of files that are lost with excess workers, or without the job service
 //	fingerprint.go       what Alluxio sees of the settings: outdated tasks have another one
 //	fingerprint_v1.go    fingerprints of the version before, for tasks that it launched
 //	rollout.go           replaces outdated tasks in order; refuses unsafe settings

@@ -44,6 +44,31 @@ func (s *State) unpersistedWarning() string {
 	return ""
 }
 
+// jobMastersUnknownWarning names masters that run since before the job service and cannot find its job
+// masters: their ports, or their path in ZooKeeper, are not Alluxio's defaults. "" when there are none.
+func (s *State) jobMastersUnknownWarning() string {
+	_, ownPath := s.settings.SiteValue("alluxio.zookeeper.election.path", "alluxio.zookeeper.leader.path")
+	anyPort := slices.ContainsFunc(s.settings.Of(config.JobMaster).Ports, func(p config.Port) bool {
+		return p.Name == config.JobMasterRPC && p.Number == 0
+	})
+	if !anyPort && (s.settings.Election != config.ByZooKeeper || !ownPath) || !s.has(config.JobMaster) {
+		return ""
+	}
+	var names []string
+	for _, slot := range s.byTask {
+		if slot.Role == config.Master && slot.Task.serving() && slot.Task.launchedWith(config.JobMaster) == "" {
+			names = append(names, slot.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("%s: started before the job service and cannot find it, so nothing is persisted; restart them one "+
+		"after the other with a change of the settings, such as a Java option in %s", strings.Join(names, ", "),
+		config.KeyMasterJavaOpts)
+}
+
 // removalWarning warns of excess workers that end; "" when there are none.
 func (s *State) removalWarning() string {
 	var names []string

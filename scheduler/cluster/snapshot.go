@@ -34,7 +34,8 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
-		s.removalWarning(), s.unpersistedWarning(), s.orphansText(), s.formatText(), s.mastersWarning,
+		s.removalWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(), s.formatText(),
+		s.mastersWarning,
 		s.surplusText()} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
