@@ -37,10 +37,7 @@ func TestTheJobServicePersistsWhatClientsWrite(t *testing.T) {
 	before := f.Await("two workers", func(s *cluster.Status) bool { return testcluster.Serving(s, config.Worker) == 2 })
 
 	reload(f, func() {
-		site := slices.DeleteFunc(tc.Site("persists"), func(line string) bool {
-			return strings.HasPrefix(line, config.KeyJobEnabled)
-		})
-		tc.Check(f.WriteSite(append(site, lines...)...))
+		tc.Check(f.WriteSite(append(testcluster.WithoutJobLine(tc.Site("persists")), lines...)...))
 	})
 	after := f.Await("the job service", func(s *cluster.Status) bool {
 		return testcluster.Serving(s, config.JobMaster) == 1 && testcluster.Serving(s, config.JobWorker) == 1

@@ -24,10 +24,11 @@ func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	mirror, _ := tc.Mirror(release.Tarball)
 	old, err := clitest.BuildCommit(t.Context(), earlier)
 	tc.Check(err)
-	f := tc.NewFramework("upgrade",
+	f := tc.NewFramework("upgrade")
+	tc.Check(f.WriteSite(append(testcluster.WithoutJobLine(tc.Site("upgrade")),
 		"alluxio.integration.mesos.alluxio.jar.url="+mirror+"/"+filepath.Base(release.Tarball),
 		"alluxio.integration.mesos.alluxio.jar.sha256="+release.SHA256,
-		"alluxio.integration.mesos.worker.count=1")
+		"alluxio.integration.mesos.worker.count=1")...))
 	use := func(binary string) {
 		link := f.Path("bin/alluxio-mesos")
 		tc.Check(os.Remove(link))

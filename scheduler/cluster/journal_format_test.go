@@ -23,7 +23,7 @@ func TestARecordOfAnEarlierVersionFormatsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spec := s.spec(&placement{slot: "alluxio-master-0", role: config.Master, host: "a"},
+	if spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"},
 		&Offer{}); spec.Journal.MayFormat || spec.Journal.Format {
 		t.Errorf("%+v", spec.Journal)
 	}

@@ -29,7 +29,7 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 			s := stateWith(t, settings)
 			identity := s.journalIdentity("a")
 			s.journals[identity] = journalRecord{Identity: identity, Formatted: time.Unix(1, 0)}
-			spec := s.spec(&placement{slot: "alluxio-master-0", role: config.Master, host: "a"}, &Offer{})
+			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"}, &Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {
 				t.Errorf("%+v", spec.Journal)
 			}
@@ -57,7 +57,7 @@ func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
 			settings.Journal = c.journal
 			s := stateWith(t, settings)
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-			p := &placement{slot: "alluxio-master-0", role: config.Master, host: "a"}
+			p := &placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"}
 			spec := s.spec(p, &Offer{})
 			if spec.Journal.Identity != c.identity || spec.Journal.MayFormat == unseen(c.journal.Folder) ||
 				spec.Journal.Format {
@@ -106,7 +106,8 @@ func TestAnotherWordAboutWhoSeesAJournalDoesNotFormatIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.configure(&changed)
-			spec := s.spec(&placement{slot: "alluxio-master-0", role: config.Master, host: c.hostAfter}, &Offer{})
+			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: c.hostAfter},
+				&Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {
 				t.Errorf("%+v", spec.Journal)
 			}

@@ -98,7 +98,8 @@ offer o4 host=a
 		!strings.Contains(got, "waits for host a, which holds its journal") {
 		t.Error(got)
 	}
-	if tr.state.spec(&placement{slot: "alluxio-master-0", role: "alluxio-master", host: "a"}, &Offer{}).Journal.MayFormat {
+	if tr.state.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: "alluxio-master", host: "a"},
+		&Offer{}).Journal.MayFormat {
 		t.Error("the journal would be formatted again")
 	}
 }
@@ -144,7 +145,7 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	slot := s.slots["alluxio-master-0"]
 	s.noteUnusable(slot, &launch.Report{JournalUnusable: "hdfs://nn/j", JournalFolder: "hdfs://nn/j"}, epoch)
 	store.save(s.Changes())
-	p := &placement{slot: slot.Name, role: config.Master, host: "a", taskID: "alluxio-master-0.9"}
+	p := &placement{slot: slot.Name, reading: &reading{}, role: config.Master, host: "a", taskID: "alluxio-master-0.9"}
 	if s.spec(p, &Offer{}).Journal.Format {
 		t.Error("formatted without a word")
 	}

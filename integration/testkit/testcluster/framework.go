@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -75,6 +76,14 @@ func (tc *Cluster) Site(name string) []string {
 		"alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms",
 		"alluxio.master.worker.connect.wait.time=1sec",
 	}
+}
+
+// WithoutJobLine is a site file without the line that turns the job service off, which versions before the
+// job service do not know.
+func WithoutJobLine(site []string) []string {
+	return slices.DeleteFunc(slices.Clone(site), func(line string) bool {
+		return strings.HasPrefix(line, config.KeyJobEnabled)
+	})
 }
 
 // NewSecret is random text that occurs nowhere else.
