@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -140,6 +141,11 @@ func TestAStartOnATerminalShowsALiveBlock(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer func() { // the home stops only what it has started itself
+		if out, err := h.Stop(context.Background()); err != nil {
+			t.Errorf("stop: %v: %s", err, out)
+		}
+	}()
 	_ = terminal.Close()
 	shown, _ := io.ReadAll(reader) // ends with EIO when the terminal is closed
 	if err := cmd.Wait(); err != nil {
