@@ -233,18 +233,17 @@ func (h *simHost) admitted() bool {
 // checkQuiet: a cluster that is complete makes no calls but a reconciliation every quarter of an
 // hour; with every host, a decline now and then.
 func (w *world) checkQuiet() {
-	vacantBefore := w.lacksRoom()
-	w.run(w.now.Add(masterUpdateMost), nil) // what is under way, and the last repetition of what was lost
+	until := w.now
+	for _, slot := range w.process.state.slots { // one of a test role may wait for an hour after TASK_ERROR
+		until = later(until, slot.NotBefore)
+	}
+	w.run(until.Add(masterUpdateMost), nil) // what is under way, and the last repetition of what was lost
 	w.known.calls = nil
 	w.run(w.now.Add(time.Hour), nil)
 	declines, asks, silent := 0, 0, 0
-	vacant := vacantBefore || w.lacksRoom()
 	for _, call := range w.known.calls {
 		switch {
-		case strings.HasPrefix(call, "decline") && w.settings.Worker.Count == config.AllHosts:
-			declines++
-		// A slot of a test role without room, or whose delay after a TASK_ERROR ends only now.
-		case vacant && !strings.HasPrefix(call, "kill") && !strings.HasPrefix(call, "reconcile"):
+		case strings.HasPrefix(call, "decline") && (w.settings.Worker.Count == config.AllHosts || w.lacksRoom()):
 			declines++
 		case strings.HasPrefix(call, "reconcile everything"):
 			asks++
