@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -57,7 +56,7 @@ func (l *loader) readRoles(s *Settings) {
 	s.Others = map[Role]*RoleSettings{}
 	for _, role := range l.roles.InStartOrder() {
 		row := l.roles.Row(role)
-		if !l.runs(row, s.Install.Version) {
+		if !l.runs(s, row) {
 			continue
 		}
 		r := l.role(row, s.Install.Version)
@@ -80,7 +79,8 @@ func (l *loader) readRoles(s *Settings) {
 
 // runs says whether a role runs with a version of Alluxio. With the switch `auto` a companion runs if
 // the version is known to have it and the site file names no job masters of its own.
-func (l *loader) runs(row *RoleRow, version string) bool {
+func (l *loader) runs(s *Settings, row *RoleRow) bool {
+	version := s.Install.Version
 	absent := row.Version2 && family(version) == 1
 	if row.Keys.Switch == "" {
 		if count := get[int](l, row.Keys.Count); absent && count != 0 {
@@ -92,17 +92,12 @@ func (l *loader) runs(row *RoleRow, version string) bool {
 	case "false":
 		return false
 	case "auto":
-		return (!row.Version2 || family(version) == 2) && !l.namesJobMasters()
+		return (!row.Version2 || family(version) == 2) && !s.NamesJobMasters()
 	}
 	if absent && !l.hasProblem(row.Keys.Switch) { // job masters and job workers share their switch
 		l.problem(row.Keys.Switch, "Alluxio %s has no job service; remove the line, or use Alluxio 2.x", version)
 	}
 	return !absent
-}
-
-// namesJobMasters is true for a site file that names job masters.
-func (l *loader) namesJobMasters() bool {
-	return slices.ContainsFunc(jobMasterKeys, func(key string) bool { _, ok := l.find(key); return ok })
 }
 
 // role reads the properties that a role has of its own.

@@ -122,9 +122,9 @@ func (l *loader) eachSamePort(s *Settings, do func(a, b *RoleRow, p, q *Port)) {
 	roles := l.roles.InStartOrder()
 	for i, first := range roles {
 		for _, second := range roles[i+1:] {
-			for i := range s.Of(first).Ports {
-				for j := range s.Of(second).Ports {
-					if p, q := &s.Of(first).Ports[i], &s.Of(second).Ports[j]; p.Number != 0 && p.Number == q.Number {
+			for n := range s.Of(first).Ports {
+				for m := range s.Of(second).Ports {
+					if p, q := &s.Of(first).Ports[n], &s.Of(second).Ports[m]; p.Number != 0 && p.Number == q.Number {
 						do(l.roles.Row(first), l.roles.Row(second), p, q)
 					}
 				}

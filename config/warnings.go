@@ -72,7 +72,7 @@ func (l *loader) warnAbout(s *Settings) {
 
 // warnNeverPersisted warns of a write type of clients that needs a job service where there is none.
 func (l *loader) warnNeverPersisted(s *Settings) {
-	if family(s.Install.Version) != 2 || s.Of(JobWorker).Count != 0 || l.namesJobMasters() || !s.WritesAsync() {
+	if family(s.Install.Version) != 2 || s.Of(JobWorker).Count != 0 || s.NamesJobMasters() || !s.WritesAsync() {
 		return
 	}
 	what := "is not set, and the default of Alluxio 2.x is ASYNC_THROUGH"
@@ -80,6 +80,5 @@ func (l *loader) warnNeverPersisted(s *Settings) {
 		what = "is ASYNC_THROUGH (" + written.Source + ")"
 	}
 	l.warn("WRITTEN FILES WILL BE LOST: %s %s, and without the job service such files are never written to the under "+
-		"store; "+
-		"remove %s=false, or set %s=CACHE_THROUGH", KeyWriteType, what, KeyJobEnabled, KeyWriteType)
+		"store; remove %s=false, or set %s=CACHE_THROUGH", KeyWriteType, what, KeyJobEnabled, KeyWriteType)
 }
