@@ -12,20 +12,19 @@ import (
 // only an operator or another framework can change, then what passes. The first Rejection counts. A
 // check changes nothing.
 var offerChecks = []struct {
-	what string
 	// ofHost is true for a check of the host itself, which companions leave to their primaries.
 	ofHost bool
 	check  func(m *matcher, slot *Slot, o *Offer) Rejection
 }{
-	{"the constraints of the role", true, (*matcher).constrain},
-	{"the volume of the slot", true, (*matcher).volumeShortfall},
-	{"disk for tiers", true, (*matcher).tierDiskShortfall},
-	{"maintenance of the host", false, (*matcher).maintained},
-	{"processors, memory and ports", false, (*matcher).resourceShortfall},
-	{"tasks that did not start there", false, (*matcher).passesOver},
-	{"tasks that still end", false, (*matcher).stillEnds},
-	{"what has to serve before", false, (*matcher).outOfPhase},
-	{"the delay after failures", false, (*matcher).delayed},
+	{true, (*matcher).constrain},
+	{true, (*matcher).volumeShortfall},
+	{true, (*matcher).tierDiskShortfall},
+	{false, (*matcher).maintained},
+	{false, (*matcher).resourceShortfall},
+	{false, (*matcher).passesOver},
+	{false, (*matcher).stillEnds},
+	{false, (*matcher).outOfPhase},
+	{false, (*matcher).delayed},
 }
 
 // check is the first Rejection of o for slot, or the zero Rejection when o can be used now.

@@ -35,8 +35,8 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
 		s.removalWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(), s.formatText(),
-		s.mastersWarning,
-		s.surplusText()} {
+		s.mastersWarning, s.surplusText(),
+	} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
 		}
