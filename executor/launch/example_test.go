@@ -2,6 +2,7 @@ package launch_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -34,4 +35,29 @@ func ExampleDecodeReport() {
 	// Output:
 	// fetching 40 %
 	// ""
+}
+
+// The scheduler asks the executor of a master to persist what only one worker has; the executor
+// answers when the request arrives, and at its end.
+func ExampleAdminRequest() {
+	request := launch.AdminRequest{ID: "alluxio-worker-3.2-persist-1", Operation: launch.AdminPersist,
+		Worker: launch.Address{Host: "h1", RPC: 29999, Web: 30000}, Within: 10 * time.Minute}
+	message, err := launch.DecodeMessage(request.Encode()) // by the executor
+	if err != nil {
+		panic(err)
+	}
+	result := launch.PersistResult{Complete: true, Files: 2}
+	result.Found.Add("/logs/today", 64<<20)
+	result.Persisted.Add("/logs/today", 64<<20)
+	data := launch.AdminAnswer{ID: message.AdminRequest.ID, State: launch.AdminDone, Persist: &result}.Encode()
+
+	answer, err := launch.DecodeAdminAnswer(data) // by the scheduler
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(answer.ID, answer.State, answer.State.Final())
+	fmt.Println(answer.Persist.Persisted.Files, answer.Persist.Persisted.Names, answer.Persist.Empty())
+	// Output:
+	// alluxio-worker-3.2-persist-1 done true
+	// 1 [/logs/today] false
 }

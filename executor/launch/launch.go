@@ -1,8 +1,9 @@
 // Package launch is the contract between scheduler and executor: the LaunchSpec that travels to the
-// executor in TaskInfo.data, and the Report that comes back in TaskStatus.data. Mesos shows neither
-// in any of its endpoints, so both may hold secrets.
+// executor in TaskInfo.data, and the Report that comes back in TaskStatus.data; the MasterUpdate and
+// the AdminRequest that travel to the executor in a MESSAGE, and the AdminAnswer that comes back in
+// one. Mesos shows none in any of its endpoints, so all may hold secrets.
 //
-// Both are JSON with a schema version. A field is only ever added; an executor refuses a version
+// All are JSON with a schema version. A field is only ever added; an executor refuses a version
 // newer than its own by name. A Spec that is too large as JSON has the next version, with its
 // largest parts compressed behind the JSON.
 package launch
@@ -152,6 +153,9 @@ type Report struct {
 	// NotAnswering is for how long Alluxio had not answered its executor when the update was made,
 	// once two probes in a row were missed; 0 while it answers.
 	NotAnswering time.Duration `json:"notAnswering,omitempty"`
+	// Admin are the operations of an AdminRequest that this executor runs; none for one of another
+	// role or of an earlier version.
+	Admin []AdminOperation `json:"admin,omitempty"`
 	// Warnings are what the operator should know about this task.
 	Warnings []string `json:"warnings,omitempty"`
 }

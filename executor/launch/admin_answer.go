@@ -1,0 +1,181 @@
+package launch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
+)
+
+// AdminState is how far an AdminRequest is.
+type AdminState string
+
+// The states.
+const (
+	// AdminRunning: it runs. The answer has what is known so far.
+	AdminRunning AdminState = "running"
+	// AdminBusy: another request runs, and this one was not begun. It may be sent again.
+	AdminBusy AdminState = "busy"
+	// AdminRejected: it was not begun, and this executor will never begin it: it does not know the
+	// operation, its Alluxio has no such command, or its task ends.
+	AdminRejected AdminState = "rejected"
+	// AdminDone: it ran to its end.
+	AdminDone AdminState = "done"
+	// AdminFailed: it was begun and did not come to its end; Message says why. What it has done
+	// until then stays done.
+	AdminFailed AdminState = "failed"
+)
+
+// Final is true for a state that no other follows.
+func (s AdminState) Final() bool { return s == AdminRejected || s == AdminDone || s == AdminFailed }
+
+// AdminAnswer is what an executor sends for each AdminRequest that arrives, and once more at the end
+// of one. It travels in a MESSAGE of Mesos, which may be lost: the last answers are kept and sent
+// again when their requests are.
+type AdminAnswer struct {
+	Version int `json:"version"`
+	// Kind is adminAnswer.
+	Kind string `json:"kind"`
+	// ID is that of the request.
+	ID    string     `json:"id"`
+	State AdminState `json:"state"`
+	// Message is for people, at most 2 KiB: how far it is, or why it failed, with the last lines of
+	// the command's output.
+	Message string `json:"message,omitempty"`
+	// Persist is the result of AdminPersist, Decommission that of AdminDecommission. Both are also
+	// in answers of AdminRunning and AdminFailed, with what is known then.
+	Persist      *PersistResult      `json:"persist,omitempty"`
+	Decommission *DecommissionResult `json:"decommission,omitempty"`
+}
+
+// PersistResult is what a pass of AdminPersist found and did. A file counts for a worker when the
+// worker has at least one of its blocks. Files that the under store has are in no count.
+type PersistResult struct {
+	// Complete is true when all files with blocks on the worker were listed, and the state of each
+	// is known. Otherwise the counts are of some of them: nothing can be concluded from a zero.
+	Complete bool `json:"complete"`
+	// Files is how many files were listed.
+	Files int `json:"files"`
+	// Found are the files that this pass had to persist: those in the state TO_BE_PERSISTED, and with
+	// PersistAll those in the state NOT_PERSISTED. Each is in Persisted or Failed at the end.
+	Found FileCount `json:"found"`
+	// Persisted are those of Found that the under store has now.
+	Persisted FileCount `json:"persisted"`
+	// Failed are those of Found that could not be persisted in this pass.
+	Failed FileCount `json:"failed"`
+	// Unpersisted are the files in the state NOT_PERSISTED, or any other that is not known, that the
+	// pass left alone.
+	Unpersisted FileCount `json:"unpersisted"`
+	// Open are files that a client is writing, or has never finished. They cannot be persisted.
+	Open FileCount `json:"open"`
+}
+
+// Empty is true when no file of the worker would be lost with it: the list was complete, and nothing
+// in it had to be persisted or was left alone.
+func (r *PersistResult) Empty() bool {
+	return r.Complete && r.Found.Files == 0 && r.Failed.Files == 0 && r.Unpersisted.Files == 0 && r.Open.Files == 0
+}
+
+// FileCount counts files.
+type FileCount struct {
+	Files int `json:"files"`
+	// Bytes is the sum of their lengths.
+	Bytes config.Bytes `json:"bytes"`
+	// Names are paths of up to MaxNames of them, each cut after 256 bytes.
+	Names []string `json:"names,omitempty"`
+}
+
+// MaxNames is how many names a FileCount has at most.
+const MaxNames = 10
+
+// maxName bounds a name in a FileCount, in bytes.
+const maxName = 256
+
+// Add counts a file.
+func (c *FileCount) Add(name string, size config.Bytes) {
+	c.Files++
+	c.Bytes += size
+	if len(c.Names) < MaxNames {
+		c.Names = append(c.Names, cut(name, maxName))
+	}
+}
+
+// DecommissionResult is what AdminDecommission has reached.
+type DecommissionResult struct {
+	// Decommissioned is true when the leading master has the worker among those that are
+	// decommissioned. Clients that refresh their list of workers do not choose it any more. The
+	// master forgets it when the worker or the master starts again.
+	Decommissioned bool `json:"decommissioned"`
+	// Idle is true when the worker had no operation for a while, after clients had ClientRefresh to
+	// learn of it.
+	Idle bool `json:"idle"`
+}
+
+const (
+	// adminAnswerKind is the Kind of an AdminAnswer.
+	adminAnswerKind = "adminAnswer"
+	// maxAdminMessage bounds AdminAnswer.Message, in bytes.
+	maxAdminMessage = 2 << 10
+)
+
+// Encode writes a as JSON, with its Message cut to what it may have.
+func (a AdminAnswer) Encode() []byte {
+	a.Version, a.Kind, a.Message = SchemaVersion, adminAnswerKind, cut(a.Message, maxAdminMessage)
+	data, err := json.Marshal(a)
+	if err != nil {
+		return nil // unreachable: AdminAnswer holds only strings and numbers
+	}
+	return data
+}
+
+// cut is the beginning of s in at most this many bytes, valid UTF-8.
+func cut(s string, most int) string {
+	if s = strings.ToValidUTF8(s, "?"); len(s) > most {
+		s = strings.ToValidUTF8(s[:most-len("…")], "") + "…"
+	}
+	return s
+}
+
+// DecodeAdminAnswer reads an AdminAnswer. It fails for data of another kind or of an unknown version,
+// without an ID, with an unknown state or a negative count, or over MaxSize.
+func DecodeAdminAnswer(data []byte) (AdminAnswer, error) {
+	var a AdminAnswer
+	err := errors.New("too large")
+	if len(data) <= MaxSize {
+		err = json.Unmarshal(data, &a)
+	}
+	if err == nil {
+		err = a.check()
+	}
+	if err != nil {
+		return AdminAnswer{}, fmt.Errorf("decode AdminAnswer: %w", err)
+	}
+	return a, nil
+}
+
+func (a *AdminAnswer) check() error {
+	switch {
+	case a.Kind != adminAnswerKind:
+		return fmt.Errorf("it is of the kind %.80q", a.Kind)
+	case a.Version < 1 || a.Version > SchemaVersion:
+		return fmt.Errorf("version %d is unknown to this framework (it knows up to %d)", a.Version, SchemaVersion)
+	case !made(a.ID, adminIDCharacters, maxAdminID):
+		return fmt.Errorf("%.80q is no ID", a.ID)
+	case !a.State.Final() && a.State != AdminRunning && a.State != AdminBusy:
+		return fmt.Errorf("the state %.80q is unknown", a.State)
+	case a.Persist != nil && a.Persist.negative():
+		return errors.New("a count is negative")
+	}
+	return nil
+}
+
+func (r *PersistResult) negative() bool {
+	for _, c := range []FileCount{{Files: r.Files}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open} {
+		if c.Files < 0 || c.Bytes < 0 {
+			return true
+		}
+	}
+	return false
+}
