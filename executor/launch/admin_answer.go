@@ -16,7 +16,8 @@ type AdminState string
 const (
 	// AdminRunning: it runs. The answer has what is known so far.
 	AdminRunning AdminState = "running"
-	// AdminBusy: another request runs, and this one was not begun. It may be sent again.
+	// AdminBusy: it was not begun, and may be sent again: another request runs, or the task does not
+	// serve yet.
 	AdminBusy AdminState = "busy"
 	// AdminRejected: it was not begun, and this executor will never begin it: it does not know the
 	// operation, its Alluxio has no such command, or its task ends.
@@ -44,44 +45,50 @@ type AdminAnswer struct {
 	// Message is for people, at most 2 KiB: how far it is, or why it failed, with the last lines of
 	// the command's output.
 	Message string `json:"message,omitempty"`
-	// Persist is the result of AdminPersist, Decommission that of AdminDecommission. Both are also
-	// in answers of AdminRunning and AdminFailed, with what is known then.
-	Persist      *PersistResult      `json:"persist,omitempty"`
+	// Files is the result of AdminFind and AdminPersist, Decommission that of AdminDecommission. Both
+	// are also in answers of AdminRunning and AdminFailed, with what is known then.
+	Files        *FilesResult        `json:"files,omitempty"`
 	Decommission *DecommissionResult `json:"decommission,omitempty"`
 }
 
-// PersistResult is what a pass of AdminPersist found and did. A file counts for a worker when the
-// worker has at least one of its blocks. Files that the under store has are in no count.
-type PersistResult struct {
+// FilesResult is what AdminFind or AdminPersist found, and what AdminPersist did. A file is in it when
+// the worker has at least one of its blocks. Files that the under store has are in no count.
+type FilesResult struct {
 	// Complete is true when all files with blocks on the worker were listed, and the state of each
 	// is known. Otherwise the counts are of some of them: nothing can be concluded from a zero.
 	Complete bool `json:"complete"`
-	// Files is how many files were listed.
-	Files int `json:"files"`
-	// Found are the files that this pass had to persist: those in the state TO_BE_PERSISTED, and with
-	// PersistAll those in the state NOT_PERSISTED. Each is in Persisted or Failed at the end.
+	// Listed is how many files were listed.
+	Listed int `json:"listed"`
+	// Found are the files that AdminPersist has to persist: those in the state TO_BE_PERSISTED; those
+	// in the state LOST whose blocks are all back; with PersistAll those in the state NOT_PERSISTED.
 	Found FileCount `json:"found"`
-	// Persisted are those of Found that the under store has now.
+	// Persisted and Failed are what became of those of Found in this pass.
 	Persisted FileCount `json:"persisted"`
-	// Failed are those of Found that could not be persisted in this pass.
-	Failed FileCount `json:"failed"`
-	// Unpersisted are the files in the state NOT_PERSISTED, or any other that is not known, that the
-	// pass left alone.
+	Failed    FileCount `json:"failed"`
+	// Unpersisted are the files that the pass leaves alone: those in the state NOT_PERSISTED without
+	// PersistAll. Alluxio also gives a file that state when it could not persist it for a day.
 	Unpersisted FileCount `json:"unpersisted"`
-	// Open are files that a client is writing, or has never finished. They cannot be persisted.
+	// Open are the files that a client is writing, or has never finished. They cannot be persisted.
 	Open FileCount `json:"open"`
+	// Lost are the files in the state LOST of which no worker has some block.
+	Lost FileCount `json:"lost"`
+	// Copied are the files of which other workers have all blocks: nothing is lost with this one. It
+	// is known for a worker that the leading master does not list, as one that is decommissioned.
+	// They are in no other count.
+	Copied FileCount `json:"copied"`
 }
 
-// Empty is true when no file of the worker would be lost with it: the list was complete, and nothing
-// in it had to be persisted or was left alone.
-func (r *PersistResult) Empty() bool {
-	return r.Complete && r.Found.Files == 0 && r.Failed.Files == 0 && r.Unpersisted.Files == 0 && r.Open.Files == 0
+// Empty is true when nothing that was written is lost with the worker: the list was complete, and
+// every file in it is in the under store or on other workers.
+func (r *FilesResult) Empty() bool {
+	return r.Complete && r.Found.Files == 0 && r.Failed.Files == 0 && r.Unpersisted.Files == 0 && r.Open.Files == 0 &&
+		r.Lost.Files == 0
 }
 
 // FileCount counts files.
 type FileCount struct {
 	Files int `json:"files"`
-	// Bytes is the sum of their lengths.
+	// Bytes is the sum of the lengths of their blocks on the worker.
 	Bytes config.Bytes `json:"bytes"`
 	// Names are paths of up to MaxNames of them, each cut after 256 bytes.
 	Names []string `json:"names,omitempty"`
@@ -165,14 +172,15 @@ func (a *AdminAnswer) check() error {
 		return fmt.Errorf("%.80q is no ID", a.ID)
 	case !a.State.Final() && a.State != AdminRunning && a.State != AdminBusy:
 		return fmt.Errorf("the state %.80q is unknown", a.State)
-	case a.Persist != nil && a.Persist.negative():
+	case a.Files != nil && a.Files.negative():
 		return errors.New("a count is negative")
 	}
 	return nil
 }
 
-func (r *PersistResult) negative() bool {
-	for _, c := range []FileCount{{Files: r.Files}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open} {
+func (r *FilesResult) negative() bool {
+	for _, c := range []FileCount{{Files: r.Listed}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open, r.Lost,
+		r.Copied} {
 		if c.Files < 0 || c.Bytes < 0 {
 			return true
 		}

@@ -14,11 +14,17 @@ type AdminOperation string
 
 // The operations. Each is idempotent: a second run finds what the first has done.
 const (
-	// AdminPersist is one pass of `fs persist` over the files that have blocks on Worker. It has to
-	// come before AdminDecommission, which makes the master forget where these blocks are.
+	// AdminFind counts the files with blocks on Worker that the under store lacks, and changes
+	// nothing. After AdminDecommission it finds what clients wrote to Worker since the last
+	// AdminPersist: the master has no locations for it, so nobody can persist it until Worker starts
+	// again with the blocks that it has.
+	AdminFind AdminOperation = "find"
+	// AdminPersist is AdminFind, and `fs persist` for what it finds: one pass. It has to come before
+	// AdminDecommission, which makes the master forget where the blocks of Worker are.
 	AdminPersist AdminOperation = "persist"
 	// AdminDecommission is `fsadmin decommissionWorker` of Alluxio 2.9 and later, never with -d:
-	// clients send no new I/O to Worker, which goes on with what it has begun.
+	// clients send no new I/O to Worker, which goes on with what it has begun. No command undoes it:
+	// Worker serves again after a restart.
 	AdminDecommission AdminOperation = "decommission"
 )
 

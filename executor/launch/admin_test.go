@@ -21,7 +21,7 @@ func exampleAnswer() AdminAnswer {
 	open := FileCount{}
 	open.Add("/a file\nof \"two\" lines, ü", 7*config.MB)
 	return AdminAnswer{Version: SchemaVersion, Kind: adminAnswerKind, ID: "1", State: AdminRunning, Message: "listing",
-		Persist:      &PersistResult{Files: 3, Open: open},
+		Files:        &FilesResult{Listed: 3, Open: open},
 		Decommission: &DecommissionResult{Decommissioned: true}}
 }
 
@@ -94,11 +94,11 @@ func TestAnAnswerThatNoExecutorWritesIsRefused(t *testing.T) {
 	t.Parallel()
 	for data, says := range map[string]string{
 		"": "unexpected end", `{"version":1,"id":"1","state":"done"}`: `of the kind ""`,
-		`{"version":2,"kind":"adminAnswer","id":"1","state":"done"}`:                        "version 2 is unknown",
-		`{"version":1,"kind":"adminAnswer","state":"done"}`:                                 "is no ID",
-		`{"version":1,"kind":"adminAnswer","id":"1","state":"x"}`:                           `state "x" is unknown`,
-		`{"version":1,"kind":"adminAnswer","id":"1","state":"done","persist":{"files":-1}}`: "negative",
-		strings.Repeat(" ", MaxSize+1):                                                      "too large",
+		`{"version":2,"kind":"adminAnswer","id":"1","state":"done"}`:                       "version 2 is unknown",
+		`{"version":1,"kind":"adminAnswer","state":"done"}`:                                "is no ID",
+		`{"version":1,"kind":"adminAnswer","id":"1","state":"x"}`:                          `state "x" is unknown`,
+		`{"version":1,"kind":"adminAnswer","id":"1","state":"done","files":{"listed":-1}}`: "negative",
+		strings.Repeat(" ", MaxSize+1):                                                     "too large",
 	} {
 		if answer, err := DecodeAdminAnswer([]byte(data)); err == nil || !reflect.DeepEqual(answer, AdminAnswer{}) ||
 			!strings.Contains(err.Error(), says) {
@@ -118,8 +118,9 @@ func TestAnAnswerIsBoundedWhateverFilesAreCalled(t *testing.T) {
 		t.Errorf("%d files, %v, %d names, the first has %d bytes", count.Files, count.Bytes, len(count.Names),
 			len(count.Names[0]))
 	}
-	answer := AdminAnswer{ID: "1", State: AdminFailed, Message: strings.Repeat("ü", 100000), Persist: &PersistResult{
-		Found: count, Persisted: count, Failed: count, Unpersisted: count, Open: count}}
+	answer := AdminAnswer{ID: "1", State: AdminFailed, Message: strings.Repeat("ü", 100000), Files: &FilesResult{
+		Found: count, Persisted: count, Failed: count, Unpersisted: count, Open: count, Lost: count,
+		Copied: count}}
 	if data := answer.Encode(); len(data) > 128<<10 {
 		t.Errorf("it has %d bytes", len(data))
 	} else if again, err := DecodeAdminAnswer(data); err != nil || len(again.Message) > maxAdminMessage ||
@@ -132,15 +133,16 @@ func TestOnlyACompleteListWithoutFilesIsEmpty(t *testing.T) {
 	t.Parallel()
 	one := FileCount{Files: 1}
 	for _, c := range []struct {
-		result PersistResult
+		result FilesResult
 		empty  bool
 	}{
-		{PersistResult{Complete: true, Files: 5}, true},
-		{PersistResult{}, false},
-		{PersistResult{Complete: true, Found: one, Persisted: one}, false},
-		{PersistResult{Complete: true, Failed: one}, false},
-		{PersistResult{Complete: true, Unpersisted: one}, false},
-		{PersistResult{Complete: true, Open: one}, false},
+		{FilesResult{Complete: true, Listed: 5, Copied: one}, true},
+		{FilesResult{}, false},
+		{FilesResult{Complete: true, Found: one, Persisted: one}, false},
+		{FilesResult{Complete: true, Failed: one}, false},
+		{FilesResult{Complete: true, Unpersisted: one}, false},
+		{FilesResult{Complete: true, Open: one}, false},
+		{FilesResult{Complete: true, Lost: one}, false},
 	} {
 		if got := c.result.Empty(); got != c.empty {
 			t.Errorf("%+v: %v", c.result, got)
@@ -172,7 +174,7 @@ func FuzzMessage(f *testing.F) {
 // FuzzAdminAnswer: what arrives at the scheduler is refused, or is an answer that can be sent again.
 func FuzzAdminAnswer(f *testing.F) {
 	f.Add(exampleAnswer().Encode())
-	f.Add([]byte(`{"version":1,"kind":"adminAnswer","id":"1","state":"done","persist":{"bytes":1e30}}`))
+	f.Add([]byte(`{"version":1,"kind":"adminAnswer","id":"1","state":"done","files":{"open":{"bytes":1e30}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		answer, err := DecodeAdminAnswer(data)
 		if err != nil {

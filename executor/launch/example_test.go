@@ -46,17 +46,17 @@ func ExampleAdminRequest() {
 	if err != nil {
 		panic(err)
 	}
-	result := launch.PersistResult{Complete: true, Files: 2}
+	result := launch.FilesResult{Complete: true, Listed: 2}
 	result.Found.Add("/logs/today", 64<<20)
 	result.Persisted.Add("/logs/today", 64<<20)
-	data := launch.AdminAnswer{ID: message.AdminRequest.ID, State: launch.AdminDone, Persist: &result}.Encode()
+	data := launch.AdminAnswer{ID: message.AdminRequest.ID, State: launch.AdminDone, Files: &result}.Encode()
 
 	answer, err := launch.DecodeAdminAnswer(data) // by the scheduler
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(answer.ID, answer.State, answer.State.Final())
-	fmt.Println(answer.Persist.Persisted.Files, answer.Persist.Persisted.Names, answer.Persist.Empty())
+	fmt.Println(answer.Files.Persisted.Files, answer.Files.Persisted.Names, answer.Files.Empty())
 	// Output:
 	// alluxio-worker-3.2-persist-1 done true
 	// 1 [/logs/today] false
