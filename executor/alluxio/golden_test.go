@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -76,7 +77,7 @@ var releases = map[string]struct{ jar, pages, java string }{
 func showRuns(t *testing.T, name, version string, change func(*launch.Spec)) {
 	t.Helper()
 	release := releases[version]
-	layout, err := Identify([]string{release.pages, release.jar})
+	layout, err := Identify([]string{release.pages, release.jar, "assembly/alluxio-client-" + version + ".jar"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,24 @@ func show(spec *launch.Spec, env Environment, run Run) string {
 		}
 		list(title, run.Probe.LeaderURLs)
 	}
+	showAdmin(list, run.Admin)
 	list("warnings", run.Warnings)
 	list("warnings until it serves", run.Doubts)
 	return out.String()
+}
+
+// showAdmin writes the administration commands for a worker.
+func showAdmin(list func(title string, lines []string), admin Admin) {
+	if len(admin.Operations) == 0 {
+		return
+	}
+	worker := launch.Address{Host: "agent2.example", Web: 30000}
+	list(fmt.Sprintf("administration: %v, by this JVM", admin.Operations), admin.java)
+	arguments := func(argv []string) []string { return argv[len(admin.java):] }
+	list("find files with", []string{BlocksURL(worker, 0, 1000)})
+	list("persist with", arguments(admin.PersistCommand([]string{"/a file", "/another"}, time.Minute)))
+	list("decommission with", arguments(admin.DecommissionCommand(worker, 10*time.Second, time.Minute)))
+	list("decommissioned already when this lists it", arguments(admin.DecommissionedCommand()))
+	list("environment of these commands", admin.Env)
+	list("one of these leads", admin.MasterURLs)
 }

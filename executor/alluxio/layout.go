@@ -14,6 +14,9 @@ type Layout struct {
 	Version string
 	// ServerJar holds masters and workers.
 	ServerJar string
+	// ClientJar holds the shells, or is "" when the install has none that is known: the server jar may
+	// hold them, too.
+	ClientJar string
 	// WebPages is the folder or war of the web pages, or "" when the install has none.
 	WebPages string
 }
@@ -28,7 +31,7 @@ var webPages = []string{"webui", "assembly/webapp.war", "core/server/common/src/
 // JarCandidates are glob patterns (path.Match, relative to the home of an install) of everything
 // that Identify wants to know about.
 func JarCandidates() []string {
-	return append(slices.Clone(jars), webPages...)
+	return append(append(slices.Clone(jars), webPages...), clientJar)
 }
 
 // Identify finds out which Alluxio an install is, from those of its files that match JarCandidates.
@@ -54,6 +57,9 @@ func Identify(files []string) (Layout, error) {
 				fmt.Errorf("two Alluxio servers are installed, %s and %s; remove one", found[0].ServerJar, found[1].ServerJar)
 		}
 		layout := found[0]
+		if client := strings.Replace(clientJar, "*", layout.Version, 1); slices.Contains(files, client) {
+			layout.ClientJar = client
+		}
 		for _, pages := range webPages {
 			if layout.WebPages == "" && slices.Contains(files, pages) {
 				layout.WebPages = pages

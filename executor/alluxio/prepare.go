@@ -52,6 +52,8 @@ type Run struct {
 	Env []string
 	// Probe says how to learn that it serves.
 	Probe Probe
+	// Admin is how to run administration commands beside it.
+	Admin Admin
 	// Warnings are for the operator, each one sentence with its hint. Doubts are those that are
 	// over once Alluxio serves.
 	Warnings, Doubts []string
@@ -198,7 +200,7 @@ func (p *preparation) run() (Run, error) {
 	}
 	run.Env = []string{"JAVA_HOME=" + p.env.JavaHome, "ALLUXIO_HOME=" + p.env.Home, "ALLUXIO_CONF_DIR=" + p.env.ConfDir,
 		"ALLUXIO_LOGS_DIR=" + p.env.LogsDir}
-	run.Probe = p.probe()
+	run.Probe, run.Admin = p.probe(), p.admin(run.Env)
 	if run.Probe.Standby == StandbyElected {
 		run.Probe.Election = p.electionPath()
 	}

@@ -91,6 +91,7 @@ const (
 	assemblies = "assembly/target/alluxio-assemblies-*-jar-with-dependencies.jar"
 	twoJars    = "assembly/server/target/alluxio-assembly-server-*-jar-with-dependencies.jar"
 	serverJar  = "assembly/alluxio-server-*.jar"
+	clientJar  = "assembly/alluxio-client-*.jar"
 )
 
 // table is in ascending order of Since; every row has the changes to the row before it.
