@@ -29,8 +29,8 @@ type Desk struct {
 	ends    bool                // the task ends
 }
 
-// New returns a Desk for these operations; it is Waiting.
-func New(operations []launch.AdminOperation) *Desk { return &Desk{operations: operations} }
+// New returns a Desk that is Waiting.
+func New() *Desk { return &Desk{} }
 
 // Step takes in a fact and returns what to do, in order. It never fails.
 func (d *Desk) Step(fact Fact, now time.Time) []Effect {
@@ -71,22 +71,23 @@ func (d *Desk) answerAgain(id string) bool {
 }
 
 func (d *Desk) postpone(fact Fact, _ time.Time) {
-	d.reply(fact, launch.AdminBusy, "this Alluxio master does not serve yet")
+	d.reply(fact, launch.AdminBusy, "the task does not serve yet")
 }
 
-func (d *Desk) open(Fact, time.Time) { d.state = Idle }
+func (d *Desk) open(fact Fact, _ time.Time) {
+	d.state, d.operations = Idle, fact.(Served).Operations
+}
 
 func (d *Desk) close(Fact, time.Time) { d.state = Closed }
 
 func (d *Desk) reject(fact Fact, _ time.Time) {
-	d.reply(fact, launch.AdminRejected, "the task of this Alluxio master ends")
+	d.reply(fact, launch.AdminRejected, "the task ends")
 }
 
 func (d *Desk) begin(fact Fact, now time.Time) {
 	r := fact.(Requested).Request
 	if !slices.Contains(d.operations, r.Operation) {
-		d.reply(fact, launch.AdminRejected, fmt.Sprintf("the executor of this Alluxio master does not run %.80q",
-			r.Operation))
+		d.reply(fact, launch.AdminRejected, fmt.Sprintf("this executor does not run %.80q", r.Operation))
 		return
 	}
 	d.state, d.request, d.wakeAt, d.expired = Running, r, now.Add(r.Within), false
@@ -169,7 +170,7 @@ func (d *Desk) whyStopped() string {
 	case d.expired:
 		return fmt.Sprintf("it did not end within %v", d.request.Within)
 	case d.ends:
-		return "the task of this Alluxio master ends"
+		return "the task ends"
 	}
 	return ""
 }

@@ -12,8 +12,8 @@ type Fact interface{ kind() kind }
 // Requested says that a request arrived.
 type Requested struct{ Request launch.AdminRequest }
 
-// Served says that the task serves.
-type Served struct{}
+// Served says that the task serves, and which operations it runs.
+type Served struct{ Operations []launch.AdminOperation }
 
 // Progressed says how far the request with this ID is. Of Answer, ID and State are ignored.
 type Progressed struct {

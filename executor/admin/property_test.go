@@ -21,14 +21,14 @@ func TestEveryRequestIsAnsweredAndRunOnce(t *testing.T) {
 // the task has begun to end; an ID is run once; a final answer never changes; WakeAt is in the future.
 func play(t *testing.T, random *rand.Rand, seed uint64) {
 	t.Helper()
-	desk, now := New([]launch.AdminOperation{launch.AdminPersist}), time.Unix(1e9, 0)
+	desk, now := New(), time.Unix(1e9, 0)
 	final, ran := map[string]launch.AdminAnswer{}, map[string]bool{}
 	running, ended := "", false
 	for step := range 60 {
 		at := func(what string) string { return fmt.Sprintf("seed %d, step %d: %s", seed, step, what) }
 		id := fmt.Sprint(random.IntN(6)) // fewer than answers are kept
-		fact := []Fact{Served{}, Requested{launch.AdminRequest{ID: id, Operation: launch.AdminPersist, Within: time.Minute}},
-			Requested{launch.AdminRequest{ID: id, Operation: launch.AdminPersist, Within: time.Minute}},
+		request := Requested{launch.AdminRequest{ID: id, Operation: launch.AdminPersist, Within: time.Minute}}
+		fact := []Fact{Served{[]launch.AdminOperation{launch.AdminPersist}}, request, request,
 			Progressed{id, launch.AdminAnswer{Message: fmt.Sprint(step)}},
 			Finished{id, launch.AdminAnswer{State: launch.AdminDone, Message: fmt.Sprint(step)}}, Woke{}, Woke{},
 			Ending{}}[random.IntN(7+step/50)]

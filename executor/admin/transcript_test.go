@@ -41,7 +41,7 @@ func TestTranscripts(t *testing.T) {
 func replay(t *testing.T, text string) string {
 	t.Helper()
 	var out strings.Builder
-	desk := New([]launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission})
+	desk := New()
 	now := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -76,7 +76,7 @@ func parse(t *testing.T, line string, words []string) Fact {
 	}
 	switch words[0] {
 	case "served":
-		return Served{}
+		return Served{[]launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission}}
 	case "ending":
 		return Ending{}
 	case "wait":

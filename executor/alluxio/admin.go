@@ -97,15 +97,11 @@ func (a Admin) PersistCommand(files []string, each time.Duration) []string {
 		milliseconds(each)), files...)
 }
 
-// DecommissionCommand takes a worker out of new I/O, waits for clients to learn of it, for the interval
-// of the cluster if refresh is 0, and then for the worker to be idle.
-func (a Admin) DecommissionCommand(worker launch.Address, refresh, idle time.Duration) []string {
-	var properties []string
-	if refresh > 0 {
-		properties = []string{"-Dalluxio.user.worker.list.refresh.interval=" + milliseconds(refresh) + "ms"}
-	}
-	return a.command(properties, adminShell, "decommissionWorker", "--addresses", hostPort(worker.Host, worker.Web),
-		"--wait", milliseconds(idle)+"ms")
+// DecommissionCommand takes a worker out of new I/O. It does not wait until clients have learned of it
+// and the worker is idle, as the command does without these options.
+func (a Admin) DecommissionCommand(worker launch.Address) []string {
+	return a.command([]string{"-Dalluxio.user.worker.list.refresh.interval=1ms"}, adminShell, "decommissionWorker",
+		"--addresses", hostPort(worker.Host, worker.Web), "--wait", "1ms")
 }
 
 // DecommissionedCommand lists the workers that are decommissioned.

@@ -85,7 +85,7 @@ func TestACommandHasOnlyThePropertiesOfTheMastersOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, argv := range [][]string{run.Admin.PersistCommand([]string{"/f"}, time.Minute),
-		run.Admin.DecommissionCommand(launch.Address{Host: "h", Web: 1}, 0, time.Minute), run.Admin.DecommissionedCommand()} {
+		run.Admin.DecommissionCommand(launch.Address{Host: "h", Web: 1}), run.Admin.DecommissionedCommand()} {
 		line := strings.Join(argv, " ")
 		if !strings.Contains(line, " -Djava.security.krb5.conf=/etc/krb5.conf ") || !strings.Contains(line, " -Xmx64m ") ||
 			strings.Contains(line, "8g") || strings.Contains(line, "500") || strings.Contains(line, "s3-secret") {
@@ -190,25 +190,35 @@ func TestWhatDecommissionWorkerHasDone(t *testing.T) {
 	t.Parallel()
 	worker := launch.Address{Host: "b", Web: 30000}
 	const set = "Decommissioning worker b:30000\nSet worker b:30000 decommissioned on master\n"
-	yes := launch.DecommissionResult{Decommissioned: true}
 	for _, c := range []struct {
-		code   int
-		output string
-		want   launch.DecommissionResult
-		why    string
+		code        int
+		output, why string
 	}{
-		{0, set, launch.DecommissionResult{Decommissioned: true, Idle: true}, ""},
-		{3, set, yes, "still has operations"},
-		{10, set, yes, "does not answer"},
-		{137, set, yes, "exit code 137"},
-		{0, "Set worker b:30001 decommissioned on master\n", launch.DecommissionResult{}, "exit code 0"},
-		{1, "Failed to decommission worker b:30000\n", launch.DecommissionResult{}, "did not decommission"},
-		{2, "Cannot get available worker list", launch.DecommissionResult{}, "no Alluxio master leads"},
-		{255, "Worker b is not known by the master.", launch.DecommissionResult{}, "exit code 255"},
+		{0, set, ""}, {3, set, ""}, {10, set, ""}, {137, set, ""},
+		{0, "Set worker b:30001 decommissioned on master\n", "exit code 0"},
+		{1, "Failed to decommission worker b:30000\n", "did not decommission"},
+		{2, "Cannot get available worker list", "no Alluxio master leads"},
+		{255, "Worker b is not known by the master.", "exit code 255"},
 	} {
-		if got, why := JudgeDecommission(c.code, c.output, worker); got != c.want || !strings.Contains(why, c.why) ||
-			(why == "") != (c.why == "") {
-			t.Errorf("%d, %q: %+v, %q", c.code, c.output, got, why)
+		if why := JudgeDecommission(c.code, c.output, worker); !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
+			t.Errorf("%d, %q: %q", c.code, c.output, why)
 		}
+	}
+}
+
+func TestHowManyOperationsAWorkerHas(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int64{`{"operationCount":0,"rpcQueueLength":0}`: 0,
+		`{"operationCount":2,"rpcQueueLength":3}`: 5, `{}`: -1, `[]`: -1, ``: -1} {
+		if count, err := Operations(Answer{Status: 200, Body: []byte(body)}); (err != nil) != (want < 0) ||
+			err == nil && count != want {
+			t.Errorf("%s: %d, %v", body, count, err)
+		}
+	}
+	if _, err := Operations(Answer{Status: 404}); err == nil {
+		t.Error("a worker without the question is idle")
+	}
+	if _, err := Operations(Answer{Err: "refused"}); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Error(err)
 	}
 }

@@ -205,7 +205,7 @@ func showAdmin(list func(title string, lines []string), admin Admin) {
 	arguments := func(argv []string) []string { return argv[len(admin.java):] }
 	list("find files with", []string{BlocksURL(worker, 0, 1000)})
 	list("persist with", arguments(admin.PersistCommand([]string{"/a file", "/another"}, time.Minute)))
-	list("decommission with", arguments(admin.DecommissionCommand(worker, 10*time.Second, time.Minute)))
+	list("decommission with", arguments(admin.DecommissionCommand(worker)))
 	list("decommissioned already when this lists it", arguments(admin.DecommissionedCommand()))
 	list("environment of these commands", admin.Env)
 	list("one of these leads", admin.MasterURLs)

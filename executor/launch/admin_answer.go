@@ -62,7 +62,8 @@ type FilesResult struct {
 	// Found are the files that AdminPersist has to persist: those in the state TO_BE_PERSISTED; those
 	// in the state LOST whose blocks are all back; with PersistAll those in the state NOT_PERSISTED.
 	Found FileCount `json:"found"`
-	// Persisted and Failed are what became of those of Found in this pass.
+	// Persisted and Failed are what became of those of Found in this pass. Those that were deleted
+	// meanwhile are in neither, nor are those beyond 20,000: the next pass finds them.
 	Persisted FileCount `json:"persisted"`
 	Failed    FileCount `json:"failed"`
 	// Unpersisted are the files that the pass leaves alone: those in the state NOT_PERSISTED without
@@ -109,14 +110,16 @@ func (c *FileCount) Add(name string, size config.Bytes) {
 	}
 }
 
-// DecommissionResult is what AdminDecommission has reached.
+// DecommissionResult is what AdminDecommission has reached. AdminDone without Idle says that the worker
+// does not answer.
 type DecommissionResult struct {
 	// Decommissioned is true when the leading master has the worker among those that are
 	// decommissioned. Clients that refresh their list of workers do not choose it any more. The
 	// master forgets it when the worker or the master starts again.
 	Decommissioned bool `json:"decommissioned"`
-	// Idle is true when the worker had no operation for a while, after clients had ClientRefresh to
-	// learn of it.
+	// Idle is true when the worker had no operation for IdleFor, after clients had ClientRefresh to
+	// learn of it. What a client on the worker's own host reads or writes past it, in the ramdisk, is
+	// no operation.
 	Idle bool `json:"idle"`
 }
 

@@ -51,10 +51,12 @@ type AdminRequest struct {
 	// PersistAll is for AdminPersist: NOT_PERSISTED files, which clients wrote with MUST_CACHE, are
 	// persisted as well. Without it they are only counted.
 	PersistAll bool `json:"persistAll,omitempty"`
-	// ClientRefresh is for AdminDecommission: how long the command waits for clients to learn of it
-	// before it looks whether the worker is idle, 0 to 1 h. It is the longest
-	// alluxio.user.worker.list.refresh.interval of the clients; 0 leaves it to the cluster's own.
+	// ClientRefresh is for AdminDecommission: how long to wait for clients to learn of it, 0 to 1 h, before
+	// IdleFor begins. It is the longest alluxio.user.worker.list.refresh.interval of the clients.
 	ClientRefresh time.Duration `json:"clientRefresh,omitempty"`
+	// IdleFor is for AdminDecommission: for how long Worker has to have no operation to count as idle, up
+	// to 1 h; 0 is the 20 s of Alluxio's own command.
+	IdleFor time.Duration `json:"idleFor,omitempty"`
 }
 
 // adminRequestKind is the Kind of an AdminRequest.
@@ -67,7 +69,7 @@ const (
 	maxHost             = 255
 	minAdminWithin      = time.Second
 	maxAdminWithin      = 24 * time.Hour
-	maxAdminRefresh     = time.Hour
+	maxAdminWait        = time.Hour
 	adminIDCharacters   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 	adminHostCharacters = adminIDCharacters + ":[]%"
 )
@@ -98,8 +100,9 @@ func (r *AdminRequest) check() error {
 		return fmt.Errorf("the worker on %s has no web port", r.Worker.Host)
 	case r.Within < minAdminWithin || r.Within > maxAdminWithin:
 		return fmt.Errorf("the deadline %v is not between %v and %v", r.Within, minAdminWithin, maxAdminWithin)
-	case r.ClientRefresh < 0 || r.ClientRefresh > maxAdminRefresh:
-		return fmt.Errorf("the refresh interval %v is not between 0 and %v", r.ClientRefresh, maxAdminRefresh)
+	case r.ClientRefresh < 0 || r.ClientRefresh > maxAdminWait || r.IdleFor < 0 || r.IdleFor > maxAdminWait:
+		return fmt.Errorf("the wait for clients %v and for operations %v are not between 0 and %v", r.ClientRefresh,
+			r.IdleFor, maxAdminWait)
 	}
 	return nil
 }
