@@ -8,6 +8,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/admin"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/mesosagent"
 	"github.com/alluxio/alluxio-mesos/executor/task"
@@ -22,6 +23,7 @@ type entry struct {
 	rejection string
 	mask      func(string) string // takes secrets out of a text
 	gone      bool                // the task has been seen off
+	desk      *admin.Desk         // takes the administration requests for it
 }
 
 // event turns what the agent said into facts.
@@ -44,7 +46,7 @@ func (l *loop) event(e mesosagent.Event) {
 	case mesosagent.Failed:
 		l.shutdown("the Mesos agent gave the executor up: " + e.Message)
 	case mesosagent.Message:
-		l.masterUpdate(e.Data)
+		l.message(e.Data)
 	}
 }
 
@@ -83,7 +85,7 @@ func (l *loop) launch(e mesosagent.Launch) {
 		return
 	}
 	l.log.Info().Str("task_id", id).Msg("launched")
-	n := &entry{info: e.Task, mask: func(s string) string { return s }}
+	n := &entry{info: e.Task, desk: admin.New(), mask: func(s string) string { return s }}
 	c := task.Config{Slot: id}
 	_, _ = rand.Read(c.UUID[:]) // never fails
 	spec, err := launch.Decode(e.Task.Data)
@@ -114,6 +116,7 @@ func (l *loop) step(e *entry, f task.Fact) {
 	effects := e.task.Step(f, time.Now())
 	if after := e.task.State(); after != before {
 		l.log.Info().Str("task_id", e.info.TaskID.Value).Stringer("state", after).Msgf("after %T", f)
+		l.openDesk(e, after)
 	}
 	l.keep()
 	for _, effect := range effects {

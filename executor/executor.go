@@ -38,7 +38,7 @@ func Run(ctx context.Context, c Config) error {
 	l := &loop{
 		config: c, agent: agent, log: c.Log, edges: edges,
 		client: mesosagent.New(agent, c.Log), events: make(chan mesosagent.Event), answers: make(chan answer),
-		tasks: map[string]*entry{}, wake: time.NewTimer(time.Hour),
+		done: make(chan adminFact), tasks: map[string]*entry{}, wake: time.NewTimer(time.Hour),
 	}
 	lost := make(chan error, 1)
 	l.spawn(func() { lost <- l.client.Run(edges, l.events) })
@@ -60,6 +60,7 @@ type loop struct {
 	spawned sync.WaitGroup
 	events  chan mesosagent.Event
 	answers chan answer
+	done    chan adminFact
 	wake    *time.Timer
 
 	tasks map[string]*entry
@@ -85,8 +86,11 @@ func (l *loop) run(ctx context.Context, lost <-chan error) error {
 			l.event(e)
 		case a := <-l.answers:
 			l.step(a.to, a.fact)
+		case f := <-l.done:
+			l.administer(f.to, f.fact)
 		case <-l.wake.C:
 			l.all(task.Woke{})
+			l.wakeDesks()
 		case err := <-lost:
 			if len(l.tasks) == 0 {
 				return errors.Join(errLostEarly, err)
@@ -129,8 +133,10 @@ func (l *loop) settle() {
 	}
 	var first time.Time
 	for _, e := range l.order {
-		if at := e.task.WakeAt(); !at.IsZero() && (first.IsZero() || at.Before(first)) {
-			first = at
+		for _, at := range []time.Time{e.task.WakeAt(), e.desk.WakeAt()} {
+			if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+				first = at
+			}
 		}
 	}
 	if first.IsZero() {

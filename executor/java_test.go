@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,6 +41,11 @@ func fakeJVM(begun time.Time, args []string) int {
 	for _, a := range args {
 		name, value, _ := strings.Cut(strings.TrimPrefix(a, "-D"), "=")
 		option[name] = value
+	}
+	if folder := option["fake.shell"]; folder != "" {
+		if at := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "alluxio.cli.fs") }); at >= 0 {
+			return fakeShell(folder, args[:at], args[at+1:])
+		}
 	}
 	if path := option["fake.record"]; path != "" {
 		record := fmt.Sprintf("%d\n%s\n%s\npid %d\n", begun.UnixNano(), strings.Join(args, " "),
@@ -90,6 +96,10 @@ func fakeJVM(begun time.Time, args []string) int {
 		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "webui_browse") {
 				answerForRoot(w, r, option["fake.root"])
+				return
+			}
+			if workers, err := os.ReadFile(filepath.Join(option["fake.shell"], "workers")); err == nil {
+				fmt.Fprintf(w, `{"startTimeMs":1,"workers":[%s]}`, workers)
 				return
 			}
 			fmt.Fprint(w, `{"workers":[]}`)

@@ -14,17 +14,12 @@ import (
 
 // masterUpdate hands a message of the framework to the tasks: the Alluxio masters have moved. The
 // framework repeats it until a report confirms it, so one that cannot be applied now is dropped.
-func (l *loop) masterUpdate(data []byte) {
-	masterUpdate, err := launch.DecodeMasterUpdate(data)
-	if err != nil {
-		l.log.Warn().Err(err).Msg("ignored a message of the framework")
-		return
-	}
+func (l *loop) masterUpdate(masterUpdate *launch.MasterUpdate) {
 	for _, e := range l.order {
 		if e.run == nil || e.run.prober == nil { // there is nothing yet that could change
 			continue
 		}
-		e.run.masterUpdate.Store(&masterUpdate)
+		e.run.masterUpdate.Store(masterUpdate)
 		l.spawn(func() {
 			masters, err := e.run.adopt()
 			if err != nil {
@@ -53,6 +48,7 @@ func (r *runner) adopt() ([]launch.Address, error) {
 		return nil, err
 	}
 	r.prober.what.Store(&jvm.Probe)
+	r.admin.Store(&jvm.Admin)
 	r.log.Info().Str("masters", launch.AddressText(masters)).Msg("the Alluxio masters have moved")
 	return masters, nil
 }

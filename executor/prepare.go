@@ -58,7 +58,7 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 	if r.jvm, err = alluxio.Prepare(r.spec, env); err != nil {
 		return task.Prepared{}, err
 	}
-	found.Warnings = append(found.Warnings, r.jvm.Warnings...)
+	found.Warnings, found.Admin = append(found.Warnings, r.jvm.Warnings...), r.jvm.Admin.Operations
 	if err := r.writeFiles(r.jvm); err != nil {
 		return task.Prepared{}, err
 	}

@@ -36,6 +36,9 @@ type runner struct {
 	jvm          alluxio.Run
 	first        *firstService                       // nil for a role without a journal
 	masterUpdate atomic.Pointer[launch.MasterUpdate] // the newest that came
+	admin        atomic.Pointer[alluxio.Admin]       // how to run administration commands
+	adminCancel  context.CancelFunc                  // of the request that runs
+	adminRuns    sync.WaitGroup                      // what runs for a request
 	mu           sync.Mutex
 	undo         []func(context.Context) error
 }
@@ -64,6 +67,7 @@ func (r *runner) start(l *loop) task.Fact {
 	r.log.Info().Int("pid", p.PID()).Str("slot", r.spec.Slot).Msg("started Alluxio")
 	r.process = p
 	r.prober = newProber(r.jvm.Probe, r.first)
+	r.admin.Store(&r.jvm.Admin)
 	if err := r.watchElection(); err != nil {
 		r.prober.noElection = err.Error()
 	}
@@ -112,10 +116,12 @@ func (r *runner) later(f func(context.Context) error) {
 	r.undo = append(r.undo, f)
 }
 
-// release undoes, last first, what prepare took, and says in words what could not be undone.
+// release undoes, last first, what prepare took, and says in words what could not be undone. What runs
+// for an administration request was canceled before, and ends first.
 func (r *runner) release() string {
 	r.cancel()
 	<-r.prepared
+	r.adminRuns.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var problems []string

@@ -17,11 +17,22 @@ import (
 var errRefused = errors.New("the Mesos agent refuses this executor")
 
 func (c *Client) update(ctx context.Context, s mesos.TaskStatus) error {
-	ctx, cancel := context.WithTimeout(ctx, subscribeWithin)
-	defer cancel()
-	resp, err := c.post(ctx, c.call(executor.Call_UPDATE, func(call *executor.Call) {
+	return c.send(ctx, c.call(executor.Call_UPDATE, func(call *executor.Call) {
 		call.Update = &executor.Call_Update{Status: s}
 	}))
+}
+
+func (c *Client) message(ctx context.Context, data []byte) error {
+	return c.send(ctx, c.call(executor.Call_MESSAGE, func(call *executor.Call) {
+		call.Message = &executor.Call_Message{Data: data}
+	}))
+}
+
+// send makes a call that the agent accepts without an answer.
+func (c *Client) send(ctx context.Context, call *executor.Call) error {
+	ctx, cancel := context.WithTimeout(ctx, subscribeWithin)
+	defer cancel()
+	resp, err := c.post(ctx, call)
 	if err != nil {
 		return err
 	}

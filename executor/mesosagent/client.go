@@ -22,10 +22,11 @@ type Client struct {
 	url    string // Run changes it before the first subscription
 	sure   bool   // that url is right: Run's
 
-	mu      sync.Mutex
-	tasks   []mesos.TaskInfo
-	updates []mesos.TaskStatus
-	queue   chan mesos.TaskStatus // of the standing subscription, nil without one
+	mu       sync.Mutex
+	tasks    []mesos.TaskInfo
+	updates  []mesos.TaskStatus
+	queue    chan mesos.TaskStatus // of the standing subscription, nil without one
+	messages chan []byte           // the same for messages to the framework
 }
 
 const (
@@ -78,6 +79,18 @@ func (c *Client) Update(s mesos.TaskStatus) {
 	case c.queue <- s: // a nil channel is never ready
 	default:
 		c.log.Debug().Str("task_id", s.TaskID.Value).Msg("no subscription to send an update on; it travels in the next one")
+	}
+}
+
+// Message sends a message to the framework, and does not wait. It may be lost, as any message of Mesos:
+// without a subscription, or when too many wait, it is.
+func (c *Client) Message(data []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case c.messages <- data:
+	default:
+		c.log.Debug().Msg("no subscription to send a message on; it is lost")
 	}
 }
 
@@ -204,31 +217,40 @@ func cause(ctx context.Context, err error) error {
 
 // open starts the sender of a subscription; the returned function ends it and waits.
 func (c *Client) open(ctx context.Context) (stop func()) {
-	queue := make(chan mesos.TaskStatus, queued)
+	queue, messages := make(chan mesos.TaskStatus, queued), make(chan []byte, queued)
 	c.mu.Lock()
-	c.queue = queue
+	c.queue, c.messages = queue, messages
 	c.mu.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case s := <-queue:
-				if err := c.update(ctx, s); err != nil && ctx.Err() == nil {
-					c.log.Warn().Err(err).Str("task_id",
-						s.TaskID.Value).Msg("an update did not reach the Mesos agent; it is sent again")
-				}
-			}
-		}
+		c.sendAll(ctx, queue, messages)
 	}()
 	return func() {
 		c.mu.Lock()
-		c.queue = nil
+		c.queue, c.messages = nil, nil
 		c.mu.Unlock()
 		cancel()
 		<-done
+	}
+}
+
+// sendAll sends updates and messages until ctx ends.
+func (c *Client) sendAll(ctx context.Context, queue <-chan mesos.TaskStatus, messages <-chan []byte) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-queue:
+			if err := c.update(ctx, s); err != nil && ctx.Err() == nil {
+				c.log.Warn().Err(err).Str("task_id",
+					s.TaskID.Value).Msg("an update did not reach the Mesos agent; it is sent again")
+			}
+		case data := <-messages:
+			if err := c.message(ctx, data); err != nil && ctx.Err() == nil {
+				c.log.Warn().Err(err).Msg("a message did not reach the Mesos agent; the framework asks again")
+			}
+		}
 	}
 }

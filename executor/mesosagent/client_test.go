@@ -138,6 +138,21 @@ func TestUpdatesArriveInOrder(t *testing.T) {
 	}
 }
 
+// Unlike an update, a message is not kept: the framework asks again.
+func TestAMessageArrivesOnlyWhileThereIsASubscription(t *testing.T) {
+	t.Parallel()
+	agent := fakeagent.New(t)
+	agent.Refuse(func(executor.Call_Type) int { return http.StatusServiceUnavailable })
+	r := run(t, agent.Environ(t.TempDir()))
+	r.Message([]byte("before there is a subscription"))
+	agent.Refuse(nil)
+	next[mesosagent.Subscribed](t, r)
+	r.Message([]byte("an answer"))
+	if data := agent.Message(); string(data) != "an answer" {
+		t.Errorf("%s", data)
+	}
+}
+
 // TestUnacknowledgedTravelInTheNextSubscription, tasks and updates, and what is sent without a
 // connection is not lost by it.
 func TestUnacknowledgedTravelInTheNextSubscription(t *testing.T) {

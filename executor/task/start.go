@@ -215,6 +215,9 @@ func (t *Task) takeIn(r launch.Report) {
 			*f.to, t.wantProgress = f.from, true
 		}
 	}
+	if len(r.Admin) > 0 {
+		t.report.Admin = r.Admin
+	}
 	for _, w := range r.Warnings {
 		if !slices.Contains(t.report.Warnings, w) {
 			t.report.Warnings = append(t.report.Warnings, w)

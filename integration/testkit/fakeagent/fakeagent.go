@@ -31,6 +31,7 @@ type Agent struct {
 
 	subscriptions chan *Subscription
 	updates       chan mesos.TaskStatus
+	messages      chan []byte
 }
 
 // Subscription is one event stream as the agent sees it.
@@ -48,7 +49,7 @@ type Subscription struct {
 // New starts an agent that acknowledges every update. It ends with the test.
 func New(t testing.TB) *Agent {
 	a := &Agent{t: t, acknowledge: true, subscriptions: make(chan *Subscription, 1000),
-		updates: make(chan mesos.TaskStatus, 100000)}
+		updates: make(chan mesos.TaskStatus, 100000), messages: make(chan []byte, 1000)}
 	a.server = httptest.NewServer(http.HandlerFunc(a.serve))
 	t.Cleanup(func() {
 		a.Disconnect()
@@ -112,6 +113,18 @@ func (a *Agent) Update(want mesos.TaskState) mesos.TaskStatus {
 	}
 }
 
+// Message waits for the next message of the executor to its framework.
+func (a *Agent) Message() []byte {
+	a.t.Helper()
+	select {
+	case data := <-a.messages:
+		return data
+	case <-time.After(limit):
+		a.t.Fatal("no message came")
+		return nil
+	}
+}
+
 // Ended returns the message of a task that has ended. It does not wait, and drops all other updates.
 func (a *Agent) Ended() (message string, ended bool) {
 	for {
@@ -166,6 +179,9 @@ func (a *Agent) serve(w http.ResponseWriter, r *http.Request) {
 		if acknowledge {
 			a.ack(call.Update.Status)
 		}
+	case executor.Call_MESSAGE:
+		w.WriteHeader(http.StatusAccepted)
+		a.messages <- call.Message.Data
 	default:
 		http.Error(w, "unexpected call", http.StatusBadRequest)
 	}
@@ -231,6 +247,11 @@ func (s *Subscription) Kill(taskID string, grace time.Duration) {
 		kill.KillPolicy = &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: int64(grace)}}
 	}
 	s.Send(&executor.Event{Type: executor.Event_KILL, Kill: kill})
+}
+
+// Message hands over a message of the framework.
+func (s *Subscription) Message(data []byte) {
+	s.Send(&executor.Event{Type: executor.Event_MESSAGE, Message: &executor.Event_Message{Data: data}})
 }
 
 // Raw sends bytes as they are.

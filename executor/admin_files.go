@@ -1,0 +1,218 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+const (
+	// pageWithin bounds a page of a worker's list of files: it asks the master about each of them.
+	pageWithin = 2 * time.Minute
+	// pageLimit bounds a page, in bytes: it has each block of each file.
+	pageLimit = 256 << 20
+	// mostToPersist and mostNames bound the files that one pass persists, in number and in the bytes
+	// of their names.
+	mostToPersist = 20_000
+	mostNames     = 4 << 20
+)
+
+// toPersist is a file that the under store lacks.
+type toPersist struct {
+	path string
+	size config.Bytes
+}
+
+// findFiles lists the files of which the worker has blocks, and persists those that are to be.
+func (a *administration) findFiles(ctx context.Context) error {
+	leader := a.leader(ctx)
+	if !leader.Known {
+		return fmt.Errorf("the files on the worker on %s are not known: %s", a.request.Worker.Host, leader.Why)
+	}
+	todo, err := a.list(ctx, leader)
+	if err != nil || a.request.Operation == launch.AdminFind || len(todo) == 0 {
+		return err
+	}
+	if !leader.Listed {
+		return fmt.Errorf("%d files cannot be persisted: the leading Alluxio master does not list the worker on %s",
+			a.files.Found.Files, a.request.Worker.Host)
+	}
+	return a.persistAll(ctx, todo)
+}
+
+// list fills in files, and returns those that are to be persisted.
+func (a *administration) list(ctx context.Context, leader alluxio.Leader) (todo []toPersist, err error) {
+	var list alluxio.BlockList
+	names := 0
+	for {
+		offset, limit, more := list.Next()
+		if !more {
+			break
+		}
+		page, err := a.page(ctx, alluxio.BlocksURL(a.request.Worker, offset, limit))
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("the files on the worker on %s were not all listed: %w", a.request.Worker.Host, ctx.Err())
+		}
+		again := false
+		var files []alluxio.BlockFile
+		if err != nil {
+			again = list.Fail(err.Error())
+		} else {
+			files, again = list.Take(page)
+		}
+		for _, f := range files {
+			if f.Count(&a.files, leader.Listed, a.request.PersistAll) && len(todo) < mostToPersist &&
+				names+len(f.Path) < mostNames {
+				names += len(f.Path)
+				todo = append(todo, toPersist{f.Path, f.Bytes})
+			}
+		}
+		if again {
+			pause(ctx, adminTick)
+		}
+		a.say("listed %d of %d files", list.Seen(), list.Total)
+	}
+	if list.Err != "" {
+		return nil, errors.New(list.Err)
+	}
+	// A file of which the master told nothing was deleted, unless the master was not there.
+	after := leader
+	if list.Missing > 0 {
+		after = a.leader(ctx)
+	}
+	if after.Known != leader.Known || after.Started != leader.Started || after.Listed != leader.Listed {
+		return nil, fmt.Errorf("the state of %d files on the worker on %s is not known: another Alluxio master leads",
+			list.Missing, a.request.Worker.Host)
+	}
+	a.files.Complete = true
+	return todo, nil
+}
+
+// page asks for a page of the worker's list.
+func (a *administration) page(ctx context.Context, url string) (alluxio.BlockPage, error) {
+	ctx, cancel := context.WithTimeout(ctx, pageWithin)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return alluxio.BlockPage{}, err
+	}
+	resp, err := a.client.client.Do(req)
+	if err != nil {
+		return alluxio.BlockPage{}, errors.New(whyNoAnswer(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return alluxio.BlockPage{}, fmt.Errorf("it answers with the HTTP status %d", resp.StatusCode)
+	}
+	return alluxio.ReadBlockPage(io.LimitReader(resp.Body, pageLimit))
+}
+
+// persistAll persists files in batches. What cannot be persisted is counted; an error ends the pass.
+func (a *administration) persistAll(ctx context.Context, todo []toPersist) error {
+	var batch []toPersist
+	for _, f := range todo {
+		if alluxio.Nameable(f.path) {
+			batch = append(batch, f)
+		} else {
+			a.files.Failed.Add(f.path, f.size)
+		}
+	}
+	for len(batch) > 0 {
+		n := alluxio.Batch(paths(batch))
+		if err := a.persist(ctx, batch[:n]); err != nil {
+			return err
+		}
+		batch = batch[n:]
+		a.say("persisted %d of %d files", a.files.Persisted.Files, a.files.Found.Files)
+	}
+	return nil
+}
+
+func paths(files []toPersist) (paths []string) {
+	for _, f := range files {
+		paths = append(paths, f.path)
+	}
+	return paths
+}
+
+// The bounds of the wait for one file, of which a pass may wait for several in turn.
+const (
+	leastForAFile = 10 * time.Second
+	mostForAFile  = 20 * time.Minute
+)
+
+// persist persists a batch. The command does nothing for any of its files if one is not there: it is
+// run again without it, and if it does not say which, for either half.
+func (a *administration) persist(ctx context.Context, batch []toPersist) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	each := min(max(time.Until(a.deadline)/3, leastForAFile), mostForAFile)
+	names := paths(batch)
+	exit, output, err := a.command(ctx, a.admin.Load().PersistCommand(names, each))
+	if err != nil {
+		return err
+	}
+	outcome := alluxio.JudgePersist(names, exit.Code, output)
+	if exit.Signal != "" {
+		outcome.Began = false
+	}
+	if outcome.Began {
+		a.countPersisted(batch, outcome.Failed)
+		return nil
+	}
+	if len(outcome.Gone) > 0 {
+		return a.persist(ctx, without(batch, outcome.Gone))
+	}
+	if leader := a.leader(ctx); !leader.Listed {
+		return fmt.Errorf("files of the worker on %s were not persisted: %s", a.request.Worker.Host,
+			orNotListed(leader.Why))
+	}
+	if len(batch) == 1 {
+		a.log.Warn().Str("file", batch[0].path).Stringer("exit", exit).Str("output", a.lastLines()).
+			Msg("cannot persist a file")
+		a.files.Failed.Add(batch[0].path, batch[0].size)
+		return nil
+	}
+	half := len(batch) / 2
+	if err := a.persist(ctx, batch[:half]); err != nil {
+		return err
+	}
+	return a.persist(ctx, batch[half:])
+}
+
+func orNotListed(why string) string {
+	if why == "" {
+		return "the leading Alluxio master does not list it"
+	}
+	return why
+}
+
+// countPersisted counts a batch of which these files failed.
+func (a *administration) countPersisted(batch []toPersist, failed []string) {
+	for _, f := range batch {
+		if slices.Contains(failed, f.path) {
+			a.files.Failed.Add(f.path, f.size)
+		} else {
+			a.files.Persisted.Add(f.path, f.size)
+		}
+	}
+}
+
+// without are the files of a batch that are not among names.
+func without(batch []toPersist, names []string) (rest []toPersist) {
+	for _, f := range batch {
+		if !slices.Contains(names, f.path) {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
