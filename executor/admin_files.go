@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
@@ -25,33 +24,50 @@ const (
 	mostNames     = 4 << 20
 )
 
-// toPersist is a file that the under store lacks.
-type toPersist struct {
-	path string
-	size config.Bytes
-}
-
 // findFiles lists the files of which the worker has blocks, and persists those that are to be.
 func (a *administration) findFiles(ctx context.Context) error {
 	leader := a.leader(ctx)
 	if !leader.Known {
 		return fmt.Errorf("the files on the worker on %s are not known: %s", a.request.Worker.Host, leader.Why)
 	}
-	todo, err := a.list(ctx, leader)
-	if err != nil || a.request.Operation == launch.AdminFind || len(todo) == 0 {
+	var todo []alluxio.BlockFile
+	names := 0
+	err := a.list(ctx, leader, func(f alluxio.BlockFile) {
+		if f.Count(&a.files, leader.Listed, a.request.PersistAll) && len(todo) < mostToPersist &&
+			names+len(f.Path) < mostNames {
+			names += len(f.Path)
+			todo = append(todo, f)
+		}
+	})
+	if err != nil {
 		return err
+	}
+	a.files.Complete = true
+	if a.request.Operation == launch.AdminFind || len(todo) == 0 {
+		return nil
 	}
 	if !leader.Listed {
 		return fmt.Errorf("%d files cannot be persisted: the leading Alluxio master does not list the worker on %s",
 			a.files.Found.Files, a.request.Worker.Host)
 	}
-	return a.persistAll(ctx, todo)
+	var now []alluxio.BlockFile // of what the job service does not know
+	waiting := map[string]alluxio.BlockFile{}
+	for _, f := range todo {
+		if f.State == alluxio.StateToPersist {
+			waiting[f.Path] = f
+		} else {
+			now = append(now, f)
+		}
+	}
+	if err := a.persistAll(ctx, now); err != nil {
+		return err
+	}
+	return a.awaitJobService(ctx, waiting)
 }
 
-// list fills in files, and returns those that are to be persisted.
-func (a *administration) list(ctx context.Context, leader alluxio.Leader) (todo []toPersist, err error) {
+// list lists all files of which the worker has blocks, while this leader leads.
+func (a *administration) list(ctx context.Context, leader alluxio.Leader, each func(alluxio.BlockFile)) error {
 	var list alluxio.BlockList
-	names := 0
 	for {
 		offset, limit, more := list.Next()
 		if !more {
@@ -59,7 +75,7 @@ func (a *administration) list(ctx context.Context, leader alluxio.Leader) (todo 
 		}
 		page, err := a.page(ctx, alluxio.BlocksURL(a.request.Worker, offset, limit))
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("the files on the worker on %s were not all listed: %w", a.request.Worker.Host, ctx.Err())
+			return fmt.Errorf("the files on the worker on %s were not all listed: %w", a.request.Worker.Host, ctx.Err())
 		}
 		again := false
 		var files []alluxio.BlockFile
@@ -69,11 +85,7 @@ func (a *administration) list(ctx context.Context, leader alluxio.Leader) (todo 
 			files, again = list.Take(page)
 		}
 		for _, f := range files {
-			if f.Count(&a.files, leader.Listed, a.request.PersistAll) && len(todo) < mostToPersist &&
-				names+len(f.Path) < mostNames {
-				names += len(f.Path)
-				todo = append(todo, toPersist{f.Path, f.Bytes})
-			}
+			each(f)
 		}
 		if again {
 			pause(ctx, adminTick)
@@ -81,19 +93,18 @@ func (a *administration) list(ctx context.Context, leader alluxio.Leader) (todo 
 		a.say("listed %d of %d files", list.Seen(), list.Total)
 	}
 	if list.Err != "" {
-		return nil, errors.New(list.Err)
+		return errors.New(list.Err)
+	}
+	if list.Missing == 0 {
+		return nil
 	}
 	// A file of which the master told nothing was deleted, unless the master was not there.
-	after := leader
-	if list.Missing > 0 {
-		after = a.leader(ctx)
-	}
-	if after.Known != leader.Known || after.Started != leader.Started || after.Listed != leader.Listed {
-		return nil, fmt.Errorf("the state of %d files on the worker on %s is not known: another Alluxio master leads",
+	if after := a.leader(ctx); after.Known != leader.Known || after.Started != leader.Started ||
+		after.Listed != leader.Listed {
+		return fmt.Errorf("the state of %d files on the worker on %s is not known: another Alluxio master leads",
 			list.Missing, a.request.Worker.Host)
 	}
-	a.files.Complete = true
-	return todo, nil
+	return nil
 }
 
 // page asks for a page of the worker's list.
@@ -116,13 +127,13 @@ func (a *administration) page(ctx context.Context, url string) (alluxio.BlockPag
 }
 
 // persistAll persists files in batches. What cannot be persisted is counted; an error ends the pass.
-func (a *administration) persistAll(ctx context.Context, todo []toPersist) error {
-	var batch []toPersist
+func (a *administration) persistAll(ctx context.Context, todo []alluxio.BlockFile) error {
+	var batch []alluxio.BlockFile
 	for _, f := range todo {
-		if alluxio.Nameable(f.path) {
+		if alluxio.Nameable(f.Path) {
 			batch = append(batch, f)
 		} else {
-			a.files.Failed.Add(f.path, f.size)
+			a.files.Failed.Add(f.Path, f.Bytes)
 		}
 	}
 	for len(batch) > 0 {
@@ -136,9 +147,9 @@ func (a *administration) persistAll(ctx context.Context, todo []toPersist) error
 	return nil
 }
 
-func paths(files []toPersist) (paths []string) {
+func paths(files []alluxio.BlockFile) (paths []string) {
 	for _, f := range files {
-		paths = append(paths, f.path)
+		paths = append(paths, f.Path)
 	}
 	return paths
 }
@@ -151,7 +162,7 @@ const (
 
 // persist persists a batch. The command does nothing for any of its files if one is not there: it is
 // run again without it, and if it does not say which, for either half.
-func (a *administration) persist(ctx context.Context, batch []toPersist) error {
+func (a *administration) persist(ctx context.Context, batch []alluxio.BlockFile) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -177,9 +188,9 @@ func (a *administration) persist(ctx context.Context, batch []toPersist) error {
 			orNotListed(leader.Why))
 	}
 	if len(batch) == 1 {
-		a.log.Warn().Str("file", batch[0].path).Stringer("exit", exit).Str("output", a.lastLines()).
+		a.log.Warn().Str("file", batch[0].Path).Stringer("exit", exit).Str("output", a.lastLines()).
 			Msg("cannot persist a file")
-		a.files.Failed.Add(batch[0].path, batch[0].size)
+		a.files.Failed.Add(batch[0].Path, batch[0].Bytes)
 		return nil
 	}
 	half := len(batch) / 2
@@ -197,20 +208,20 @@ func orNotListed(why string) string {
 }
 
 // countPersisted counts a batch of which these files failed.
-func (a *administration) countPersisted(batch []toPersist, failed []string) {
+func (a *administration) countPersisted(batch []alluxio.BlockFile, failed []string) {
 	for _, f := range batch {
-		if slices.Contains(failed, f.path) {
-			a.files.Failed.Add(f.path, f.size)
+		if slices.Contains(failed, f.Path) {
+			a.files.Failed.Add(f.Path, f.Bytes)
 		} else {
-			a.files.Persisted.Add(f.path, f.size)
+			a.files.Persisted.Add(f.Path, f.Bytes)
 		}
 	}
 }
 
 // without are the files of a batch that are not among names.
-func without(batch []toPersist, names []string) (rest []toPersist) {
+func without(batch []alluxio.BlockFile, names []string) (rest []alluxio.BlockFile) {
 	for _, f := range batch {
-		if !slices.Contains(names, f.path) {
+		if !slices.Contains(names, f.Path) {
 			rest = append(rest, f)
 		}
 	}

@@ -27,7 +27,7 @@ func quoted(s string) string {
 // the request comes.
 func TestFilesThatOnlyAWorkerHasArePersisted(t *testing.T) {
 	t.Parallel()
-	names := []string{"/plain", "/with space", "/with\nnewline", `/"'$(reboot);` + "`", "/ünïcödé 文件", "/-t"}
+	names := []string{`/"'$(reboot);` + "`", "/-t", "/plain", "/with\nnewline", "/with space", "/ünïcödé 文件"}
 	var files []string
 	for _, n := range names {
 		files = append(files, blockFile(n, "TO_BE_PERSISTED"))
@@ -65,8 +65,24 @@ func TestFilesThatOnlyAWorkerHasArePersisted(t *testing.T) {
 		t.Errorf("all: %+v", f)
 	}
 	request = launch.AdminRequest{ID: "3", Operation: launch.AdminFind}
-	if f := d.do(request).Files; f.Found.Files != 7 || f.Persisted.Files != 0 || len(d.commands()) != 2 {
+	if f := d.do(request).Files; f.Found.Files != 7 || f.Persisted.Files != 0 || len(d.commands()) != 3 {
 		t.Errorf("find: %+v", f)
+	}
+}
+
+// While the job service goes on, `fs persist` would make it begin anew what it has begun.
+func TestFilesThatTheJobServicePersistsAreLeftToIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, blockFile("/a", "TO_BE_PERSISTED"), blockFile("/b", "TO_BE_PERSISTED"), blockFile("/c", "LOST"))
+	d.worker.mu.Lock()
+	d.worker.persist = true
+	d.worker.mu.Unlock()
+	answer := d.do(launch.AdminRequest{ID: "1", Operation: launch.AdminPersist, StuckAfter: time.Hour})
+	if f := answer.Files; answer.State != launch.AdminDone || f.Found.Files != 3 || f.Persisted.Files != 3 {
+		t.Errorf("%+v: %+v", answer, f)
+	}
+	if runs := d.commands(); len(runs) != 1 || !strings.HasSuffix(runs[0][2], `"/c"]`) {
+		t.Errorf("commands %v", runs) // the job service never takes a file that was lost
 	}
 }
 
@@ -187,7 +203,7 @@ func TestADecommissionThatDoesNotHoldFails(t *testing.T) {
 // A command that hangs is killed with all of its process group at its deadline.
 func TestACommandIsKilledAtItsDeadline(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, blockFile("/a", "TO_BE_PERSISTED"))
+	d := newDesk(t, blockFile("/a", "LOST"))
 	d.put("hang", "")
 	answer := d.do(launch.AdminRequest{ID: "1", Operation: launch.AdminPersist, Within: 2 * time.Second})
 	if answer.State != launch.AdminFailed || !strings.Contains(answer.Message, "did not end within 2s") ||

@@ -85,6 +85,7 @@ type fakeWorkerWeb struct {
 
 	mu         sync.Mutex
 	files      []string // JSON objects, without their ID
+	persist    bool     // the job service persists one file with each list
 	operations []int64  // of each question; the last one stays
 	down       bool
 }
@@ -122,8 +123,17 @@ func (w *fakeWorkerWeb) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 			page = append(page, fmt.Sprintf(`{"id":%d,%s}`, (i+1)<<24, w.files[i]))
 		}
 		fmt.Fprintf(out, `{"fatalError":"","fileInfos":[%s],"ntotalFile":%d}`, strings.Join(page, ","), len(w.files))
+		w.persistOne()
 	default:
 		http.NotFound(out, r)
+	}
+}
+
+func (w *fakeWorkerWeb) persistOne() {
+	const waits = `"TO_BE_PERSISTED"`
+	i := slices.IndexFunc(w.files, func(f string) bool { return strings.Contains(f, waits) })
+	if w.persist && i >= 0 {
+		w.files[i] = strings.Replace(w.files[i], waits, `"PERSISTED"`, 1)
 	}
 }
 
@@ -179,6 +189,9 @@ func (d *desk) send(r launch.AdminRequest) launch.AdminAnswer {
 	}
 	if r.Within == 0 {
 		r.Within = time.Hour
+	}
+	if r.StuckAfter == 0 {
+		r.StuckAfter = time.Nanosecond
 	}
 	d.stream.Message(r.Encode())
 	return d.answer()

@@ -40,6 +40,16 @@ func TestOnAGenuineAgent(t *testing.T) {
 	}
 	jvm := s.pid()
 
+	// An answer comes back through agent and master; nobody listens at the worker's port.
+	request := launch.AdminRequest{ID: "find-1", Operation: launch.AdminFind, Within: time.Minute,
+		Worker: launch.Address{Host: spec.Host, Web: freePort(t, spec.Host)}}
+	s.message("m.1", running.AgentID.Value, request.Encode())
+	for _, want := range []launch.AdminState{launch.AdminRunning, launch.AdminFailed} {
+		if answer := s.answer(); answer.ID != request.ID || answer.State != want {
+			t.Errorf("it answers %+v, not %s", answer, want)
+		}
+	}
+
 	check(t, s.agent.Kill(t.Context()), s.agent.Restart(t.Context()))
 	if s.pid() != jvm || syscall.Kill(jvm, 0) != nil {
 		t.Error("the JVM did not outlive its agent")
@@ -77,6 +87,7 @@ type scheduler struct {
 	offers    chan offer
 	rescinded sync.Map
 	statuses  chan status
+	messages  chan []byte
 }
 
 type (
@@ -101,7 +112,8 @@ func newScheduler(t *testing.T) *scheduler {
 	mesos, err := realmesos.Build(t.Context())
 	check(t, err)
 	dir := t.TempDir()
-	s := &scheduler{t: t, rig: newFolders(t), offers: make(chan offer, 100), statuses: make(chan status, 1000)}
+	s := &scheduler{t: t, rig: newFolders(t), offers: make(chan offer, 100), statuses: make(chan status, 1000),
+		messages: make(chan []byte, 100)}
 	s.master, err = mesos.StartMaster(t.Context(), realmesos.MasterOptions{Dir: filepath.Join(dir, "master")})
 	check(t, err)
 	t.Cleanup(func() { check(t, s.master.Stop()) })
@@ -149,7 +161,8 @@ func (s *scheduler) read(stream io.Reader, subscribed chan<- string) {
 			Rescind struct {
 				OfferID id `json:"offer_id"`
 			}
-			Update struct{ Status *status }
+			Update  struct{ Status *status }
+			Message struct{ Data []byte }
 		}
 		if json.Unmarshal(frame, &e) != nil {
 			return
@@ -163,6 +176,9 @@ func (s *scheduler) read(stream io.Reader, subscribed chan<- string) {
 		s.rescinded.Store(e.Rescind.OfferID.Value, true)
 		if e.Update.Status != nil {
 			s.statuses <- *e.Update.Status
+		}
+		if len(e.Message.Data) > 0 {
+			s.messages <- e.Message.Data
 		}
 	}
 }
@@ -213,6 +229,29 @@ func (s *scheduler) launch(taskID string, spec *launch.Spec) {
 			"environment":{"variables":[{"name":"JAVA_HOME","type":"VALUE","value":%[8]q}]}}}}]}}]}}`,
 		o.ID.Value, taskID, o.AgentID.Value, encoded, resources, s.framework, filepath.Join(s.rig.dir, "executor"),
 		filepath.Join(s.rig.dir, "jdk")))
+}
+
+// message sends a message to the executor of a task.
+func (s *scheduler) message(taskID, agentID string, data []byte) {
+	s.t.Helper()
+	encoded, err := json.Marshal(data)
+	check(s.t, err)
+	s.call(fmt.Sprintf(`{"type":"MESSAGE","message":{"agent_id":{"value":%q},"executor_id":{"value":%q},"data":%s}}`,
+		agentID, taskID, encoded))
+}
+
+// answer waits for the next answer of an executor.
+func (s *scheduler) answer() launch.AdminAnswer {
+	s.t.Helper()
+	select {
+	case data := <-s.messages:
+		answer, err := launch.DecodeAdminAnswer(data)
+		check(s.t, err)
+		return answer
+	case <-time.After(time.Minute):
+		s.t.Fatal("no answer came")
+		return launch.AdminAnswer{}
+	}
 }
 
 // status waits for the next status of a task in a state, acknowledging all on the way.

@@ -164,6 +164,20 @@ func TestWhatPersistHasDone(t *testing.T) {
 	}
 }
 
+func TestALargeFileIsNotStuckWhileItMayBeCopied(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		size config.Bytes
+		idle time.Duration
+		want bool
+	}{{1, 59 * time.Second, false}, {1, time.Minute, true}, {100 * config.GB, time.Hour, false},
+		{100 * config.GB, 3 * time.Hour, true}, {5 << 50, 24 * time.Hour, false}} {
+		if got := IsStuck(c.size, c.idle, time.Minute); got != c.want {
+			t.Errorf("%v after %v: %v", c.size, c.idle, got)
+		}
+	}
+}
+
 func TestBatchesFitIntoACommandLine(t *testing.T) {
 	t.Parallel()
 	short, long := slices.Repeat([]string{"/a"}, 2000), slices.Repeat([]string{"/" + strings.Repeat("x", 100<<10)}, 20)

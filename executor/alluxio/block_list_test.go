@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // fakeWorker lists files as a genuine worker does.
@@ -148,6 +150,16 @@ func TestAListThatIsCutSaysSo(t *testing.T) {
 	}
 }
 
+func TestSizesForPeopleAreReadAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]config.Bytes{"0B": 0, "5120B": 5120, "5.50KB": 5632, "12.50GB": 25 * config.GB / 2,
+		"5.00PB": 5 << 50, "": 0, "GB": 0, "-1KB": 0, "NaNKB": 0, "1e99PB": 0, "12": 0} {
+		if got := roundedSize(text); got != want {
+			t.Errorf("%q: %d", text, got)
+		}
+	}
+}
+
 const onePage = `{"blockSizeBytes":null,"fatalError":"","fileBlocksOnTier":null,"invalidPathError":"",
 "orderedTierAliases":["MEM"],"fileInfos":[
 {"id":50331647,"name":"a","absolutePath":"/a \"file\"\n\u00fc","persistenceState":"TO_BE_PERSISTED","size":"8B",
@@ -159,7 +171,7 @@ const onePage = `{"blockSizeBytes":null,"fatalError":"","fileBlocksOnTier":null,
 func TestAPageIsReadAsAWorkerWritesIt(t *testing.T) {
 	t.Parallel()
 	page, err := ReadBlockPage(strings.NewReader(onePage))
-	want := []BlockFile{{ID: 50331647, Path: "/a \"file\"\nü", State: stateToPersist, Everywhere: true, Bytes: 8},
+	want := []BlockFile{{ID: 50331647, Path: "/a \"file\"\nü", State: StateToPersist, Everywhere: true, Bytes: 8, Size: 8},
 		{ID: 67108863, Path: "/b", State: "NOT_PERSISTED", Everywhere: true, Open: true, Bytes: 7}}
 	if err != nil || page.Total != 9007199254740993 || page.Err != "" || !slices.Equal(page.Files, want) {
 		t.Errorf("%v: %+v", err, page)

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -42,13 +45,16 @@ type BlockFile struct {
 	Open bool
 	// Bytes is the sum of the lengths of its blocks on this worker.
 	Bytes config.Bytes
+	// Size is the length of the file, rounded.
+	Size config.Bytes
 }
 
-// The persistence states of a file (Alluxio: PersistenceState).
+// The persistence states of a file (Alluxio: PersistenceState); the fourth is NOT_PERSISTED.
 const (
-	statePersisted = "PERSISTED"
-	stateToPersist = "TO_BE_PERSISTED"
-	stateLost      = "LOST"
+	StatePersisted = "PERSISTED"
+	// StateToPersist is the only one of which the job service persists files by itself.
+	StateToPersist = "TO_BE_PERSISTED"
+	StateLost      = "LOST"
 )
 
 // webFile is a file as a worker's page has it (Alluxio: UIFileInfo).
@@ -127,11 +133,26 @@ func readBlockFiles(d *json.Decoder) (files []BlockFile, listed bool, err error)
 				file.Bytes += config.Bytes(max(0, b.Length))
 			}
 		}
+		file.Size = roundedSize(f.Size)
 		file.Open = f.Size == "0B" && file.Bytes > 0
 		files = append(files, file)
 	}
 	_, err = d.Token()
 	return files, true, err
+}
+
+// roundedSize reads a size as Alluxio writes it for people, such as 12.34GB, or is 0.
+func roundedSize(text string) config.Bytes {
+	for i, unit := range []string{"PB", "TB", "GB", "MB", "KB", "B"} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			n, err := strconv.ParseFloat(number, 64)
+			if err != nil || !(n >= 0 && n <= 1<<20) {
+				return 0
+			}
+			return config.Bytes(n * math.Pow(1<<10, float64(5-i)))
+		}
+	}
+	return 0
 }
 
 // Count adds f to the count of r that it belongs to, and returns whether it has to be persisted.
@@ -140,15 +161,15 @@ func (f *BlockFile) Count(r *launch.FilesResult, listed, persistAll bool) (persi
 	r.Listed++
 	count := &r.Unpersisted
 	switch {
-	case f.State == statePersisted:
+	case f.State == StatePersisted:
 		return false
 	case f.Open: // it counts as everywhere, whatever it has
 		count = &r.Open
 	case !listed && f.Everywhere:
 		count = &r.Copied
-	case f.State == stateLost && !f.Everywhere:
+	case f.State == StateLost && !f.Everywhere:
 		count = &r.Lost
-	case f.State == stateToPersist || f.State == stateLost || persistAll:
+	case f.State == StateToPersist || f.State == StateLost || persistAll:
 		count, persist = &r.Found, true
 	}
 	count.Add(f.Path, f.Bytes)

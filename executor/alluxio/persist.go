@@ -3,6 +3,9 @@ package alluxio
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 const (
@@ -54,4 +57,14 @@ func JudgePersist(files []string, code int, output string) PersistOutcome {
 		}
 	}
 	return outcome
+}
+
+// slowCopy is how many bytes of a large file the job service copies in a second at least.
+const slowCopy = 10 << 20
+
+// IsStuck is true for a file of this size that the job service has not persisted, when it has persisted
+// no other one for this long: it may have forgotten the file, or the copy is under way. Alluxio begins
+// a copy again if it is asked to persist the file meanwhile (2.9.6: PersistenceScheduler).
+func IsStuck(size config.Bytes, idle, after time.Duration) bool {
+	return idle >= after+time.Duration(size/slowCopy)*time.Second
 }

@@ -19,7 +19,8 @@ const (
 	// AdminPersist: the master has no locations for it, so nobody can persist it until Worker starts
 	// again with the blocks that it has.
 	AdminFind AdminOperation = "find"
-	// AdminPersist is AdminFind, and `fs persist` for what it finds: one pass. It has to come before
+	// AdminPersist is AdminFind, and waits until the job service has persisted what it found: one pass.
+	// For what the job service does not do by itself it runs `fs persist`. It has to come before
 	// AdminDecommission, which makes the master forget where the blocks of Worker are.
 	AdminPersist AdminOperation = "persist"
 	// AdminDecommission is `fsadmin decommissionWorker` of Alluxio 2.9 and later, never with -d:
@@ -51,6 +52,10 @@ type AdminRequest struct {
 	// PersistAll is for AdminPersist: NOT_PERSISTED files, which clients wrote with MUST_CACHE, are
 	// persisted as well. Without it they are only counted.
 	PersistAll bool `json:"persistAll,omitempty"`
+	// StuckAfter is for AdminPersist: for how long the job service may persist none of the files before
+	// `fs persist` is run for those that wait, up to 1 h; 0 is 1 min. Sooner it would make the job
+	// service begin copies again that are under way.
+	StuckAfter time.Duration `json:"stuckAfter,omitempty"`
 	// ClientRefresh is for AdminDecommission: how long to wait for clients to learn of it, 0 to 1 h, before
 	// IdleFor begins. It is the longest alluxio.user.worker.list.refresh.interval of the clients.
 	ClientRefresh time.Duration `json:"clientRefresh,omitempty"`
@@ -100,9 +105,11 @@ func (r *AdminRequest) check() error {
 		return fmt.Errorf("the worker on %s has no web port", r.Worker.Host)
 	case r.Within < minAdminWithin || r.Within > maxAdminWithin:
 		return fmt.Errorf("the deadline %v is not between %v and %v", r.Within, minAdminWithin, maxAdminWithin)
-	case r.ClientRefresh < 0 || r.ClientRefresh > maxAdminWait || r.IdleFor < 0 || r.IdleFor > maxAdminWait:
-		return fmt.Errorf("the wait for clients %v and for operations %v are not between 0 and %v", r.ClientRefresh,
-			r.IdleFor, maxAdminWait)
+	}
+	for _, wait := range []time.Duration{r.StuckAfter, r.ClientRefresh, r.IdleFor} {
+		if wait < 0 || wait > maxAdminWait {
+			return fmt.Errorf("the wait %v is not between 0 and %v", wait, maxAdminWait)
+		}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func exampleRequest() AdminRequest {
 	return AdminRequest{Version: SchemaVersion, Kind: adminRequestKind, ID: "alluxio-worker-3.2_persist-1",
 		Operation: AdminPersist, Worker: Address{Host: "10.0.0.7", RPC: 29999, Web: 30000}, Within: time.Minute,
-		PersistAll: true, ClientRefresh: 10 * time.Second, IdleFor: time.Second}
+		PersistAll: true, StuckAfter: time.Hour, ClientRefresh: 10 * time.Second, IdleFor: time.Second}
 }
 
 func exampleAnswer() AdminAnswer {
@@ -81,8 +81,8 @@ func TestAMessageThatNoSchedulerWritesIsRefused(t *testing.T) {
 		"without a web port": {changed(func(r *AdminRequest) { r.Worker.Web = 0 }), "no web port"},
 		"without a deadline": {changed(func(r *AdminRequest) { r.Within = 0 }), "deadline 0s"},
 		"with a late end":    {changed(func(r *AdminRequest) { r.Within = 25 * time.Hour }), "deadline 25h"},
-		"a negative wait":    {changed(func(r *AdminRequest) { r.IdleFor = -1 }), "for operations -1ns"},
-		"a long refresh":     {changed(func(r *AdminRequest) { r.ClientRefresh = 2 * time.Hour }), "wait for clients 2h"},
+		"a negative wait":    {changed(func(r *AdminRequest) { r.IdleFor = -1 }), "the wait -1ns"},
+		"a long refresh":     {changed(func(r *AdminRequest) { r.ClientRefresh = 2 * time.Hour }), "the wait 2h"},
 	} {
 		if message, err := DecodeMessage([]byte(c.data)); err == nil || message != (Message{}) ||
 			!strings.Contains(err.Error(), c.says) {
