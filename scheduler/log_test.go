@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 	"github.com/alluxio/alluxio-mesos/scheduler/store"
 )
 
@@ -68,7 +69,7 @@ func TestThousandsOfEventsAndRejectionsAreBoundedLines(t *testing.T) {
 	feed <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
 	offered := cluster.Offered{Subscription: 1}
 	for i := range offers {
-		offered.Offers = append(offered.Offers, cluster.Offer{ID: fmt.Sprint("o", i), AgentID: fmt.Sprint("a", i),
+		offered.Offers = append(offered.Offers, offer.Offer{ID: fmt.Sprint("o", i), AgentID: fmt.Sprint("a", i),
 			Host: fmt.Sprint("h", i)})
 	}
 	feed <- offered

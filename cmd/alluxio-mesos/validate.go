@@ -144,7 +144,7 @@ func ports(r *config.RoleSettings) string {
 	return "ports " + strings.Join(parts, ", ")
 }
 
-// fixedPorts are the ports of all roles as ranges of Mesos: "19998-19999,29998-30000".
+// FixedPorts are the ports of all roles as ranges of Mesos: "19998-19999,29998-30000".
 func fixedPorts(s *config.Settings) string {
 	var all []uint16
 	for _, role := range s.Roles.InStartOrder() {

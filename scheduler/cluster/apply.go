@@ -3,6 +3,8 @@ package cluster
 import (
 	"slices"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // Apply records one fact. It is bookkeeping only: it cannot fail, block or decide.
@@ -30,7 +32,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case Rescinded:
 		if s.current(e.Subscription) {
-			s.offers = slices.DeleteFunc(slices.Clone(s.offers), func(o Offer) bool { return o.ID == e.OfferID })
+			s.offers = slices.DeleteFunc(slices.Clone(s.offers), func(o offer.Offer) bool { return o.ID == e.OfferID })
 		}
 	case InverseOffered:
 		if s.current(e.Subscription) {
@@ -72,7 +74,7 @@ func (s *State) Apply(event Event, now time.Time) {
 	}
 }
 
-func (s *State) applyOffers(offers []Offer, now time.Time) {
+func (s *State) applyOffers(offers []offer.Offer, now time.Time) {
 	if s.offers == nil {
 		s.offers = slices.Clip(offers) // the usual case: no copy
 	} else {
@@ -154,7 +156,7 @@ func (s *State) disconnect(reason string, now time.Time) {
 // that of its unreachable task has a new agent: what ran there is over. Under the same agent ID the
 // task is reconciled: a Mesos master that was elected while the agent was away sends no update for a
 // task that never reached the agent.
-func (s *State) noteHosts(offers []Offer, now time.Time) {
+func (s *State) noteHosts(offers []offer.Offer, now time.Time) {
 	s.demand.offered = true
 	for i := range offers {
 		s.noteMaintenance(&offers[i], now)

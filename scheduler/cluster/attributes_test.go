@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestAPlaceIsReadAsConstraintsCompareIt(t *testing.T) {
@@ -30,7 +31,7 @@ func TestAPlaceIsReadAsConstraintsCompareIt(t *testing.T) {
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			o := offerOf("o1", "a", c.fields)
-			if got := attributesOf(&o); !maps.Equal(got, c.want) || (got == nil) != (c.want == nil) {
+			if got := o.Attributes(); !maps.Equal(got, c.want) || (got == nil) != (c.want == nil) {
 				t.Errorf("it is %v", got)
 			}
 		})
@@ -44,7 +45,7 @@ func FuzzPlace(f *testing.F) {
 		f.Add(offerOf("o1", "a", fields).Wire)
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		attributesOf(&Offer{ID: "o1", Wire: wire})
+		(&offer.Offer{ID: "o1", Wire: wire}).Attributes()
 	})
 }
 
@@ -65,12 +66,13 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	s := stateWith(t, testSettings(1))
 	now := epoch
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "m", map[string]string{"ports": "19998-19999"})}}, now)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "m", map[string]string{"ports": "19998-19999"})}},
+		now)
 	cycleOf(s, now)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "", []byte{1})},
 		now)
 	at := map[string]string{"attributes": "rack:r1"}
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o2", "a", at)}}, now)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o2", "a", at)}}, now)
 	cycleOf(s, now)
 	slot := s.slots["alluxio-worker-0"]
 	if slot.Attributes["rack"] != "r1" {
@@ -81,7 +83,7 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	settings.Worker.Count = 2
 	settings.Worker.Constraints, _ = config.ParseConstraints("rack:UNIQUE")
 	s.Apply(Reconfigured{Settings: &settings}, now)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "a", at), offerOf("o4", "b", at)}}, now)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o3", "a", at), offerOf("o4", "b", at)}}, now)
 	d := cycleOf(s, now)
 	if slot.Attributes["rack"] != "r1" {
 		t.Errorf("its place is %v", slot.Attributes)

@@ -11,6 +11,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // A host may drop every task, for example because its disk is damaged or because it does not know
@@ -83,7 +84,7 @@ func (s *State) backedOff(host string, now time.Time) *hostBackoff {
 
 // passesOver is the rejection of an offer of a host in backoff; the zero Rejection for none. A slot
 // that is bound to the host waits for its own restart delay only.
-func (m *matcher) passesOver(slot *Slot, o *Offer) Rejection {
+func (m *matcher) passesOver(slot *Slot, o *offer.Offer) Rejection {
 	b := m.backedOff(o.Host, m.now)
 	bound := m.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.mayMove(slot, m.now)
 	if b == nil || b.agentID != o.AgentID || bound {

@@ -7,17 +7,20 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // benchOffers are n offers of which about one in sixteen fits a master with default ports.
 // scripts/bench/Match.java makes the same.
-func benchOffers(n int) []Offer {
-	offers := make([]Offer, n)
+func benchOffers(n int) []offer.Offer {
+	offers := make([]offer.Offer, n)
 	for i := range offers {
-		o := Offer{ID: fmt.Sprintf("o%d", i), AgentID: fmt.Sprintf("agent-%d", i), Host: fmt.Sprintf("host-%d", i),
-			CPUs: 0.5 + float64(i%8)/2, MemMB: float64(512 + i%16*256), Ports: []PortRange{{31000, 32000}}}
+		o := offer.Offer{ID: fmt.Sprintf("o%d", i), AgentID: fmt.Sprintf("agent-%d", i), Host: fmt.Sprintf("host-%d", i),
+			CPUs: 0.5 + float64(i%8)/2, MemMB: float64(512 + i%16*256), Ports: []offer.PortRange{{Begin: 31000, End: 32000}}}
 		if i%8 == 7 {
-			o.Ports = []PortRange{{1025, 2180}, {2182, 3887}, {8082, 8180}, {19998, 19999}, {29998, 30000}}
+			o.Ports = []offer.PortRange{{Begin: 1025, End: 2180}, {Begin: 2182, End: 3887}, {Begin: 8082, End: 8180},
+				{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}
 		}
 		offers[i] = o
 	}
@@ -27,13 +30,13 @@ func benchOffers(n int) []Offer {
 // BenchmarkMatch10000 is the loop that every offer of a big cluster goes through.
 // scripts/bench/run.sh compares it with Java.
 func BenchmarkMatch10000(b *testing.B) {
-	offers, n := benchOffers(10000), requestOf(testSettings(1), config.Master)
+	offers, n := benchOffers(10000), resource.RequestsOf(testSettings(1))[config.Master]
 	b.ReportAllocs()
 	fit := 0
 	for b.Loop() {
 		fit = 0
 		for i := range offers {
-			if n.shortfallIn(&offers[i]) == 0 {
+			if n.ShortfallIn(&offers[i]) == 0 {
 				fit++
 			}
 		}
@@ -44,10 +47,10 @@ func BenchmarkMatch10000(b *testing.B) {
 
 // TestARefusedOfferCostsNoAllocation: a subscription to a big cluster brings tens of thousands of offers in one event.
 func TestARefusedOfferCostsNoAllocation(t *testing.T) {
-	offers, n := benchOffers(16), requestOf(testSettings(1), config.Master)
+	offers, n := benchOffers(16), resource.RequestsOf(testSettings(1))[config.Master]
 	if got := testing.AllocsPerRun(100, func() {
 		for i := range offers {
-			n.shortfallIn(&offers[i])
+			n.ShortfallIn(&offers[i])
 		}
 	}); got != 0 {
 		t.Errorf("16 offers cost %g allocations", got)
@@ -97,11 +100,11 @@ func aboutToLaunch(t testing.TB, n int) *State {
 	t.Helper()
 	s := stateWith(t, testSettings(n))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("m", "master", nil)}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("m", "master", nil)}}, epoch)
 	cycleOf(s, epoch)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-master", "", nil)},
 		epoch)
-	offers := make([]Offer, n)
+	offers := make([]offer.Offer, n)
 	for i := range offers {
 		offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("host-%d", i), nil)
 	}
@@ -157,7 +160,7 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 	s, now := stateWith(b, testSettings(n)), epoch
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
 	for i := 0; i <= n; i += 1000 {
-		var offers []Offer
+		var offers []offer.Offer
 		for j := i; j < min(i+1000, n+1); j++ {
 			offers = append(offers, offerOf(fmt.Sprintf("o%d", j), fmt.Sprintf("host-%d", j), nil))
 		}
@@ -176,7 +179,7 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 		more = false
 		for name, slot := range s.slots {
 			if slot.Task == nil {
-				s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("p"+name, "more-"+name, nil)}}, now)
+				s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("p"+name, "more-"+name, nil)}}, now)
 				more = true
 			}
 		}
@@ -223,7 +226,7 @@ func BenchmarkIdleFrame10000(b *testing.B) {
 func BenchmarkRelaunch10000(b *testing.B) {
 	s, now := crowd(b, 9999)
 	slot := s.slots["alluxio-worker-5000"]
-	offers := []Offer{offerOf("o", slot.Host, map[string]string{"agent": slot.Task.AgentID})}
+	offers := []offer.Offer{offerOf("o", slot.Host, map[string]string{"agent": slot.Task.AgentID})}
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(2 * healthyAfter)

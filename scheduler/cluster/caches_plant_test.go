@@ -15,7 +15,7 @@ import (
 var caches = []cache{
 	{field: "requests", check: (*verifier).checkNeeds, plant: func(s *State) bool {
 		changed := *s.requests[config.Worker]
-		changed.cpus++
+		changed.CPUs++
 		s.requests[config.Worker] = &changed
 		return true
 	}},

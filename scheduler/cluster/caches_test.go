@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // A cache is a field of State, or of a Slot, that is computed from others and kept. Whoever changes
@@ -29,7 +30,7 @@ type verifier struct {
 
 	// settings are those that needs and digests are computed from.
 	settings *config.Settings
-	requests map[config.Role]*resourceRequest
+	requests map[config.Role]*resource.Request
 	digests  map[config.Role]string
 	// filled are the slots that had a task at the last look, moves what State.moves was then.
 	filled     map[string]bool
@@ -80,7 +81,7 @@ type cache struct {
 
 func (v *verifier) checkNeeds(s *State, _ time.Time) string {
 	if v.settings != s.settings {
-		v.settings, v.requests, v.digests = s.settings, requestsOf(s.settings), map[config.Role]string{}
+		v.settings, v.requests, v.digests = s.settings, resource.RequestsOf(s.settings), map[config.Role]string{}
 		for _, role := range s.roles.InStartOrder() {
 			v.digests[role] = settingsDigest(s.settings, role)
 		}

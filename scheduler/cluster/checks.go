@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // offerChecks say why an offer is not used for the slot that it could fill, in this order: first what
@@ -14,7 +16,7 @@ import (
 var offerChecks = []struct {
 	// ofHost is true for a check of the host itself, which companions leave to their primaries.
 	ofHost bool
-	check  func(m *matcher, slot *Slot, o *Offer) Rejection
+	check  func(m *matcher, slot *Slot, o *offer.Offer) Rejection
 }{
 	{true, (*matcher).constrain},
 	{true, (*matcher).volumeShortfall},
@@ -28,7 +30,7 @@ var offerChecks = []struct {
 }
 
 // check is the first Rejection of o for slot, or the zero Rejection when o can be used now.
-func (m *matcher) check(slot *Slot, o *Offer) Rejection {
+func (m *matcher) check(slot *Slot, o *offer.Offer) Rejection {
 	for i := range offerChecks {
 		c := &offerChecks[i]
 		if c.ofHost && m.isCompanion(slot) {
@@ -43,13 +45,13 @@ func (m *matcher) check(slot *Slot, o *Offer) Rejection {
 
 // tierDiskShortfall is the rejection of an offer without enough disk for slot's tiers and a volume
 // that is to be created there, or the zero Rejection.
-func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
+func (m *matcher) tierDiskShortfall(slot *Slot, o *offer.Offer) Rejection {
 	n := m.requestOf(slot)
-	size := n.diskMB
-	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.holds(v.ID) == nil) {
-		size += n.volumeMB
+	size := n.DiskMB
+	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.FindVolume(v.ID) == nil) {
+		size += n.VolumeMB
 	}
-	if n.diskMB == 0 || o.DiskMB+epsilon >= size {
+	if n.DiskMB == 0 || o.DiskMB+resource.Epsilon >= size {
 		return Rejection{}
 	}
 	return Rejection{Reason: TierDisk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), diskMB: size,
@@ -57,20 +59,20 @@ func (m *matcher) tierDiskShortfall(slot *Slot, o *Offer) Rejection {
 }
 
 // resourceShortfall is the rejection of an offer with too little of what slot requests.
-func (m *matcher) resourceShortfall(slot *Slot, o *Offer) Rejection {
+func (m *matcher) resourceShortfall(slot *Slot, o *offer.Offer) Rejection {
 	n := m.requestOf(slot)
 	if m.isCompanion(slot) {
 		n = m.requestAt(slot, o.Host)
 	}
-	if short := n.shortfallIn(o); short != 0 {
-		return Rejection{Reason: short.reason(), short: true, refuse: refuseUnfit}
+	if short := n.ShortfallIn(o); short != 0 {
+		return Rejection{Reason: reasonOf(short), short: true, refuse: refuseUnfit}
 	}
 	return Rejection{}
 }
 
 // stillEnds is the rejection of an offer of an agent on which a task of ours may still run that was
 // replaced: there would be two masters on one journal, or two workers on one ramdisk.
-func (m *matcher) stillEnds(slot *Slot, o *Offer) Rejection {
+func (m *matcher) stillEnds(slot *Slot, o *offer.Offer) Rejection {
 	if task := cmp.Or(m.ending[o.AgentID], m.blocked[slot.Name]); task != "" {
 		return Rejection{Reason: Ending, Detail: task, soon: true, refuse: refuseSoon}
 	}
@@ -81,7 +83,7 @@ func (m *matcher) stillEnds(slot *Slot, o *Offer) Rejection {
 }
 
 // outOfPhase is the rejection of an offer for a role that may not be launched yet.
-func (m *matcher) outOfPhase(slot *Slot, _ *Offer) Rejection {
+func (m *matcher) outOfPhase(slot *Slot, _ *offer.Offer) Rejection {
 	if ok, why := m.opens(slot.Role); !ok {
 		return Rejection{Reason: PhaseOrder, Detail: why, soon: true, refuse: m.phaseRefuse(slot.Role)}
 	}
@@ -89,7 +91,7 @@ func (m *matcher) outOfPhase(slot *Slot, _ *Offer) Rejection {
 }
 
 // delayed is the rejection of an offer for a slot that waits after failures.
-func (m *matcher) delayed(slot *Slot, _ *Offer) Rejection {
+func (m *matcher) delayed(slot *Slot, _ *offer.Offer) Rejection {
 	if wait := slot.NotBefore.Sub(m.now); wait > 0 {
 		return Rejection{Reason: RestartDelay, Detail: slot.NotBefore.UTC().Format(time.RFC3339), soon: true,
 			refuse: max(wait.Round(time.Second), refuseLeast)}

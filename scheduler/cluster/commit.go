@@ -3,7 +3,6 @@ package cluster
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -95,10 +94,10 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	case ReclaimVolumes:
 		s.beginTeardown()
 		for _, id := range a.Volumes {
-			s.noteReclaim(hostVolume{id, a.Host}, strings.Clone(a.AgentID))
+			s.noteReclaim(hostVolume{id, a.Host}, a.AgentID)
 		}
 		s.destroy.since = now
-		s.destroy.sent[strings.Clone(a.Host)] = sentReclaim{now, s.destroy.sent[a.Host].times + 1}
+		s.destroy.sent[a.Host] = sentReclaim{now, s.destroy.sent[a.Host].times + 1}
 	case Teardown:
 		s.beginTeardown()
 		s.request.from = now.Add(teardownAgain)
@@ -113,10 +112,9 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		s.slots[p.slot] = slot
 		s.addCompanions(slot)
 	}
-	host := strings.Clone(p.host)
-	if slot.Host != host {
+	if slot.Host != p.host {
 		s.unindexHost(slot)
-		slot.Host, slot.HostGone = host, false
+		slot.Host, slot.HostGone = p.host, false
 	}
 	slot.Ports, slot.CompanionPorts, slot.Attributes = p.ports, p.companionPorts, p.attributes
 	slot.RelocateReason, slot.MaintenanceStart, slot.SilentSince = "", time.Time{}, time.Time{}
@@ -132,10 +130,10 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 	slot.Launches++
 	slot.NotBefore = time.Time{}
 	slot.Task = &Task{
-		ID: p.taskID, AgentID: strings.Clone(p.agentID), State: mesos.TASK_STAGING, Launched: now,
+		ID: p.taskID, AgentID: p.agentID, State: mesos.TASK_STAGING, Launched: now,
 		Election:     s.settings.Election,
-		Fingerprint:  s.fingerprint(p.role, host, p.ports),
-		CPUs:         s.requests[p.role].cpus,
+		Fingerprint:  s.fingerprint(p.role, p.host, p.ports),
+		CPUs:         s.requests[p.role].CPUs,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
 	slot.Task.setEndpoints(p.reading.text)

@@ -170,7 +170,7 @@ func (s *State) primaryText(role config.Role) string {
 		return ""
 	}
 	n := s.requests[primary]
-	return fmt.Sprintf("beside it, %s has %g cpus and %.0fMB there", primary, n.cpus, n.memMB)
+	return fmt.Sprintf("beside it, %s has %g cpus and %.0fMB there", primary, n.CPUs, n.MemMB)
 }
 
 // explainCompanion says why a vacant companion has no task, with a hint.

@@ -6,10 +6,12 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // makeRoom has the companions of a vacant slot ended that hold what an offer of its own host lacks for it.
-func (m *matcher) makeRoom(slot *Slot, o *Offer) {
+func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 	if slot.Host != o.Host {
 		return
 	}
@@ -18,14 +20,14 @@ func (m *matcher) makeRoom(slot *Slot, o *Offer) {
 	for _, role := range m.roles.Companions(slot.Role) {
 		if c := m.slots[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
 			n := m.requests[role]
-			with.CPUs, with.MemMB, holds = with.CPUs+n.cpus, with.MemMB+n.memMB, append(holds, c)
+			with.CPUs, with.MemMB, holds = with.CPUs+n.CPUs, with.MemMB+n.MemMB, append(holds, c)
 			for _, port := range c.Ports {
-				with.Ports = append(with.Ports, PortRange{port, port})
+				with.Ports = append(with.Ports, offer.PortRange{Begin: port, End: port})
 			}
 		}
 	}
-	with.Ports = mergeRanges(with.Ports)
-	if len(holds) > 0 && m.requestOf(slot).shortfallIn(&with) == 0 {
+	with.Ports = with.Ports.Merged()
+	if len(holds) > 0 && m.requestOf(slot).ShortfallIn(&with) == 0 {
 		m.d.crowding = append(m.d.crowding, holds...)
 	}
 }
@@ -50,7 +52,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 // companionCandidate finds the vacant companion of role that o can fill, or the reason why o is
 // rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
 // hosts are the primary's.
-func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejection) {
+func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
 	if !m.has(role) || m.teardown {
 		return nil, Rejection{}
 	}
@@ -74,11 +76,11 @@ func (m *matcher) companionCandidate(role config.Role, o *Offer) (*Slot, Rejecti
 
 // requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
 // its primary was placed; others avoid those.
-func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
+func (m *matcher) requestAt(slot *Slot, host string) *resource.Request {
 	n := m.requestOf(slot)
 	if m.isCompanion(slot) {
 		_, ports := m.primaryAt(slot.Role, host)
-		n = m.requests[slot.Role].withPorts(ports)
+		n = m.requests[slot.Role].WithPorts(ports)
 	}
 	for _, role := range m.roles.InStartOrder() {
 		if role == m.roleRow(slot.Role).Beside {
@@ -86,7 +88,7 @@ func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
 		}
 		if primary := m.hosts[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
 			avoiding := *n
-			avoiding.others = slices.AppendSeq(slices.Clone(n.others), maps.Values(primary.CompanionPorts))
+			avoiding.Avoid = slices.AppendSeq(slices.Clone(n.Avoid), maps.Values(primary.CompanionPorts))
 			n = &avoiding
 		}
 	}
@@ -97,19 +99,20 @@ func (m *matcher) requestAt(slot *Slot, host string) *resourceRequest {
 // slot is placed on o: from what its own ports leave of o, or as before on the same host, where its
 // companions may hold them. It returns nil where o has too few: then those companions have no
 // address until slot is placed again.
-func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]uint16) map[config.PortName]uint16 {
+func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
+	own map[config.PortName]uint16) map[config.PortName]uint16 {
 	var chosen map[config.PortName]uint16
 	for _, role := range m.roles.Companions(slot.Role) {
 		n := m.requests[role]
-		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.fixedPorts()) == len(n.ports) {
+		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.FixedPorts()) == len(n.Ports) {
 			continue
 		}
 		if chosen == nil {
 			chosen = map[config.PortName]uint16{}
 		}
 		rest := *o
-		rest.take(&resourceRequest{}, own)
-		rest.take(&resourceRequest{}, chosen)
+		new(resource.Request).TakeFrom(&rest, own)
+		new(resource.Request).TakeFrom(&rest, chosen)
 		last := map[config.PortName]uint16{}
 		if slot.Host == o.Host {
 			maps.Copy(last, slot.CompanionPorts)
@@ -117,8 +120,8 @@ func (m *matcher) companionPorts(slot *Slot, o *Offer, own map[config.PortName]u
 				maps.Copy(last, c.Ports)
 			}
 		}
-		picked := n.choosePorts(&rest, last)
-		for _, p := range n.ports {
+		picked := n.ChoosePorts(&rest, last)
+		for _, p := range n.Ports {
 			if number := last[p.Name]; p.Number == 0 && number != 0 {
 				chosen[p.Name] = number
 			} else if number := picked[p.Name]; p.Number == 0 && number != 0 {
@@ -147,26 +150,10 @@ func (s *State) companionAddress(role config.Role, host string, chosen map[confi
 		return at, false
 	}
 	ports := map[config.PortName]uint16{}
-	for _, p := range s.requests[role].withPorts(chosen).ports {
+	for _, p := range s.requests[role].WithPorts(chosen).Ports {
 		ports[p.Name] = p.Number
 	}
 	return s.addressOf(role, host, ports), ports[row.AddressPort] != 0
-}
-
-// withPorts is n with these ports in place of those that may be any.
-func (n *resourceRequest) withPorts(chosen map[config.PortName]uint16) *resourceRequest {
-	if len(chosen) == 0 {
-		return n
-	}
-	fixed := *n
-	fixed.ports = make([]config.Port, len(n.ports))
-	for i, p := range n.ports {
-		if p.Number == 0 {
-			p.Number = chosen[p.Name]
-		}
-		fixed.ports[i] = p
-	}
-	return &fixed
 }
 
 // keepCompanionPorts saves the ports of a companion in its primary when that was placed without: for the
@@ -177,7 +164,7 @@ func (s *State) keepCompanionPorts(p *placement) {
 	if primary == nil || s.roleRow(p.role).AddressPort == "" {
 		return
 	}
-	for _, port := range s.requests[p.role].ports {
+	for _, port := range s.requests[p.role].Ports {
 		if port.Number == 0 && primary.CompanionPorts[port.Name] == 0 {
 			if primary.CompanionPorts == nil {
 				primary.CompanionPorts = map[config.PortName]uint16{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // rejectedBy is the constraint that rejected an offer, and the value that it found there.
@@ -18,7 +19,7 @@ type rejectedBy struct {
 // constrain is the rejection of o by a constraint of role, or the zero Rejection. Constraints apply
 // to new placements only: a running task that violates one is left alone, and the status has a
 // warning.
-func (m *matcher) constrain(slot *Slot, o *Offer) Rejection {
+func (m *matcher) constrain(slot *Slot, o *offer.Offer) Rejection {
 	role := slot.Role
 	constraints := m.settings.Of(role).Constraints
 	for i := range constraints {
@@ -32,10 +33,10 @@ func (m *matcher) constrain(slot *Slot, o *Offer) Rejection {
 	return Rejection{}
 }
 
-// attributesOf reads the attributes of an offer once for all roles.
-func (m *matcher) attributesOf(o *Offer) map[string]string {
+// Attributes reads the attributes of an offer once for all roles.
+func (m *matcher) attributesOf(o *offer.Offer) map[string]string {
 	if m.attributesFor != o.ID {
-		m.attributesFor, m.attributes = o.ID, attributesOf(o)
+		m.attributesFor, m.attributes = o.ID, o.Attributes()
 	}
 	return m.attributes
 }

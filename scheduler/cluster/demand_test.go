@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // TestACallThatFailedIsMadeAgain: nobody else would notice that Mesos was never told, and offers
@@ -30,7 +32,7 @@ func TestACallThatFailedIsMadeAgain(t *testing.T) {
 			s, now := stateWith(t, testSettings(0)), epoch
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
 			if c.serves {
-				s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, now)
+				s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, now)
 				s.Commit(s.Decide(now), now)
 				s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)}, now)
 			}
@@ -51,7 +53,7 @@ func TestAnOfferOfAnEarlierSubscriptionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 	s.Apply(Disconnected{Subscription: 1, Reason: "connection reset"}, epoch)
 	s.Apply(Subscribed{Subscription: 2, FrameworkID: "f1"}, epoch)
 	for _, a := range s.Decide(epoch).Actions {
@@ -69,7 +71,7 @@ func TestMaintenanceIsNotAcceptedWhileATaskThatWasReplacedRunsThere(t *testing.T
 	s.setSurplus(&surplusTask{ID: "alluxio-worker-0.1", AgentID: "agent-a",
 		Reason: "it fills no slot", lives: true})
 	s.Apply(InverseOffered{Subscription: 1,
-		Offers: []InverseOffer{{ID: "i1", AgentID: "agent-a", Start: epoch.Add(time.Hour)}}}, epoch)
+		Offers: []offer.Inverse{{ID: "i1", AgentID: "agent-a", Start: epoch.Add(time.Hour)}}}, epoch)
 	accepts := func() bool {
 		d := s.Decide(epoch)
 		s.Commit(d, epoch)

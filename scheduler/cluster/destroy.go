@@ -8,6 +8,9 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // Volumes are destroyed on request only: `replace --destroy-volume` marks one for destroy, and
@@ -88,7 +91,7 @@ func (s *State) destroysAll() bool {
 // reclaim. again is at most how long to decline o for, 0 for any time: a ReclaimVolumes for the host
 // was sent just now, or only a later offer tells whether a volume is gone, see usedOn. A reservation
 // is looked for where a volume was never created, or was destroyed without it.
-func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
+func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
 		marked := m.destroy.marked[id]
@@ -97,33 +100,33 @@ func (m *matcher) reclaim(o *Offer) (done bool, again time.Duration) {
 	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
 	if slices.ContainsFunc(m.watched[o.Host], gone) {
 		again = refuseSoon
-	} else if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v OfferedVolume) bool { return ends(v.ID) }) {
+	} else if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v offer.Volume) bool { return ends(v.ID) }) {
 		return false, 0
 	}
-	offer := decodeOffer(o)
-	if offer == nil {
+	full := o.Decode()
+	if full == nil {
 		return false, again
 	}
 	reclaim := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
-	for i := range offer.Resources {
-		r := offer.Resources[i]
-		if r.Name != "disk" || mesosRoleOf(&r) != m.settings.MesosRole {
+	for i := range full.Resources {
+		r := full.Resources[i]
+		if r.Name != "disk" || resource.MesosRoleOf(&r) != m.settings.MesosRole {
 			continue
 		}
-		cluster, _ := labelsOf(&r)
+		cluster, _ := resource.LabelsOf(&r)
 		reserved := cluster == m.clusterName && cluster != ""
-		if id := volumeIDOf(&r); id != "" {
+		if id := resource.VolumeIDOf(&r); id != "" {
 			if !ends(id) {
 				continue
 			}
-			reclaim.Operations = append(reclaim.Operations, operation(mesos.Offer_Operation_DESTROY, r))
+			reclaim.Operations = append(reclaim.Operations, resource.Operation(mesos.Offer_Operation_DESTROY, r))
 			reclaim.Volumes = append(reclaim.Volumes, id)
 			r.Disk = nil
 		} else if !m.destroysAll() && !m.unreserves(&r, o.Host) {
 			continue
 		}
 		if reserved {
-			reclaim.Operations = append(reclaim.Operations, operation(mesos.Offer_Operation_UNRESERVE, r))
+			reclaim.Operations = append(reclaim.Operations, resource.Operation(mesos.Offer_Operation_UNRESERVE, r))
 		}
 	}
 	if len(reclaim.Operations) == 0 {

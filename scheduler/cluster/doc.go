@@ -67,9 +67,12 @@
 //
 // # Files
 //
+// Package offer reads the offers of Mesos; package resource computes what tasks take from them. Neither
+// knows the State.
+//
 // What goes in and out:
 //
-//	event.go             facts that come in, and the parts of an offer that matter
+//	event.go             facts that come in
 //	action.go            intents that go out
 //	action_string.go     the readable line of each action
 //	status.go            Status, the picture of a cycle for the API and for people
@@ -116,12 +119,8 @@
 //	companion_offer.go   what companions take from an offer, and their ports
 //	affinity.go          whether a slot waits for its own host
 //	constrain.go         tests the constraints of a role
-//	attributes.go        reads the attributes and the fault domain of an agent
+//	attributes_kept.go   what a slot keeps of the attributes of its agent
 //	backoff.go           passes over hosts on which tasks do not start
-//	resource_request.go  what a task of a role takes from an offer, and which ports
-//	ports.go             ranges of ports, and ports as text
-//	consume.go           takes resources from an offer
-//	consume_volume.go    reserves disk and creates a volume from an offer
 //	placement.go         places a slot on an offer
 //	launch.go            the TaskInfo and the LaunchSpec of a placement
 //	container.go         the container of an executor

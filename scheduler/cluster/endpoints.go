@@ -248,7 +248,7 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 
 // changesPort is true for the address of a lone task of role whose next task has another port.
 func (s *State) changesPort(role config.Role, address string) bool {
-	return slices.ContainsFunc(s.requests[role].ports, func(p config.Port) bool {
+	return slices.ContainsFunc(s.requests[role].Ports, func(p config.Port) bool {
 		return p.Name == s.roleRow(role).AddressPort && p.Number != 0 &&
 			!strings.HasSuffix(address, fmt.Sprintf(":%d", p.Number))
 	})

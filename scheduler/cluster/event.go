@@ -6,6 +6,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // Event is a fact that came in. Apply does the bookkeeping for it; it cannot fail.
@@ -39,7 +40,7 @@ type Disconnected struct {
 // Offered brings the offers of one OFFERS event.
 type Offered struct {
 	Subscription uint64
-	Offers       []Offer
+	Offers       []offer.Offer
 }
 
 // Rescinded says that an offer is void.
@@ -52,7 +53,7 @@ type Rescinded struct {
 // that go into maintenance.
 type InverseOffered struct {
 	Subscription uint64
-	Offers       []InverseOffer
+	Offers       []offer.Inverse
 }
 
 // InverseRescinded says that an inverse offer is void: the maintenance was cancelled, or has changed.
@@ -122,34 +123,3 @@ func (CallAccepted) event()      {}
 func (Reconfigured) event()      {}
 func (TeardownRequested) event() {}
 func (Woke) event()              {}
-
-// PortRange is an inclusive range of offered ports.
-type PortRange struct{ Begin, End uint16 }
-
-// Offer is the part of a Mesos offer that matching needs: sums over all its usable resources of one
-// name. The client fills it without a full decode; Wire has the encoded offer, which is decoded only
-// when the offer is used.
-type Offer struct {
-	ID, AgentID string
-	// Host is the agent's host name, IP its address as Mesos gives it ("" when it does not).
-	Host, IP string
-	CPUs     float64
-	// MemMB is in Mesos's unit, 2^20 bytes.
-	MemMB float64
-	// Ports is sorted and merged.
-	Ports []PortRange
-	// DiskMB is the largest piece of disk that a new volume could be made of, Volumes are the persistent ones that exist.
-	DiskMB  float64
-	Volumes []OfferedVolume
-	// Unavailable is the start of announced maintenance, or zero.
-	Unavailable time.Time
-	// Wire is the encoded mesos.Offer.
-	Wire []byte
-}
-
-// InverseOffer announces maintenance of an agent.
-type InverseOffer struct {
-	ID, AgentID string
-	// Start is when; it may have passed.
-	Start time.Time
-}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // A State is told what has happened and is asked what to do: here a framework subscribes, is
@@ -23,7 +24,7 @@ func Example() {
 		panic(err)
 	}
 	state.Apply(cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
-	state.Apply(cluster.Offered{Subscription: 1, Offers: []cluster.Offer{offer("o1", "h1", 4, 8192)}}, now)
+	state.Apply(cluster.Offered{Subscription: 1, Offers: []offer.Offer{hostOffer("o1", "h1", 4, 8192)}}, now)
 
 	decision := state.Decide(now)
 	for _, action := range decision.Actions {
@@ -63,8 +64,8 @@ func settings() *config.Settings {
 	return s
 }
 
-// offer is an offer as the client of Mesos decodes it: what is compared, and its bytes.
-func offer(id, host string, cpus, memMB float64) cluster.Offer {
+// hostOffer is an offer as the client of Mesos decodes it: what is compared, and its bytes.
+func hostOffer(id, host string, cpus, memMB float64) offer.Offer {
 	scalar := func(name string, value float64) mesos.Resource {
 		kind, role := mesos.SCALAR, "*"
 		return mesos.Resource{Name: name, Type: &kind, Scalar: &mesos.Value_Scalar{Value: value},
@@ -78,6 +79,6 @@ func offer(id, host string, cpus, memMB float64) cluster.Offer {
 	if err != nil {
 		panic(err)
 	}
-	return cluster.Offer{ID: id, AgentID: "S0", Host: host, CPUs: cpus, MemMB: memMB, Wire: wire,
-		Ports: []cluster.PortRange{{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}}
+	return offer.Offer{ID: id, AgentID: "S0", Host: host, CPUs: cpus, MemMB: memMB, Wire: wire,
+		Ports: []offer.PortRange{{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // fingerprintVersion changes when the same settings get another fingerprint. Those of the version
@@ -94,7 +95,7 @@ func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
 // otherCPUs is true for a task that was launched with another number of processors than today's
 // settings give its role, as Mesos counts them: with three decimals.
 func (s *State) otherCPUs(slot *Slot) bool {
-	return math.Abs(slot.Task.CPUs-s.requests[slot.Role].cpus) >= epsilon
+	return math.Abs(slot.Task.CPUs-s.requests[slot.Role].CPUs) >= resource.Epsilon
 }
 
 // assumeCPUs fills in the processors of tasks whose Record does not have them with today's settings:

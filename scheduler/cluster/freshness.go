@@ -139,7 +139,7 @@ func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	}
 	if v == alive {
 		name, _ := splitTaskID(id)
-		s.addSurplus(&surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(agent), Slot: name,
+		s.addSurplus(&surplusTask{ID: id, AgentID: agent, Slot: name,
 			Reason: "the saved state does not know it, and its end was permitted", lives: true, answered: true})
 	}
 	return slot != nil // the status is not that of the slot's own task

@@ -10,6 +10,9 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // player plays events that are decoded from bytes.
@@ -55,7 +58,7 @@ func (p *player) step() {
 	case 1:
 		p.apply(Disconnected{Subscription: uint64(p.next()), Reason: "gone"})
 	case 2:
-		p.apply(Offered{Subscription: p.subscription, Offers: []Offer{p.offer(), p.offer()}})
+		p.apply(Offered{Subscription: p.subscription, Offers: []offer.Offer{p.offer(), p.offer()}})
 	case 3:
 		p.apply(Rescinded{Subscription: p.subscription, OfferID: fmt.Sprintf("o%d", p.next())})
 	case 4:
@@ -80,7 +83,7 @@ func (p *player) step() {
 	case 13:
 		p.offers++
 		p.apply(InverseOffered{Subscription: p.subscription,
-			Offers: []InverseOffer{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
+			Offers: []offer.Inverse{{ID: fmt.Sprintf("i%d", p.offers), AgentID: p.agent(p.next()),
 				Start: p.now.Add(time.Duration(p.next()) * time.Minute)}}})
 	case 14:
 		p.apply(InverseRescinded{Subscription: p.subscription, OfferID: fmt.Sprintf("i%d", p.next())})
@@ -104,21 +107,22 @@ func (p *player) request(which byte) {
 }
 
 // disk adds disk to an offer, and perhaps a volume or what was reserved for one.
-func (p *player) disk(o *Offer) {
+func (p *player) disk(o *offer.Offer) {
 	var wire mesos.Offer
 	if err := wire.Unmarshal(o.Wire); err != nil {
 		p.t.Fatal(err)
 	}
 	o.DiskMB = float64(p.next()) * 200
-	wire.Resources = append(wire.Resources, scalar("disk", o.DiskMB, ""))
+	wire.Resources = append(wire.Resources, offered.Scalar("disk", o.DiskMB, ""))
 	if which := p.next(); which%4 != 0 {
 		slot := slotName(p.state.roles.InStartOrder()[which/4%2], int(which/8%3))
-		r := scalar("disk", 10240, "")
-		r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: "f1", slot: slot}.reservation()}
+		r := offered.Scalar("disk", 10240, "")
+		r.Reservations = []mesos.Resource_ReservationInfo{
+			resource.Owner{Role: simRole, Cluster: "f1", Slot: slot}.Reservation()}
 		if which%4 != 1 {
 			id := fmt.Sprintf("f%d.%s.%d", which%2, slot, which/64)
 			r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: id}}
-			o.Volumes = append(o.Volumes, OfferedVolume{ID: id, MB: 10240})
+			o.Volumes = append(o.Volumes, offer.Volume{ID: id, MB: 10240})
 		}
 		wire.Resources = append(wire.Resources, r)
 	}
@@ -128,20 +132,20 @@ func (p *player) disk(o *Offer) {
 func (p *player) agent(b byte) string { return fmt.Sprintf("agent-h%d", b%4) }
 
 // offer is one whose own bytes may contradict it.
-func (p *player) offer() Offer {
+func (p *player) offer() offer.Offer {
 	p.offers++
 	host := p.next()
-	o := Offer{ID: fmt.Sprintf("o%d", p.offers), AgentID: p.agent(host), Host: fmt.Sprintf("h%d", host%4),
+	o := offer.Offer{ID: fmt.Sprintf("o%d", p.offers), AgentID: p.agent(host), Host: fmt.Sprintf("h%d", host%4),
 		CPUs: float64(p.next()) / 10, MemMB: float64(p.next()) * 100}
 	shape := p.next()
 	switch shape % 4 {
 	case 0:
-		o.Ports = []PortRange{{19998, 19999}, {29998, 30000}}
+		o.Ports = []offer.PortRange{{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}
 	case 1:
-		o.Ports = []PortRange{{0, uint16(p.next())}, {65530, 65535}}
+		o.Ports = []offer.PortRange{{Begin: 0, End: uint16(p.next())}, {Begin: 65530, End: 65535}}
 	case 2:
 		begin := uint16(p.next()) << 8
-		o.Ports = []PortRange{{begin, begin + uint16(p.next())%200}}
+		o.Ports = []offer.PortRange{{Begin: begin, End: begin + uint16(p.next())%200}}
 	}
 	if shape&16 != 0 {
 		o.Unavailable = p.now.Add(time.Duration(p.next()) * time.Minute)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // Hints are what an operator can do about a rejection: a property with the number to set, or a flag
@@ -99,29 +101,29 @@ func alternatives(hints ...string) string {
 // leastCPUs is the smallest share that a hint proposes.
 const leastCPUs = 0.1
 
-func (s *State) hintCPUs(r *Rejection, n *resourceRequest) string {
+func (s *State) hintCPUs(r *Rejection, n *resource.Request) string {
 	more := s.hintRestart(r.Host, fmt.Sprintf("cpus in its --resources raised by %g",
-		math.Ceil((n.cpus-r.CPUs)*1000)/1000))
+		math.Ceil((n.CPUs-r.CPUs)*1000)/1000))
 	if r.CPUs < leastCPUs {
 		return cmp.Or(more, "use agents that offer as many")
 	}
-	return alternatives(fmt.Sprintf("set %s to at most %g", s.roleRow(n.role).Keys.CPUs, r.CPUs), more)
+	return alternatives(fmt.Sprintf("set %s to at most %g", s.roleRow(n.Role).Keys.CPUs, r.CPUs), more)
 }
 
 // hintMem proposes the largest value of each property of the memory that fits into the offer, with
 // the others unchanged.
-func (s *State) hintMem(r *Rejection, n *resourceRequest) string {
+func (s *State) hintMem(r *Rejection, n *resource.Request) string {
 	var hints []string
 	offered := r.MemMB
-	if room := offered - n.ramdisk.Megabytes(); room >= leastMem {
-		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.roleRow(n.role).Keys.Mem, int(room)))
+	if room := offered - n.Ramdisk.Megabytes(); room >= leastMem {
+		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.roleRow(n.Role).Keys.Mem, int(room)))
 	}
-	others := max(0, n.ramdisk-s.settings.Ramdisk.Size) // tiers below it in memory
-	if room := offered - (n.share + others).Megabytes(); n.ramdisk > 0 && room >= 1 {
+	others := max(0, n.Ramdisk-s.settings.Ramdisk.Size) // tiers below it in memory
+	if room := offered - (n.Share + others).Megabytes(); n.Ramdisk > 0 && room >= 1 {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
 	}
 	hints = append(hints, s.hintRestart(r.Host, fmt.Sprintf("mem in its --resources raised by %.0fMB (if the host "+
-		"has them)", math.Ceil(n.memMB-offered))))
+		"has them)", math.Ceil(n.MemMB-offered))))
 	return cmp.Or(alternatives(hints...), "use agents that offer as much")
 }
 
@@ -148,36 +150,23 @@ func (s *State) alluxioVersion() string { return cmp.Or(s.facts().version, s.set
 
 // hintPorts proposes the ports for the agent's --resources: those that it offers, those of our tasks
 // there, and those that are requested.
-func (s *State) hintPorts(r *Rejection, n *resourceRequest) string {
-	keys := n.portKeys()
+func (s *State) hintPorts(r *Rejection, n *resource.Request) string {
+	keys := n.PortKeys()
 	if keys == "" {
 		return s.hintRestart(r.Host, "ports that no other framework takes, such as --resources='ports:[31000-32000]'")
 	}
 	var ports []uint16
 	for _, role := range s.roles.InStartOrder() {
-		ports = append(ports, s.requests[role].fixedPorts()...)
+		ports = append(ports, s.requests[role].FixedPorts()...)
 		if slot := s.hosts[hostKey{role, r.Host}]; slot != nil && slot.Task != nil {
 			for _, port := range slot.Ports {
 				ports = append(ports, port)
 			}
 		}
 	}
-	all := rangeText(mergeRanges(append(mergePorts(ports), r.Ports...)))
+	all := append(offer.PortsOf(ports), r.Ports...).Merged().String()
 	return alternatives(s.hintRestart(r.Host, "--resources='ports:"+all+"'"),
 		fmt.Sprintf("set %s to 0 for any offered port", keys))
-}
-
-// mergeRanges sorts ranges, and joins those that touch.
-func mergeRanges(ranges []PortRange) (merged []PortRange) {
-	slices.SortFunc(ranges, func(a, b PortRange) int { return cmp.Compare(a.Begin, b.Begin) })
-	for _, r := range ranges {
-		if last := len(merged) - 1; last >= 0 && int(r.Begin) <= int(merged[last].End)+1 {
-			merged[last].End = max(merged[last].End, r.End)
-			continue
-		}
-		merged = append(merged, r)
-	}
-	return merged
 }
 
 // hostAway is true when the host of a vacant slot may be down: Mesos has reported it as gone, or it

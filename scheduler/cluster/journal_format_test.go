@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // TestARecordOfAnEarlierVersionFormatsNothing: it knows its journals as formatted, and of no
@@ -24,7 +25,7 @@ func TestARecordOfAnEarlierVersionFormatsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"},
-		&Offer{}); spec.Journal.MayFormat || spec.Journal.Format {
+		&offer.Offer{}); spec.Journal.MayFormat || spec.Journal.Format {
 		t.Errorf("%+v", spec.Journal)
 	}
 	if !bytes.Equal(s.row(frameworkKey), record[frameworkKey]) {

@@ -12,21 +12,12 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
-// decodeOffer decodes an offer completely; nil for bytes that are no offer.
-func decodeOffer(o *Offer) (offer *mesos.Offer) {
-	defer func() {
-		if recover() != nil { // mesos-go's generated Unmarshal panics on some hostile lengths
-			offer = nil
-		}
-	}()
-	offer = new(mesos.Offer)
-	if offer.Unmarshal(o.Wire) != nil {
-		return nil
-	}
-	return offer
-}
+// executorFile is the name of our binary in a sandbox.
+const executorFile = "alluxio-mesos"
 
 // journalIdentity identifies a journal: its URI or shared folder, else host and path. The path may be
 // a default that the executor knows. The identity is never empty, else it could not be recorded that
@@ -65,14 +56,14 @@ func unseen(folder string) bool {
 }
 
 // spec is the LaunchSpec of a placement.
-func (s *State) spec(p *placement, o *Offer) *launch.Spec {
+func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
 	n, settings := s.requests[p.role], s.settings
 	spec := &launch.Spec{
 		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
 		Host: p.host, Ports: p.ports, Endpoints: p.reading.endpoints,
 		Election: settings.Election,
-		Memory:   n.memory, JavaOpts: settings.Of(p.role).JavaOpts,
+		Memory:   n.Memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
 	}
 	if settings.Bind == config.BindAgent {
@@ -111,7 +102,7 @@ func (s *State) journalOf(p *placement) (identity, member string) {
 
 // taskInfo is the TaskInfo of a placement. Only Data may hold anything of the site file: Mesos shows
 // all the rest.
-func (m *matcher) taskInfo(p *placement, o *Offer, resources consumption) mesos.TaskInfo {
+func (m *matcher) taskInfo(p *placement, o *offer.Offer, resources resource.Consumption) mesos.TaskInfo {
 	data, err := m.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
 		data = nil
@@ -121,8 +112,8 @@ func (m *matcher) taskInfo(p *placement, o *Offer, resources consumption) mesos.
 	}
 	info := *m.templates[p.role]
 	executor := *info.Executor
-	info.TaskID.Value, info.AgentID.Value, executor.ExecutorID.Value = p.taskID, strings.Clone(o.AgentID), p.taskID
-	info.Resources, executor.Resources = resources.task, resources.executor
+	info.TaskID.Value, info.AgentID.Value, executor.ExecutorID.Value = p.taskID, o.AgentID, p.taskID
+	info.Resources, executor.Resources = resources.Task, resources.Executor
 	info.Data, info.Executor, info.Discovery = data, &executor, discovery(info.Name, p.ports)
 	return info
 }
@@ -175,7 +166,7 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 // of the cluster.
 func (s *State) checkSpecs(settings *config.Settings) error {
 	asked, longest := *s, strings.Repeat("h", 255)
-	asked.settings, asked.requests, asked.clusterName = settings, requestsOf(settings), longest
+	asked.settings, asked.requests, asked.clusterName = settings, resource.RequestsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	for _, role := range settings.Roles.InStartOrder() {
 		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest,
@@ -190,7 +181,7 @@ func (s *State) checkSpecs(settings *config.Settings) error {
 		if settings.Of(role).Volume > 0 {
 			p.volume = &Volume{ID: asked.volumeID(p.slot, math.MaxInt32), MB: math.MaxInt32}
 		}
-		if _, err := asked.spec(p, &Offer{}).Encode(); err != nil {
+		if _, err := asked.spec(p, &offer.Offer{}).Encode(); err != nil {
 			return fmt.Errorf("the settings of %s: %w", role, err)
 		}
 	}

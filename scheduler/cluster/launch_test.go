@@ -12,6 +12,9 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 func stateWith(t testing.TB, settings *config.Settings) *State {
@@ -24,148 +27,7 @@ func stateWith(t testing.TB, settings *config.Settings) *State {
 	return s
 }
 
-// scalar and portRange make resources; role is that of a reservation, or "".
-func scalar(name string, value float64, role string) mesos.Resource {
-	kind := mesos.SCALAR
-	return reservedFor(mesos.Resource{Name: name, Type: &kind, Scalar: &mesos.Value_Scalar{Value: value}}, role)
-}
-
-func portRange(begin, end uint64, role string) mesos.Resource {
-	kind := mesos.RANGES
-	return reservedFor(mesos.Resource{Name: "ports", Type: &kind,
-		Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}}, role)
-}
-
-func reservedFor(r mesos.Resource, role string) mesos.Resource {
-	ours := "alluxio"
-	r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &ours}
-	if role != "" {
-		r.Reservations = []mesos.Resource_ReservationInfo{{Role: &role}}
-	}
-	return r
-}
-
-func TestATaskWithoutAShareOfItsOwnTakesNoEmptyResource(t *testing.T) {
-	t.Parallel()
-	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")}}
-	got, ok := consume(offer, "alluxio", &resourceRequest{cpus: config.ExecutorCPUs, memMB: 1024}, nil)
-	if !ok || len(got.task) != 1 || got.task[0].Name != "mem" {
-		t.Errorf("it fits: %v, and takes %v", ok, got.task)
-	}
-}
-
-func TestConsume(t *testing.T) {
-	t.Parallel()
-	n := &resourceRequest{cpus: 1, memMB: 1024}
-	ports := map[config.PortName]uint16{"a": 10, "b": 21}
-	for _, c := range []struct {
-		sentence string
-		offered  []mesos.Resource
-		ok       bool
-		want     map[string]float64 // by sums
-	}{
-		{"one resource of each name", []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 100, "")},
-			true,
-			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
-		{"several resources of one name are summed",
-			[]mesos.Resource{scalar("cpus", 0.4, ""), scalar("cpus", 0.7, ""), scalar("mem", 1000, ""), scalar("mem", 24, ""),
-				portRange(10, 10, ""), portRange(20, 29, "")}, true,
-			map[string]float64{"cpus/alluxio": 1, "mem/alluxio": 1024, "ports/alluxio/10": 1, "ports/alluxio/21": 1}},
-		{"reserved resources go first",
-			[]mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.6, "alluxio"), scalar("mem", 4096, ""),
-				scalar("mem", 1000, "alluxio"),
-				portRange(10, 10, ""), portRange(21, 21, "alluxio")}, true,
-			map[string]float64{"cpus/alluxio/alluxio": 0.6, "cpus/alluxio": 0.4, "mem/alluxio/alluxio": 1000, "mem/alluxio": 24,
-				"ports/alluxio/10": 1, "ports/alluxio/alluxio/21": 1}},
-		{"revocable resources do not count",
-			[]mesos.Resource{revocable(scalar("cpus", 4, "")), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
-		{"what is reserved for others is not touched",
-			[]mesos.Resource{scalar("cpus", 4, "other"), scalar("cpus", 0.7, ""), scalar("cpus", 0.3, "alluxio"),
-				scalar("mem", 4096, "other"),
-				scalar("mem", 1024, ""), portRange(1, 100, "other"), portRange(10, 10, ""), portRange(20, 30, "alluxio")}, true,
-			map[string]float64{"cpus/alluxio/alluxio": 0.3, "cpus/alluxio": 0.7, "mem/alluxio": 1024, "ports/alluxio/10": 1,
-				"ports/alluxio/alluxio/21": 1}},
-		{"what is reserved for a role beneath is not touched",
-			[]mesos.Resource{scalar("cpus", 4, "alluxio/dev"), scalar("mem", 4096, ""), portRange(1, 100, "")}, false, nil},
-		{"a volume's disk and shared resources are not touched",
-			[]mesos.Resource{shared(scalar("cpus", 4, "alluxio")), volume(scalar("mem", 4096, "alluxio")),
-				portRange(1, 100, "")}, false, nil},
-		{"a port that the bytes do not hold is found out",
-			[]mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, ""), portRange(1, 20, "")}, false, nil},
-		{"too little memory is found out",
-			[]mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 1023, ""), portRange(1, 100, "")}, false, nil},
-	} {
-		t.Run(c.sentence, func(t *testing.T) {
-			got, ok := consume(&mesos.Offer{Resources: c.offered}, "alluxio", n, ports)
-			if ok != c.ok {
-				t.Fatalf("it fits: %v", ok)
-			}
-			if !ok {
-				return
-			}
-			total := sums(append(append([]mesos.Resource{}, got.executor...), got.task...))
-			for key, want := range c.want {
-				if round3(total[key]) != want {
-					t.Errorf("of %s it takes %g, not %g", key, total[key], want)
-				}
-			}
-			if len(total) != len(c.want) {
-				t.Errorf("it takes %v, not %v", total, c.want)
-			}
-			for _, r := range append(got.executor, got.task...) {
-				if r.Scalar != nil && r.Scalar.Value <= 0 {
-					t.Errorf("it takes nothing of %s", r.Name)
-				}
-			}
-		})
-	}
-	if _, ok := consume(nil, "alluxio", n, ports); ok {
-		t.Error("an offer that cannot be read fits")
-	}
-}
-
-func revocable(r mesos.Resource) mesos.Resource {
-	r.Revocable = &mesos.Resource_RevocableInfo{}
-	return r
-}
-
-func shared(r mesos.Resource) mesos.Resource {
-	r.Shared = &mesos.Resource_SharedInfo{}
-	return r
-}
-
-func volume(r mesos.Resource) mesos.Resource {
-	r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: "somebody's"}}
-	return r
-}
-
-func TestReservationsOfARoleAboveAreTakenBeforeUnreservedResources(t *testing.T) {
-	t.Parallel()
-	refined := scalar("cpus", 0.2, "eng")
-	own := "eng/alluxio"
-	refined.Reservations = append(refined.Reservations, mesos.Resource_ReservationInfo{Role: &own})
-	old := scalar("cpus", 0.3, "")
-	old.Role = &own // as agents of before reservation refinement say it
-	offer := &mesos.Offer{Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("cpus", 0.4, "eng"),
-		scalar("cpus", 4, "engine"), old, refined, scalar("mem", 4096, "")}}
-	got, ok := consume(offer, own, &resourceRequest{cpus: 1, memMB: 1024}, nil)
-	if !ok {
-		t.Fatal("it does not fit")
-	}
-	total := map[string]float64{}
-	for _, r := range append(got.executor, got.task...) {
-		if r.Name == "cpus" {
-			total[mesosRoleOf(&r)] = round3(total[mesosRoleOf(&r)] + r.Scalar.Value)
-		}
-		if r.AllocationInfo == nil {
-			t.Errorf("%v has lost its allocation", r)
-		}
-	}
-	if total[own] != 0.5 || total["eng"] != 0.4 || total["*"] != 0.1 || len(total) != 3 {
-		t.Errorf("it takes %v", total)
-	}
-}
-
+// scalar and Ports make resources; role is that of a reservation, or "".
 // launches starts a master and a worker on one host and returns their tasks.
 func launches(t *testing.T, settings *config.Settings) []mesos.TaskInfo {
 	t.Helper()
@@ -173,7 +35,7 @@ func launches(t *testing.T, settings *config.Settings) []mesos.TaskInfo {
 	var tasks []mesos.TaskInfo
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	for range 2 {
-		s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+		s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 		d := s.Decide(epoch)
 		for _, a := range d.Actions {
 			if l, ok := a.(Launch); ok {
@@ -196,12 +58,12 @@ func TestALaunchTakesWhatItsRoleNeeds(t *testing.T) {
 	settings.Master.CPUs, settings.Worker.CPUs = 0.25, 1.5
 	for i, task := range launches(t, settings) {
 		role := config.AlluxioRoles().InStartOrder()[i]
-		n := requestOf(settings, role)
+		n := resource.RequestsOf(settings)[role]
 		got := claimOf(&task)
-		if got.cpus != n.cpus || got.mem != n.memMB || len(got.ports) != len(n.ports) {
+		if got.cpus != n.CPUs || got.mem != n.MemMB || len(got.ports) != len(n.Ports) {
 			t.Errorf("%s takes %+v and needs %+v", role, got, n)
 		}
-		executor := sums(task.Executor.Resources)
+		executor := offered.Sums(task.Executor.Resources)
 		if executor["cpus/*"] != 0.1 || executor["mem/*"] != 32 {
 			t.Errorf("its executor takes %v", executor)
 		}
@@ -289,7 +151,7 @@ func TestSettingsThatAreAcceptedFitIntoATaskOnAnyHost(t *testing.T) {
 	rejection := sort.Search(launch.MaxSize, func(n int) bool { return s.CheckSettings(sized(n)) != nil })
 	s.Apply(Reconfigured{Settings: sized(rejection - 1)}, epoch)
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: strings.Repeat("f", 41)}, epoch)
-	var offers []Offer
+	var offers []offer.Offer
 	for _, id := range []string{"1", "2", "3"} {
 		offers = append(offers,
 			offerOf(id, strings.Repeat("h", 254)+id, map[string]string{"ports": "19200-19200,19998-19999"}))

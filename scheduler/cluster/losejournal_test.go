@@ -6,6 +6,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
@@ -29,7 +30,8 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 			s := stateWith(t, settings)
 			identity := s.journalIdentity("a")
 			s.journals[identity] = journalRecord{Identity: identity, Formatted: time.Unix(1, 0)}
-			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"}, &Offer{})
+			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"},
+				&offer.Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {
 				t.Errorf("%+v", spec.Journal)
 			}
@@ -58,13 +60,13 @@ func TestAJournalIsFormattedOnceWhereverItIs(t *testing.T) {
 			s := stateWith(t, settings)
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 			p := &placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"}
-			spec := s.spec(p, &Offer{})
+			spec := s.spec(p, &offer.Offer{})
 			if spec.Journal.Identity != c.identity || spec.Journal.MayFormat == unseen(c.journal.Folder) ||
 				spec.Journal.Format {
 				t.Errorf("at first %+v", spec.Journal)
 			}
 			s.noteJournal(&launch.Report{JournalFormatted: spec.Journal.Identity}, epoch)
-			if spec = s.spec(p, &Offer{}); spec.Journal.MayFormat {
+			if spec = s.spec(p, &offer.Offer{}); spec.Journal.MayFormat {
 				t.Errorf("once it is formatted %+v", spec.Journal)
 			}
 		})
@@ -107,7 +109,7 @@ func TestAnotherWordAboutWhoSeesAJournalDoesNotFormatIt(t *testing.T) {
 			}
 			s.configure(&changed)
 			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: c.hostAfter},
-				&Offer{})
+				&offer.Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {
 				t.Errorf("%+v", spec.Journal)
 			}

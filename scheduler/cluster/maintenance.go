@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // drained is true for the terminal status of a task whose agent an operator drains:
@@ -37,9 +37,9 @@ func maintenanceText(host string, start time.Time) string {
 	return fmt.Sprintf("maintenance of %s begins at %s", host, start.UTC().Format(time.RFC3339))
 }
 
-func (s *State) applyInverseOffers(offers []InverseOffer, now time.Time) {
+func (s *State) applyInverseOffers(offers []offer.Inverse, now time.Time) {
 	for _, o := range offers {
-		s.maintenance[strings.Clone(o.AgentID)] = &maintenance{start: o.Start, announced: true, offerID: strings.Clone(o.ID)}
+		s.maintenance[o.AgentID] = &maintenance{start: o.Start, announced: true, offerID: o.ID}
 	}
 	s.evacuate(now)
 }
@@ -65,7 +65,7 @@ func (s *State) suspendMaintenance(until time.Time) {
 }
 
 // noteMaintenance forgets the maintenance of an agent that offers itself without one.
-func (s *State) noteMaintenance(o *Offer, now time.Time) {
+func (s *State) noteMaintenance(o *offer.Offer, now time.Time) {
 	if m := s.maintenance[o.AgentID]; m != nil && o.Unavailable.IsZero() {
 		delete(s.maintenance, o.AgentID)
 		s.evacuate(now)
@@ -197,7 +197,7 @@ func (s *Slot) scaleDownOrder() int {
 // maintained is the rejection of an agent that goes into maintenance, or the zero Rejection. A master
 // that is bound to the host may be launched until maintenance begins, a worker of count `all` or one
 // bound by its volume until maintenanceLead before, all others until maintenanceAhead before.
-func (m *matcher) maintained(slot *Slot, o *Offer) Rejection {
+func (m *matcher) maintained(slot *Slot, o *offer.Offer) Rejection {
 	ahead, start := maintenanceAhead, o.Unavailable
 	if known := m.maintenance[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
 		start = known.start

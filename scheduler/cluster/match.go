@@ -6,6 +6,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // matcher holds what one cycle knows about vacant slots.
@@ -38,7 +39,7 @@ type matcher struct {
 	attributesFor string
 	// rest is what the tasks that were placed on an offer have left of it. There is one for all offers:
 	// most are rejected, which must not allocate.
-	rest Offer
+	rest offer.Offer
 	// watched are the volumes that are to be destroyed or that no slot uses, by host.
 	watched map[string][]orphanedVolume
 }
@@ -71,7 +72,7 @@ func (s *State) matchOffers(d *Decision, now time.Time) {
 }
 
 // decline adds o to the Decline with the same time and reason.
-func (m *matcher) decline(o *Offer, refuse time.Duration, reason string) {
+func (m *matcher) decline(o *offer.Offer, refuse time.Duration, reason string) {
 	for i := range m.declines {
 		if d := &m.declines[i]; d.Refuse == refuse && d.Reason == reason {
 			d.OfferIDs = append(d.OfferIDs, o.ID)
@@ -127,7 +128,7 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 }
 
 // use launches the slots that fit on o. Without any it returns how long to decline o, and why.
-func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
+func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 	m.rest = *o
 	rest, wire := &m.rest, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
@@ -139,7 +140,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 		slot, rejection := m.candidate(role, rest)
 		if rejection.Reason == "" && slot != nil {
 			if wire == nil {
-				wire = decodeOffer(o)
+				wire = o.Decode()
 			}
 			if m.launch(slot, rest, wire, &accept) {
 				continue
@@ -168,7 +169,7 @@ func (m *matcher) use(o *Offer) (refuse time.Duration, reason string) {
 
 // candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
 // role wants nothing from this host. What an offer has to have for a slot is in checks.go.
-func (m *matcher) candidate(role config.Role, o *Offer) (*Slot, Rejection) {
+func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
 	if m.roleRow(role).Beside != "" {
 		return m.companionCandidate(role, o)
 	}

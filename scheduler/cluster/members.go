@@ -3,12 +3,13 @@ package cluster
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // Members of an embedded journal know each other by host and port, from a list that each reads at its
@@ -98,8 +99,8 @@ func (m *matcher) placeMembers() {
 			continue
 		}
 		member := *slot
-		member.Host, member.Ports, member.Attributes = strings.Clone(o.Host),
-			m.requestAt(slot, o.Host).choosePorts(o, slot.Ports),
+		member.Host, member.Ports, member.Attributes = o.Host,
+			m.requestAt(slot, o.Host).ChoosePorts(o, slot.Ports),
 			m.keepAttributes(m.attributesOf(o))
 		member.CompanionPorts = m.companionPorts(slot, o, member.Ports)
 		member.HostGone, member.VacantSince, member.Failures = false, m.now, 0
@@ -156,15 +157,15 @@ func (s *State) allPlacedAfter(d *Decision, slot *Slot) bool {
 }
 
 // requestOf is the resource request of slot. A member keeps the ports by which the others know it.
-func (s *State) requestOf(slot *Slot) *resourceRequest {
+func (s *State) requestOf(slot *Slot) *resource.Request {
 	n := s.requests[slot.Role]
 	if !s.isMember(slot) || len(slot.Ports) == 0 {
 		return n
 	}
 	fixed := *n
-	fixed.ports = slices.Clone(n.ports)
-	for i := range fixed.ports {
-		if p := &fixed.ports[i]; p.Number == 0 || p.Name == config.MasterRaft {
+	fixed.Ports = slices.Clone(n.Ports)
+	for i := range fixed.Ports {
+		if p := &fixed.Ports[i]; p.Number == 0 || p.Name == config.MasterRaft {
 			p.Number = slot.Ports[p.Name]
 		}
 	}
@@ -174,7 +175,7 @@ func (s *State) requestOf(slot *Slot) *resourceRequest {
 // reserveForMember removes the ports of a member on o's host from o, so that no other role takes them
 // before the member is launched there again. The ports of a running member are not offered; if they
 // are, its agent is lost and it has to be launched again, too.
-func (m *matcher) reserveForMember(o *Offer) {
+func (m *matcher) reserveForMember(o *offer.Offer) {
 	if m.settings.Election != config.ByJournal {
 		return
 	}
@@ -182,7 +183,7 @@ func (m *matcher) reserveForMember(o *Offer) {
 	if slot == nil || m.d.places(slot.Name) {
 		return
 	}
-	o.take(&resourceRequest{}, slot.Ports)
+	new(resource.Request).TakeFrom(o, slot.Ports)
 }
 
 // commitMember records the placement of a member, which becomes durable with the next save.

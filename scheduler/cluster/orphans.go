@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // An orphaned volume is one that no slot uses any more: its slot has moved without it, was removed,
@@ -76,13 +79,13 @@ func (s *State) noteOrphan(v *orphanedVolume) {
 }
 
 // seeOrphan records that an offer shows a volume that no slot uses.
-func (s *State) seeOrphan(o *Offer, slot string, offered OfferedVolume) {
+func (s *State) seeOrphan(o *offer.Offer, slot string, offered offer.Volume) {
 	known := s.orphaned[o.Host][offered.ID]
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
-	seen := orphanedVolume{ID: strings.Clone(offered.ID), Slot: slot, Host: strings.Clone(o.Host),
-		AgentID: strings.Clone(o.AgentID), MB: offered.MB, MesosRole: s.settings.MesosRole}
+	seen := orphanedVolume{ID: offered.ID, Slot: slot, Host: o.Host,
+		AgentID: o.AgentID, MB: offered.MB, MesosRole: s.settings.MesosRole}
 	if known != nil {
 		seen.Freed = known.Freed
 	}
@@ -117,7 +120,7 @@ func (s *State) volumesHad(name string, slot *Slot) int {
 // unreserves is true for disk that was reserved for a slot of this cluster whose volume was never
 // made and is not wanted there any more. No data can be on it, so nobody has to ask for its end.
 func (s *State) unreserves(r *mesos.Resource, host string) bool {
-	cluster, name := labelsOf(r)
+	cluster, name := resource.LabelsOf(r)
 	if r.Disk != nil || cluster != s.clusterName || cluster == "" {
 		return false
 	}

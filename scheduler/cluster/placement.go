@@ -4,6 +4,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // placement is a task that this cycle launches. Commit makes it durable before the launch leaves.
@@ -27,10 +29,10 @@ func (d *Decision) places(slot string) bool { return d.placed[slot] != nil }
 
 // launch places slot on o and adds its task to accept; a slot without a name gets the next free
 // index. It returns false when the encoded offer contradicts o.
-func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch) bool {
+func (m *matcher) launch(slot *Slot, o *offer.Offer, wire *mesos.Offer, accept *Launch) bool {
 	n := m.requestAt(slot, o.Host)
 	p := &placement{slot: slot.Name, role: slot.Role, index: slot.Index, host: o.Host, agentID: o.AgentID,
-		ports: n.choosePorts(o, slot.Ports)}
+		ports: n.ChoosePorts(o, slot.Ports)}
 	if p.slot == "" {
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
@@ -40,11 +42,11 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	if !ok {
 		return false
 	}
-	resources, ok := consume(wire, m.settings.MesosRole, n, p.ports)
+	resources, ok := resource.Consume(wire, m.settings.MesosRole, n, p.ports)
 	if !ok {
 		return false
 	}
-	resources.task = append(resources.task, volume...)
+	resources.Task = append(resources.Task, volume...)
 	if m.slots[slot.Name] != nil {
 		m.vacant[slot.Role]--
 	}
@@ -58,8 +60,8 @@ func (m *matcher) launch(slot *Slot, o *Offer, wire *mesos.Offer, accept *Launch
 	p.attributes = m.keepAttributes(m.attributesOf(o))
 	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
-	o.take(n, p.ports)
-	o.takeVolume(p.volume)
+	n.TakeFrom(o, p.ports)
+	p.volume.takeFrom(o)
 	m.placedOn[hostKey{slot.Role, o.Host}] = p
 	m.d.placed[p.slot] = p
 	m.d.placements = append(m.d.placements, p)

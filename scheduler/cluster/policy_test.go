@@ -6,6 +6,8 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestRestartDelay(t *testing.T) {
@@ -62,7 +64,7 @@ func TestVerdicts(t *testing.T) {
 			t.Run(c.sentence+": "+state.String(), func(t *testing.T) {
 				s := stateWith(t, testSettings(0))
 				s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-				s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+				s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 				s.Commit(s.Decide(epoch), epoch)
 				slot := s.slots["alluxio-master-0"]
 				slot.Failures = 1
@@ -87,7 +89,7 @@ func TestFailuresAreForgottenOnlyAfterServingForLong(t *testing.T) {
 	for served, want := range map[time.Duration]int{healthyAfter - time.Second: 4, healthyAfter: 1, time.Hour: 1} {
 		s := stateWith(t, testSettings(0))
 		s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-		s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+		s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 		s.Commit(s.Decide(epoch), epoch)
 		slot := s.slots["alluxio-master-0"]
 		slot.Failures = 3
@@ -105,7 +107,7 @@ func TestAStateOfALaterMesosIsAcknowledgedAndIgnored(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 	s.Commit(s.Decide(epoch), epoch)
 	status, later := statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte{1}), mesos.TaskState(99)
 	status.State = &later

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // Changes are what a cycle changed in the Record: key -> new value, nil for a removed key. A Record
@@ -134,7 +136,7 @@ func (s *State) load(record map[string][]byte) error {
 			if err = json.Unmarshal(data, &task); err == nil {
 				err = task.check(key)
 			}
-			task.Host = clipAttribute(task.Host)
+			task.Host = offer.ClipAttribute(task.Host)
 			s.setSurplus(&task)
 			s.surplusKeys[key] = task.ID
 		case strings.HasPrefix(key, orphanPrefix):
@@ -177,7 +179,7 @@ func (s *State) loadSlot(key string, data []byte) error {
 		}
 	}
 	for name, value := range slot.Attributes {
-		slot.Attributes[name] = clipAttribute(value) // older Records have them as they are
+		slot.Attributes[name] = offer.ClipAttribute(value) // older Records have them as they are
 	}
 	slot.NotBefore = time.Time{} // a new process retries at once: the operator may have removed the cause
 	s.add(slot)

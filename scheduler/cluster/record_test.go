@@ -7,6 +7,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 const worker0 = `{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a","incarnation":3`
@@ -88,7 +89,7 @@ func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 	s.Commit(s.Decide(epoch), epoch)
 	for _, state := range []string{"TASK_RUNNING", "TASK_STARTING", "TASK_STAGING"} {
 		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", state, "agent-a", "", []byte(state))}, epoch)
@@ -118,7 +119,7 @@ func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 			t.Parallel()
 			s := stateWith(t, testSettings(0))
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-			s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+			s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 			s.Commit(s.Decide(epoch), epoch)
 			for _, report := range []launch.Report{{Number: 8, ElectionState: launch.Leading}, c.second} {
 				status := statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte("u"))
@@ -169,7 +170,7 @@ func TestARowStaysSmallWhateverMesosSaysOfATask(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 	s.Commit(s.Decide(epoch), epoch)
 	words := "Failed to launch container: " + strings.Repeat("ß", 1<<20)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_FAILED", "agent-a", words, []byte("u"))},

@@ -12,6 +12,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // stateOf is a process with these settings that begins on record.
@@ -96,16 +97,16 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100<<10)
 	place := func(value string) map[string]string {
-		offer := mesos.Offer{Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT,
+		full := mesos.Offer{Attributes: []mesos.Attribute{{Name: "rack", Type: mesos.TEXT,
 			Text: &mesos.Value_Text{Value: value}}}}
-		wire, err := offer.Marshal()
+		wire, err := full.Marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return attributesOf(&Offer{Wire: wire})
+		return (&offer.Offer{Wire: wire}).Attributes()
 	}
 	one, other := place(long + "1")["rack"], place(long + "2")["rack"]
-	if len(one) > longestAttribute || one == other || one != clipAttribute(one) {
+	if len(one) > 256 || one == other || one != offer.ClipAttribute(one) {
 		t.Errorf("%d bytes are kept, %q and %q", len(one), one, other)
 	}
 	// A row of an earlier version, which kept all of a value that a constraint names.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone: what was reserved outlives the framework that Mesos has removed.
@@ -99,7 +100,7 @@ offer o4 host=a
 		t.Error(got)
 	}
 	if tr.state.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: "alluxio-master", host: "a"},
-		&Offer{}).Journal.MayFormat {
+		&offer.Offer{}).Journal.MayFormat {
 		t.Error("the journal would be formatted again")
 	}
 }
@@ -146,7 +147,7 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	s.noteUnusable(slot, &launch.Report{JournalUnusable: "hdfs://nn/j", JournalFolder: "hdfs://nn/j"}, epoch)
 	store.save(s.Changes())
 	p := &placement{slot: slot.Name, reading: &reading{}, role: config.Master, host: "a", taskID: "alluxio-master-0.9"}
-	if s.spec(p, &Offer{}).Journal.Format {
+	if s.spec(p, &offer.Offer{}).Journal.Format {
 		t.Error("formatted without a word")
 	}
 	for range 2 { // the same word again is the same word
@@ -160,12 +161,12 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !again.spec(p, &Offer{}).Journal.Format {
+	if !again.spec(p, &offer.Offer{}).Journal.Format {
 		t.Error("the word does not arrive")
 	}
 	again.commitFormat(p)
 	store.save(again.Changes())
-	if again.spec(p, &Offer{}).Journal.Format {
+	if again.spec(p, &offer.Offer{}).Journal.Format {
 		t.Error("the word is good twice")
 	}
 	if _, _, err := FormatJournal(store, epoch); err == nil ||

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // RejectReason is why an offer was not used, as a short stable word.
@@ -35,11 +37,12 @@ const (
 	Malformed    RejectReason = "malformed"
 )
 
-func (s shortfall) reason() RejectReason {
+// reasonOf is the reason that is named first: what is harder to change.
+func reasonOf(s resource.Shortfall) RejectReason {
 	switch {
-	case s&shortPorts != 0:
+	case s&resource.ShortPorts != 0:
 		return PortsOffered
-	case s&shortMem != 0:
+	case s&resource.ShortMem != 0:
 		return Mem
 	}
 	return CPUs
@@ -56,7 +59,7 @@ type Rejection struct {
 	Detail string
 	// CPUs, MemMB and Ports are what was offered.
 	CPUs, MemMB float64
-	Ports       []PortRange
+	Ports       []offer.PortRange
 	// First is false when the agent's last offer was rejected for the same reason and detail.
 	First bool
 
@@ -90,7 +93,7 @@ func (a agentRejections) same(r *Rejection) *keptRejection {
 }
 
 // reject records that o was not used for role.
-func (m *matcher) reject(o *Offer, role config.Role, slot *Slot, r Rejection) {
+func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, r Rejection) {
 	r.OfferID, r.AgentID, r.Host, r.Role = o.ID, o.AgentID, o.Host, role
 	r.CPUs, r.MemMB, r.Ports = o.CPUs, o.MemMB, o.Ports
 	if slot != nil {
@@ -138,13 +141,11 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejections []Re
 	case len(rejections) == 0:
 		delete(s.rejections, agentID)
 	case changed:
-		// The strings of an offer share the bytes of its whole event, which must not live as long as
-		// a rejection.
-		agentID, fresh := strings.Clone(agentID), make(agentRejections, len(rejections))
+		fresh := make(agentRejections, len(rejections))
 		for i := range rejections {
 			if fresh[i] = known.same(&rejections[i]); fresh[i] == nil {
 				fresh[i] = &keptRejection{Rejection: rejections[i], since: now, last: now, count: 1}
-				fresh[i].OfferID, fresh[i].AgentID, fresh[i].Host = "", agentID, strings.Clone(rejections[i].Host)
+				fresh[i].OfferID = "" // it shares the bytes of the whole event, which must not live as long as a rejection
 			}
 		}
 		s.rejections[agentID] = fresh
@@ -181,7 +182,7 @@ func (s *State) Explain(r *Rejection) (reason, hint string) {
 			"cancel it in Mesos's maintenance schedule, or wait until it is over"
 	case TierDisk:
 		uses := fmt.Sprintf("tiers of the worker (%s)", s.settings.TierText(true))
-		if volumeMB := r.diskMB - n.diskMB; volumeMB > 0 {
+		if volumeMB := r.diskMB - n.DiskMB; volumeMB > 0 {
 			uses += fmt.Sprintf(" and its volume (%.0fMB)", volumeMB)
 		}
 		return fmt.Sprintf("needs %.0fMB of disk in one piece for %s; the largest offered is %sMB", r.diskMB, uses,
@@ -206,20 +207,20 @@ func (s *State) Explain(r *Rejection) (reason, hint string) {
 	return "the offer contradicts itself", "see the logs of the Mesos master"
 }
 
-func (s *State) explainShortfall(r *Rejection, n *resourceRequest) (string, string) {
-	offer := Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
-	short := n.shortfallIn(&offer)
+func (s *State) explainShortfall(r *Rejection, n *resource.Request) (string, string) {
+	o := offer.Offer{CPUs: r.CPUs, MemMB: r.MemMB, Ports: r.Ports}
+	short := n.ShortfallIn(&o)
 	var reasons, hints []string
-	if short&shortCPUs != 0 {
-		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.cpus, r.CPUs))
+	if short&resource.ShortCPUs != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs %g cpus, %g are offered", n.CPUs, r.CPUs))
 		hints = append(hints, s.hintCPUs(r, n))
 	}
-	if short&shortMem != 0 {
-		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.memoryTruth(), r.MemMB))
+	if short&resource.ShortMem != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs mem %s; %.0fMB are offered", n.MemoryText(), r.MemMB))
 		hints = append(hints, s.hintMem(r, n))
 	}
-	if short&shortPorts != 0 {
-		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.portText(), offeredPorts(r.Ports)))
+	if short&resource.ShortPorts != 0 {
+		reasons = append(reasons, fmt.Sprintf("needs ports %s; %s", n.PortsText(), resource.OfferedText(r.Ports)))
 		hints = append(hints, s.hintPorts(r, n))
 	}
 	if text := s.primaryText(r.Role); text != "" {

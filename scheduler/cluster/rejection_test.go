@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // Every requirement has a sentence, and where an operator can help, the exact mend.
@@ -15,7 +16,7 @@ func TestExplain(t *testing.T) {
 	for _, s := range []*State{fixed, dynamic} {
 		s.connection.master.Version = "1.11.0"
 	}
-	fits := []PortRange{{19998, 19999}, {29998, 30000}}
+	fits := []offer.PortRange{{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}
 	for _, c := range []struct {
 		state        *State
 		rejection    Rejection
@@ -64,7 +65,7 @@ func TestExplain(t *testing.T) {
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{fixed, Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
-			Ports: []PortRange{{19999, 20000}, {31000, 32000}}},
+			Ports: []offer.PortRange{{Begin: 19999, End: 20000}, {Begin: 31000, End: 32000}}},
 			"needs ports 19998 (alluxio.master.port), 19999 (alluxio.master.web.port); [19999-20000,31000-32000] " +
 				"are offered",
 			"restart the agent with --resources='ports:[19998-20000,29998-30000,31000-32000]', all else as " +
@@ -72,7 +73,8 @@ func TestExplain(t *testing.T) {
 				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, " +
 				"or set alluxio.master.port, alluxio.master.web.port to 0 for any offered port"},
 		{dynamic,
-			Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096, Ports: []PortRange{{31000, 31000}}},
+			Rejection{Reason: PortsOffered, Role: config.Master, CPUs: 4, MemMB: 4096,
+				Ports: []offer.PortRange{{Begin: 31000, End: 31000}}},
 			"needs ports any (alluxio.master.port=0), any (alluxio.master.web.port=0); [31000-31000] are offered",
 			"restart the agent with ports that no other framework takes, such as --resources='ports:[31000-32000]', " +
 				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
@@ -148,7 +150,7 @@ func TestAMemoryHintNamesTheKeyOfTheVersion(t *testing.T) {
 			settings.Site = append(settings.Site, config.Property{Key: c.site, Value: "1GB"})
 		}
 		_, hint := stateWith(t, settings).Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a", CPUs: 4,
-			MemMB: 1500, Ports: []PortRange{{29998, 30000}}})
+			MemMB: 1500, Ports: []offer.PortRange{{Begin: 29998, End: 30000}}})
 		if !strings.HasPrefix(hint, "set "+c.key+" to at most 476MB, or restart the agent") {
 			t.Errorf("%+v: %s", c, hint)
 		}
@@ -162,7 +164,8 @@ func TestAHintIsNeverEmptyForWhatAnOperatorCanChange(t *testing.T) {
 	s := stateWith(t, testSettings(1))
 	s.connection.master.Version = "1.4.3"
 	s.slots["alluxio-master-0"].Host = "a"
-	_, hint := s.Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a", Ports: []PortRange{{29998, 30000}}})
+	_, hint := s.Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a",
+		Ports: []offer.PortRange{{Begin: 29998, End: 30000}}})
 	if hint != "use agents that offer as many; use agents that offer as much" {
 		t.Errorf("%s", hint)
 	}
@@ -204,15 +207,15 @@ func TestStatusForgetsWhatRefusedARoleThatIsServed(t *testing.T) {
 		s.Commit(s.Decide(epoch), epoch)
 	}
 	cycle(Subscribed{Subscription: 1, FrameworkID: "f1"})
-	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "small", map[string]string{"mem": "100"}),
+	cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "small", map[string]string{"mem": "100"}),
 		offerOf("o2", "a", nil)}})
 	cycle(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", nil)})
-	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
+	cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o3", "small", map[string]string{"mem": "100"})}})
 	if got := s.Snapshot(epoch).Rejections; len(got) != 2 || got[0].Role != config.Worker ||
 		got[1].Role != config.Worker {
 		t.Errorf("while a worker is wanted: %+v", got)
 	}
-	cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o4", "b", nil)}})
+	cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o4", "b", nil)}})
 	cycle(Updated{Subscription: 1, Status: statusOf("alluxio-worker-0.1", "TASK_RUNNING", "agent-b", "", nil)})
 	if got := s.Snapshot(epoch); len(got.Rejections) > 0 || !got.Complete {
 		t.Errorf("complete is %v, and refused are %+v", got.Complete, got.Rejections)
@@ -224,7 +227,7 @@ func TestARefusalCountsWhatTheRoleBeforeItHasTaken(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(1))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", map[string]string{"mem": "2500"})}}, epoch)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", map[string]string{"mem": "2500"})}}, epoch)
 	d := s.Decide(epoch)
 	if len(d.Rejections) != 1 || d.Rejections[0].MemMB != 1476 || d.Rejections[0].CPUs != 3 {
 		t.Errorf("rejections are %+v", d.Rejections)

@@ -196,7 +196,7 @@ func recordWithTasks(t *testing.T, settings *config.Settings) saved {
 			slot.Host = primary.Host
 		}
 		slot.Task = &Task{ID: taskID(slot.Name, 1), AgentID: "agent-" + slot.Host, State: mesos.TASK_RUNNING,
-			Launched: epoch, Election: settings.Election, CPUs: s.requests[role].cpus,
+			Launched: epoch, Election: settings.Election, CPUs: s.requests[role].CPUs,
 			Fingerprint: s.fingerprint(role, slot.Host, slot.Ports)}
 		if leader := settings.Roles.Row(role).Registers; leader != "" {
 			slot.Task.RegisteredWith = taskID(slotName(leader, 0), 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func portsOf(p uint16) map[config.PortName]uint16 { return map[config.PortName]uint16{"": p} }
@@ -28,7 +29,7 @@ type simHost struct {
 	*world
 	name      string
 	cpus, mem float64
-	ports     []PortRange
+	ports     []offer.PortRange
 	reserved  bool
 	rack      string
 	journals  map[string]bool // formatted ones
@@ -87,16 +88,20 @@ func over(s mesos.TaskState) bool {
 func (w *world) newHost() *simHost {
 	h := &simHost{world: w, name: fmt.Sprintf("h%d", len(w.hosts)+1), cpus: 4, mem: 8192, journals: map[string]bool{},
 		disk: newSimDisk(), rack: fmt.Sprintf("r%d", len(w.hosts)%3),
-		reserved: w.rng.IntN(3) == 0, ports: []PortRange{{19200, 19200}, {19998, 19999}, {29998, 30000}, {31000, 31009}}}
+		reserved: w.rng.IntN(3) == 0,
+		ports: []offer.PortRange{{Begin: 19200, End: 19200}, {Begin: 19998, End: 19999}, {Begin: 29998, End: 30000},
+			{Begin: 31000, End: 31009}}}
 	switch {
 	case len(w.hosts) < 3: // these always do
 	case w.rng.IntN(4) == 0:
-		h.ports = []PortRange{{32000, 32000}}
+		h.ports = []offer.PortRange{{Begin: 32000, End: 32000}}
 	case w.rng.IntN(4) == 0:
 		h.mem = 1500
 	}
 	if w.roles && len(h.ports) > 1 {
-		h.cpus, h.ports = 6, append(h.ports, PortRange{40000, 40000}, PortRange{41000, 41000}, PortRange{43000, 43009})
+		h.cpus, h.ports = 6,
+			append(h.ports, offer.PortRange{Begin: 40000, End: 40000}, offer.PortRange{Begin: 41000, End: 41000},
+				offer.PortRange{Begin: 43000, End: 43009})
 	}
 	w.hosts = append(w.hosts, h)
 	h.start(true)

@@ -7,6 +7,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 const (
@@ -252,20 +254,20 @@ func (h *history) admits(slot *Slot, host *simHost) bool {
 
 // hasRoom is true when what tasks leave of an agent is enough.
 func (h *history) hasRoom(slot *Slot, a *simAgent) bool {
-	left := Offer{CPUs: a.host.cpus, MemMB: a.host.mem, Ports: a.host.ports}
+	left := offer.Offer{CPUs: a.host.cpus, MemMB: a.host.mem, Ports: a.host.ports}
 	for _, id := range sorted(h.mesos.tasks) {
 		if task := h.mesos.tasks[id]; task.agent == a && !over(task.state) {
-			left.take(&resourceRequest{cpus: task.claim.cpus, memMB: task.claim.mem}, nil)
+			(&resource.Request{CPUs: task.claim.cpus, MemMB: task.claim.mem}).TakeFrom(&left, nil)
 			for _, p := range task.claim.ports {
-				left.take(&resourceRequest{}, portsOf(p))
+				new(resource.Request).TakeFrom(&left, portsOf(p))
 			}
 		}
 	}
 	n := h.process.state.requests[slot.Role]
 	if primary := h.process.state.primaryOf(slot); primary != nil {
-		n = n.withPorts(primary.CompanionPorts)
+		n = n.WithPorts(primary.CompanionPorts)
 	}
-	return n.shortfallIn(&left) == 0
+	return n.ShortfallIn(&left) == 0
 }
 
 // hasVolume is true when the volume of slot is there and free, or can be made.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // history is what has happened so far, as far as invariants are judged by it.
@@ -121,7 +122,7 @@ func (h *history) replaced(slot string) {
 }
 
 // seeHost: a host that comes back as another agent has started again, so what was silent there is over.
-func (h *history) seeHost(o Offer) {
+func (h *history) seeHost(o offer.Offer) {
 	for _, id := range h.ids {
 		if l := h.launched[id]; l.host == o.Host && l.agent != o.AgentID && !h.word(id).silentSince.IsZero() {
 			h.word(id).abandoned = true

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
 )
 
 // checkOffersEnd: no offer is used twice, and every offer ends launched, declined or rescinded in
@@ -53,9 +53,9 @@ func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 	for i := range l.Before { // what is created comes from the disk that is offered
 		wire.Resources = append(wire.Resources, l.Before[i].GetCreate().GetVolumes()...)
 	}
-	offered, taken := sums(wire.Resources), map[string]float64{}
+	whole, taken := offered.Sums(wire.Resources), map[string]float64{}
 	for i := range l.Tasks {
-		for name, amount := range sums(append(append([]mesos.Resource{}, l.Tasks[i].Resources...),
+		for name, amount := range offered.Sums(append(append([]mesos.Resource{}, l.Tasks[i].Resources...),
 			l.Tasks[i].Executor.Resources...)) {
 			taken[name] += amount
 		}
@@ -64,8 +64,8 @@ func (h *history) checkNotMoreThanOffered(p *process, l Launch) {
 		}
 	}
 	for name, amount := range taken {
-		if amount > offered[name]+1e-9 {
-			h.fail("never more than was offered", "%s takes %g of %s, offered were %g", l, amount, name, offered[name])
+		if amount > whole[name]+1e-9 {
+			h.fail("never more than was offered", "%s takes %g of %s, offered were %g", l, amount, name, whole[name])
 		}
 	}
 }
@@ -85,30 +85,4 @@ func decodeSpec(data []byte) (*launch.Spec, error) {
 		panic(err)
 	}
 	return launch.DecodeWith(roles, data)
-}
-
-// sums adds resources up by name, reservation and allocation; every port is a name of its own.
-func sums(list []mesos.Resource) map[string]float64 {
-	total := map[string]float64{}
-	for i := range list {
-		r := &list[i]
-		key := r.Name + "/" + r.AllocationInfo.GetRole()
-		for _, reservation := range r.Reservations {
-			key += "/" + reservation.GetRole()
-		}
-		if id := volumeIDOf(r); id != "" {
-			key += "/" + id
-		}
-		if r.Scalar != nil {
-			total[key] += r.Scalar.Value
-		}
-		if r.Ranges != nil {
-			for _, rng := range r.Ranges.Range {
-				for p := rng.Begin; p <= rng.End; p++ {
-					total[fmt.Sprintf("%s/%d", key, p)]++
-				}
-			}
-		}
-	}
-	return total
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // simInverse is an inverse offer that waits for an answer.
@@ -78,8 +79,9 @@ func (m *simMesos) askBack() {
 			m.offerCount++
 			id := fmt.Sprintf("i%d", m.offerCount)
 			m.inverse[id] = &simInverse{a}
-			offer := InverseOffer{ID: id, AgentID: a.id, Start: a.unavailable}
-			m.send(InverseOffered{Subscription: m.stream.number, Offers: []InverseOffer{offer}}, "inverse offer "+id+" of "+a.id)
+			announced := offer.Inverse{ID: id, AgentID: a.id, Start: a.unavailable}
+			m.send(InverseOffered{Subscription: m.stream.number, Offers: []offer.Inverse{announced}},
+				"inverse offer "+id+" of "+a.id)
 		}
 	}
 }

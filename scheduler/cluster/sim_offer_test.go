@@ -10,11 +10,13 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // simOffer is an offer that stands.
 type simOffer struct {
-	Offer
+	offer.Offer
 	agent *simAgent
 	wire  *mesos.Offer
 }
@@ -43,7 +45,7 @@ func claimOf(info *mesos.TaskInfo) claim {
 			}
 		}
 	}
-	c.cpus = round3(c.cpus)
+	c.cpus = offer.Round(c.cpus)
 	slices.Sort(c.ports)
 	return c
 }
@@ -60,7 +62,7 @@ func claimOfSpec(spec *launch.Spec) claim {
 	return c
 }
 
-func portCount(ranges []PortRange) int {
+func portCount(ranges []offer.PortRange) int {
 	count := 0
 	for _, r := range ranges {
 		count += int(r.End) - int(r.Begin) + 1
@@ -69,12 +71,12 @@ func portCount(ranges []PortRange) int {
 }
 
 // free is what nobody uses of an agent and nobody is offered.
-func (m *simMesos) free(a *simAgent) Offer {
-	left := Offer{CPUs: a.host.cpus, MemMB: a.host.mem - a.others, Ports: a.host.ports}
+func (m *simMesos) free(a *simAgent) offer.Offer {
+	left := offer.Offer{CPUs: a.host.cpus, MemMB: a.host.mem - a.others, Ports: a.host.ports}
 	take := func(c claim) {
-		left.take(&resourceRequest{cpus: c.cpus, memMB: c.mem}, nil)
+		(&resource.Request{CPUs: c.cpus, MemMB: c.mem}).TakeFrom(&left, nil)
 		for _, p := range c.ports {
-			left.take(&resourceRequest{}, portsOf(p))
+			new(resource.Request).TakeFrom(&left, portsOf(p))
 		}
 	}
 	for _, id := range sorted(m.tasks) {
@@ -87,7 +89,7 @@ func (m *simMesos) free(a *simAgent) Offer {
 			take(claim{cpus: o.CPUs, mem: o.MemMB})
 			for _, r := range o.Ports {
 				for p := int(r.Begin); p <= int(r.End); p++ {
-					left.take(&resourceRequest{}, portsOf(uint16(p)))
+					new(resource.Request).TakeFrom(&left, portsOf(uint16(p)))
 				}
 			}
 		}
@@ -103,7 +105,7 @@ func (m *simMesos) allocate() {
 	if m.stream == nil || m.suppressed {
 		return
 	}
-	var offers []Offer
+	var offers []offer.Offer
 	for _, id := range sorted(m.agents) {
 		agent := m.agents[id]
 		if agent.standing != registered {
@@ -129,13 +131,13 @@ func (m *simMesos) allocate() {
 		line := "offers"
 		for i := range offers {
 			line += fmt.Sprintf(" %s@%s(%g,%g,%s)", offers[i].ID, offers[i].Host, offers[i].CPUs, offers[i].MemMB,
-				rangeText(offers[i].Ports))
+				offers[i].Ports.String())
 		}
 		m.send(Offered{Subscription: m.stream.number, Offers: offers}, line)
 	}
 }
 
-func (m *simMesos) filtered(a *simAgent, free *Offer) bool {
+func (m *simMesos) filtered(a *simAgent, free *offer.Offer) bool {
 	kept := m.filters[:0]
 	hit := false
 	for _, f := range m.filters {
@@ -150,11 +152,11 @@ func (m *simMesos) filtered(a *simAgent, free *Offer) bool {
 	return hit
 }
 
-func (m *simMesos) offer(a *simAgent, what Offer) Offer {
+func (m *simMesos) offer(a *simAgent, what offer.Offer) offer.Offer {
 	m.offerCount++
 	what.ID, what.AgentID, what.Host, what.IP = fmt.Sprintf("o%d", m.offerCount), a.id, a.host.name, "10.0.0.1"
 	what.Unavailable = a.unavailable
-	what.CPUs, what.MemMB = round3(what.CPUs), round3(what.MemMB)
+	what.CPUs, what.MemMB = offer.Round(what.CPUs), offer.Round(what.MemMB)
 	o := &simOffer{agent: a, wire: a.host.wire(&what)}
 	if what.DiskMB > 0 {
 		for _, mb := range a.host.disk.reserved {
@@ -183,28 +185,28 @@ func (m *simMesos) rescind(id string) {
 }
 
 // wire says o in several resources of one name, some of them reserved.
-func (h *simHost) wire(o *Offer) *mesos.Offer {
-	plain := Offer{ID: o.ID, AgentID: o.AgentID, Host: o.Host, CPUs: o.CPUs, MemMB: o.MemMB, Ports: o.Ports}
-	offer := new(mesos.Offer)
-	if err := offer.Unmarshal(wireAt(wireOf(&plain), "rack:"+h.rack, "", "")); err != nil {
+func (h *simHost) wire(o *offer.Offer) *mesos.Offer {
+	plain := offer.Offer{ID: o.ID, AgentID: o.AgentID, Host: o.Host, CPUs: o.CPUs, MemMB: o.MemMB, Ports: o.Ports}
+	full := new(mesos.Offer)
+	if err := full.Unmarshal(wireAt(wireOf(&plain), "rack:"+h.rack, "", "")); err != nil {
 		panic(err)
 	}
 	if !h.reserved {
-		offer.Resources = append(offer.Resources, h.diskPieces(o)...)
-		return offer
+		full.Resources = append(full.Resources, h.diskPieces(o)...)
+		return full
 	}
 	var pieces []mesos.Resource
-	for _, r := range offer.Resources {
+	for _, r := range full.Resources {
 		if r.Scalar != nil && r.Scalar.Value > 0.5 {
 			part, role, kind := r, simRole, mesos.Resource_ReservationInfo_STATIC
-			part.Scalar = &mesos.Value_Scalar{Value: round3(min(r.Scalar.Value-0.1, 0.5))}
+			part.Scalar = &mesos.Value_Scalar{Value: offer.Round(min(r.Scalar.Value-0.1, 0.5))}
 			part.Reservations = []mesos.Resource_ReservationInfo{{Type: &kind, Role: &role}}
-			r.Scalar = &mesos.Value_Scalar{Value: round3(r.Scalar.Value - part.Scalar.Value)}
+			r.Scalar = &mesos.Value_Scalar{Value: offer.Round(r.Scalar.Value - part.Scalar.Value)}
 			pieces = append(pieces, r, part)
 			continue
 		}
 		pieces = append(pieces, r)
 	}
-	offer.Resources = append(pieces, h.diskPieces(o)...)
-	return offer
+	full.Resources = append(pieces, h.diskPieces(o)...)
+	return full
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // process is one life of the framework: a State, driven as the scheduler's loop does, and the client around it.
@@ -17,10 +19,10 @@ type process struct {
 	due          bool
 	wake         int
 	lanes        map[string]time.Time
-	held         map[string]Offer // offers that came and were neither used nor rescinded
-	failed       map[string]bool  // offers whose last call failed
-	delivered    map[string]bool  // UUIDs of updates that were applied
-	words        []func()         // what the cycle has learnt, known when it is saved
+	held         map[string]offer.Offer // offers that came and were neither used nor rescinded
+	failed       map[string]bool        // offers whose last call failed
+	delivered    map[string]bool        // UUIDs of updates that were applied
+	words        []func()               // what the cycle has learnt, known when it is saved
 	minute       time.Time
 	cycles       int
 }
@@ -46,7 +48,7 @@ func (w *world) begin() {
 		w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
 	}
 	w.process = &process{world: w, life: w.lives, state: state, alive: true, lanes: map[string]time.Time{},
-		held: map[string]Offer{}, failed: map[string]bool{}, delivered: map[string]bool{}}
+		held: map[string]offer.Offer{}, failed: map[string]bool{}, delivered: map[string]bool{}}
 	w.log("process %d begins with %d workers", w.lives, w.settings.Worker.Count)
 	w.known.checkReload(record, state)
 	w.process.receive(Woke{}, "")

@@ -8,6 +8,9 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // simDisk is what Mesos keeps of a machine's disk: it outlives agents and what they are called.
@@ -34,7 +37,7 @@ func (d *simDisk) plain() float64 {
 }
 
 // freeDisk adds to left what of the disk of an agent is neither used nor offered.
-func (m *simMesos) freeDisk(a *simAgent, left *Offer) {
+func (m *simMesos) freeDisk(a *simAgent, left *offer.Offer) {
 	taken := map[string]bool{}
 	left.DiskMB = a.host.disk.plain()
 	for _, task := range m.tasks {
@@ -56,33 +59,33 @@ func (m *simMesos) freeDisk(a *simAgent, left *Offer) {
 	left.Volumes = nil
 	for _, id := range sorted(a.host.disk.volumes) {
 		if !taken[id] {
-			left.Volumes = append(left.Volumes, OfferedVolume{ID: id, MB: a.host.disk.volumes[id]})
+			left.Volumes = append(left.Volumes, offer.Volume{ID: id, MB: a.host.disk.volumes[id]})
 		}
 	}
 }
 
 // diskPieces says the disk of o as Mesos does.
-func (h *simHost) diskPieces(o *Offer) []mesos.Resource {
+func (h *simHost) diskPieces(o *offer.Offer) []mesos.Resource {
 	var list []mesos.Resource
 	star := "*"
 	add := func(r mesos.Resource, slot string) {
 		r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &star}
 		if slot != "" {
-			r.Reservations = []mesos.Resource_ReservationInfo{owner{role: simRole, cluster: h.process.state.clusterName,
-				slot: slot}.reservation()}
+			r.Reservations = []mesos.Resource_ReservationInfo{resource.Owner{Role: simRole, Cluster: h.process.state.clusterName,
+				Slot: slot}.Reservation()}
 		}
 		list = append(list, r)
 	}
 	if o.DiskMB > 0 {
-		add(scalar("disk", o.DiskMB, ""), "")
+		add(offered.Scalar("disk", o.DiskMB, ""), "")
 		for _, slot := range sorted(h.disk.reserved) {
-			add(scalar("disk", h.disk.reserved[slot], ""), slot)
+			add(offered.Scalar("disk", h.disk.reserved[slot], ""), slot)
 		}
 	}
 	for _, v := range o.Volumes {
-		r, mode := scalar("disk", v.MB, ""), mesos.RW
+		r, mode := offered.Scalar("disk", v.MB, ""), mesos.RW
 		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: v.ID},
-			Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
+			Volume: &mesos.Volume{ContainerPath: resource.VolumePath, Mode: &mode}}
 		add(r, strings.Split(v.ID, ".")[1])
 	}
 	return list
@@ -97,31 +100,31 @@ func (h *simHost) operate(ops []mesos.Offer_Operation) (done bool) {
 			return false
 		}
 		for _, r := range ops[i].GetReserve().GetResources() {
-			_, slot := labelsOf(&r)
+			_, slot := resource.LabelsOf(&r)
 			h.disk.reserved[slot] += r.Scalar.Value
 		}
 		for _, r := range ops[i].GetCreate().GetVolumes() {
-			if _, slot := labelsOf(&r); h.disk.reserved[slot] >= r.Scalar.Value {
+			if _, slot := resource.LabelsOf(&r); h.disk.reserved[slot] >= r.Scalar.Value {
 				if h.disk.reserved[slot] -= r.Scalar.Value; h.disk.reserved[slot] == 0 {
 					delete(h.disk.reserved, slot)
 				}
 			} else {
 				h.fail("volumes are made of what was reserved", "%s is created on %s, where nothing is reserved for %s",
-					volumeIDOf(&r), h.name, slot)
+					resource.VolumeIDOf(&r), h.name, slot)
 			}
-			if _, exists := h.disk.volumes[volumeIDOf(&r)]; exists {
-				h.fail("a volume is made once", "%s is created again on %s", volumeIDOf(&r), h.name)
+			if _, exists := h.disk.volumes[resource.VolumeIDOf(&r)]; exists {
+				h.fail("a volume is made once", "%s is created again on %s", resource.VolumeIDOf(&r), h.name)
 			}
-			h.disk.volumes[volumeIDOf(&r)] = r.Scalar.Value
+			h.disk.volumes[resource.VolumeIDOf(&r)] = r.Scalar.Value
 		}
 		for _, r := range ops[i].GetDestroy().GetVolumes() {
-			_, slot := labelsOf(&r)
-			delete(h.disk.volumes, volumeIDOf(&r))
-			delete(h.journals, volumeIDOf(&r))
+			_, slot := resource.LabelsOf(&r)
+			delete(h.disk.volumes, resource.VolumeIDOf(&r))
+			delete(h.journals, resource.VolumeIDOf(&r))
 			h.disk.reserved[slot] += r.Scalar.Value
 		}
 		for _, r := range ops[i].GetUnreserve().GetResources() {
-			_, slot := labelsOf(&r)
+			_, slot := resource.LabelsOf(&r)
 			if h.disk.reserved[slot] -= r.Scalar.Value; h.disk.reserved[slot] <= 0 {
 				delete(h.disk.reserved, slot)
 			}
@@ -158,7 +161,7 @@ func (h *history) scaled(from, to *config.Settings) {
 // volumeOf is the volume that a task uses, or "".
 func volumeOf(info *mesos.TaskInfo) string {
 	for i := range info.Resources {
-		if id := volumeIDOf(&info.Resources[i]); id != "" {
+		if id := resource.VolumeIDOf(&info.Resources[i]); id != "" {
 			return id
 		}
 	}

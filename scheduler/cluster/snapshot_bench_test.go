@@ -3,6 +3,8 @@ package cluster
 import (
 	"fmt"
 	"testing"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // BenchmarkSnapshot is what a reader of the status costs the loop in a cluster whose hosts each
@@ -20,10 +22,10 @@ func BenchmarkSnapshot(b *testing.B) {
 					s.Commit(s.Decide(epoch), epoch)
 				}
 				cycle(Subscribed{Subscription: 1, FrameworkID: "f1"})
-				cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o", "m", nil)}})
+				cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o", "m", nil)}})
 				cycle(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-m", "",
 					nil)})
-				offers := make([]Offer, n)
+				offers := make([]offer.Offer, n)
 				for i := range offers {
 					offers[i] = offerOf(fmt.Sprintf("o%d", i), fmt.Sprintf("h%d", i), map[string]string{"mem": mem})
 				}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // Options are the inputs of the core that do not change.
@@ -22,7 +24,7 @@ type State struct {
 	options  Options
 	roles    *config.RoleTable
 	settings *config.Settings
-	requests map[config.Role]*resourceRequest
+	requests map[config.Role]*resource.Request
 	// digests are the parts of the fingerprint that depend on settings alone.
 	digests map[config.Role]string
 
@@ -85,7 +87,7 @@ type State struct {
 	format   *journalFormat // nil while every journal can be served from, as far as is known
 	destroy  destroyState
 	orphaned orphanedVolumes
-	offers   []Offer
+	offers   []offer.Offer
 	// ambiguous has the slots whose task ended in this cycle after an offer of its agent had come.
 	// The offer may be older than the end, so it does not tell whether the task's volume was
 	// created.
@@ -194,7 +196,7 @@ func (s *State) addFixed() {
 // configure makes settings the target. They were checked before.
 func (s *State) configure(settings *config.Settings) {
 	s.settings, s.review = settings, true
-	s.requests, s.digests = requestsOf(settings), map[config.Role]string{}
+	s.requests, s.digests = resource.RequestsOf(settings), map[config.Role]string{}
 	for _, role := range s.roles.InStartOrder() {
 		s.digests[role] = settingsDigest(settings, role)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // A surplus task fills no slot and is not known to have ended: it was replaced while its agent was
@@ -49,7 +51,7 @@ func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 
 // addSurplus records a task that has to end.
 func (s *State) addSurplus(task *surplusTask) {
-	task.Host = clipAttribute(task.Host)
+	task.Host = offer.ClipAttribute(task.Host)
 	s.setSurplus(task)
 	s.touchSurplus(task.ID)
 }
@@ -107,7 +109,7 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	case task == nil && (v == unreachable || status.AgentID == nil):
 		return
 	case task == nil:
-		task = &surplusTask{ID: strings.Clone(id), AgentID: strings.Clone(status.AgentID.Value), Reason: replacedReason}
+		task = &surplusTask{ID: id, AgentID: status.AgentID.Value, Reason: replacedReason}
 		s.addSurplus(task)
 	}
 	if lives := v == alive; lives != task.lives {
@@ -139,7 +141,7 @@ func (s *State) resubscribeSurplus(now time.Time) {
 
 // noteReturns has the unreachable surplus tasks of agents that make offers reconciled: those agents
 // are back.
-func (s *State) noteReturns(offers []Offer, now time.Time) {
+func (s *State) noteReturns(offers []offer.Offer, now time.Time) {
 	if len(s.surplus) == 0 {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // manySurplus is a cluster of one master and one worker, whose agent has just become unreachable,
@@ -30,9 +31,9 @@ func newManySurplus(t testing.TB, surplus int) *manySurplus {
 	}
 	c.s = stateOf(t, testSettings(1), c.store)
 	c.cycle(Subscribed{Subscription: 1, FrameworkID: "f1"})
-	c.cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}})
+	c.cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}})
 	c.update("alluxio-master-0.1", "TASK_RUNNING", "agent-a")
-	c.cycle(Offered{Subscription: 1, Offers: []Offer{offerOf("o2", "b", nil)}})
+	c.cycle(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o2", "b", nil)}})
 	c.update("alluxio-worker-0.1", "TASK_RUNNING", "agent-b")
 	c.update("alluxio-worker-0.1", "TASK_UNREACHABLE", "agent-b")
 	return c
@@ -100,7 +101,7 @@ func TestWithTooManySurplusTasksSilentOnesAreNotReplaced(t *testing.T) {
 	}
 	back := offerOf("o3", "b", nil)
 	back.AgentID = "agent-b-2"
-	d := c.cycle(Offered{Subscription: 1, Offers: []Offer{back}})
+	d := c.cycle(Offered{Subscription: 1, Offers: []offer.Offer{back}})
 	if c.worker() != "alluxio-worker-0.1" || c.rows() != surplusMost {
 		t.Errorf("its host has come back as another agent: %q, %d rows, %v", c.worker(), c.rows(), d.Actions)
 	}
@@ -180,7 +181,7 @@ func TestARowOfASurplusTaskIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := stateOf(t, testSettings(1), saved{surplusKey(earlier.ID): row})
-	if got := len(s.surplus[earlier.ID].Host); got > longestAttribute {
+	if got := len(s.surplus[earlier.ID].Host); got > len(offer.ClipAttribute(earlier.Host)) {
 		t.Errorf("of an earlier row %d bytes of the host are kept", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // quietSurplus is a cluster at rest with n surplus tasks on silent agents that Mesos has answered
@@ -47,7 +49,7 @@ func TestSurplusIndexFindsWhatALookAtEveryTaskFinds(t *testing.T) {
 			s.addSurplus(&surplusTask{ID: id, AgentID: agent, Reason: replacedReason, answered: n%2 == 0,
 				heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
 		case 1:
-			s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf(fmt.Sprint("o", step), agent, nil)}}, now)
+			s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf(fmt.Sprint("o", step), agent, nil)}}, now)
 		case 2:
 			cycleOf(s, now)
 		default:

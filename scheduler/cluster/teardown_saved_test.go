@@ -3,6 +3,8 @@ package cluster
 import (
 	"testing"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestSavedTeardownIsTheOneThatTheStateHas(t *testing.T) {
@@ -21,7 +23,7 @@ func TestSavedTeardownIsTheOneThatTheStateHas(t *testing.T) {
 		t.Errorf("of no state it is %+v", p)
 	}
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
-	s.Apply(Offered{Subscription: 1, Offers: []Offer{offerOf("o1", "a", nil)}}, now)
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, now)
 	s.Commit(s.Decide(now), now)
 	s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "",
 		[]byte("u"))}, now)

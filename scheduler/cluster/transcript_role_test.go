@@ -10,13 +10,16 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // reserve adds what fields such as cpus(eng/alluxio)=2 reserve to an offer, and to its sums what
 // our role may use of it, as the client does.
-func (tr *transcript) reserve(o *Offer, fields map[string]string) {
-	var offer mesos.Offer
-	if err := offer.Unmarshal(o.Wire); err != nil {
+func (tr *transcript) reserve(o *offer.Offer, fields map[string]string) {
+	var full mesos.Offer
+	if err := full.Unmarshal(o.Wire); err != nil {
 		tr.t.Fatal(err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
@@ -26,9 +29,9 @@ func (tr *transcript) reserve(o *Offer, fields map[string]string) {
 		}
 		usable := config.UsableBy(role, tr.settings.MesosRole)
 		if name == "ports" {
-			var r PortRange
+			var r offer.PortRange
 			fmt.Sscanf(fields[key], "%d-%d", &r.Begin, &r.End)
-			offer.Resources = append(offer.Resources, portRange(uint64(r.Begin), uint64(r.End), role))
+			full.Resources = append(full.Resources, offered.Ports(uint64(r.Begin), uint64(r.End), role))
 			if usable {
 				o.Ports = append(o.Ports, r)
 			}
@@ -38,7 +41,7 @@ func (tr *transcript) reserve(o *Offer, fields map[string]string) {
 		if err != nil {
 			tr.t.Fatal(err)
 		}
-		offer.Resources = append(offer.Resources, scalar(name, amount, role))
+		full.Resources = append(full.Resources, offered.Scalar(name, amount, role))
 		switch {
 		case usable && name == "cpus":
 			o.CPUs += amount
@@ -46,8 +49,8 @@ func (tr *transcript) reserve(o *Offer, fields map[string]string) {
 			o.MemMB += amount
 		}
 	}
-	slices.SortFunc(o.Ports, func(a, b PortRange) int { return int(a.Begin) - int(b.Begin) })
-	o.Wire, _ = offer.Marshal()
+	slices.SortFunc(o.Ports, func(a, b offer.PortRange) int { return int(a.Begin) - int(b.Begin) })
+	o.Wire, _ = full.Marshal()
 }
 
 // reservedText says, for the tasks of l that use reserved resources, what they take.
@@ -58,10 +61,10 @@ func reservedText(l *Launch) string {
 		taken, reserved := map[string]float64{}, false
 		for _, r := range append(slices.Clone(task.Executor.Resources), task.Resources...) {
 			key := r.Name
-			if role := mesosRoleOf(&r); role != config.AnyMesosRole {
+			if role := resource.MesosRoleOf(&r); role != config.AnyMesosRole {
 				key, reserved = fmt.Sprintf("%s(%s)", r.Name, role), true
 			}
-			taken[key] = round3(taken[key] + r.GetScalar().GetValue())
+			taken[key] = offer.Round(taken[key] + r.GetScalar().GetValue())
 			if r.Ranges != nil {
 				taken[key]++
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/golden"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // TestTranscripts plays every testdata/*.txt. A transcript is a story of cycles: facts, a line of
@@ -51,7 +52,7 @@ type transcript struct {
 	copied       saved // of store
 	subscription uint64
 	uuids        byte
-	offers       []Offer
+	offers       []offer.Offer
 	said         string // of a fact that was refused
 	asked        bool   // for the status
 	slots        bool   // with every slot
@@ -193,7 +194,7 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 		return CallAccepted{Subscription: tr.subscription, Action: l}
 	case "inverse":
 		return InverseOffered{Subscription: tr.subscription,
-			Offers: []InverseOffer{{ID: names[0], AgentID: fields["agent"], Start: tr.later(fields["start"])}}}
+			Offers: []offer.Inverse{{ID: names[0], AgentID: fields["agent"], Start: tr.later(fields["start"])}}}
 	case "inverse-rescind":
 		return InverseRescinded{Subscription: tr.subscription, OfferID: names[0]}
 	case "inverse-failed":

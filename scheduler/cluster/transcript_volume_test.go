@@ -5,20 +5,24 @@ import (
 	"strings"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // disks adds to an offer what its fields say of disk, in the order in which Mesos makes it: disk=N
 // unreserved, reserved=SLOT what was reserved for a slot and has no volume yet, volume=ID,ID
 // persistent volumes. Sizes are those that the settings ask for.
-func (tr *transcript) disks(o *Offer, fields map[string]string) {
-	var offer mesos.Offer
-	if err := offer.Unmarshal(o.Wire); err != nil {
+func (tr *transcript) disks(o *offer.Offer, fields map[string]string) {
+	var full mesos.Offer
+	if err := full.Unmarshal(o.Wire); err != nil {
 		tr.t.Fatal(err)
 	}
 	role := tr.settings.MesosRole
 	add := func(r mesos.Resource) {
 		r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &role}
-		offer.Resources = append(offer.Resources, r)
+		full.Resources = append(full.Resources, r)
 		if r.Disk == nil {
 			o.DiskMB = max(o.DiskMB, r.Scalar.Value)
 		}
@@ -28,7 +32,7 @@ func (tr *transcript) disks(o *Offer, fields map[string]string) {
 		if err != nil {
 			tr.t.Fatal(err)
 		}
-		add(scalar("disk", amount, ""))
+		add(offered.Scalar("disk", amount, ""))
 	}
 	if slot := fields["reserved"]; slot != "" {
 		add(tr.reservedDisk(slot))
@@ -36,13 +40,13 @@ func (tr *transcript) disks(o *Offer, fields map[string]string) {
 	for _, id := range strings.FieldsFunc(fields["volume"], func(r rune) bool { return r == ',' }) {
 		slot := strings.Split(id+".", ".")[1]
 		r := tr.reservedDisk(slot)
-		o.Volumes = append(o.Volumes, OfferedVolume{ID: id, MB: r.Scalar.Value})
+		o.Volumes = append(o.Volumes, offer.Volume{ID: id, MB: r.Scalar.Value})
 		mode := mesos.RW
 		r.Disk = &mesos.Resource_DiskInfo{Persistence: &mesos.Resource_DiskInfo_Persistence{ID: id},
-			Volume: &mesos.Volume{ContainerPath: volumePath, Mode: &mode}}
+			Volume: &mesos.Volume{ContainerPath: resource.VolumePath, Mode: &mode}}
 		add(r)
 	}
-	o.Wire, _ = offer.Marshal()
+	o.Wire, _ = full.Marshal()
 }
 
 // reservedDisk is what RESERVE makes for a slot.
@@ -51,8 +55,8 @@ func (tr *transcript) reservedDisk(slot string) mesos.Resource {
 	if strings.HasPrefix(slot, "alluxio-worker") {
 		size = tr.settings.Worker.Volume
 	}
-	r := scalar("disk", size.Megabytes(), "")
+	r := offered.Scalar("disk", size.Megabytes(), "")
 	r.Reservations = []mesos.Resource_ReservationInfo{
-		owner{role: tr.settings.MesosRole, cluster: "f1", slot: slot}.reservation()}
+		resource.Owner{Role: tr.settings.MesosRole, Cluster: "f1", Slot: slot}.Reservation()}
 	return r
 }

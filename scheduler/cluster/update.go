@@ -11,6 +11,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // applyUpdate records a task status.
@@ -132,7 +133,7 @@ func (t *Task) noteAnswering(silent time.Duration, now time.Time) {
 func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time.Time) {
 	task := slot.Task
 	delete(s.byTask, task.ID)
-	if slot.Volume != nil && slices.ContainsFunc(s.offers, func(o Offer) bool { return o.AgentID == task.AgentID }) {
+	if slot.Volume != nil && slices.ContainsFunc(s.offers, func(o offer.Offer) bool { return o.AgentID == task.AgentID }) {
 		s.ambiguous[slot.Name] = true
 	}
 	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now

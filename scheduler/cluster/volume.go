@@ -12,6 +12,8 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // Volume is the persistent volume of a slot as the Record has it. Whether it exists only offers and
@@ -33,15 +35,6 @@ type Volume struct {
 	// Freed is the agent that a DESTROY of it was sent to, or "".
 	Freed string `json:"freed,omitempty"`
 }
-
-// OfferedVolume is a persistent volume in an offer.
-type OfferedVolume struct {
-	ID string
-	MB float64
-}
-
-// volumePath is where a task finds its volume in the sandbox.
-const volumePath = "volume"
 
 // volumeID names the n-th volume of a slot. A framework ID has no dots, and neither has the name of a slot.
 func (s *State) volumeID(slot string, n int) string {
@@ -66,20 +59,10 @@ func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
 	return "", 0, 0, false
 }
 
-// holds is the volume of o with this ID, or nil.
-func (o *Offer) holds(id string) *OfferedVolume {
-	for i := range o.Volumes {
-		if o.Volumes[i].ID == id {
-			return &o.Volumes[i]
-		}
-	}
-	return nil
-}
-
 // noteVolumes records which of our volumes are offered. Volumes that were requested do exist. Volumes
 // that no slot knows, because the Record was lost or their slot was removed, are adopted by the slots
 // that they are named after.
-func (s *State) noteVolumes(offers []Offer, now time.Time) {
+func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
 		for _, v := range o.Volumes {
@@ -92,7 +75,7 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 			case slot != nil && slot.Volume != nil && slot.Volume.ID == v.ID:
 				// A volume with this ID on another host was orphaned by an earlier slot of this name.
 				if slot.Volume.Host == o.Host && (!slot.Volume.Confirmed || slot.Volume.AgentID != o.AgentID) {
-					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, strings.Clone(o.AgentID), v.MB
+					slot.Volume.Confirmed, slot.Volume.AgentID, slot.Volume.MB = true, o.AgentID, v.MB
 					s.touch(slot)
 				}
 				if slot.Volume.Host != o.Host {
@@ -110,7 +93,7 @@ func (s *State) noteVolumes(offers []Offer, now time.Time) {
 
 // adopt gives a volume back to the slot that it is named after, unless that slot has had a later
 // one, has used another or fills another host.
-func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v OfferedVolume) (adopted bool) {
+func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer, v offer.Volume) (adopted bool) {
 	if slot == nil && s.settings.Of(role).Count == config.AllHosts {
 		slot = s.newSlot(role, index)
 	}
@@ -122,8 +105,8 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 	}
 	s.orphanVolume(slot)
 	s.unindexHost(slot)
-	slot.Host, slot.HostGone, slot.Volumes = strings.Clone(o.Host), false, n
-	slot.Volume = &Volume{ID: strings.Clone(v.ID), Host: slot.Host, AgentID: strings.Clone(o.AgentID),
+	slot.Host, slot.HostGone, slot.Volumes = o.Host, false, n
+	slot.Volume = &Volume{ID: v.ID, Host: slot.Host, AgentID: o.AgentID,
 		MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
 	s.slots[slot.Name] = slot
 	s.touch(slot)
@@ -132,12 +115,12 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *Offer, v Of
 
 // volumeShortfall is the rejection of an offer without slot's volume and without disk for a new one,
 // or the zero Rejection.
-func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
-	size := m.requests[slot.Role].volumeMB
+func (m *matcher) volumeShortfall(slot *Slot, o *offer.Offer) Rejection {
+	size := m.requests[slot.Role].VolumeMB
 	if size == 0 {
 		return Rejection{}
 	}
-	if v := slot.Volume; v != nil && v.Host == o.Host && o.holds(v.ID) == nil &&
+	if v := slot.Volume; v != nil && v.Host == o.Host && o.FindVolume(v.ID) == nil &&
 		(v.Confirmed || m.ambiguous[slot.Name]) {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
@@ -145,10 +128,10 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 		case v.AgentID == o.AgentID: // it is in another offer, or its last task is still ending
 			return Rejection{Reason: VolumeAway, Detail: v.ID, soon: true, refuse: refuseSoon}
 		}
-	} else if v != nil && v.Host == o.Host && o.holds(v.ID) != nil {
+	} else if v != nil && v.Host == o.Host && o.FindVolume(v.ID) != nil {
 		return Rejection{}
 	}
-	if o.DiskMB+epsilon < size {
+	if o.DiskMB+resource.Epsilon < size {
 		return Rejection{Reason: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
 	}
 	return Rejection{}
@@ -156,15 +139,15 @@ func (m *matcher) volumeShortfall(slot *Slot, o *Offer) Rejection {
 
 // volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it has
 // requested there and did not get, else a new one.
-func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
-	size := s.requests[slot.Role].volumeMB
+func (s *State) volumeFor(name string, slot *Slot, o *offer.Offer) (*Volume, int) {
+	size := s.requests[slot.Role].VolumeMB
 	if size == 0 {
 		return nil, slot.Volumes
 	}
 	if v := slot.Volume; v != nil && v.Host == o.Host {
 		known := *v
-		known.AgentID = strings.Clone(o.AgentID)
-		if offered := o.holds(v.ID); offered != nil {
+		known.AgentID = o.AgentID
+		if offered := o.FindVolume(v.ID); offered != nil {
 			known.MB, known.Confirmed = offered.MB, true
 			return &known, slot.Volumes
 		}
@@ -174,7 +157,7 @@ func (s *State) volumeFor(name string, slot *Slot, o *Offer) (*Volume, int) {
 		}
 	}
 	n := s.volumesHad(name, slot) + 1
-	return &Volume{ID: s.volumeID(name, n), Host: strings.Clone(o.Host), AgentID: strings.Clone(o.AgentID),
+	return &Volume{ID: s.volumeID(name, n), Host: o.Host, AgentID: o.AgentID,
 		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
 }
 
@@ -211,14 +194,15 @@ func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Reso
 	if p.volume == nil {
 		return nil, nil, true
 	}
-	o := owner{role: s.settings.MesosRole, principal: s.settings.Principal, cluster: s.clusterName, slot: p.slot}
-	r, before, ok := consumeVolume(wire, o, p.volume)
+	o := resource.Owner{Role: s.settings.MesosRole, Principal: s.settings.Principal, Cluster: s.clusterName, Slot: p.slot}
+	r, before, ok := resource.ConsumeVolume(wire, o,
+		resource.VolumeRequest{ID: p.volume.ID, MB: p.volume.MB, Exists: p.volume.Confirmed})
 	return []mesos.Resource{r}, before, ok
 }
 
-// takeVolume subtracts a new volume from the largest piece of disk, although it may come from another
+// TakeFrom subtracts a new volume from the largest piece of disk of o, although it may come from another
 // one.
-func (o *Offer) takeVolume(v *Volume) {
+func (v *Volume) takeFrom(o *offer.Offer) {
 	if v != nil && !v.Confirmed {
 		o.DiskMB -= v.MB
 	}
@@ -229,7 +213,7 @@ func launchVolume(v *Volume) launch.Volume {
 	if v == nil {
 		return launch.Volume{}
 	}
-	return launch.Volume{ID: v.ID, Path: volumePath, Size: config.Bytes(v.MB) * config.MB}
+	return launch.Volume{ID: v.ID, Path: resource.VolumePath, Size: config.Bytes(v.MB) * config.MB}
 }
 
 // checkVolumes refuses settings under which volumes that exist would never be offered again.

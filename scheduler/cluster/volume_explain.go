@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // volumeText says which volumes a launch uses and creates.
@@ -13,7 +14,7 @@ func (a Launch) volumeText() string {
 	made := map[string]string{}
 	for i := range a.Before {
 		for _, r := range a.Before[i].GetReserve().GetResources() {
-			_, slot := labelsOf(&r)
+			_, slot := resource.LabelsOf(&r)
 			made[slot] = "reserve and "
 		}
 	}
@@ -21,15 +22,15 @@ func (a Launch) volumeText() string {
 	for i := range a.Tasks {
 		for j := range a.Tasks[i].Resources {
 			r := &a.Tasks[i].Resources[j]
-			id := volumeIDOf(r)
+			id := resource.VolumeIDOf(r)
 			if id == "" {
 				continue
 			}
 			verb := ", on volume "
 			for k := range a.Before {
 				for _, v := range a.Before[k].GetCreate().GetVolumes() {
-					_, slot := labelsOf(&v)
-					if volumeIDOf(&v) == id {
+					_, slot := resource.LabelsOf(&v)
+					if resource.VolumeIDOf(&v) == id {
 						verb = "; first " + made[slot] + "create volume "
 					}
 				}
@@ -54,7 +55,7 @@ func (s *State) volumeHint(v *Volume) string {
 }
 
 // explainVolume is Explain for the reasons about volumes.
-func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint string) {
+func (s *State) explainVolume(r *Rejection, n *resource.Request) (reason, hint string) {
 	switch r.Reason {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
@@ -77,8 +78,8 @@ func (s *State) explainVolume(r *Rejection, n *resourceRequest) (reason, hint st
 	if r.Detail != "0" {
 		smaller = fmt.Sprintf("set %s to at most %sMB", s.roleRow(r.Role).Keys.Volume, r.Detail)
 	}
-	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.volumeMB)
-	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.volumeMB,
+	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.VolumeMB)
+	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.VolumeMB,
 			r.Detail),
 		cmp.Or(alternatives(s.hintRestart(r.Host, more), smaller), "use agents that offer disk for volumes")
 }

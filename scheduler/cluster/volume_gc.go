@@ -5,11 +5,13 @@ import (
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // noteGone removes volumes from the Record that offers show to be gone. It looks at volumes that are
 // to be destroyed and at orphaned ones.
-func (s *State) noteGone(offers []Offer, now time.Time) {
+func (s *State) noteGone(offers []offer.Offer, now time.Time) {
 	watched := s.watched()
 	if len(watched) == 0 {
 		return
@@ -29,8 +31,8 @@ func (s *State) noteGone(offers []Offer, now time.Time) {
 // goneFrom is true for a volume that o shows to be gone: it is not in o, and a DESTROY of it was sent
 // to this agent, or no offer ever had it, or its host has a new agent. An offer without disk shows
 // nothing: the resources of an agent may be in several offers.
-func (v *orphanedVolume) goneFrom(o *Offer) bool {
-	return v.Host == o.Host && o.DiskMB > 0 && o.holds(v.ID) == nil &&
+func (v *orphanedVolume) goneFrom(o *offer.Offer) bool {
+	return v.Host == o.Host && o.DiskMB > 0 && o.FindVolume(v.ID) == nil &&
 		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
 }
 
@@ -52,9 +54,9 @@ func (s *State) usedOn(v *orphanedVolume, agentID string) bool {
 
 // reservedIn is true when o has disk that is still reserved for a volume of this cluster and that is
 // to be unreserved.
-func (s *State) reservedIn(o *Offer) bool {
-	offer := decodeOffer(o)
-	return offer != nil && slices.ContainsFunc(offer.Resources, func(r mesos.Resource) bool {
+func (s *State) reservedIn(o *offer.Offer) bool {
+	full := o.Decode()
+	return full != nil && slices.ContainsFunc(full.Resources, func(r mesos.Resource) bool {
 		return r.Name == "disk" && s.unreserves(&r, o.Host)
 	})
 }

@@ -9,6 +9,8 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/offered"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // volumeSettings are those of a cluster with a volume for each slot.
@@ -16,82 +18,6 @@ func volumeSettings(workers int) *config.Settings {
 	s := testSettings(workers)
 	s.MesosRole, s.Principal, s.Master.Volume, s.Worker.Volume = "eng/alluxio", "alluxio", config.GB, config.GB
 	return s
-}
-
-func TestAVolumeIsMadeOfTheBestPieceOfDisk(t *testing.T) {
-	t.Parallel()
-	o := owner{role: "eng/alluxio", principal: "alluxio", cluster: "f1", slot: "alluxio-worker-0"}
-	labelled := func(slot string) mesos.Resource {
-		r := scalar("disk", 1024, "")
-		of := o
-		of.slot = slot
-		r.Reservations = []mesos.Resource_ReservationInfo{of.reservation()}
-		return r
-	}
-	mounted := scalar("disk", 4096, "eng/alluxio")
-	mounted.Disk = &mesos.Resource_DiskInfo{Source: &mesos.Resource_DiskInfo_Source{}}
-	for _, c := range []struct {
-		sentence string
-		offered  []mesos.Resource
-		takes    int // the index in offered, -1 for none
-		reserves bool
-	}{
-		{"disk of the role is not reserved again",
-			[]mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng/alluxio"), scalar("disk", 4096, "eng")}, 1,
-			false},
-		{"disk of a role above is refined", []mesos.Resource{scalar("disk", 4096, ""), scalar("disk", 4096, "eng")}, 1, true},
-		{"unreserved disk is reserved", []mesos.Resource{scalar("disk", 4096, "")}, 0, true},
-		{"what was reserved for this slot before a crash comes first",
-			[]mesos.Resource{scalar("disk", 4096, "eng/alluxio"), labelled("alluxio-worker-1"), labelled("alluxio-worker-0")}, 2,
-			false},
-		{"what was reserved for another slot comes last",
-			[]mesos.Resource{labelled("alluxio-worker-1"), scalar("disk", 4096, "")}, 1, true},
-		{"pieces are not put together", []mesos.Resource{scalar("disk", 1000, ""), scalar("disk", 1000, "eng/alluxio")}, -1,
-			false},
-		{"disk of others, of a role beneath, revocable, shared, mounted or a volume is not touched",
-			[]mesos.Resource{scalar("disk", 4096, "other"), scalar("disk", 4096, "eng/alluxio/dev"),
-				revocable(scalar("disk", 4096, "")), shared(scalar("disk", 4096, "eng/alluxio")), mounted,
-				volume(scalar("disk", 4096, "eng/alluxio"))}, -1, false},
-	} {
-		t.Run(c.sentence, func(t *testing.T) {
-			offer, size := &mesos.Offer{Resources: c.offered}, make([]float64, len(c.offered))
-			for i := range c.offered {
-				size[i] = c.offered[i].Scalar.Value
-			}
-			r, before, ok := consumeVolume(offer, o, &Volume{ID: "f1.alluxio-worker-0.1", MB: 1024})
-			if ok != (c.takes >= 0) {
-				t.Fatalf("it fits: %v", ok)
-			}
-			if !ok {
-				return
-			}
-			want := 1
-			if c.reserves {
-				want = 2
-			}
-			if len(before) != want || mesosRoleOf(&r) != "eng/alluxio" || volumeIDOf(&r) != "f1.alluxio-worker-0.1" ||
-				r.AllocationInfo == nil || r.Role != nil || r.Scalar.Value != 1024 {
-				t.Errorf("%d operations, %+v", len(before), r)
-			}
-			last := before[len(before)-1].GetCreate().GetVolumes()[0]
-			if !last.Equal(&r) || r.Disk.Persistence.GetPrincipal() != "alluxio" || r.Disk.Volume.ContainerPath != "volume" {
-				t.Errorf("CREATE makes %+v\nand LAUNCH uses %+v", last, r)
-			}
-			if c.reserves {
-				of := before[0].GetReserve().GetResources()[0].Reservations
-				cluster, slot := labelsOf(&r)
-				if info := of[len(of)-1]; info.GetPrincipal() != "alluxio" ||
-					info.GetType() != mesos.Resource_ReservationInfo_DYNAMIC || cluster != "f1" || slot != "alluxio-worker-0" {
-					t.Errorf("the reservation is %+v", info)
-				}
-			}
-			for i := range offer.Resources {
-				if left := offer.Resources[i].Scalar.Value; (left == size[i]-1024) != (i == c.takes) {
-					t.Errorf("of resource %d with %g is left %g", i, size[i], left)
-				}
-			}
-		})
-	}
 }
 
 func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
@@ -188,8 +114,8 @@ func TestAVolumeThatIsFoundGoesToItsSlotUnlessThatHasHadALaterOne(t *testing.T) 
 			slot := s.slots["alluxio-worker-0"]
 			slot.Volumes = c.had
 			o := offerOf("o1", "a", nil)
-			o.Volumes = []OfferedVolume{{ID: s.volumeID(slot.Name, c.found), MB: 1024}}
-			s.Apply(Offered{Subscription: 1, Offers: []Offer{o}}, epoch)
+			o.Volumes = []offer.Volume{{ID: s.volumeID(slot.Name, c.found), MB: 1024}}
+			s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{o}}, epoch)
 			if got := slot.Volume != nil; got != c.adopted {
 				t.Errorf("it has %+v", slot.Volume)
 			}
@@ -255,7 +181,7 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 			s.freshness.done = true
 			o := withDisk(t, offerOf("o1", "a", nil), 4096)
-			s.Apply(Offered{Subscription: 1, Offers: []Offer{o}}, epoch)
+			s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{o}}, epoch)
 			s.Commit(s.Decide(epoch), epoch)
 			slot := s.slots["alluxio-master-0"]
 			if slot.Task == nil || !slot.Volume.Unused {
@@ -299,14 +225,14 @@ func (s *State) record(t *testing.T) saved {
 }
 
 // withDisk adds unreserved disk to an offer.
-func withDisk(t *testing.T, o Offer, mb float64) Offer {
+func withDisk(t *testing.T, o offer.Offer, mb float64) offer.Offer {
 	t.Helper()
-	offer := decodeOffer(&o)
-	if offer == nil {
+	full := o.Decode()
+	if full == nil {
 		t.Fatal("the offer cannot be read")
 	}
-	offer.Resources = append(offer.Resources, scalar("disk", mb, ""))
-	o.Wire, _ = offer.Marshal()
+	full.Resources = append(full.Resources, offered.Scalar("disk", mb, ""))
+	o.Wire, _ = full.Marshal()
 	o.DiskMB = mb
 	return o
 }

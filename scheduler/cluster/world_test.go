@@ -10,6 +10,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // epoch is the time at which every test begins.
@@ -37,8 +38,8 @@ func testSettings(count int) *config.Settings {
 }
 
 // offerOf makes an offer as a Mesos agent would, from "cpus=4 mem=8192MB ports=1-2,5-6" and the like.
-func offerOf(id, host string, fields map[string]string) Offer {
-	o := Offer{ID: id, Host: host, AgentID: "agent-" + host, IP: "10.0.0.1", CPUs: 4, MemMB: 8192}
+func offerOf(id, host string, fields map[string]string) offer.Offer {
+	o := offer.Offer{ID: id, Host: host, AgentID: "agent-" + host, IP: "10.0.0.1", CPUs: 4, MemMB: 8192}
 	if text, ok := fields["cpus"]; ok {
 		o.CPUs, _ = strconv.ParseFloat(text, 64)
 	}
@@ -54,7 +55,7 @@ func offerOf(id, host string, fields map[string]string) Offer {
 	}
 	if ports != "none" {
 		for _, part := range strings.Split(ports, ",") {
-			var r PortRange
+			var r offer.PortRange
 			fmt.Sscanf(part, "%d-%d", &r.Begin, &r.End)
 			o.Ports = append(o.Ports, r)
 		}
@@ -68,20 +69,20 @@ func offerOf(id, host string, fields map[string]string) Offer {
 
 // wireAt puts an encoded offer at a place: attributes as in the agent's flag, and a fault domain.
 func wireAt(wire []byte, attributes, region, zone string) []byte {
-	var offer mesos.Offer
-	if err := offer.Unmarshal(wire); err != nil {
+	var full mesos.Offer
+	if err := full.Unmarshal(wire); err != nil {
 		panic(err)
 	}
 	for _, text := range strings.FieldsFunc(attributes, func(r rune) bool { return r == ';' }) {
 		name, value, _ := strings.Cut(text, ":")
-		offer.Attributes = append(offer.Attributes, attributeOf(name, value))
+		full.Attributes = append(full.Attributes, attributeOf(name, value))
 	}
 	if zone != "" {
-		offer.Domain = &mesos.DomainInfo{FaultDomain: &mesos.DomainInfo_FaultDomain{
+		full.Domain = &mesos.DomainInfo{FaultDomain: &mesos.DomainInfo_FaultDomain{
 			Region: mesos.DomainInfo_FaultDomain_RegionInfo{Name: region},
 			Zone:   mesos.DomainInfo_FaultDomain_ZoneInfo{Name: zone}}}
 	}
-	wire, err := offer.Marshal()
+	wire, err := full.Marshal()
 	if err != nil {
 		panic(err)
 	}
@@ -111,10 +112,10 @@ func attributeOf(name, value string) mesos.Attribute {
 }
 
 // wireOf encodes o as Mesos would send it to a MULTI_ROLE framework.
-func wireOf(o *Offer) []byte {
+func wireOf(o *offer.Offer) []byte {
 	star, scalar, ranges := "*", mesos.SCALAR, mesos.RANGES
 	allocation := &mesos.Resource_AllocationInfo{Role: &star}
-	offer := mesos.Offer{ID: mesos.OfferID{Value: o.ID}, AgentID: mesos.AgentID{Value: o.AgentID}, Hostname: o.Host,
+	full := mesos.Offer{ID: mesos.OfferID{Value: o.ID}, AgentID: mesos.AgentID{Value: o.AgentID}, Hostname: o.Host,
 		AllocationInfo: allocation,
 		Resources: []mesos.Resource{
 			{Name: "cpus", Type: &scalar, Scalar: &mesos.Value_Scalar{Value: o.CPUs}, AllocationInfo: allocation},
@@ -125,9 +126,9 @@ func wireOf(o *Offer) []byte {
 		ports.Ranges.Range = append(ports.Ranges.Range, mesos.Value_Range{Begin: uint64(r.Begin), End: uint64(r.End)})
 	}
 	if len(o.Ports) > 0 {
-		offer.Resources = append(offer.Resources, ports)
+		full.Resources = append(full.Resources, ports)
 	}
-	wire, err := offer.Marshal()
+	wire, err := full.Marshal()
 	if err != nil {
 		panic(err)
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestEveryActionIsOneCall(t *testing.T) {
 	t.Parallel()
 	now, fiveMinutes, hour := 0.0, 300.0, 3600.0
-	offer := launch(cluster.Offer{ID: "o", AgentID: "a"}, "t")
+	launched := launch(offer.Offer{ID: "o", AgentID: "a"}, "t")
 	agent := &mesos.AgentID{Value: "a"}
 	disk := []mesos.Resource{{Name: "disk", Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: 10}}}
 	reserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_RESERVE,
@@ -24,20 +25,21 @@ func TestEveryActionIsOneCall(t *testing.T) {
 		action cluster.Action
 		want   *scheduler.Call
 	}{
-		"a launch wants the rest of the offer back at once": {offer, &scheduler.Call{
+		"a launch wants the rest of the offer back at once": {launched, &scheduler.Call{
 			Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 				OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
 				Operations: []mesos.Offer_Operation{
-					{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+					{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: launched.Tasks}}},
 			},
 		}},
 		"operations that make volumes go ahead of the " +
-			"launch": {cluster.Launch{OfferID: "o", AgentID: "a", Before: []mesos.Offer_Operation{reserve}, Tasks: offer.Tasks},
+			"launch": {
+			cluster.Launch{OfferID: "o", AgentID: "a", Before: []mesos.Offer_Operation{reserve}, Tasks: launched.Tasks},
 			&scheduler.Call{
 				Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 					OfferIDs: []mesos.OfferID{{Value: "o"}}, Filters: &mesos.Filters{RefuseSeconds: &now},
 					Operations: []mesos.Offer_Operation{reserve,
-						{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: offer.Tasks}}},
+						{Type: mesos.Offer_Operation_LAUNCH, Launch: &mesos.Offer_Operation_Launch{TaskInfos: launched.Tasks}}},
 				},
 			}},
 		"an offer is accepted to free what is in " +
@@ -134,7 +136,7 @@ func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
 		action cluster.Action
 		want   string
 	}{
-		"launch":                {launch(cluster.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
+		"launch":                {launch(offer.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
 		"kill":                  {cluster.Kill{TaskID: "t", AgentID: "a"}, "a"},
 		"shutdown":              {cluster.Shutdown{TaskID: "t", AgentID: "a"}, "a"},
 		"message":               {cluster.SendMasterUpdate{TaskID: "t", AgentID: "a"}, "a"},

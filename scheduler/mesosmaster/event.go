@@ -8,6 +8,7 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // maxDecoded bounds the events that mesos-go decodes: 1 MiB. Its generated code descends one call
@@ -24,7 +25,7 @@ type subscribed struct {
 
 // decoder turns frames into events.
 type decoder struct {
-	offers offersReader
+	offers *offer.Reader
 }
 
 // decoded is what a frame holds: one of its fields, or nothing for an event that is not for us.
@@ -39,24 +40,16 @@ type decoded struct {
 
 // decode reads the frame of one event that belongs to a subscription. Hostile bytes are an error.
 func (d *decoder) decode(frame []byte, subscription uint64) (result decoded, err error) {
-	kind, err := typeOf(frame)
+	kind, err := offer.EventType(frame)
 	if err != nil {
 		return decoded{}, err
 	}
 	switch kind {
 	case scheduler.Event_OFFERS:
-		body, err := nested(frame, eventOffers)
-		if err != nil {
-			return decoded{}, err
-		}
-		offers, err := d.offers.read(body)
+		offers, err := d.offers.Offers(frame)
 		return decoded{event: cluster.Offered{Subscription: subscription, Offers: offers}, keeps: true}, err
 	case scheduler.Event_INVERSE_OFFERS:
-		body, err := nested(frame, eventInverseOffers)
-		if err != nil {
-			return decoded{}, err
-		}
-		offers, err := readInverse(body)
+		offers, err := offer.ReadInverse(frame)
 		return decoded{event: cluster.InverseOffered{Subscription: subscription, Offers: offers}}, err
 	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_RESCIND_INVERSE_OFFER,
 		scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
@@ -69,21 +62,6 @@ func (d *decoder) decode(frame []byte, subscription uint64) (result decoded, err
 	return decoded{}, nil // heartbeats; messages and operations, which nobody asked for
 }
 
-// typeOf reads the type of an event.
-func typeOf(frame []byte) (scheduler.Event_Type, error) {
-	kind := scheduler.Event_UNKNOWN
-	c := cursor{b: frame}
-	for c.next() {
-		if c.number == eventType && c.is(wireVarint) {
-			kind = scheduler.Event_Type(c.value)
-		}
-	}
-	if c.err != nil {
-		return kind, fmt.Errorf("event of %d bytes: %w", len(frame), c.err)
-	}
-	return kind, nil
-}
-
 // unmarshal decodes an event with mesos-go, whose generated code panics on some hostile bytes.
 func unmarshal(frame []byte, kind scheduler.Event_Type) (e *scheduler.Event, err error) {
 	if len(frame) > maxDecoded {
@@ -91,7 +69,7 @@ func unmarshal(frame []byte, kind scheduler.Event_Type) (e *scheduler.Event, err
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			e, err = nil, fmt.Errorf("%s event: %w: %v", kind, errMalformed, p)
+			e, err = nil, fmt.Errorf("%s event: %w: %v", kind, offer.ErrMalformed, p)
 		}
 	}()
 	e = new(scheduler.Event)

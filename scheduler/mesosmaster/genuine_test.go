@@ -1,7 +1,6 @@
 package mesosmaster
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func TestAGenuineMesos(t *testing.T) {
 	}
 	offer := next[cluster.Offered](r, nil).Offers[0]
 	if offer.Host != block.IP(2) || offer.IP != block.IP(2) || offer.CPUs != 2.5 || offer.MemMB != 1024 ||
-		fmt.Sprint(offer.Ports) != "[{19998 20001} {29998 30000}]" {
+		offer.Ports.String() != "[19998-20001,29998-30000]" {
 		t.Errorf("offer %+v", offer)
 	}
 	r.Do(1, cluster.Decline{OfferIDs: []string{offer.ID}})

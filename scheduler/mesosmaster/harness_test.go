@@ -13,6 +13,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // generous bounds every wait of these tests; none is ever that long.
@@ -146,7 +147,7 @@ func asProblem(t *testing.T, err, kind error) *Problem {
 }
 
 // launch makes the Launch of one task on an offer.
-func launch(o cluster.Offer, taskID string) cluster.Launch {
+func launch(o offer.Offer, taskID string) cluster.Launch {
 	scalar := func(name string, v float64) mesos.Resource {
 		return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v}}
 	}

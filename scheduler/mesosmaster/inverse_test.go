@@ -10,6 +10,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 func TestMaintenanceIsAnnouncedAndAnswered(t *testing.T) {
@@ -25,7 +26,7 @@ func TestMaintenanceIsAnnouncedAndAnswered(t *testing.T) {
 	whole.AgentID = nil // of all agents at once: not for us
 	m.Send(&scheduler.Event{Type: scheduler.Event_INVERSE_OFFERS,
 		InverseOffers: &scheduler.Event_InverseOffers{InverseOffers: []mesos.InverseOffer{whole, inverse}}})
-	want := []cluster.InverseOffer{{ID: "i", AgentID: "a", Start: start}}
+	want := []offer.Inverse{{ID: "i", AgentID: "a", Start: start}}
 	if e := next[cluster.InverseOffered](r, nil); e.Subscription != 1 || !slices.Equal(e.Offers, want) {
 		t.Errorf("%+v", e)
 	}
@@ -33,17 +34,5 @@ func TestMaintenanceIsAnnouncedAndAnswered(t *testing.T) {
 		RescindInverseOffer: &scheduler.Event_RescindInverseOffer{InverseOfferID: mesos.OfferID{Value: "i"}}})
 	if e := next[cluster.InverseRescinded](r, nil); e != (cluster.InverseRescinded{Subscription: 1, OfferID: "i"}) {
 		t.Errorf("%+v", e)
-	}
-}
-
-func TestABrokenInverseOfferIsAnError(t *testing.T) {
-	t.Parallel()
-	for name, b := range map[string][]byte{
-		"without an ID": {0x0a, 0x00}, "cut short": {0x0a, 0x05, 0x0a}, "of another type": {0x08, 0x01},
-		"without a beginning": {0x0a, 0x05, 0x0a, 0x03, 0x0a, 0x01, 'i'},
-	} {
-		if offers, err := readInverse(b); err == nil {
-			t.Errorf("%s: %v", name, offers)
-		}
 	}
 }

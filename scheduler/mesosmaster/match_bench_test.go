@@ -2,13 +2,17 @@ package mesosmaster
 
 import (
 	"os"
+	"runtime"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // benchmarkSettings want workers that no usual agent can hold, and nothing else.
@@ -33,7 +37,7 @@ func benchmarkSettings(workers int) *config.Settings {
 // BENCH_OFFERS it writes the bytes to that file, for scripts/bench/Match.java.
 func BenchmarkDecodeAndMatch(b *testing.B) {
 	const n = 10_000
-	frame := offersFrame(b, n)
+	frame := fakemesos.OffersEvent(n)
 	if file := os.Getenv("BENCH_OFFERS"); file != "" {
 		if err := os.WriteFile(file, frame, 0o644); err != nil {
 			b.Fatal(err)
@@ -47,7 +51,7 @@ func BenchmarkDecodeAndMatch(b *testing.B) {
 			b.Fatal(err)
 		}
 		state.Apply(cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
-		var d decoder
+		d := decoder{offers: offer.NewReader(nil)}
 		b.ReportAllocs()
 		for b.Loop() {
 			e, err := d.decode(frame, 1)
@@ -72,4 +76,49 @@ func BenchmarkDecodeAndMatch(b *testing.B) {
 		}
 		perSecond(b)
 	})
+}
+
+// Not parallel: it measures what is kept.
+func TestRejectionsKeepNothingOfTheEventThatBroughtTheirOffers(t *testing.T) {
+	const n = 10_000
+	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
+	state, err := cluster.NewState(cluster.Options{Settings: benchmarkSettings(n), Started: now}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Apply(cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}, now)
+	d := decoder{offers: offer.NewReader(nil)}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var events []weak.Pointer[byte]
+	for range 3 { // the first rejection of an agent and its repetition are kept in different ways
+		frame := fakemesos.OffersEvent(n)
+		events = append(events, weak.Make(&frame[0]))
+		e, err := d.decode(frame, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Apply(e.event, now)
+		decision := state.Decide(now)
+		if len(decision.Rejections) != n {
+			t.Fatalf("%d rejections, want %d", len(decision.Rejections), n)
+		}
+		state.Commit(decision, now)
+	}
+	runtime.GC()
+	runtime.GC() // the first may have begun before the end of the last cycle
+	runtime.ReadMemStats(&after)
+	for i, event := range events {
+		if event.Value() != nil {
+			t.Errorf("the bytes of event %d are kept", i+1)
+		}
+	}
+	const most = 2 << 10 // bytes for an agent: its names, its rejection, its ports
+	if kept := (int(after.HeapAlloc) - int(before.HeapAlloc)) / n; kept > most {
+		t.Errorf("%d bytes are kept for each rejection, at most %d are expected", kept, most)
+	}
+	if got := len(state.Snapshot(now).Waiting); got == 0 {
+		t.Error("nothing is explained")
+	}
 }

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -105,43 +102,6 @@ func TestTimeThatTheReaderDoesNotWaitIsNotCountedBetweenFrames(t *testing.T) {
 			t.Errorf("%d frames, then %v", whole, err)
 		}
 	})
-}
-
-// offersOf is an OFFERS event of n offers with the same bytes.
-func offersOf(n int, offer string) []byte {
-	field := append([]byte{0x0a, byte(len(offer))}, offer...)
-	body := bytes.Repeat(field, n)
-	b := []byte{0x08, byte(scheduler.Event_OFFERS), 0x1a}
-	for size := len(body); ; size >>= 7 {
-		if size < 0x80 {
-			return append(append(b, byte(size)), body...)
-		}
-		b = append(b, byte(size)|0x80)
-	}
-}
-
-// Not parallel: it measures what is allocated.
-func TestOffersThatCannotBeGenuineAreRefusedWithoutMemory(t *testing.T) {
-	shortest := "\x0a\x03\x0a\x01a" + "\x1a\x03\x0a\x01b"
-	for says, frame := range map[string][]byte{
-		"offer 1 in an OFFERS event has 0 bytes, too few for an ID": offersOf(4_000_000, ""),
-		"OFFERS event with more than 500000 offers":                 offersOf(4_000_000, shortest),
-	} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		d := decoder{}
-		_, err := d.decode(frame, 1)
-		runtime.ReadMemStats(&after)
-		if err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("error %v, want %q", err, says)
-		}
-		if took := after.TotalAlloc - before.TotalAlloc; took > 64<<10 {
-			t.Errorf("%q took %d bytes", says, took)
-		}
-	}
-	if _, err := new(decoder).decode(offersOf(2, shortest), 1); err != nil {
-		t.Errorf("the shortest offers: %v", err)
-	}
 }
 
 func TestTheBufferOfABigFrameIsNotKept(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // errSilent ends a stream that gave no sign of life.
@@ -65,7 +66,7 @@ func (s *subscription) run(ctx context.Context, d Detection) error {
 func (s *subscription) follow(ctx context.Context, st *stream, alive *watched) error {
 	log := s.client.cfg.Log
 	frames := alive.frames
-	decoder := decoder{offers: offersReader{roles: s.client.cfg.MesosRoles}}
+	decoder := decoder{offers: offer.NewReader(s.client.cfg.MesosRoles)}
 	for {
 		frame, err := frames.next()
 		if err != nil {

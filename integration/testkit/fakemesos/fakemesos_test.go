@@ -2,7 +2,6 @@ package fakemesos_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/mesosmaster"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 const generous = time.Minute
@@ -81,7 +81,7 @@ func acknowledge(u cluster.Updated) cluster.Acknowledge {
 	return cluster.Acknowledge{AgentID: u.Status.AgentID.GetValue(), TaskID: u.Status.TaskID.Value, UUID: u.Status.UUID}
 }
 
-func launch(o cluster.Offer, id string) cluster.Launch {
+func launch(o offer.Offer, id string) cluster.Launch {
 	scalar := func(name string, v float64) mesos.Resource {
 		return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v}}
 	}
@@ -109,7 +109,7 @@ func TestATaskLivesAndDiesAsInMesos(t *testing.T) {
 	f.Rescind() // it was offered while the updates came
 	rest := next(f, func(e cluster.Offered) bool { return e.Offers[0].CPUs < 8 }).Offers[0]
 	if rest.CPUs != 7 || rest.MemMB != 15360 ||
-		fmt.Sprint(rest.Ports) != "[{19998 20003} {29998 29998} {30001 30003} {39999 39999}]" {
+		rest.Ports.String() != "[19998-20003,29998-29998,30001-30003,39999-39999]" {
 		t.Errorf("the rest of the agent %+v", rest)
 	}
 	f.Do(1, cluster.Decline{OfferIDs: []string{rest.ID}, Refuse: time.Hour})

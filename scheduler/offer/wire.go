@@ -1,12 +1,12 @@
-package mesosmaster
+package offer
 
 import (
 	"encoding/binary"
 	"errors"
 )
 
-// errMalformed says that bytes are not the protobuf message that they should be.
-var errMalformed = errors.New("malformed protobuf message")
+// ErrMalformed says that bytes are not the protobuf message that they should be.
+var ErrMalformed = errors.New("malformed protobuf message")
 
 // The wire types of protobuf. Groups (3, 4) are in no message of Mesos: malformed. Protocol Buffers: encoding.
 const (
@@ -94,7 +94,7 @@ func longVarint(b []byte, at int) (v uint64, next int) {
 }
 
 func (c *cursor) fail() bool {
-	c.err, c.at = errMalformed, len(c.b)
+	c.err, c.at = ErrMalformed, len(c.b)
 	return false
 }
 

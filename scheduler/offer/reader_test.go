@@ -1,11 +1,13 @@
-package mesosmaster
+package offer
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -14,12 +16,12 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
-	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 )
 
-// reference is what offersReader should make of an offer, by way of mesos-go's full decoding.
-func reference(o *mesos.Offer, roles []string) cluster.Offer {
-	want := cluster.Offer{ID: o.ID.Value, AgentID: o.AgentID.Value, Host: o.Hostname}
+// reference is what a Reader should make of an offer, by way of mesos-go's full decoding.
+func reference(o *mesos.Offer, roles []string) Offer {
+	want := Offer{ID: o.ID.Value, AgentID: o.AgentID.Value, Host: o.Hostname}
 	if o.URL != nil {
 		want.IP = o.URL.Address.GetIP()
 	}
@@ -47,7 +49,7 @@ func reference(o *mesos.Offer, roles []string) cluster.Offer {
 		}
 		if p := r.GetDisk().GetPersistence(); p != nil {
 			if r.Name == "disk" {
-				want.Volumes = append(want.Volumes, cluster.OfferedVolume{ID: p.ID, MB: math.Round(amount(r)*1000) / 1000})
+				want.Volumes = append(want.Volumes, Volume{ID: p.ID, MB: math.Round(amount(r)*1000) / 1000})
 			}
 			continue
 		}
@@ -69,9 +71,9 @@ func reference(o *mesos.Offer, roles []string) cluster.Offer {
 	return want
 }
 
-func mergedPorts(ranges []mesos.Value_Range) []cluster.PortRange {
+func mergedPorts(ranges []mesos.Value_Range) []PortRange {
 	slices.SortFunc(ranges, func(a, b mesos.Value_Range) int { return cmp.Compare(a.Begin, b.Begin) })
-	var merged []cluster.PortRange
+	var merged []PortRange
 	for port := range 1 << 16 {
 		in := slices.ContainsFunc(ranges, func(r mesos.Value_Range) bool {
 			return r.Begin <= uint64(port) && uint64(port) <= r.End
@@ -81,14 +83,14 @@ func mergedPorts(ranges []mesos.Value_Range) []cluster.PortRange {
 		case in && n > 0 && int(merged[n-1].End) == port-1:
 			merged[n-1].End = uint16(port)
 		case in:
-			merged = append(merged, cluster.PortRange{Begin: uint16(port), End: uint16(port)})
+			merged = append(merged, PortRange{Begin: uint16(port), End: uint16(port)})
 		}
 	}
 	return merged
 }
 
 // sameOffer compares what was read with the reference, and its Wire with what it was read from.
-func sameOffer(got, want cluster.Offer) bool {
+func sameOffer(got, want Offer) bool {
 	got.Wire = nil
 	if len(got.Ports) == 0 {
 		got.Ports = nil
@@ -161,16 +163,14 @@ func TestLazyOffersEqualFullDecoding(t *testing.T) {
 			t.Fatal(err)
 		}
 		roles := [][]string{nil, {"*"}, {"alluxio"}, {"eng/alluxio"}}[r.IntN(4)]
-		d := decoder{offers: offersReader{roles: roles}}
-		got, err := d.decode(frame, 7)
+		offers, err := NewReader(roles).Offers(frame)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		offered := got.event.(cluster.Offered)
-		if offered.Subscription != 7 || len(offered.Offers) != len(event.Offers.Offers) {
-			t.Fatalf("seed %d: %+v", seed, offered)
+		if len(offers) != len(event.Offers.Offers) {
+			t.Fatalf("seed %d: %+v", seed, offers)
 		}
-		for i, o := range offered.Offers {
+		for i, o := range offers {
 			var full mesos.Offer
 			if err := full.Unmarshal(o.Wire); err != nil || full.ID != event.Offers.Offers[i].ID {
 				t.Fatalf("seed %d: Wire of offer %d is %+v, %v", seed, i, full, err)
@@ -182,11 +182,47 @@ func TestLazyOffersEqualFullDecoding(t *testing.T) {
 	}
 }
 
+// offersOf is an OFFERS event of n offers with the same bytes.
+func offersOf(n int, encoded string) []byte {
+	field := append([]byte{0x0a, byte(len(encoded))}, encoded...)
+	body := bytes.Repeat(field, n)
+	b := []byte{0x08, byte(scheduler.Event_OFFERS), 0x1a}
+	for size := len(body); ; size >>= 7 {
+		if size < 0x80 {
+			return append(append(b, byte(size)), body...)
+		}
+		b = append(b, byte(size)|0x80)
+	}
+}
+
+// Not parallel: it measures what is allocated.
+func TestOffersThatCannotBeGenuineAreRefusedWithoutMemory(t *testing.T) {
+	shortest := "\x0a\x03\x0a\x01a" + "\x1a\x03\x0a\x01b"
+	for says, frame := range map[string][]byte{
+		"offer 1 in an OFFERS event has 0 bytes, too few for an ID": offersOf(4_000_000, ""),
+		"OFFERS event with more than 500000 offers":                 offersOf(4_000_000, shortest),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := NewReader(nil).Offers(frame)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q", err, says)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 64<<10 {
+			t.Errorf("%q took %d bytes", says, took)
+		}
+	}
+	if _, err := NewReader(nil).Offers(offersOf(2, shortest)); err != nil {
+		t.Errorf("the shortest offers: %v", err)
+	}
+}
+
 func TestAnEventCostsAFewAllocationsAndItsOffersNone(t *testing.T) {
-	frame := offersFrame(t, 1000)
-	var d decoder
+	frame := fakemesos.OffersEvent(1000)
+	r := NewReader(nil)
 	allocations := testing.AllocsPerRun(20, func() {
-		if _, err := d.decode(frame, 1); err != nil {
+		if _, err := r.Offers(frame); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -195,49 +231,16 @@ func TestAnEventCostsAFewAllocationsAndItsOffersNone(t *testing.T) {
 	}
 }
 
-// offersFrame is the OFFERS event of n agents as a master with usual agents sends it.
-func offersFrame(t testing.TB, n int) []byte {
-	t.Helper()
-	event := &scheduler.Event{Type: scheduler.Event_OFFERS, Offers: &scheduler.Event_Offers{}}
-	role := "*"
-	allocation := &mesos.Resource_AllocationInfo{Role: &role}
-	for i := range n {
-		host, ip := fmt.Sprintf("agent-%05d.example.com", i), fmt.Sprintf("10.0.%d.%d", i>>8&255, i&255)
-		scalar := func(name string, v float64) mesos.Resource {
-			return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v},
-				AllocationInfo: allocation}
-		}
-		ports := mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(), AllocationInfo: allocation,
-			Ranges: &mesos.Value_Ranges{
-				Range: []mesos.Value_Range{{Begin: 19998, End: 20003}, {Begin: 29998, End: 30003}, {Begin: 39999, End: 39999}},
-			}}
-		event.Offers.Offers = append(event.Offers.Offers, mesos.Offer{
-			ID:          mesos.OfferID{Value: fmt.Sprintf("6f2bb2a5-6a4c-4a7b-8b68-a5b8dc7e4a7c-O%d", i)},
-			AgentID:     mesos.AgentID{Value: fmt.Sprintf("6f2bb2a5-6a4c-4a7b-8b68-a5b8dc7e4a7c-S%d", i)},
-			FrameworkID: mesos.FrameworkID{Value: "6f2bb2a5-6a4c-4a7b-8b68-a5b8dc7e4a7c-0000"}, Hostname: host,
-			URL:            &mesos.URL{Scheme: "http", Address: mesos.Address{Hostname: &host, IP: &ip, Port: 5051}},
-			Resources:      []mesos.Resource{scalar("cpus", 8), scalar("mem", 16384), scalar("disk", 100000), ports},
-			AllocationInfo: allocation,
-			Attributes:     []mesos.Attribute{{Name: "rack", Type: mesos.TEXT, Text: &mesos.Value_Text{Value: "r1"}}},
-		})
-	}
-	frame, err := event.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return frame
-}
-
 // BenchmarkOffers1000 reads the OFFERS event of 1,000 agents; "full" is mesos-go's decoding of the
 // same bytes, for the ratio.
 func BenchmarkOffers1000(b *testing.B) {
-	frame := offersFrame(b, 1000)
+	frame := fakemesos.OffersEvent(1000)
 	perSecond := func(b *testing.B) { b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "offers/s") }
 	b.Run("lazy", func(b *testing.B) {
 		b.ReportAllocs()
-		var d decoder
+		r := NewReader(nil)
 		for b.Loop() {
-			if _, err := d.decode(frame, 1); err != nil {
+			if _, err := r.Offers(frame); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -246,10 +249,42 @@ func BenchmarkOffers1000(b *testing.B) {
 	b.Run("full", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := unmarshal(frame, scheduler.Event_OFFERS); err != nil {
+			if err := new(scheduler.Event).Unmarshal(frame); err != nil {
 				b.Fatal(err)
 			}
 		}
 		perSecond(b)
+	})
+}
+
+// FuzzReader: nothing crashes, and what mesos-go decodes as offers is read the same way without decoding.
+func FuzzReader(f *testing.F) {
+	f.Add([]byte{0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}) // mesos-go panics on it
+	f.Add(fakemesos.OffersEvent(2))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		roles := []string{"alluxio"}
+		offers, err := NewReader(roles).Offers(b)
+		full := new(scheduler.Event)
+		if !decode(full.Unmarshal, b) || slices.ContainsFunc(full.Offers.GetOffers(), func(o mesos.Offer) bool {
+			return o.ID.Value == "" || o.AgentID.Value == ""
+		}) {
+			return // it wants more required fields than a Reader reads, and a Reader wants those two
+		}
+		if err != nil { // groups, which no message of Mesos has; mesos-go drops them
+			if b, err = full.Marshal(); err == nil {
+				offers, err = NewReader(roles).Offers(b)
+			}
+		}
+		if err != nil {
+			t.Fatalf("mesos-go decodes %+v; the error is %v", full, err)
+		}
+		if len(offers) != len(full.Offers.GetOffers()) {
+			t.Fatalf("%d offers, want %d", len(offers), len(full.Offers.GetOffers()))
+		}
+		for i := range offers {
+			if want := reference(&full.Offers.Offers[i], roles); !sameOffer(offers[i], want) {
+				t.Errorf("offer %+v, want %+v", offers[i], want)
+			}
+		}
 	})
 }

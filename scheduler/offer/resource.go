@@ -1,16 +1,15 @@
-package mesosmaster
+package offer
 
 import (
 	"math"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
 // resource adds the resource that c is at to an offer, if it is one that a match reads and that we
 // may use: not revocable, not shared, unreserved or reserved to one of our roles or one above.
 // Persistent volumes are listed, whoever's they are: the core knows its own.
-func (r *offersReader) resource(o *cluster.Offer, c *cursor, ports []cluster.PortRange) []cluster.PortRange {
+func (r *Reader) resource(o *Offer, c *cursor, ports Ports) Ports {
 	var name, role, refined, volume []byte
 	var scalar float64
 	first, usable, plain := len(ports), true, true
@@ -62,19 +61,19 @@ func (r *offersReader) resource(o *cluster.Offer, c *cursor, ports []cluster.Por
 }
 
 // volume adds a persistent volume to an offer. These are rare, and the only thing of an offer that costs allocations.
-func (c *cursor) volume(o *cluster.Offer, persistence []byte, size float64) {
+func (c *cursor) volume(o *Offer, persistence []byte, size float64) {
 	id, err := nested(persistence, persistenceID)
 	if err != nil {
 		c.fail()
 	}
-	o.Volumes = append(o.Volumes, cluster.OfferedVolume{ID: string(id), MB: round(size)})
+	o.Volumes = append(o.Volumes, Volume{ID: string(id), MB: Round(size)})
 }
 
 // nobody is the MesosRole of a reservation that names none.
 var nobody = []byte("(none)")
 
 // ours is true for unreserved resources and for those that are reserved to one of our MesosRoles, or to one above it.
-func (r *offersReader) ours(role []byte) bool {
+func (r *Reader) ours(role []byte) bool {
 	if role == nil || string(role) == config.AnyMesosRole {
 		return true
 	}
@@ -104,7 +103,7 @@ func (c *cursor) double(v float64) float64 {
 }
 
 // ports reads the Value.Ranges that c is at. What is no port is cut off.
-func (c *cursor) ports(ports []cluster.PortRange) []cluster.PortRange {
+func (c *cursor) ports(ports Ports) Ports {
 	in := c.inside()
 	for in.next() {
 		if in.number != rangesRange {
@@ -124,7 +123,7 @@ func (c *cursor) ports(ports []cluster.PortRange) []cluster.PortRange {
 		}
 		in.adopt(&r)
 		if begin <= end && begin <= math.MaxUint16 {
-			ports = append(ports, cluster.PortRange{Begin: uint16(begin), End: uint16(min(end, math.MaxUint16))})
+			ports = append(ports, PortRange{Begin: uint16(begin), End: uint16(min(end, math.MaxUint16))})
 		}
 	}
 	c.adopt(&in)

@@ -1,49 +1,49 @@
-package cluster
+package resource
 
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // The resource arithmetic here is our own: mesos-go's needs a package variable to know of refined
 // reservations, and its Find drops the allocation that launches of a MULTI_ROLE framework must
 // carry.
 
-// consumption is the resources of one task, split between our executor and the rest.
-type consumption struct{ executor, task []mesos.Resource }
+// Consumption is the resources of one task, split between our executor and the rest.
+type Consumption struct{ Executor, Task []mesos.Resource }
 
-// consume takes what n requests, and these ports, from the resources of offer that role may use, and
+// Consume takes what n requests, and these ports, from the resources of full that role may use, and
 // reduces them. Resources that are reserved for role itself go first, then those of a parent role,
 // then unreserved ones. A resource keeps its reservations and its allocation. ok is false when the
 // resources do not suffice.
-func consume(offer *mesos.Offer, role string, n *resourceRequest, ports map[config.PortName]uint16) (consumption,
+func Consume(full *mesos.Offer, role string, n *Request, ports map[config.PortName]uint16) (Consumption,
 	bool) {
-	if offer == nil {
-		return consumption{}, false
+	if full == nil {
+		return Consumption{}, false
 	}
-	slices.SortStableFunc(offer.Resources, func(a, b mesos.Resource) int {
+	slices.SortStableFunc(full.Resources, func(a, b mesos.Resource) int {
 		return cmp.Compare(rank(&a, role), rank(&b, role))
 	})
-	last := slices.IndexFunc(offer.Resources, func(r mesos.Resource) bool { return rank(&r, role) == unusable })
+	last := slices.IndexFunc(full.Resources, func(r mesos.Resource) bool { return rank(&r, role) == unusable })
 	if last < 0 {
-		last = len(offer.Resources)
+		last = len(full.Resources)
 	}
-	usable := offer.Resources[:last]
+	usable := full.Resources[:last]
 	const usual = 2 // processors and memory come in one piece, and a volume may follow
-	c := consumption{executor: make([]mesos.Resource, 0, usual), task: make([]mesos.Resource, 0, usual+len(ports)+1)}
-	ok := takeScalar(usable, "cpus", config.ExecutorCPUs, &c.executor) &&
-		takeScalar(usable, "mem", config.ExecutorMem.Megabytes(), &c.executor) &&
-		takeScalar(usable, "cpus", n.cpus-config.ExecutorCPUs, &c.task) &&
-		takeScalar(usable, "mem", n.memMB-config.ExecutorMem.Megabytes(), &c.task) &&
-		takeScalar(usable, "disk", n.diskMB, &c.task)
+	c := Consumption{Executor: make([]mesos.Resource, 0, usual), Task: make([]mesos.Resource, 0, usual+len(ports)+1)}
+	ok := takeScalar(usable, "cpus", config.ExecutorCPUs, &c.Executor) &&
+		takeScalar(usable, "mem", config.ExecutorMem.Megabytes(), &c.Executor) &&
+		takeScalar(usable, "cpus", n.CPUs-config.ExecutorCPUs, &c.Task) &&
+		takeScalar(usable, "mem", n.MemMB-config.ExecutorMem.Megabytes(), &c.Task) &&
+		takeScalar(usable, "disk", n.DiskMB, &c.Task)
 	for _, p := range slices.Sorted(maps.Values(ports)) {
-		ok = ok && takePort(usable, p, &c.task)
+		ok = ok && takePort(usable, p, &c.Task)
 	}
 	return c, ok
 }
@@ -60,7 +60,7 @@ const (
 
 // rank says when a framework of role takes from r.
 func rank(r *mesos.Resource, role string) int {
-	of := mesosRoleOf(r)
+	of := MesosRoleOf(r)
 	switch {
 	case r.Revocable != nil || r.Shared != nil || r.Disk != nil || !config.UsableBy(of, role):
 		return unusable
@@ -72,9 +72,9 @@ func rank(r *mesos.Resource, role string) int {
 	return parentReserved
 }
 
-// mesosRoleOf is the MesosRole that r is reserved for, "*" for none. The last reservation of a
+// MesosRoleOf is the MesosRole that r is reserved for, "*" for none. The last reservation of a
 // refined stack counts; older agents set the role of the resource. Mesos: mesos.proto, Resource.
-func mesosRoleOf(r *mesos.Resource) string {
+func MesosRoleOf(r *mesos.Resource) string {
 	if n := len(r.Reservations); n > 0 {
 		return r.Reservations[n-1].GetRole()
 	}
@@ -83,7 +83,7 @@ func mesosRoleOf(r *mesos.Resource) string {
 
 // takeScalar moves amount from the resources called name to taken. Mesos rounds to three decimals, and so does this.
 func takeScalar(from []mesos.Resource, name string, amount float64, taken *[]mesos.Resource) bool {
-	left := round3(amount)
+	left := offer.Round(amount)
 	if left <= 0 { // Mesos refuses a task with a resource of nothing
 		return true
 	}
@@ -94,17 +94,15 @@ func takeScalar(from []mesos.Resource, name string, amount float64, taken *[]mes
 		}
 		part := min(left, r.Scalar.Value)
 		piece := *r
-		piece.Scalar = &mesos.Value_Scalar{Value: round3(part)}
+		piece.Scalar = &mesos.Value_Scalar{Value: offer.Round(part)}
 		*taken = append(*taken, piece)
-		r.Scalar = &mesos.Value_Scalar{Value: round3(r.Scalar.Value - part)}
-		if left = round3(left - part); left <= 0 {
+		r.Scalar = &mesos.Value_Scalar{Value: offer.Round(r.Scalar.Value - part)}
+		if left = offer.Round(left - part); left <= 0 {
 			return true
 		}
 	}
 	return left <= 0
 }
-
-func round3(f float64) float64 { return math.Round(f*1000) / 1000 }
 
 // takePort adds port to taken, as a piece of the resource that offers it.
 func takePort(from []mesos.Resource, port uint16, taken *[]mesos.Resource) bool {

@@ -1,9 +1,8 @@
-package mesosmaster
+package offer
 
 import (
 	"fmt"
-
-	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
+	"time"
 )
 
 // Field numbers of inverse offers. Mesos: v1/mesos.proto, v1/scheduler.proto.
@@ -13,19 +12,30 @@ const (
 	inverseID, inverseAgentID, inverseUnavailability = 1, 4, 5
 )
 
-// readInverse reads the InverseOffers message of an event: maintenance of a big cluster makes
-// events of any size. What asks for the resources of all agents at once is left out; Mesos never
-// does.
-func readInverse(b []byte) ([]cluster.InverseOffer, error) {
-	var offers []cluster.InverseOffer
+// Inverse is an inverse offer: it announces maintenance of an agent.
+type Inverse struct {
+	ID, AgentID string
+	// Start is when; it may have passed.
+	Start time.Time
+}
+
+// ReadInverse reads an INVERSE_OFFERS event: maintenance of a big cluster makes events of any size. What
+// asks for the resources of all agents at once is left out; Mesos never does. The error wraps
+// ErrMalformed.
+func ReadInverse(event []byte) ([]Inverse, error) {
+	b, err := nested(event, eventInverseOffers)
+	if err != nil {
+		return nil, err
+	}
+	var offers []Inverse
 	c := cursor{b: b}
 	for c.next() {
 		if c.number != inverseOffersOffers {
 			continue
 		}
-		var o cluster.InverseOffer
+		var o Inverse
 		if !c.is(wireBytes) || !inverse(&o, c.data()) {
-			return nil, fmt.Errorf("inverse offer %d in an INVERSE_OFFERS event: %w", len(offers)+1, errMalformed)
+			return nil, fmt.Errorf("inverse offer %d in an INVERSE_OFFERS event: %w", len(offers)+1, ErrMalformed)
 		}
 		if o.AgentID != "" {
 			offers = append(offers, o)
@@ -38,7 +48,7 @@ func readInverse(b []byte) ([]cluster.InverseOffer, error) {
 }
 
 // inverse reads one inverse offer; it must have an ID and a beginning.
-func inverse(o *cluster.InverseOffer, b []byte) bool {
+func inverse(o *Inverse, b []byte) bool {
 	var id, agent []byte
 	c := cursor{b: b}
 	for c.next() {
