@@ -16,7 +16,8 @@ func (s *State) mayMove(slot *Slot, now time.Time) bool {
 	case s.boundByJournal(slot), s.boundByVolume(slot, now):
 		return false
 	}
-	return slot.HostGone || slot.RelocateReason != "" || s.banned(slot) || s.backedOff(slot.Host, now) != nil ||
+	return slot.HostGone || slot.RelocateReason != "" || s.violatesConstraints(slot) ||
+		s.backedOff(slot.Host, now) != nil ||
 		slot.Failures >= moveAfter || !now.Before(slot.VacantSince.Add(stickyFor))
 }
 
@@ -44,7 +45,7 @@ func (s *State) boundByVolume(slot *Slot, now time.Time) bool {
 		return false
 	case s.keepsJournal(slot):
 		return true
-	case s.banned(slot): // constraints keep it from its own host
+	case s.violatesConstraints(slot): // constraints keep it from its own host
 		return false
 	}
 	return !s.waitEnds(slot) || now.Before(slot.VacantSince.Add(s.settings.ReplaceAfter))

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"slices"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
@@ -9,8 +8,8 @@ import (
 
 // Apply records one fact. It is bookkeeping only: it cannot fail, block or decide.
 func (s *State) Apply(event Event, now time.Time) {
-	s.hintFacts = nil
-	if s.ended { // no event is for the next framework
+	s.offers.dropHintFacts()
+	if s.teardown.ended { // no event is for the next framework
 		return
 	}
 	switch e := event.(type) {
@@ -32,7 +31,7 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case Rescinded:
 		if s.current(e.Subscription) {
-			s.offers = slices.DeleteFunc(slices.Clone(s.offers), func(o offer.Offer) bool { return o.ID == e.OfferID })
+			s.offers.rescind(e.OfferID)
 		}
 	case InverseOffered:
 		if s.current(e.Subscription) {
@@ -60,9 +59,9 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.configure(e.Settings)
 		s.forgetDelays(now)
 		s.expire(now) // the unreachable timeouts may be shorter now
-		s.demand.revived = nil
+		s.offers.reviveAgain()
 	case TeardownRequested:
-		s.applyTeardown(s.destroy.all, e.Until)
+		s.applyTeardown(s.volumes.destroy.all, e.Until)
 	case UninstallRequested:
 		s.applyTeardown(e.DestroyVolumes, e.Until)
 	case TeardownCancelled:
@@ -75,11 +74,7 @@ func (s *State) Apply(event Event, now time.Time) {
 }
 
 func (s *State) applyOffers(offers []offer.Offer, now time.Time) {
-	if s.offers == nil {
-		s.offers = slices.Clip(offers) // the usual case: no copy
-	} else {
-		s.offers = append(s.offers, offers...)
-	}
+	s.offers.add(offers)
 	s.noteHosts(offers, now)
 	s.noteReturns(offers, now)
 	s.noteVolumes(offers, now)
@@ -97,15 +92,9 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	s.noteDisconnectedGap(now)
 	s.disconnect("", now)
 	lost := s.connection.since
-	s.connection = connection{subscription: e.Subscription, up: true, since: now, master: e.Master}
-	if s.frameworkID != e.FrameworkID {
-		s.frameworkID = e.FrameworkID
-		if s.clusterName == "" {
-			s.clusterName = e.FrameworkID
-		}
-		s.changed[frameworkKey] = struct{}{}
-	}
-	for _, slot := range s.slots {
+	s.connection.begin(e.Subscription, e.Master, now)
+	s.record.setFrameworkID(e.FrameworkID)
+	for _, slot := range s.slots.byName {
 		if task := slot.Task; task != nil {
 			if task.confirmed {
 				task.lastConfirmed = lost
@@ -116,40 +105,34 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 		}
 	}
 	s.resubscribeSurplus(now)
-	s.choosing = true
-	s.demand = demandState{}
-	s.request.from = time.Time{}
-	s.freshness.stage = notAsked
+	s.slots.chooseExcessAgain()
+	s.offers.setDemand(demandState{})
+	s.teardown.sendFrom(time.Time{})
 	s.suspendMaintenance(now.Add(maintenanceGrace))
-	s.reconcileAll = now.Add(reconcileEvery)
+	s.reconciliation.resubscribed(now.Add(reconcileEvery))
 	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know
-		s.reconcileAll = now.Add(reconcileFirst)
+		s.reconciliation.askAll(now.Add(reconcileFirst))
 	}
 }
 
 // everLaunched is true when this cluster has had a task. One that was abandoned may live although
 // the Record does not know it.
 func (s *State) everLaunched() bool {
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Incarnation > 0 {
 			return true
 		}
 	}
-	return s.incarnation > 0
+	return s.record.incarnation > 0
 }
 
 // disconnect forgets what belonged to the subscription. Mesos sends unacknowledged updates and offers again.
 func (s *State) disconnect(reason string, now time.Time) {
-	if s.connection.up {
-		s.connection.since = now
-	}
-	s.connection.up = false
-	s.connection.reason = reason
+	s.connection.end(reason, now)
 	s.suspendMaintenance(time.Time{})
-	s.offers = nil
-	clear(s.ambiguous)
-	s.returns = nil
-	s.unacked = nil
+	s.offers.disconnected()
+	s.volumes.forgetAmbiguous()
+	s.record.forgetUnacked()
 }
 
 // noteHosts records which hosts of slots make offers. A host that offers under another agent ID than
@@ -157,11 +140,11 @@ func (s *State) disconnect(reason string, now time.Time) {
 // task is reconciled: a Mesos master that was elected while the agent was away sends no update for a
 // task that never reached the agent.
 func (s *State) noteHosts(offers []offer.Offer, now time.Time) {
-	s.demand.offered = true
+	s.offers.noteOffered()
 	for i := range offers {
 		s.noteMaintenance(&offers[i], now)
 		for _, role := range s.roles.InStartOrder() {
-			slot := s.hosts[hostKey{role, offers[i].Host}]
+			slot := s.slots.byHost[hostKey{role, offers[i].Host}]
 			switch {
 			case slot == nil:
 			case slot.Task == nil:
@@ -189,7 +172,7 @@ func (s *State) noteHosts(offers []offer.Offer, now time.Time) {
 // start of the framework does: new settings may have removed the cause. NotBefore becomes now, not
 // zero, since the host counts as silent only from then on: until now its offers were declined.
 func (s *State) forgetDelays(now time.Time) {
-	clear(s.backoffs)
+	s.offers.forgetBackoffs()
 	for _, slot := range s.activeInOrder() {
 		if slot.Task == nil && slot.NotBefore.After(now) {
 			slot.NotBefore = now

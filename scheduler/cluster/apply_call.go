@@ -23,7 +23,7 @@ func (s *State) applyCallAccepted(e CallAccepted, now time.Time) {
 // may be reconciled.
 func (s *State) answer(l Launch, arrived bool) {
 	for i := range l.Tasks {
-		if slot := s.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
+		if slot := s.slots.byTask[l.Tasks[i].TaskID.Value]; slot != nil {
 			slot.Task.answered, slot.Task.arrived = true, arrived
 		}
 	}
@@ -39,18 +39,18 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	}
 	switch a := e.Action.(type) {
 	case ReclaimVolumes:
-		s.returns = append(s.returns, offerReturn{a.OfferID, now})
+		s.offers.giveBack(a.OfferID, now)
 	case Launch:
 		s.answer(a, false)
-		s.returns = append(s.returns, offerReturn{a.OfferID, now})
+		s.offers.giveBack(a.OfferID, now)
 		for i := range a.Tasks {
-			if slot := s.byTask[a.Tasks[i].TaskID.Value]; slot != nil {
+			if slot := s.slots.byTask[a.Tasks[i].TaskID.Value]; slot != nil {
 				slot.Task.asks.from = now
 			}
 		}
 	case Decline:
 		for _, id := range a.OfferIDs {
-			s.returns = append(s.returns, offerReturn{id, now.Add(callAgain)})
+			s.offers.giveBack(id, now.Add(callAgain))
 		}
 	case AcceptInverse:
 		s.repeatInverse(a.AgentID, a.OfferID, now)
@@ -59,13 +59,13 @@ func (s *State) applyCallFailed(e CallFailed, now time.Time) {
 	case Reconcile:
 		s.freshnessAnswered(false, now)
 		if len(a.Tasks) == 0 {
-			s.reconcileAll = now.Add(callAgain)
+			s.reconciliation.askAll(now.Add(callAgain))
 		}
 	case Teardown:
-		s.request.from = now.Add(callAgain)
+		s.teardown.sendFrom(now.Add(callAgain))
 	case Suppress:
-		s.demand.suppressed, s.demand.suppressFrom = false, now.Add(callAgain)
+		s.offers.suppressAgain(now.Add(callAgain))
 	case Revive:
-		s.demand.revived = nil
+		s.offers.reviveAgain()
 	}
 }

@@ -48,7 +48,7 @@ func (s *State) learnAttributes(slot *Slot, o *offer.Offer) {
 	}
 	slot.attributesAsked = true
 	if slot.Attributes = s.keepAttributes(o.Attributes()); slot.Attributes != nil {
-		s.generation[slot.Role]++
+		s.slots.changed(slot.Role)
 		s.touch(slot)
 	}
 }

@@ -74,7 +74,7 @@ func TestThePlaceOfATaskThatAnEarlierVersionLaunchedIsLearntFromAnOffer(t *testi
 	at := map[string]string{"attributes": "rack:r1"}
 	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o2", "a", at)}}, now)
 	cycleOf(s, now)
-	slot := s.slots["alluxio-worker-0"]
+	slot := s.slots.byName["alluxio-worker-0"]
 	if slot.Attributes["rack"] != "r1" {
 		t.Fatalf("its place is %v", slot.Attributes)
 	}
@@ -99,7 +99,7 @@ func TestARefusedOfferWithoutConstraintsIsNotDecoded(t *testing.T) {
 	s := stateWith(t, testSettings(config.AllHosts))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	m := s.newMatcher(&Decision{}, epoch)
-	o, slot := offerOf("o1", "a", map[string]string{"attributes": "rack:r1"}), s.slots["alluxio-master-0"]
+	o, slot := offerOf("o1", "a", map[string]string{"attributes": "rack:r1"}), s.slots.byName["alluxio-master-0"]
 	if got := testing.AllocsPerRun(100, func() { m.constrain(slot, &o) }); got != 0 ||
 		m.attributesFor != "" {
 		t.Errorf("%g allocations, and it has looked at %q", got, m.attributesFor)

@@ -50,10 +50,10 @@ func (t *Task) exempt(status *mesos.TaskStatus) bool {
 // backOff counts a task that did not stay on the host of slot.
 func (s *State) backOff(slot *Slot, agentID string, now time.Time) {
 	s.forgetBackoffs(now)
-	b := s.backoffs[slot.Host]
+	b := s.offers.backoffs[slot.Host]
 	if b == nil || b.agentID != agentID || b.over(now) {
 		b = &hostBackoff{agentID: agentID}
-		s.backoffs[slot.Host] = b
+		s.offers.backOff(slot.Host, b)
 	}
 	b.tasks++
 	b.last, b.until = slot.LastFailure, now.Add(hostDelay(b.tasks))
@@ -67,16 +67,15 @@ func (b *hostBackoff) over(now time.Time) bool { return now.Sub(b.until) > forge
 // its tasks.
 func (s *State) forgetBackoffs(now time.Time) {
 	const few = 100
-	if len(s.backoffs) < max(few, 2*s.backoffsKept) {
+	if len(s.offers.backoffs) < max(few, 2*s.offers.backoffsKept) {
 		return
 	}
-	maps.DeleteFunc(s.backoffs, func(_ string, b *hostBackoff) bool { return b.over(now) })
-	s.backoffsKept = len(s.backoffs)
+	s.offers.forgetOldBackoffs(now)
 }
 
 // backedOff is the backoff of host, or nil when the host may be used now.
 func (s *State) backedOff(host string, now time.Time) *hostBackoff {
-	if b := s.backoffs[host]; b != nil && b.until.After(now) {
+	if b := s.offers.backoffs[host]; b != nil && b.until.After(now) {
 		return b
 	}
 	return nil
@@ -102,7 +101,7 @@ func (b *hostBackoff) text() string {
 
 // backoffWarnings name the hosts that are passed over.
 func (s *State) backoffWarnings(now time.Time) (warnings []string) {
-	for _, host := range slices.Sorted(maps.Keys(s.backoffs)) {
+	for _, host := range slices.Sorted(maps.Keys(s.offers.backoffs)) {
 		if b := s.backedOff(host, now); b != nil {
 			warnings = append(warnings, "host "+host+": "+b.text())
 		}

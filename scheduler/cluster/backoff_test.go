@@ -14,12 +14,12 @@ func TestBackoffsAreForgotten(t *testing.T) {
 	now := epoch
 	drop := func(host string) *hostBackoff {
 		s.backOff(&Slot{Name: "alluxio-worker-0", Host: host}, "agent-"+host, now)
-		return s.backoffs[host]
+		return s.offers.backoffs[host]
 	}
 	for i := range 10_000 {
 		drop(fmt.Sprintf("h%d", i))
 		now = now.Add(time.Minute)
-		if kept := len(s.backoffs); kept > 200 { // 61 of them are not over
+		if kept := len(s.offers.backoffs); kept > 200 { // 61 of them are not over
 			t.Fatalf("%d are kept after %d hosts", kept, i+1)
 		}
 	}

@@ -166,7 +166,7 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 		}
 		s.Apply(Offered{Subscription: 1, Offers: offers}, now)
 		for range 2 {
-			for id, slot := range s.byTask {
+			for id, slot := range s.slots.byTask {
 				s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
 			}
 			cycleOf(s, now)
@@ -177,14 +177,14 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 			b.Fatal("the crowd does not gather")
 		}
 		more = false
-		for name, slot := range s.slots {
+		for name, slot := range s.slots.byName {
 			if slot.Task == nil {
 				s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("p"+name, "more-"+name, nil)}}, now)
 				more = true
 			}
 		}
 		cycleOf(s, now)
-		for id, slot := range s.byTask {
+		for id, slot := range s.slots.byTask {
 			s.Apply(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", nil)}, now)
 		}
 	}
@@ -196,8 +196,8 @@ func crowd(b *testing.B, n int) (*State, time.Time) {
 // a failover of the Mesos master.
 func BenchmarkFrame10000Updates(b *testing.B) {
 	s, now := crowd(b, 9999)
-	updates := make([]Updated, 0, len(s.byTask))
-	for id, slot := range s.byTask {
+	updates := make([]Updated, 0, len(s.slots.byTask))
+	for id, slot := range s.slots.byTask {
 		updates = append(updates,
 			Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", slot.Task.AgentID, "", []byte("sixteen bytes...."))})
 	}
@@ -225,7 +225,7 @@ func BenchmarkIdleFrame10000(b *testing.B) {
 // of it, and one that launches the next on the offer of what it has left.
 func BenchmarkRelaunch10000(b *testing.B) {
 	s, now := crowd(b, 9999)
-	slot := s.slots["alluxio-worker-5000"]
+	slot := s.slots.byName["alluxio-worker-5000"]
 	offers := []offer.Offer{offerOf("o", slot.Host, map[string]string{"agent": slot.Task.AgentID})}
 	b.ReportAllocs()
 	for b.Loop() {

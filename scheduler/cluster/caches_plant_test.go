@@ -13,26 +13,26 @@ import (
 // caches are the derived fields of State and Slot. A field that is none of these and not among
 // facts fails TestEveryFieldIsAFactOrACache.
 var caches = []cache{
-	{field: "requests", check: (*verifier).checkNeeds, plant: func(s *State) bool {
-		changed := *s.requests[config.Worker]
+	{field: "derived.requests", check: (*verifier).checkNeeds, plant: func(s *State) bool {
+		changed := *s.derived.requests[config.Worker]
 		changed.CPUs++
-		s.requests[config.Worker] = &changed
+		s.derived.requests[config.Worker] = &changed
 		return true
 	}},
-	{field: "digests", check: (*verifier).checkDigests, plant: func(s *State) bool {
-		s.digests[config.Worker] = "another"
+	{field: "derived.digests", check: (*verifier).checkDigests, plant: func(s *State) bool {
+		s.derived.digests[config.Worker] = "another"
 		return true
 	}},
-	{field: "byTask", check: (*verifier).checkByTask, plant: func(s *State) bool {
-		for id := range s.byTask {
-			delete(s.byTask, id)
+	{field: "slots.byTask", check: (*verifier).checkByTask, plant: func(s *State) bool {
+		for id := range s.slots.byTask {
+			delete(s.slots.byTask, id)
 			return true
 		}
 		return false
 	}},
-	{field: "hosts", check: (*verifier).checkHosts, plant: func(s *State) bool {
-		for key := range s.hosts {
-			delete(s.hosts, key)
+	{field: "slots.byHost", check: (*verifier).checkHosts, plant: func(s *State) bool {
+		for key := range s.slots.byHost {
+			delete(s.slots.byHost, key)
 			return true
 		}
 		return false
@@ -45,53 +45,54 @@ var caches = []cache{
 		slot.listed = !slot.listed
 		return true
 	})},
-	{field: "order", check: (*verifier).checkOrder, plant: func(s *State) bool {
-		if len(s.order) == 0 {
+	{field: "slots.order", check: (*verifier).checkOrder, plant: func(s *State) bool {
+		if len(s.slots.order) == 0 {
 			return false
 		}
-		s.order = append(slices.Clone(s.order), s.order[0])
+		s.slots.order = append(slices.Clone(s.slots.order), s.slots.order[0])
 		return true
 	}},
-	{field: "unsorted", check: (*verifier).checkUnsorted, plant: func(s *State) bool {
-		s.order, s.unsorted = slices.Clone(s.order), false
-		slices.Reverse(s.order)
-		return len(s.order) > 1
+	{field: "slots.unsorted", check: (*verifier).checkUnsorted, plant: func(s *State) bool {
+		s.slots.order, s.slots.unsorted = slices.Clone(s.slots.order), false
+		slices.Reverse(s.slots.order)
+		return len(s.slots.order) > 1
 	}},
-	{field: "others", check: (*verifier).checkOthers, plant: withSlot(func(s *State, slot *Slot) bool {
+	{field: "slots.others", check: (*verifier).checkOthers, plant: withSlot(func(s *State, slot *Slot) bool {
 		s.activeInOrder()
 		if !slot.listed {
-			s.order = append(slices.Clone(s.order), slot)
-			slot.listed, s.unsorted = true, true
+			s.slots.order = append(slices.Clone(s.slots.order), slot)
+			slot.listed, s.slots.unsorted = true, true
 		}
 		return !slot.active
 	})},
-	{field: "stale", check: (*verifier).checkStale, rare: true, plant: withSlot(func(s *State, slot *Slot) bool {
+	{field: "slots.outdated", check: (*verifier).checkStale, rare: true, plant: withSlot(func(s *State, slot *Slot) bool {
 		slot.Task.Fingerprint = fingerprintVersion + "another"
-		s.stale = map[string]*Slot{}
+		s.slots.outdated = map[string]*Slot{}
 		return true
 	})},
-	{field: "addresses", check: (*verifier).checkAddresses, plant: func(s *State) bool {
-		s.addresses[config.Master] += ",z:1"
+	{field: "endpoints.addresses", check: (*verifier).checkAddresses, plant: func(s *State) bool {
+		s.endpoints.addresses[config.Master] += ",z:1"
 		return true
 	}},
-	{field: "awaitingMasterUpdate", check: (*verifier).checkAwaiting, plant: withSlot(func(s *State, slot *Slot) bool {
-		if s.awaitingMasterUpdate[slot.Name] == nil {
-			s.awaitingMasterUpdate[slot.Name] = slot
-		} else {
-			delete(s.awaitingMasterUpdate, slot.Name)
-		}
-		return true
-	})},
-	{field: "servingCount", check: (*verifier).checkServingCount, plant: func(s *State) bool {
-		s.servingCount[config.Master]++
-		return true
-	}},
-	{field: "leading", check: (*verifier).checkLeading, plant: func(s *State) bool {
-		s.leading[config.Master]++
+	{field: "endpoints.awaitingMasterUpdate", check: (*verifier).checkAwaiting,
+		plant: withSlot(func(s *State, slot *Slot) bool {
+			if s.endpoints.awaitingMasterUpdate[slot.Name] == nil {
+				s.endpoints.awaitingMasterUpdate[slot.Name] = slot
+			} else {
+				delete(s.endpoints.awaitingMasterUpdate, slot.Name)
+			}
+			return true
+		})},
+	{field: "slots.serving", check: (*verifier).checkServingCount, plant: func(s *State) bool {
+		s.slots.serving[config.Master]++
 		return true
 	}},
-	{field: "tasksOn", check: (*verifier).checkTasksOn, plant: withSlot(func(s *State, slot *Slot) bool {
-		s.tasksOn[slot.Task.AgentID]++
+	{field: "slots.leading", check: (*verifier).checkLeading, plant: func(s *State) bool {
+		s.slots.leading[config.Master]++
+		return true
+	}},
+	{field: "slots.tasksOn", check: (*verifier).checkTasksOn, plant: withSlot(func(s *State, slot *Slot) bool {
+		s.slots.tasksOn[slot.Task.AgentID]++
 		return true
 	})},
 	{field: "Slot.counted", check: checkSlots(func(_ *State, slot *Slot) bool {
@@ -130,48 +131,48 @@ var caches = []cache{
 		slot.agentID = "another"
 		return true
 	})},
-	{field: "evacuateAt", check: (*verifier).checkEvacuateAt, plant: func(s *State) bool {
-		was := s.evacuateAt
-		s.evacuateAt = time.Time{}
-		return s.connection.up && !was.IsZero() && len(s.maintenance) > 0
+	{field: "maintenance.evacuateAt", check: (*verifier).checkEvacuateAt, plant: func(s *State) bool {
+		was := s.maintenance.evacuateAt
+		s.maintenance.evacuateAt = time.Time{}
+		return s.connection.up && !was.IsZero() && len(s.maintenance.byAgent) > 0
 	}},
-	{field: "excess", check: (*verifier).checkExtra, plant: func(s *State) bool {
-		s.excess["alluxio-worker-99"] = true
+	{field: "slots.excess", check: (*verifier).checkExtra, plant: func(s *State) bool {
+		s.slots.excess["alluxio-worker-99"] = true
 		return true
 	}},
-	{field: "fewerMasters", check: (*verifier).checkFewerMasters, plant: func(s *State) bool {
-		was := s.fewerMasters
-		s.fewerMasters = false
+	{field: "slots.fewerMasters", check: (*verifier).checkFewerMasters, plant: func(s *State) bool {
+		was := s.slots.fewerMasters
+		s.slots.fewerMasters = false
 		return was
 	}},
-	{field: "generation", check: (*verifier).checkMoves, plant: func(s *State) bool {
-		s.generation[config.Worker]--
+	{field: "slots.generation", check: (*verifier).checkMoves, plant: func(s *State) bool {
+		s.slots.generation[config.Worker]--
 		return true
 	}},
-	{field: "hintFacts", check: (*verifier).checkHintFacts, plant: func(s *State) bool {
+	{field: "offers.hintFacts", check: (*verifier).checkHintFacts, plant: func(s *State) bool {
 		s.facts().dataHosts["another"] = true
 		return true
 	}},
-	{field: "journalKind", check: (*verifier).checkJournalKind, plant: func(s *State) bool {
-		s.journalKind = "another"
-		return len(s.journals) > 0
+	{field: "journals.kind", check: (*verifier).checkJournalKind, plant: func(s *State) bool {
+		s.journals.kind = "another"
+		return len(s.journals.formatted) > 0
 	}},
-	{field: "volumeKeys", check: (*verifier).checkVolumeKeys, rare: true, plant: func(s *State) bool {
-		clear(s.volumeKeys)
-		return len(s.orphaned)+len(s.destroy.marked) > 0
+	{field: "volumes.keys", check: (*verifier).checkVolumeKeys, rare: true, plant: func(s *State) bool {
+		clear(s.volumes.keys)
+		return len(s.volumes.orphaned)+len(s.volumes.destroy.marked) > 0
 	}},
-	{field: "surplusKeys", check: (*verifier).checkSurplusKeys, rare: true, plant: func(s *State) bool {
-		clear(s.surplusKeys)
-		return len(s.surplus) > 0
+	{field: "surplus.keys", check: (*verifier).checkSurplusKeys, rare: true, plant: func(s *State) bool {
+		clear(s.surplus.keys)
+		return len(s.surplus.byID) > 0
 	}},
-	{field: "surplusIndex", check: (*verifier).checkSurplusIndex, plant: func(s *State) bool {
-		clear(s.surplusIndex.byAgent)
-		return len(s.surplus) > 0
+	{field: "surplus.index", check: (*verifier).checkSurplusIndex, plant: func(s *State) bool {
+		clear(s.surplus.index.byAgent)
+		return len(s.surplus.byID) > 0
 	}},
-	{field: "changed", check: (*verifier).checkChanged, rare: true, plant: func(s *State) bool {
-		s.incarnation++
-		delete(s.changed, frameworkKey)
-		return s.frameworkID != ""
+	{field: "record.changed", check: (*verifier).checkChanged, rare: true, plant: func(s *State) bool {
+		s.record.incarnation++
+		delete(s.record.changed, frameworkKey)
+		return s.record.frameworkID != ""
 	}},
 }
 
@@ -179,20 +180,23 @@ var caches = []cache{
 // the loop has said, and what was decided or sent because of it.
 var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
-	"the Record": {"frameworkID", "clusterName", "incarnation", "knownMasters", "teardown", "slots", "surplus",
-		"journals", "format", "destroy", "orphaned"},
-	"what Mesos has said": {"connection", "mastersWarning", "maintenance", "offers", "ambiguous", "failure",
-		"Slot.lastOffer", "Slot.attributesAsked"},
-	"what was decided, sent or asked, and is to be followed": {"ended", "request", "freshness", "choosing", "returns",
-		"rejections", "backoffs", "unacked", "demand", "reconcileAll", "review", "lastEligible"},
-	"a size, for when to clean up": {"backoffsKept"},
+	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
+		"teardown.requested", "teardown.begun", "teardown.until", "slots.byName", "surplus.byID", "journals.formatted",
+		"journals.format", "volumes.destroy", "volumes.orphaned"},
+	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
+		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",
+		"teardown.failure", "Slot.lastOffer", "Slot.attributesAsked"},
+	"what was decided, sent or asked, and is to be followed": {"teardown.ended", "teardown.from", "teardown.dropped",
+		"reconciliation.freshness", "reconciliation.allAt", "slots.excessPending", "slots.review", "offers.returns",
+		"offers.rejections", "offers.backoffs", "offers.demand", "offers.lastEligible", "record.unacked"},
+	"a size, for when to clean up": {"offers.backoffsKept"},
 }
 
 // withSlot plants into the first slot with a task that takes it, in order of their names.
 func withSlot(plant func(s *State, slot *Slot) bool) func(*State) bool {
 	return func(s *State) bool {
-		for _, name := range sorted(s.slots) {
-			if slot := s.slots[name]; slot.Task != nil {
+		for _, name := range sorted(s.slots.byName) {
+			if slot := s.slots.byName[name]; slot.Task != nil {
 				return plant(s, slot)
 			}
 		}
@@ -203,7 +207,7 @@ func withSlot(plant func(s *State, slot *Slot) bool) func(*State) bool {
 // checkSlots is the check of a field of each slot.
 func checkSlots(fresh func(*State, *Slot) bool) func(*verifier, *State, time.Time) string {
 	return func(_ *verifier, s *State, _ time.Time) string {
-		for name, slot := range s.slots {
+		for name, slot := range s.slots.byName {
 			if !fresh(s, slot) {
 				return name
 			}
@@ -223,8 +227,14 @@ func TestEveryFieldIsAFactOrACache(t *testing.T) {
 	for _, c := range caches {
 		known = append(known, c.field)
 	}
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[State]()) {
-		fields = append(fields, field.Name)
+	for _, part := range reflect.VisibleFields(reflect.TypeFor[State]()) {
+		if part.Type.Kind() != reflect.Struct || part.Name == "options" {
+			fields = append(fields, part.Name)
+			continue
+		}
+		for _, field := range reflect.VisibleFields(part.Type) {
+			fields = append(fields, part.Name+"."+field.Name)
+		}
 	}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Slot]()) {
 		if !field.IsExported() { // those that are exported are the row of the slot in the Record

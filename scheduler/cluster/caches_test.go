@@ -86,12 +86,12 @@ func (v *verifier) checkNeeds(s *State, _ time.Time) string {
 			v.digests[role] = settingsDigest(s.settings, role)
 		}
 	}
-	return differs(s.requests, v.requests, reflect.DeepEqual(s.requests, v.requests))
+	return differs(s.derived.requests, v.requests, reflect.DeepEqual(s.derived.requests, v.requests))
 }
 
 func (v *verifier) checkDigests(s *State, now time.Time) string {
 	v.checkNeeds(s, now)
-	return differs(s.digests, v.digests, maps.Equal(s.digests, v.digests))
+	return differs(s.derived.digests, v.digests, maps.Equal(s.derived.digests, v.digests))
 }
 
 func differs[T any](is, should T, equal bool) string {
@@ -103,26 +103,26 @@ func differs[T any](is, should T, equal bool) string {
 
 func (v *verifier) checkByTask(s *State, _ time.Time) string {
 	filled := 0
-	for name, slot := range s.slots {
+	for name, slot := range s.slots.byName {
 		if slot.Task == nil {
 			continue
 		}
 		filled++
-		if s.byTask[slot.Task.ID] != slot {
+		if s.slots.byTask[slot.Task.ID] != slot {
 			return fmt.Sprintf("task %s of %s is missing", slot.Task.ID, name)
 		}
 	}
-	return differs(len(s.byTask), filled, len(s.byTask) == filled)
+	return differs(len(s.slots.byTask), filled, len(s.slots.byTask) == filled)
 }
 
 func (v *verifier) checkHosts(s *State, _ time.Time) string {
-	for key, slot := range s.hosts {
-		if s.slots[slot.Name] != slot || slot.Role != key.role || slot.Host != key.host {
+	for key, slot := range s.slots.byHost {
+		if s.slots.byName[slot.Name] != slot || slot.Role != key.role || slot.Host != key.host {
 			return fmt.Sprintf("%v has %s, which is on %q", key, slot.Name, slot.Host)
 		}
 	}
-	for name, slot := range s.slots {
-		there := s.hosts[hostKey{slot.Role, slot.Host}]
+	for name, slot := range s.slots.byName {
+		there := s.slots.byHost[hostKey{slot.Role, slot.Host}]
 		if slot.Task != nil && there != slot || slot.Task == nil && slot.Host != "" && !s.isCompanion(slot) && there == nil {
 			return fmt.Sprintf("%s is missing on %s", name, slot.Host)
 		}
@@ -131,7 +131,7 @@ func (v *verifier) checkHosts(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkActive(s *State, _ time.Time) string {
-	for name, slot := range s.slots {
+	for name, slot := range s.slots.byName {
 		if quiescent := slot.quiescent() && !s.mustFollow(slot); slot.active == quiescent {
 			return fmt.Sprintf("%s is quiescent: %v, and active: %v", name, quiescent, slot.active)
 		}
@@ -140,8 +140,8 @@ func (v *verifier) checkActive(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkListed(s *State, _ time.Time) string {
-	for name, slot := range s.slots {
-		if listed := slices.Contains(s.order, slot); listed != slot.listed {
+	for name, slot := range s.slots.byName {
+		if listed := slices.Contains(s.slots.order, slot); listed != slot.listed {
 			return fmt.Sprintf("%s: it is %v and should be %v", name, slot.listed, listed)
 		}
 	}
@@ -149,13 +149,13 @@ func (v *verifier) checkListed(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkOrder(s *State, _ time.Time) string {
-	for name, slot := range s.slots {
-		if slot.active && !slices.Contains(s.order, slot) {
+	for name, slot := range s.slots.byName {
+		if slot.active && !slices.Contains(s.slots.order, slot) {
 			return name + " is active and missing"
 		}
 	}
-	for i, slot := range s.order {
-		if slices.Contains(s.order[:i], slot) {
+	for i, slot := range s.slots.order {
+		if slices.Contains(s.slots.order[:i], slot) {
 			return slot.Name + " is there twice"
 		}
 	}
@@ -163,15 +163,15 @@ func (v *verifier) checkOrder(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkUnsorted(s *State, _ time.Time) string {
-	if !s.unsorted && !slices.IsSortedFunc(s.order, s.inOrder) {
+	if !s.slots.unsorted && !slices.IsSortedFunc(s.slots.order, s.inOrder) {
 		return "order is not sorted"
 	}
 	return ""
 }
 
 func (v *verifier) checkOthers(s *State, _ time.Time) string {
-	for _, slot := range s.order {
-		if !s.others && !slot.active {
+	for _, slot := range s.slots.order {
+		if !s.slots.others && !slot.active {
 			return slot.Name + " is in order and not active"
 		}
 	}

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"maps"
-	"slices"
 	"time"
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
@@ -12,16 +11,18 @@ import (
 
 // Commit records d as if all its actions were sent; reconciliation repairs those that got lost.
 func (s *State) Commit(d Decision, now time.Time) {
-	s.hintFacts = nil
-	s.request.dropped = false
-	s.review = s.review && !s.freshness.done // nothing is killed before the freshness check is done
-	if d.reclaiming && s.destroy.since.IsZero() {
-		s.destroy.since = now
+	s.offers.dropHintFacts()
+	s.teardown.committed()
+	if s.reconciliation.freshness.done { // nothing is killed before
+		s.slots.reviewed()
 	}
-	s.unacked = nil
-	s.returns = slices.DeleteFunc(s.returns, func(r offerReturn) bool { return !r.at.After(now) })
+	if d.reclaiming && s.volumes.destroy.since.IsZero() {
+		s.volumes.noteReclaiming(now)
+	}
+	s.record.forgetUnacked()
+	s.offers.returned(now)
 	if !d.reconcileAll.IsZero() {
-		s.reconcileAll = d.reconcileAll
+		s.reconciliation.askAll(d.reconcileAll)
 	}
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
@@ -36,37 +37,29 @@ func (s *State) Commit(d Decision, now time.Time) {
 		s.reindexEndpoints()
 	}
 	s.keepRejections(&d, now)
-	s.offers = nil
-	clear(s.ambiguous)
-	if d.eligible {
-		s.lastEligible = now
-	}
-	for name := range s.demand.revived {
-		if _, still := d.wanting[name]; !still {
-			delete(s.demand.revived, name)
-		}
-	}
+	s.offers.committed(&d, now)
+	s.volumes.forgetAmbiguous()
 }
 
 func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	switch a := action.(type) {
 	case Kill:
 		s.beginTeardown()
-		if slot := s.byTask[a.TaskID]; slot != nil {
+		if slot := s.slots.byTask[a.TaskID]; slot != nil {
 			slot.Task.KillReason = a.Reason
 			slot.Task.kill.noteKill(now)
 			s.touch(slot)
-		} else if task := s.surplus[a.TaskID]; task != nil {
+		} else if task := s.surplus.byID[a.TaskID]; task != nil {
 			task.kill.noteKill(now)
 		}
 	case Shutdown:
-		if slot := s.byTask[a.TaskID]; slot != nil {
+		if slot := s.slots.byTask[a.TaskID]; slot != nil {
 			slot.Task.kill.noteShutdown(now)
-		} else if task := s.surplus[a.TaskID]; task != nil {
+		} else if task := s.surplus.byID[a.TaskID]; task != nil {
 			task.kill.noteShutdown(now)
 		}
 	case SendMasterUpdate:
-		if slot := s.byTask[a.TaskID]; slot != nil {
+		if slot := s.slots.byTask[a.TaskID]; slot != nil {
 			slot.Task.noteMasterUpdate(launch.AddressText(a.Masters), now)
 		}
 	case AcceptInverse:
@@ -76,40 +69,39 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	case Reconcile:
 		s.commitFreshness(a, now)
 		for _, t := range a.Tasks {
-			if slot := s.byTask[t.TaskID]; slot != nil {
+			if slot := s.slots.byTask[t.TaskID]; slot != nil {
 				slot.Task.asks.note(now)
-			} else if task := s.surplus[t.TaskID]; task != nil {
+			} else if task := s.surplus.byID[t.TaskID]; task != nil {
 				task.asks.note(now)
-				s.surplusIndex.put(task)
+				s.surplus.index.put(task)
 			}
 		}
 	case Revive:
 		repeated := 0
-		if maps.Equal(s.demand.revived, d.wanting) {
-			repeated = s.demand.revives
+		if maps.Equal(s.offers.demand.revived, d.wanting) {
+			repeated = s.offers.demand.revives
 		}
-		s.demand = demandState{revived: maps.Clone(d.wanting), last: now, revives: repeated + 1}
+		s.offers.setDemand(demandState{revived: maps.Clone(d.wanting), last: now, revives: repeated + 1})
 	case Suppress:
-		s.demand = demandState{suppressed: true, last: s.demand.last}
+		s.offers.setDemand(demandState{suppressed: true, last: s.offers.demand.last})
 	case ReclaimVolumes:
 		s.beginTeardown()
 		for _, id := range a.Volumes {
 			s.noteReclaim(hostVolume{id, a.Host}, a.AgentID)
 		}
-		s.destroy.since = now
-		s.destroy.sent[a.Host] = sentReclaim{now, s.destroy.sent[a.Host].times + 1}
+		s.volumes.noteSent(a.Host, now)
 	case Teardown:
 		s.beginTeardown()
-		s.request.from = now.Add(teardownAgain)
+		s.teardown.sendFrom(now.Add(teardownAgain))
 	}
 }
 
 // commitPlacement fills a slot with the task of p.
 func (s *State) commitPlacement(p *placement, now time.Time) {
-	slot := s.slots[p.slot]
+	slot := s.slots.byName[p.slot]
 	if slot == nil {
 		slot = s.newSlot(p.role, p.index)
-		s.slots[p.slot] = slot
+		s.slots.put(slot)
 		s.addCompanions(slot)
 	}
 	if slot.Host != p.host {
@@ -133,13 +125,13 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 		ID: p.taskID, AgentID: p.agentID, State: mesos.TASK_STAGING, Launched: now,
 		Election:     s.settings.Election,
 		Fingerprint:  s.fingerprint(p.role, p.host, p.ports),
-		CPUs:         s.requests[p.role].CPUs,
+		CPUs:         s.derived.requests[p.role].CPUs,
 		subscription: s.connection.subscription, asks: askPace{from: now.Add(silentFor)},
 	}
 	slot.Task.setEndpoints(p.reading.text)
 	slot.Task.RegisteredWith = s.leaderOf(s.roleRow(p.role).Registers)
-	if s.maintenance[p.agentID] != nil {
-		s.evacuateAt = now.Add(callAgain)
+	if s.maintenance.byAgent[p.agentID] != nil {
+		s.maintenance.evacuateFrom(now.Add(callAgain))
 	}
 	s.touch(slot)
 }
@@ -147,19 +139,17 @@ func (s *State) commitPlacement(p *placement, now time.Time) {
 // forgetCluster removes the framework ID and the tasks after a teardown. The hosts of masters and
 // volumes, and which journals were formatted, are kept: their data is still there.
 func (s *State) forgetCluster() {
-	s.ended = true
-	s.frameworkID = ""
-	s.changed[frameworkKey] = struct{}{}
-	for id := range s.surplus {
+	s.teardown.end()
+	s.record.setFrameworkID("")
+	for id := range s.surplus.byID {
 		s.forgetSurplus(id)
 	}
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Task != nil {
 			if v := slot.Volume; v != nil {
 				v.Unused = false // the task may have written to it since its last update
 			}
-			delete(s.byTask, slot.Task.ID)
-			slot.Task = nil
+			s.slots.vacate(slot)
 			s.touch(slot)
 		}
 		if !s.roleRow(slot.Role).Fixed && slot.Volume == nil {

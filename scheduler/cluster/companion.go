@@ -22,7 +22,7 @@ func (s *State) primaryOf(slot *Slot) *Slot {
 	if slot.primaryName == "" {
 		slot.primaryName = slotName(primary, slot.Index)
 	}
-	return s.slots[slot.primaryName]
+	return s.slots.byName[slot.primaryName]
 }
 
 // isCompanion is true for slots that run beside others.
@@ -35,7 +35,7 @@ func (s *State) addCompanions(slot *Slot) {
 		return
 	}
 	for _, role := range s.roles.Companions(slot.Role) {
-		if s.has(role) && s.slots[slotName(role, slot.Index)] == nil {
+		if s.has(role) && s.slots.byName[slotName(role, slot.Index)] == nil {
 			s.add(s.newSlot(role, slot.Index))
 		}
 	}
@@ -71,7 +71,7 @@ func (s *State) companionWantedOn(slot, primary *Slot, host string, ends bool) (
 // wantedAfter is wanted as it will be after Commit of d.
 func (s *State) wantedAfter(d *Decision, slot *Slot) (bool, string) {
 	primary := s.primaryOf(slot)
-	if primary == nil || s.teardown {
+	if primary == nil || s.teardown.requested {
 		return s.wanted(slot)
 	}
 	host, ends := primary.Host, !primary.runs() || d.kills(primary.Task.ID)
@@ -85,7 +85,7 @@ func (s *State) wantedAfter(d *Decision, slot *Slot) (bool, string) {
 func (s *State) endCompanions(d *Decision, now time.Time) {
 	end := func(primary *Slot) {
 		for _, role := range s.roles.Companions(primary.Role) {
-			slot := s.slots[slotName(role, primary.Index)]
+			slot := s.slots.byName[slotName(role, primary.Index)]
 			if slot == nil || !slot.runs() || d.kills(slot.Task.ID) {
 				continue
 			}
@@ -100,13 +100,13 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 		}
 	}
 	for _, p := range d.placements {
-		if primary := s.slots[p.slot]; primary != nil {
+		if primary := s.slots.byName[p.slot]; primary != nil {
 			end(primary)
 		}
 	}
 	for _, action := range slices.Clone(d.Actions) {
 		if kill, ok := action.(Kill); ok {
-			if primary := s.byTask[kill.TaskID]; primary != nil {
+			if primary := s.slots.byTask[kill.TaskID]; primary != nil {
 				end(primary)
 			}
 		}
@@ -169,7 +169,7 @@ func (s *State) primaryText(role config.Role) string {
 	if primary == "" {
 		return ""
 	}
-	n := s.requests[primary]
+	n := s.derived.requests[primary]
 	return fmt.Sprintf("beside it, %s has %g cpus and %.0fMB there", primary, n.CPUs, n.MemMB)
 }
 

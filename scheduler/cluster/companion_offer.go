@@ -18,8 +18,8 @@ func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 	with, holds := *o, []*Slot(nil)
 	with.Ports = slices.Clone(o.Ports)
 	for _, role := range m.roles.Companions(slot.Role) {
-		if c := m.slots[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
-			n := m.requests[role]
+		if c := m.slots.byName[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
+			n := m.derived.requests[role]
 			with.CPUs, with.MemMB, holds = with.CPUs+n.CPUs, with.MemMB+n.MemMB, append(holds, c)
 			for _, port := range c.Ports {
 				with.Ports = append(with.Ports, offer.PortRange{Begin: port, End: port})
@@ -39,7 +39,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 	if p := m.placedOn[key]; p != nil {
 		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
 	}
-	slot := m.hosts[key]
+	slot := m.slots.byHost[key]
 	if slot == nil || !slot.runs() || m.d.places(slot.Name) {
 		return nil, nil
 	}
@@ -53,7 +53,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 // rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
 // hosts are the primary's.
 func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
-	if !m.has(role) || m.teardown {
+	if !m.has(role) || m.teardown.requested {
 		return nil, Rejection{}
 	}
 	primary, _ := m.primaryAt(role, o.Host)
@@ -61,14 +61,14 @@ func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, R
 		return nil, Rejection{}
 	}
 	name := slotName(role, primary.Index)
-	slot := m.slots[name]
+	slot := m.slots.byName[name]
 	if slot == nil {
-		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.incarnation}
+		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.record.incarnation}
 	}
 	if slot.Task != nil || m.d.places(name) {
 		return nil, Rejection{}
 	}
-	if other := m.hosts[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
+	if other := m.slots.byHost[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
 		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
 	}
 	return slot, m.check(slot, o)
@@ -80,13 +80,13 @@ func (m *matcher) requestAt(slot *Slot, host string) *resource.Request {
 	n := m.requestOf(slot)
 	if m.isCompanion(slot) {
 		_, ports := m.primaryAt(slot.Role, host)
-		n = m.requests[slot.Role].WithPorts(ports)
+		n = m.derived.requests[slot.Role].WithPorts(ports)
 	}
 	for _, role := range m.roles.InStartOrder() {
 		if role == m.roleRow(slot.Role).Beside {
 			continue
 		}
-		if primary := m.hosts[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
+		if primary := m.slots.byHost[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
 			avoiding := *n
 			avoiding.Avoid = slices.AppendSeq(slices.Clone(n.Avoid), maps.Values(primary.CompanionPorts))
 			n = &avoiding
@@ -103,7 +103,7 @@ func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
 	own map[config.PortName]uint16) map[config.PortName]uint16 {
 	var chosen map[config.PortName]uint16
 	for _, role := range m.roles.Companions(slot.Role) {
-		n := m.requests[role]
+		n := m.derived.requests[role]
 		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.FixedPorts()) == len(n.Ports) {
 			continue
 		}
@@ -116,7 +116,7 @@ func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
 		last := map[config.PortName]uint16{}
 		if slot.Host == o.Host {
 			maps.Copy(last, slot.CompanionPorts)
-			if c := m.slots[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
+			if c := m.slots.byName[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
 				maps.Copy(last, c.Ports)
 			}
 		}
@@ -150,7 +150,7 @@ func (s *State) companionAddress(role config.Role, host string, chosen map[confi
 		return at, false
 	}
 	ports := map[config.PortName]uint16{}
-	for _, p := range s.requests[role].WithPorts(chosen).Ports {
+	for _, p := range s.derived.requests[role].WithPorts(chosen).Ports {
 		ports[p.Name] = p.Number
 	}
 	return s.addressOf(role, host, ports), ports[row.AddressPort] != 0
@@ -159,18 +159,18 @@ func (s *State) companionAddress(role config.Role, host string, chosen map[confi
 // keepCompanionPorts saves the ports of a companion in its primary when that was placed without: for the
 // job service of a cluster that ran before it, with ports that may be any.
 func (s *State) keepCompanionPorts(p *placement) {
-	slot := s.slots[p.slot]
+	slot := s.slots.byName[p.slot]
 	primary := s.primaryOf(slot)
 	if primary == nil || s.roleRow(p.role).AddressPort == "" {
 		return
 	}
-	for _, port := range s.requests[p.role].Ports {
+	for _, port := range s.derived.requests[p.role].Ports {
 		if port.Number == 0 && primary.CompanionPorts[port.Name] == 0 {
 			if primary.CompanionPorts == nil {
 				primary.CompanionPorts = map[config.PortName]uint16{}
 			}
 			primary.CompanionPorts[port.Name] = p.ports[port.Name]
-			s.changed[slotKey(primary.Name)] = struct{}{}
+			s.record.touchRow(slotKey(primary.Name))
 		}
 	}
 }

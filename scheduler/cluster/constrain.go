@@ -62,7 +62,7 @@ func (m *matcher) valueCountsOf(role config.Role) []map[string]int {
 }
 
 // banned is true for a slot whose own host constraints no longer admit, whatever else runs.
-func (s *State) banned(slot *Slot) bool {
+func (s *State) violatesConstraints(slot *Slot) bool {
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {
 		value, has := valueAt(slot.Host, slot.Attributes, constraints[i].Field)
@@ -92,7 +92,7 @@ func (s *State) countValues(role config.Role, now time.Time) []map[string]int {
 			valueCounts[i] = map[string]int{}
 		}
 	}
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Role == role && s.holds(slot, now) {
 			for i := range constraints {
 				count(valueCounts[i], &constraints[i], slot.Host, slot.Attributes, +1)

@@ -52,7 +52,7 @@ func outdatedAfter(t *testing.T, record saved, settings *config.Settings) (*Stat
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, slices.Sorted(maps.Keys(s.stale))
+	return s, slices.Sorted(maps.Keys(s.slots.outdated))
 }
 
 func TestAChangedNumberOfProcessorsMakesTheTasksOfItsRoleOutdated(t *testing.T) {
@@ -93,7 +93,7 @@ func TestAnEarlierTaskIsReplacedWhenItsProcessorsChange(t *testing.T) {
 		t.Errorf("after a later change %v are outdated", got)
 	}
 	upgraded.Apply(Reconfigured{Settings: settings}, epoch)
-	if got := slices.Sorted(maps.Keys(upgraded.stale)); !slices.Equal(got, []string{"alluxio-worker-0"}) {
+	if got := slices.Sorted(maps.Keys(upgraded.slots.outdated)); !slices.Equal(got, []string{"alluxio-worker-0"}) {
 		t.Errorf("after new settings %v are outdated", got)
 	}
 }

@@ -54,11 +54,11 @@ type Stop struct {
 // decision, and after Commit of that decision an empty one.
 func (s *State) Decide(now time.Time) Decision {
 	var d Decision
-	if s.failure != "" {
-		d.Stop = &Stop{Reason: s.failure, Failed: true}
+	if s.teardown.failure != "" {
+		d.Stop = &Stop{Reason: s.teardown.failure, Failed: true}
 		return d
 	}
-	if s.ended {
+	if s.teardown.ended {
 		d.Stop = &Stop{Reason: tornDown}
 		return d
 	}
@@ -68,7 +68,7 @@ func (s *State) Decide(now time.Time) Decision {
 	if at := s.dropAt(); !at.IsZero() {
 		d.wakeBy(at)
 	}
-	d.TeardownDropped = s.request.dropped
+	d.TeardownDropped = s.teardown.dropped
 	if !s.connection.up {
 		s.wakeForSlots(&d, now)
 		return d
@@ -105,7 +105,7 @@ func (d *Decision) wakeBy(at time.Time) {
 }
 
 func (s *State) acknowledge(d *Decision) {
-	for _, a := range s.unacked {
+	for _, a := range s.record.unacked {
 		d.do(a)
 	}
 }
@@ -114,7 +114,7 @@ func (s *State) acknowledge(d *Decision) {
 // same connection: a launch that arrives later than both finds its offer void.
 func (s *State) returnOffers(d *Decision, now time.Time) {
 	var ids []string
-	for _, r := range s.returns {
+	for _, r := range s.offers.returns {
 		if r.at.After(now) {
 			d.wakeBy(r.at)
 		} else {
@@ -147,7 +147,7 @@ func (s *State) wakeForSlots(d *Decision, now time.Time) {
 				if s.waitEnds(slot) {
 					d.wakeBy(slot.VacantSince.Add(s.settings.ReplaceAfter))
 				}
-			case s.freshness.done && s.settings.Of(slot.Role).Count == config.AllHosts:
+			case s.reconciliation.freshness.done && s.settings.Of(slot.Role).Count == config.AllHosts:
 				d.wakeBy(slot.retiresAt())
 			}
 		case task != nil && !task.UnreachableSince.IsZero() && !s.overdue(slot, now):

@@ -78,12 +78,12 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) 
 	for _, p := range d.placements {
 		for _, role := range s.roles.Companions(p.role) { // of a slot that Commit adds
 			name := slotName(role, p.index)
-			if !s.has(role) || s.slots[name] != nil || d.places(name) {
+			if !s.has(role) || s.slots.byName[name] != nil || d.places(name) {
 				continue
 			}
 			idle = false
 			if open[role] {
-				wanting[name] = demandVersion{incarnation: s.incarnation, launches: 1}
+				wanting[name] = demandVersion{incarnation: s.record.incarnation, launches: 1}
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) 
 		idle = false
 	}
 	for _, role := range s.roles.InStartOrder() {
-		if s.settings.Of(role).Count == config.AllHosts && !s.teardown {
+		if s.settings.Of(role).Count == config.AllHosts && !s.teardown.requested {
 			idle = false
 			if open[role] {
 				every := wanting[everyHostDemand]
@@ -111,7 +111,7 @@ func (s *State) generationsAfter(d *Decision) (generation map[config.Role]int) {
 			if generation == nil {
 				generation = map[config.Role]int{}
 			}
-			generation[role] = s.generation[role]
+			generation[role] = s.slots.generation[role]
 		}
 	}
 	for _, p := range d.placements {
@@ -127,9 +127,9 @@ func (s *State) generationsAfter(d *Decision) (generation map[config.Role]int) {
 func (s *State) adjustDemand(d *Decision, now time.Time) {
 	wanting, idle := s.wanting(d, now)
 	d.wanting = wanting
-	if from := s.demand.suppressFrom; idle && !s.demand.suppressed && from.After(now) {
+	if from := s.offers.demand.suppressFrom; idle && !s.offers.demand.suppressed && from.After(now) {
 		d.wakeBy(from)
-	} else if idle && !s.demand.suppressed {
+	} else if idle && !s.offers.demand.suppressed {
 		d.do(Suppress{})
 	}
 	if len(wanting) == 0 {
@@ -137,17 +137,17 @@ func (s *State) adjustDemand(d *Decision, now time.Time) {
 	}
 	fresh := false
 	for name, version := range wanting {
-		was, known := s.demand.revived[name]
+		was, known := s.offers.demand.revived[name]
 		fresh = fresh || !known || was != version
 	}
-	switch next := s.demand.last.Add(reviveAtMost); {
+	switch next := s.offers.demand.last.Add(reviveAtMost); {
 	case fresh && !now.Before(next):
 		d.do(Revive{Reason: demandText(wanting)})
 	case fresh:
 		d.wakeBy(next)
-	case s.demand.revives == 1 && !s.demand.offered:
+	case s.offers.demand.revives == 1 && !s.offers.demand.offered:
 		// Its order with a DECLINE is not guaranteed, so a revive that brought no offer is repeated once.
-		if again := s.demand.last.Add(reviveRepeat); now.Before(again) {
+		if again := s.offers.demand.last.Add(reviveRepeat); now.Before(again) {
 			d.wakeBy(again)
 		} else {
 			d.do(Revive{Reason: demandText(wanting)})

@@ -68,7 +68,7 @@ func TestMaintenanceIsNotAcceptedWhileATaskThatWasReplacedRunsThere(t *testing.T
 	t.Parallel()
 	s := stateWith(t, testSettings(0))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	s.setSurplus(&surplusTask{ID: "alluxio-worker-0.1", AgentID: "agent-a",
+	s.surplus.set(&surplusTask{ID: "alluxio-worker-0.1", AgentID: "agent-a",
 		Reason: "it fills no slot", lives: true})
 	s.Apply(InverseOffered{Subscription: 1,
 		Offers: []offer.Inverse{{ID: "i1", AgentID: "agent-a", Start: epoch.Add(time.Hour)}}}, epoch)

@@ -77,14 +77,15 @@ func (a ReclaimVolumes) String() string {
 // markForDestroy marks the volume of slot for destroy.
 func (s *State) markForDestroy(slot *Slot) {
 	v := slot.Volume
-	s.destroy.marked[v.ID] = &markedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
-		Unseen: !v.Confirmed}
+	s.volumes.mark(&markedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
+		Unseen: !v.Confirmed})
 	s.touchMarked(v.ID)
 }
 
 // destroysAll is true once an uninstall may destroy every volume of this cluster: no task is left.
 func (s *State) destroysAll() bool {
-	return s.destroy.all && s.teardown && s.freshness.done && len(s.byTask) == 0 && !s.surplusLives()
+	return s.volumes.destroy.all && s.teardown.requested && s.reconciliation.freshness.done && len(s.slots.byTask) == 0 &&
+		!s.surplusLives()
 }
 
 // reclaim uses o to destroy volumes and to unreserve disk. done is false when o has nothing to
@@ -94,7 +95,7 @@ func (s *State) destroysAll() bool {
 func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.ourVolume(id)
-		marked := m.destroy.marked[id]
+		marked := m.volumes.destroy.marked[id]
 		return marked != nil && marked.Host == o.Host || ours && m.destroysAll()
 	}
 	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
@@ -114,7 +115,7 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 			continue
 		}
 		cluster, _ := resource.LabelsOf(&r)
-		reserved := cluster == m.clusterName && cluster != ""
+		reserved := cluster == m.record.clusterName && cluster != ""
 		if id := resource.VolumeIDOf(&r); id != "" {
 			if !ends(id) {
 				continue
@@ -132,7 +133,7 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	if len(reclaim.Operations) == 0 {
 		return false, again
 	}
-	if m.now.Before(m.destroy.sent[o.Host].at.Add(reclaimAgain)) {
+	if m.now.Before(m.volumes.destroy.sent[o.Host].at.Add(reclaimAgain)) {
 		return false, reclaimAgain
 	}
 	m.d.do(reclaim)
@@ -142,16 +143,16 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 // noteReclaim records that a DESTROY of a volume was sent to agentID. The fact is durable: without it
 // the next process could not tell that the volume is gone, and would wait for it without end.
 func (s *State) noteReclaim(at hostVolume, agentID string) {
-	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
+	if v := s.volumes.destroy.marked[at.id]; v != nil && v.Host == at.host {
 		v.Freed = agentID
 		s.touchMarked(at.id)
 	}
-	if v := s.orphaned[at.host][at.id]; v != nil {
+	if v := s.volumes.orphaned[at.host][at.id]; v != nil {
 		v.Freed = agentID
 		s.touchOrphan(at)
 	}
 	role, index, _, _ := s.ourVolume(at.id)
-	if slot := s.slots[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id &&
+	if slot := s.slots.byName[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id &&
 		slot.Volume.Host == at.host {
 		slot.Volume.Freed = agentID
 		s.touch(slot)
@@ -161,17 +162,17 @@ func (s *State) noteReclaim(at hostVolume, agentID string) {
 // toDestroy lists the volumes that are to be destroyed and are not gone yet.
 func (s *State) toDestroy() []orphanedVolume {
 	var list []orphanedVolume
-	for id, v := range s.destroy.marked {
+	for id, v := range s.volumes.destroy.marked {
 		list = append(list,
 			orphanedVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
 	}
 	if s.destroysAll() {
-		for _, v := range s.orphaned.all() {
+		for _, v := range s.volumes.orphaned.all() {
 			if s.mayBeOffered(v.MesosRole) {
 				list = append(list, *v)
 			}
 		}
-		for _, slot := range s.slots {
+		for _, slot := range s.slots.byName {
 			if v := slot.Volume; v != nil && s.mayBeOffered(v.MesosRole) {
 				list = append(list,
 					orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
@@ -204,11 +205,11 @@ func (s *State) reclaiming(d *Decision, now time.Time) bool {
 		return false
 	}
 	d.reclaiming = true
-	quiet := s.destroy.since.Add(destroyQuiet)
-	if len(s.toDestroy()) == 0 && !s.destroy.since.IsZero() && !now.Before(quiet) {
+	quiet := s.volumes.destroy.since.Add(destroyQuiet)
+	if len(s.toDestroy()) == 0 && !s.volumes.destroy.since.IsZero() && !now.Before(quiet) {
 		return false
 	}
-	if s.destroy.since.IsZero() {
+	if s.volumes.destroy.since.IsZero() {
 		quiet = now.Add(destroyQuiet)
 	}
 	if now.Before(quiet) {
@@ -225,7 +226,7 @@ func (s *State) waitingToDestroy() []Waiting {
 		w := Waiting{Slot: v.Slot, Role: role,
 			Message: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host),
 			Hint:    "bring " + v.Host + " back"}
-		if n := s.destroy.sent[v.Host].times; n > 1 {
+		if n := s.volumes.destroy.sent[v.Host].times; n > 1 {
 			w.Message = fmt.Sprintf("Mesos was told %d times to destroy volume %s on %s, and offers it still", n, v.ID, v.Host)
 			w.Hint = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"
 		}

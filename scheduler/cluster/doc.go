@@ -49,8 +49,9 @@
 //   - A volume is destroyed only when an operator has asked for it.
 //   - No offer is kept: a cycle uses or declines every offer that it has.
 //
-// The indexes of State (see index.go) follow from the slots. The tests compute them again and
-// compare them after each cycle.
+// State has parts. Each is written by its own files alone, through the methods of its type; a test
+// holds that (parts_test.go). What follows from the slots is computed again by the tests and compared
+// after each cycle (caches_test.go).
 //
 // # What may be owed
 //
@@ -90,9 +91,10 @@
 //
 // The state and its durable part:
 //
-//	state.go             State, and Options
+//	state.go             State and its parts, and Options
+//	connection.go        the subscription, and what is known of the Mesos masters
 //	slot.go              Slot and Task
-//	index.go             the indexes of the slots
+//	index.go             the slots, and what is counted and found by them
 //	active.go            the slots at which every cycle looks
 //	record.go            the rows of the Record
 //	record_volume.go     the rows of volumes
@@ -112,6 +114,7 @@
 //
 // Offers and launches:
 //
+//	offers.go            the offers of a cycle, and what became of earlier ones
 //	demand.go            asks Mesos for offers, or for none
 //	match.go             finds the slot that an offer fills, or the reason to reject the offer
 //	checks.go            why an offer is not used for a slot, in order
@@ -155,11 +158,13 @@
 //	registration.go      tasks that register with a leader, and end when another one leads
 //	masters.go           masters that elect a leader, and MasterUpdates
 //	members.go           members of an embedded journal
+//	journals.go          the journals that are known to be formatted
 //	journal_format.go    when a journal that exists may be formatted
 //
 // Volumes:
 //
 //	volume.go            the volume of a slot
+//	volumes.go           which volumes are to be destroyed, and which no slot uses
 //	orphans.go           volumes that no slot uses
 //	destroy.go           destroys volumes on request
 //	volume_gc.go         removes volumes that are gone from the Record

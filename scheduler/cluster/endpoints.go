@@ -25,6 +25,23 @@ func (e endpoints) text() map[config.Role]string {
 	return text
 }
 
+// knownEndpoints are today's addresses, and who has not confirmed them.
+type knownEndpoints struct {
+	// addresses are those of each role that others read, as launch.AddressText writes them.
+	addresses map[config.Role]string
+	// awaitingMasterUpdate are the slots whose executors have not confirmed those of the masters.
+	awaitingMasterUpdate map[string]*Slot
+}
+
+// setAwaiting keeps slot among those that await an update exactly while it does.
+func (k *knownEndpoints) setAwaiting(slot *Slot, awaits bool) {
+	if awaits {
+		k.awaitingMasterUpdate[slot.Name] = slot
+	} else {
+		delete(k.awaitingMasterUpdate, slot.Name)
+	}
+}
+
 // endpointsOf are the addresses that a task of role reads, with those in located in place of today's.
 func (s *State) endpointsOf(role config.Role, located map[string]launch.Address) endpoints {
 	read := endpoints{}
@@ -71,7 +88,7 @@ func (s *State) allEndpoints(located map[string]launch.Address) map[config.Role]
 // endpointsWith are addresses as they will be after Commit of d.
 func (s *State) endpointsWith(d *Decision) map[config.Role]string {
 	if !d.movesEndpoints() {
-		return s.addresses
+		return s.endpoints.addresses
 	}
 	return s.allEndpoints(d.located)
 }
@@ -88,7 +105,7 @@ func (s *State) addressesOf(role config.Role, located map[string]launch.Address)
 			list = append(list, at)
 		}
 	}
-	if s.fewerMasters && s.electsByCount(role) && s.settings.Election == config.ByZooKeeper {
+	if s.slots.fewerMasters && s.electsByCount(role) && s.settings.Election == config.ByZooKeeper {
 		for _, slot := range s.excessMasters() {
 			list = append(list, s.addressOf(role, slot.Host, slot.Ports))
 		}
@@ -100,12 +117,12 @@ func (s *State) addressesOf(role config.Role, located map[string]launch.Address)
 // a companion follows from where its primary is.
 func (s *State) addressAt(role config.Role, index int) (at launch.Address, ok bool) {
 	if primary := s.roleRow(role).Beside; primary != "" {
-		if slot := s.slots[slotName(primary, index)]; slot != nil {
+		if slot := s.slots.byName[slotName(primary, index)]; slot != nil {
 			return s.companionAddress(role, slot.Host, slot.CompanionPorts)
 		}
 		return at, false
 	}
-	slot := s.slots[slotName(role, index)]
+	slot := s.slots.byName[slotName(role, index)]
 	if slot == nil || slot.Host == "" {
 		return at, false
 	}
@@ -125,14 +142,14 @@ func (s *State) mastersWith(located map[string]launch.Address) []launch.Address 
 
 // reindexEndpoints updates what depends on the addresses of other tasks after a change of one.
 func (s *State) reindexEndpoints() {
-	s.addresses = s.allEndpoints(nil)
-	clear(s.awaitingMasterUpdate)
+	s.endpoints.addresses = s.allEndpoints(nil)
+	clear(s.endpoints.awaitingMasterUpdate)
 	if !s.elects() {
 		return
 	}
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		s.noteAwaiting(slot)
-		s.noteStale(slot, s.addresses)
+		s.noteStale(slot, s.endpoints.addresses)
 	}
 }
 
@@ -140,16 +157,12 @@ func (s *State) reindexEndpoints() {
 // masters, or has not sent a Report to this process: its Report in the Record may be out of date,
 // including who leads.
 func (s *State) noteAwaiting(slot *Slot) {
-	if s.awaitsMasterUpdate(slot) {
-		s.awaitingMasterUpdate[slot.Name] = slot
-	} else {
-		delete(s.awaitingMasterUpdate, slot.Name)
-	}
+	s.endpoints.setAwaiting(slot, s.awaitsMasterUpdate(slot))
 }
 
 func (s *State) awaitsMasterUpdate(slot *Slot) bool {
 	return s.elects() && slot.Task != nil && s.reads(slot.Role, config.Master) &&
-		(slot.Task.knownMasters() != s.addresses[config.Master] || !slot.Task.heard)
+		(slot.Task.knownMasters() != s.endpoints.addresses[config.Master] || !slot.Task.heard)
 }
 
 // reads is true when tasks of role read the addresses of other.
@@ -197,11 +210,7 @@ func (s *State) roleWithOtherAddresses(slot *Slot, today map[config.Role]string)
 
 // noteStale keeps slot in stale exactly while its task is outdated.
 func (s *State) noteStale(slot *Slot, today map[config.Role]string) {
-	if s.outdated(slot, today) {
-		s.stale[slot.Name] = slot
-	} else {
-		delete(s.stale, slot.Name)
-	}
+	s.slots.setOutdated(slot, s.outdated(slot, today))
 }
 
 func sortedList(addresses string) string {
@@ -213,10 +222,10 @@ func sortedList(addresses string) string {
 // staleWith is stale as it will be after Commit of d.
 func (s *State) staleWith(d *Decision) map[string]*Slot {
 	if s.settings.Election != config.ByJournal || !d.movesEndpoints() {
-		return s.stale
+		return s.slots.outdated
 	}
 	today, stale := s.endpointsWith(d), map[string]*Slot{}
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if s.outdated(slot, today) {
 			stale[slot.Name] = slot
 		}
@@ -238,7 +247,7 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 		}
 		// Only the port has changed, with the settings: the rollout replaces the task, or gives the
 		// other back the port that the task knows.
-		if hostsOf(was) == hostsOf(now) && (s.stale[slot.Name] != nil || s.changesPort(role, now)) {
+		if hostsOf(was) == hostsOf(now) && (s.slots.outdated[slot.Name] != nil || s.changesPort(role, now)) {
 			continue
 		}
 		return "the Alluxio " + s.roleRow(role).Label + " has moved to " + now
@@ -248,7 +257,7 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 
 // changesPort is true for the address of a lone task of role whose next task has another port.
 func (s *State) changesPort(role config.Role, address string) bool {
-	return slices.ContainsFunc(s.requests[role].Ports, func(p config.Port) bool {
+	return slices.ContainsFunc(s.derived.requests[role].Ports, func(p config.Port) bool {
 		return p.Name == s.roleRow(role).AddressPort && p.Number != 0 &&
 			!strings.HasSuffix(address, fmt.Sprintf(":%d", p.Number))
 	})

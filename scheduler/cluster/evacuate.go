@@ -44,7 +44,7 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 
 // announced is true for a slot whose maintenance Mesos has announced in this subscription.
 func (s *State) announced(slot *Slot) bool {
-	m := s.maintenance[slot.Task.AgentID]
+	m := s.maintenance.byAgent[slot.Task.AgentID]
 	return m != nil && m.announced
 }
 
@@ -74,7 +74,7 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 		return fmt.Sprintf("%s has its journal on %s, and cannot serve elsewhere", slot.Name, slot.Host)
 	}
 	for i := range s.settings.Of(slot.Role).Count {
-		other := s.slots[slotName(slot.Role, i)]
+		other := s.slots.byName[slotName(slot.Role, i)]
 		if other != nil && other != slot && (!other.serves() || d.kills(other.Task.ID)) {
 			return fmt.Sprintf("%s does not serve, and %s is needed", other.Name, slot.Name)
 		}
@@ -87,12 +87,12 @@ func (s *State) stays(d *Decision, slot *Slot) string {
 // no answer until their tasks have ended, unless an answer failed before: if it has arrived all the
 // same, the inverse offer is void, and only another one shows that the maintenance was not cancelled.
 func (s *State) answerInverseOffers(d *Decision, now time.Time) {
-	if len(s.maintenance) == 0 {
+	if len(s.maintenance.byAgent) == 0 {
 		return
 	}
 	rejections := s.maintenanceRejections(d, now)
-	for _, agentID := range slices.Sorted(maps.Keys(s.maintenance)) {
-		m := s.maintenance[agentID]
+	for _, agentID := range slices.Sorted(maps.Keys(s.maintenance.byAgent)) {
+		m := s.maintenance.byAgent[agentID]
 		switch why := rejections[agentID]; {
 		case m.offerID == "":
 		case m.from.After(now):
@@ -109,11 +109,11 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
 		}
 	}
-	if s.evacuateAt.After(now) {
-		d.wakeBy(s.evacuateAt)
+	if s.maintenance.evacuateAt.After(now) {
+		d.wakeBy(s.maintenance.evacuateAt)
 	}
 	for i := range d.placements { // tasks launched on agents with announced maintenance are checked then
-		if s.maintenance[d.placements[i].agentID] != nil {
+		if s.maintenance.byAgent[d.placements[i].agentID] != nil {
 			d.wakeBy(now.Add(callAgain))
 		}
 	}
@@ -146,10 +146,10 @@ func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]str
 
 // runsOn is true for an agent with a task of ours.
 func (s *State) runsOn(agentID string) bool {
-	if s.tasksOn[agentID] > 0 {
+	if s.slots.tasksOn[agentID] > 0 {
 		return true
 	}
-	for _, task := range s.surplusIndex.byAgent[agentID] {
+	for _, task := range s.surplus.index.byAgent[agentID] {
 		if task.lives || !task.answered {
 			return true
 		}
@@ -169,7 +169,7 @@ func (s *State) ending(d *Decision, role config.Role, now time.Time) int {
 	n := 0
 	for _, a := range d.Actions {
 		kill, ok := a.(Kill)
-		slot := s.byTask[kill.TaskID]
+		slot := s.slots.byTask[kill.TaskID]
 		if ok && slot != nil && s.holdsBack(slot.Role, role) && !s.unavailable(slot, now) &&
 			slot.Task.KillReason == "" {
 			n++
@@ -181,17 +181,17 @@ func (s *State) ending(d *Decision, role config.Role, now time.Time) int {
 // commitInverse records that an inverse offer was answered. Mesos makes another one while the
 // maintenance concerns us; without one by until the maintenance counts as cancelled.
 func (s *State) commitInverse(agentID string, until time.Time) {
-	if m := s.maintenance[agentID]; m != nil {
+	if m := s.maintenance.byAgent[agentID]; m != nil {
 		m.offerID, m.until = "", until
-		if s.evacuateAt.IsZero() || m.until.Before(s.evacuateAt) {
-			s.evacuateAt = m.until
+		if s.maintenance.evacuateAt.IsZero() || m.until.Before(s.maintenance.evacuateAt) {
+			s.maintenance.evacuateFrom(m.until)
 		}
 	}
 }
 
 // repeatInverse schedules an answer to an inverse offer again after its call failed.
 func (s *State) repeatInverse(agentID, offerID string, now time.Time) {
-	if m := s.maintenance[agentID]; m != nil && m.offerID == "" {
+	if m := s.maintenance.byAgent[agentID]; m != nil && m.offerID == "" {
 		m.offerID, m.from, m.until = offerID, now.Add(callAgain), time.Time{}
 	}
 }

@@ -16,8 +16,8 @@ import (
 // chooseExcess chooses the excess workers again, once Mesos has confirmed all workers or chooseWithin
 // has passed.
 func (s *State) chooseExcess(now time.Time) {
-	if s.choosing && len(s.excess) > 0 && s.workersAnswered(now) {
-		s.choosing = false
+	if s.slots.excessPending && len(s.slots.excess) > 0 && s.workersAnswered(now) {
+		s.slots.excessChosen()
 		s.scale()
 	}
 }
@@ -25,14 +25,14 @@ func (s *State) chooseExcess(now time.Time) {
 // workersAnswered is true when Mesos has confirmed every worker in this subscription, or has had the
 // time to.
 func (s *State) workersAnswered(now time.Time) bool {
-	if !s.connection.up || !s.freshness.done {
+	if !s.connection.up || !s.reconciliation.freshness.done {
 		return false
 	}
 	if !now.Before(s.chooseAt()) {
 		return true
 	}
 	// in any order: with each update of thousands, sorting them would cost more than all else
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if !s.roleRow(slot.Role).Fixed && !s.isCompanion(slot) && !slot.Task.confirmed {
 			return false
 		}
@@ -45,7 +45,7 @@ func (s *State) chooseAt() time.Time { return s.connection.since.Add(chooseWithi
 
 // chooses is true for an excess worker that is not killed yet, since the choice may still change.
 func (s *State) chooses(slot *Slot) bool {
-	return s.choosing && !s.teardown && s.excess[slot.Name]
+	return s.slots.excessPending && !s.teardown.requested && s.slots.excess[slot.Name]
 }
 
 // electsByCount is true for a role whose tasks elect a leader and are as many as the settings say.
@@ -58,11 +58,11 @@ func (s *State) electsByCount(role config.Role) bool {
 // master serves that could take over.
 func (s *State) keepsLeading(slot *Slot) string {
 	count := s.settings.Of(slot.Role).Count
-	if !s.electsByCount(slot.Role) || s.teardown || slot.Index < count || !slot.Task.serving() {
+	if !s.electsByCount(slot.Role) || s.teardown.requested || slot.Index < count || !slot.Task.serving() {
 		return ""
 	}
 	leader := false
-	for _, other := range s.byTask {
+	for _, other := range s.slots.byTask {
 		if other.Role != slot.Role {
 			continue
 		}
@@ -80,7 +80,7 @@ func (s *State) keepsLeading(slot *Slot) string {
 
 // excessMasters lists the masters beyond the count that have not ended yet, in order.
 func (s *State) excessMasters() (list []*Slot) {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if s.electsByCount(slot.Role) && slot.Index >= s.settings.Of(slot.Role).Count {
 			list = append(list, slot)
 		}
@@ -91,7 +91,7 @@ func (s *State) excessMasters() (list []*Slot) {
 
 // noteFewer has serving tasks reviewed when the update of a master may let an excess one end.
 func (s *State) noteFewer(slot *Slot) {
-	if s.fewerMasters && slot != nil && s.electsByCount(slot.Role) {
-		s.review = true
+	if s.slots.fewerMasters && slot != nil && s.electsByCount(slot.Role) {
+		s.slots.reviewAll()
 	}
 }

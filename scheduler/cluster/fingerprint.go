@@ -72,7 +72,7 @@ func digest(data []byte) string {
 
 // fingerprint identifies everything that Alluxio sees of the settings and of its placement.
 func (s *State) fingerprint(role config.Role, host string, ports map[config.PortName]uint16) string {
-	return fingerprintVersion + placementDigest(s.digests[role], host, ports)
+	return fingerprintVersion + placementDigest(s.derived.digests[role], host, ports)
 }
 
 func placementDigest(settings, host string, ports map[config.PortName]uint16) string {
@@ -95,16 +95,16 @@ func (s *State) outdated(slot *Slot, today map[config.Role]string) bool {
 // otherCPUs is true for a task that was launched with another number of processors than today's
 // settings give its role, as Mesos counts them: with three decimals.
 func (s *State) otherCPUs(slot *Slot) bool {
-	return math.Abs(slot.Task.CPUs-s.requests[slot.Role].CPUs) >= resource.Epsilon
+	return math.Abs(slot.Task.CPUs-s.derived.requests[slot.Role].CPUs) >= resource.Epsilon
 }
 
 // assumeCPUs fills in the processors of tasks whose Record does not have them with today's settings:
 // earlier versions did not save them, and an upgrade restarts nothing.
 func (s *State) assumeCPUs(settings *config.Settings) {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if slot.Task.CPUs <= 0 {
 			slot.Task.CPUs = settings.Of(slot.Role).CPUs
-			s.changed[slotKey(slot.Name)] = struct{}{}
+			s.record.touchRow(slotKey(slot.Name))
 		}
 	}
 }

@@ -125,10 +125,10 @@ func TestATaskOfAnOlderFingerprintVersionIsNotOutdated(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(2))
 	slot := &Slot{Role: config.Worker, Host: "a", Task: &Task{Fingerprint: "v0:other"}}
-	if s.outdated(slot, s.addresses) {
+	if s.outdated(slot, s.endpoints.addresses) {
 		t.Error("it is")
 	}
-	if slot.Task.Fingerprint = fingerprintVersion + "other"; !s.outdated(slot, s.addresses) {
+	if slot.Task.Fingerprint = fingerprintVersion + "other"; !s.outdated(slot, s.endpoints.addresses) {
 		t.Error("one of today's version with other settings is not outdated")
 	}
 }

@@ -61,7 +61,7 @@ func isComparable(fingerprint string) bool {
 // that of today's settings. One with another stays as it is, and its task is outdated.
 func (s *State) renewFingerprints() {
 	earlier := map[config.Role][]string{}
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if !strings.HasPrefix(slot.Task.Fingerprint, earlierVersion) {
 			continue
 		}
@@ -71,7 +71,7 @@ func (s *State) renewFingerprints() {
 		for _, settings := range earlier[slot.Role] {
 			if slot.Task.Fingerprint == earlierVersion+placementDigest(settings, slot.Host, slot.Ports) {
 				slot.Task.Fingerprint = s.fingerprint(slot.Role, slot.Host, slot.Ports)
-				s.changed[slotKey(slot.Name)] = struct{}{}
+				s.record.touchRow(slotKey(slot.Name))
 				break
 			}
 		}

@@ -21,7 +21,7 @@ const (
 // rewriteFingerprints gives every task the fingerprint that the version before gave it with these
 // settings.
 func (s *State) rewriteFingerprints(settings *config.Settings) {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		slot.Task.Fingerprint = earlierVersion + placementDigest(earlierDigest(settings, slot.Role), slot.Host, slot.Ports)
 		s.touch(slot)
 	}
@@ -101,7 +101,7 @@ func TestAPropertyThatIsChangedWithAnUpgradeOutdatesEveryRole(t *testing.T) {
 		t.Errorf("with today's fingerprints %v are outdated", got)
 	}
 	s.Apply(Reconfigured{Settings: before}, epoch)
-	if got := slices.Sorted(maps.Keys(s.stale)); len(got) > 0 {
+	if got := slices.Sorted(maps.Keys(s.slots.outdated)); len(got) > 0 {
 		t.Errorf("with the settings of before %v are outdated", got)
 	}
 	if got := versionsIn(t, rowsOf(s)); got != fingerprintVersion {
@@ -138,8 +138,8 @@ func TestAnUpgradeFromBbac074RestartsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := versionsIn(t, rowsOf(s)); len(s.stale) > 0 || strings.Contains(got, earlierVersion) {
-			t.Errorf("%s: %v are outdated, the fingerprints are of %s", name, slices.Sorted(maps.Keys(s.stale)), got)
+		if got := versionsIn(t, rowsOf(s)); len(s.slots.outdated) > 0 || strings.Contains(got, earlierVersion) {
+			t.Errorf("%s: %v are outdated, the fingerprints are of %s", name, slices.Sorted(maps.Keys(s.slots.outdated)), got)
 		}
 	}
 }

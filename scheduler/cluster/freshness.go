@@ -52,7 +52,7 @@ const (
 
 // checkFreshness sends an implicit reconciliation, and the probe once that has arrived.
 func (s *State) checkFreshness(d *Decision, now time.Time) {
-	switch p := &s.freshness; {
+	switch p := &s.reconciliation.freshness; {
 	case p.stage == notAsked, !now.Before(p.again):
 		d.do(Reconcile{})
 		d.reconcileAll = s.nextReconcileAll(now)
@@ -67,18 +67,18 @@ func (s *State) checkFreshness(d *Decision, now time.Time) {
 
 // commitFreshness records which reconciliation was sent.
 func (s *State) commitFreshness(r Reconcile, now time.Time) {
-	if s.freshness.done {
+	if s.reconciliation.freshness.done {
 		return
 	}
-	s.freshness.stage, s.freshness.again = asked, now.Add(reconcileFirst)
+	s.reconciliation.freshness.stage, s.reconciliation.freshness.again = asked, now.Add(reconcileFirst)
 	if len(r.Tasks) > 0 {
-		s.freshness.stage = probed
+		s.reconciliation.freshness.stage = probed
 	}
 }
 
 // freshnessAnswered records whether a reconciliation has arrived; one that has not is sent again.
 func (s *State) freshnessAnswered(arrived bool, now time.Time) {
-	switch p := &s.freshness; {
+	switch p := &s.reconciliation.freshness; {
 	case p.done:
 	case !arrived:
 		p.stage, p.again = asked, now.Add(callAgain)
@@ -90,20 +90,20 @@ func (s *State) freshnessAnswered(arrived bool, now time.Time) {
 // finishFreshness ends the freshness check: Mesos has reported all tasks. A permission to kill
 // unknown tasks is used up, and tasks that are unreachable past their deadline are abandoned.
 func (s *State) finishFreshness(now time.Time) {
-	if !s.freshness.done {
-		s.freshness.at = now
+	if !s.reconciliation.freshness.done {
+		s.reconciliation.freshness.at = now
 	}
-	s.freshness.done = true
-	if len(s.freshness.unknown) > 0 {
+	s.reconciliation.freshness.done = true
+	if len(s.reconciliation.freshness.unknown) > 0 {
 		// it stops, and the Record stays as it is: the next process is to come to the same end
 		return
 	}
-	s.countUpTo(s.freshness.highest)
+	s.countUpTo(s.reconciliation.freshness.highest)
 	s.scale() // by what the updates of Mesos say
 	s.expire(now)
-	if s.freshness.killUnknown {
-		s.freshness.killUnknown = false
-		s.changed[frameworkKey] = struct{}{}
+	if s.reconciliation.freshness.killUnknown {
+		s.reconciliation.freshness.killUnknown = false
+		s.record.touchRow(frameworkKey)
 	}
 }
 
@@ -125,7 +125,7 @@ func splitTaskID(id string) (slot string, n int) {
 // The task is noted, so that the framework stops, or kills it where that was permitted.
 func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	id, agent := status.TaskID.Value, status.GetAgentID().GetValue()
-	slot := s.byTask[id]
+	slot := s.slots.byTask[id]
 	if slot != nil {
 		if v != alive || agent == "" || agent == slot.Task.AgentID {
 			return false
@@ -133,8 +133,8 @@ func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	} else if !s.bumpIncarnation(id, v) {
 		return false
 	}
-	if !s.freshness.killUnknown {
-		s.freshness.unknown[id] = agent
+	if !s.reconciliation.freshness.killUnknown {
+		s.reconciliation.freshness.unknown[id] = agent
 		return true
 	}
 	if v == alive {
@@ -149,7 +149,7 @@ func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 // unknown and is or may be alive. A task that is over is no sign of an old Record.
 func (s *State) bumpIncarnation(id string, v verdict) bool {
 	name, n := splitTaskID(id)
-	slot, known := s.slots[name], s.incarnation
+	slot, known := s.slots.byName[name], s.record.incarnation
 	if slot != nil {
 		known = slot.Incarnation
 	}
@@ -157,23 +157,23 @@ func (s *State) bumpIncarnation(id string, v verdict) bool {
 	if n > 0 && n <= known || n == 0 && !lives {
 		return false
 	}
-	if lives && !s.freshness.killUnknown {
+	if lives && !s.reconciliation.freshness.killUnknown {
 		return true
 	}
 	if slot != nil {
 		slot.Incarnation = max(slot.Incarnation, n)
 		s.touch(slot)
-	} else if s.freshness.done {
+	} else if s.reconciliation.freshness.done {
 		s.countUpTo(n)
 	} else { // later: until the check is done, tasks are compared with the Record as it was saved
-		s.freshness.highest = max(s.freshness.highest, n)
+		s.reconciliation.freshness.highest = max(s.reconciliation.freshness.highest, n)
 	}
 	return lives
 }
 
 // notCurrent stops the framework when its Record is old, once all unknown tasks can be listed.
 func (s *State) notCurrent() *Stop {
-	if !s.freshness.done || len(s.freshness.unknown) == 0 {
+	if !s.reconciliation.freshness.done || len(s.reconciliation.freshness.unknown) == 0 {
 		return nil
 	}
 	return &Stop{Failed: true, Cause: ErrNotCurrent, Reason: s.notCurrentText()}
@@ -183,16 +183,16 @@ func (s *State) notCurrent() *Stop {
 const unknownShown = 50
 
 func (s *State) notCurrentText() string {
-	names := slices.Sorted(maps.Keys(s.freshness.unknown))
+	names := slices.Sorted(maps.Keys(s.reconciliation.freshness.unknown))
 	tasks := make([]string, 0, len(names))
 	for _, id := range names[:min(len(names), unknownShown)] {
-		tasks = append(tasks, id+" on agent "+s.freshness.unknown[id])
+		tasks = append(tasks, id+" on agent "+s.reconciliation.freshness.unknown[id])
 	}
 	text := strings.Join(tasks, ", ")
 	if more := len(names) - len(tasks); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return "Mesos runs tasks of framework " + s.frameworkID + " that were launched after it was saved: " + text +
+	return "Mesos runs tasks of framework " + s.record.frameworkID + " that were launched after it was saved: " + text +
 		"; it was restored from an old copy, or made again: bring the newest one back, or have these tasks killed with " +
 		"alluxio-mesos recover --kill-unknown-tasks, and start again"
 }

@@ -217,7 +217,7 @@ func (p *player) cycle() {
 			p.launched(l)
 		}
 	}
-	for id := range s.byTask {
+	for id := range s.slots.byTask {
 		if p.over[id] {
 			p.t.Fatalf("terminal is terminal: %s was said to be over, and fills a slot", id)
 		}

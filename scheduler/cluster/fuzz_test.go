@@ -64,10 +64,10 @@ func recordOf(text []byte) map[string][]byte {
 // rowsOf is the whole Record of a State.
 func rowsOf(s *State) saved {
 	rows := saved{frameworkKey: s.row(frameworkKey)}
-	for name := range s.slots {
+	for name := range s.slots.byName {
 		rows[slotKey(name)] = s.row(slotKey(name))
 	}
-	for identity := range s.journals {
+	for identity := range s.journals.formatted {
 		rows[journalKey(identity)] = s.row(journalKey(identity))
 	}
 	return rows

@@ -57,27 +57,32 @@ type hintFacts struct {
 }
 
 func (s *State) facts() *hintFacts {
-	if s.hintFacts == nil {
-		s.hintFacts = &hintFacts{dataHosts: map[string]bool{}}
-		for host := range s.orphaned {
-			s.hintFacts.dataHosts[host] = true
+	if s.offers.hintFacts == nil {
+		s.offers.keepHintFacts(s.collectHintFacts())
+	}
+	return s.offers.hintFacts
+}
+
+func (s *State) collectHintFacts() *hintFacts {
+	f := &hintFacts{dataHosts: map[string]bool{}}
+	for host := range s.volumes.orphaned {
+		f.dataHosts[host] = true
+	}
+	for _, v := range s.volumes.destroy.marked {
+		f.dataHosts[v.Host] = true
+	}
+	for _, slot := range s.slots.byName {
+		if slot.Volume != nil {
+			f.dataHosts[slot.Volume.Host] = true
 		}
-		for _, v := range s.destroy.marked {
-			s.hintFacts.dataHosts[v.Host] = true
+		if s.roleRow(slot.Role).Journal {
+			f.dataHosts[slot.Host] = true
 		}
-		for _, slot := range s.slots {
-			if slot.Volume != nil {
-				s.hintFacts.dataHosts[slot.Volume.Host] = true
-			}
-			if s.roleRow(slot.Role).Journal {
-				s.hintFacts.dataHosts[slot.Host] = true
-			}
-			if slot.Task != nil && slot.Task.Report.AlluxioVersion != "" {
-				s.hintFacts.version = slot.Task.Report.AlluxioVersion
-			}
+		if slot.Task != nil && slot.Task.Report.AlluxioVersion != "" {
+			f.version = slot.Task.Report.AlluxioVersion
 		}
 	}
-	return s.hintFacts
+	return f
 }
 
 // keepsDataOn is true for a host that has a volume of ours, or may have a journal.
@@ -85,7 +90,7 @@ func (s *State) keepsDataOn(host string) bool {
 	if s.facts().dataHosts[host] {
 		return true
 	}
-	for identity := range s.journals {
+	for identity := range s.journals.formatted {
 		if strings.HasPrefix(identity, host+":") {
 			return true
 		}
@@ -157,8 +162,8 @@ func (s *State) hintPorts(r *Rejection, n *resource.Request) string {
 	}
 	var ports []uint16
 	for _, role := range s.roles.InStartOrder() {
-		ports = append(ports, s.requests[role].FixedPorts()...)
-		if slot := s.hosts[hostKey{role, r.Host}]; slot != nil && slot.Task != nil {
+		ports = append(ports, s.derived.requests[role].FixedPorts()...)
+		if slot := s.slots.byHost[hostKey{role, r.Host}]; slot != nil && slot.Task != nil {
 			for _, port := range slot.Ports {
 				ports = append(ports, port)
 			}

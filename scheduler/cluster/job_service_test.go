@@ -17,7 +17,7 @@ func jobService(t *testing.T, change func(*config.Settings)) *State {
 	change(tr.settings)
 	s := stateWith(t, tr.settings)
 	for _, role := range []config.Role{config.Master, config.Worker} {
-		slot := s.slots[slotName(role, 0)]
+		slot := s.slots.byName[slotName(role, 0)]
 		slot.Host, slot.Task = "a",
 			&Task{ID: taskID(slot.Name, 1), AgentID: "agent-a", State: mesos.TASK_RUNNING, Election: s.settings.Election}
 		s.touch(slot)

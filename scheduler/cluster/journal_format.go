@@ -41,7 +41,7 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 	}
 	next := journalFormat{Identity: report.JournalUnusable, Folder: cmp.Or(report.JournalFolder,
 		report.JournalUnusable)}
-	if f := s.format; f != nil && f.Identity == next.Identity {
+	if f := s.journals.format; f != nil && f.Identity == next.Identity {
 		next.Unserved = f.Unserved
 		if f.Task == "" {
 			next.Granted = f.Granted
@@ -57,27 +57,27 @@ func (s *State) noteUnusable(slot *Slot, report *launch.Report, now time.Time) {
 // noteServed ends a permission once a master serves, also from another journal: nothing is to be
 // formatted any more.
 func (s *State) noteServed(report *launch.Report) {
-	if s.format != nil && report.JournalFormatted != "" && report.ElectionState != launch.Standby {
+	if s.journals.format != nil && report.JournalFormatted != "" && report.ElectionState != launch.Standby {
 		s.setFormat(nil)
 	}
 }
 
 func (s *State) setFormat(f *journalFormat) {
-	if s.format != nil && f != nil && *s.format == *f {
+	if s.journals.format != nil && f != nil && *s.journals.format == *f {
 		return
 	}
-	s.format = f
-	s.changed[frameworkKey] = struct{}{}
+	s.journals.setFormat(f)
+	s.record.touchRow(frameworkKey)
 }
 
 // mayFormatNow is true when the next master on the journal formats it.
 func (s *State) mayFormatNow(identity string) bool {
-	return s.formats(identity) && s.format.Task == ""
+	return s.formats(identity) && s.journals.format.Task == ""
 }
 
 // formats is true from the permission to format a journal until a master serves from it.
 func (s *State) formats(identity string) bool {
-	return s.format != nil && s.format.Identity == identity && !s.format.Granted.IsZero()
+	return s.journals.format != nil && s.journals.format.Identity == identity && !s.journals.format.Granted.IsZero()
 }
 
 // commitFormat uses the permission up when p carries it.
@@ -86,7 +86,7 @@ func (s *State) commitFormat(p *placement) {
 		return
 	}
 	if identity, _ := s.journalOf(p); s.mayFormatNow(identity) {
-		used := *s.format
+		used := *s.journals.format
 		used.Task, used.Unserved = p.taskID, true
 		s.setFormat(&used)
 	}
@@ -94,11 +94,11 @@ func (s *State) commitFormat(p *placement) {
 
 // formatText warns of an unusable journal that waits for the operator's permission, or is "".
 func (s *State) formatText() string {
-	if s.format == nil || !s.format.Granted.IsZero() {
+	if s.journals.format == nil || !s.journals.format.Granted.IsZero() {
 		return ""
 	}
 	return fmt.Sprintf("no Alluxio master can serve from the journal %s: bring an intact copy back, or give all "+
-		"metadata of Alluxio up with `alluxio-mesos recover --format-journal`", s.format.Folder)
+		"metadata of Alluxio up with `alluxio-mesos recover --format-journal`", s.journals.format.Folder)
 }
 
 // FormatJournal permits the next master to format the unusable journal of record, once. It returns
@@ -108,7 +108,7 @@ func FormatJournal(record map[string][]byte, now time.Time) (Changes, string, er
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
-	f := s.format
+	f := s.journals.format
 	switch {
 	case f == nil:
 		return nil, "", errors.New("no Alluxio master has reported a journal that it cannot serve from, so " +

@@ -10,7 +10,7 @@ import (
 
 // killUnwanted kills the tasks that the plan no longer wants. Kills are repeated until they are over.
 func (s *State) killUnwanted(d *Decision, now time.Time) {
-	if !s.freshness.done {
+	if !s.reconciliation.freshness.done {
 		return
 	}
 	today, evacuating := s.endpointsWith(d), s.evacuating(d, now)
@@ -22,7 +22,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		}
 	}
 	s.endCompanions(d, now)
-	if at := s.chooseAt(); s.choosing && len(s.excess) > 0 && at.After(now) {
+	if at := s.chooseAt(); s.slots.excessPending && len(s.slots.excess) > 0 && at.After(now) {
 		d.wakeBy(at)
 	}
 	s.rollOut(d, now)
@@ -52,10 +52,10 @@ func (s *State) kill(d *Decision, now time.Time, kill Kill, pace killPace, reach
 // killable lists the slots whose tasks may have to end, in order. Serving tasks are among them only
 // after an event that may make them unwanted: new settings, addresses that changed, a teardown.
 func (s *State) killable(d *Decision) []*Slot {
-	if !s.review && !s.teardown && !d.movesEndpoints() {
+	if !s.slots.review && !s.teardown.requested && !d.movesEndpoints() {
 		return s.activeExcept(func(slot *Slot) bool { return slot.Task == nil })
 	}
-	return slices.SortedFunc(maps.Values(s.byTask), s.inOrder)
+	return slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder)
 }
 
 // killReason says why the task of slot has to end, or "".
@@ -68,8 +68,8 @@ func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating 
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
 		return reason
 	}
-	if ok, reason := s.wanted(slot); !ok && (s.teardown || slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
-		if s.teardown && s.endsLater(slot.Role) {
+	if ok, reason := s.wanted(slot); !ok && (s.teardown.requested || slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
+		if s.teardown.requested && s.endsLater(slot.Role) {
 			return ""
 		}
 		if s.chooses(slot) || s.keepsLeading(slot) != "" {
@@ -82,7 +82,7 @@ func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating 
 
 // endsLater is true during a teardown while a task runs of a role that has to end before role.
 func (s *State) endsLater(role config.Role) bool {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if s.roleRow(slot.Role).Stop < s.roleRow(role).Stop {
 			return true
 		}

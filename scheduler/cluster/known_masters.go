@@ -33,7 +33,7 @@ func (MastersLearned) event() {}
 
 // KnownMasters are the Mesos masters that were found by today's MESOS_MASTER.
 func (s *State) KnownMasters() KnownMasters {
-	if k := s.knownMasters; k != nil && k.Setting == s.settings.MesosMaster {
+	if k := s.connection.knownMasters; k != nil && k.Setting == s.settings.MesosMaster {
 		return *k
 	}
 	return KnownMasters{Setting: s.settings.MesosMaster}
@@ -42,12 +42,13 @@ func (s *State) KnownMasters() KnownMasters {
 // applyMastersLearned records Mesos masters. Without a framework ID nothing is saved, since a Record
 // without one belongs to no framework; the first subscription saves it.
 func (s *State) applyMastersLearned(e MastersLearned) {
-	s.mastersWarning = e.Warning
-	if s.knownMasters != nil && s.knownMasters.Equal(e.Masters) {
+	known := s.connection.knownMasters
+	if known != nil && known.Equal(e.Masters) {
+		s.connection.know(known, e.Warning)
 		return
 	}
-	s.knownMasters = &e.Masters
-	if s.frameworkID != "" {
-		s.changed[frameworkKey] = struct{}{}
+	s.connection.know(&e.Masters, e.Warning)
+	if s.record.frameworkID != "" {
+		s.record.touchRow(frameworkKey)
 	}
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -19,47 +18,11 @@ import (
 // executorFile is the name of our binary in a sandbox.
 const executorFile = "alluxio-mesos"
 
-// journalIdentity identifies a journal: its URI or shared folder, else host and path. The path may be
-// a default that the executor knows. The identity is never empty, else it could not be recorded that
-// the journal was formatted.
-func (s *State) journalIdentity(host string) string {
-	j := s.settings.Journal
-	switch {
-	case j.Shared:
-		return cmp.Or(j.Folder, j.DataDir)
-	case j.Folder != "":
-		return host + ":" + j.Folder
-	case j.DataDir != "":
-		return host + ":" + j.DataDir
-	}
-	return host + ":default:" + s.clusterName
-}
-
-// isFormatted is true once a journal is known to be formatted, also under the identity that it had
-// with another value of journal.shared.
-func (s *State) isFormatted(identity string) bool {
-	j := s.settings.Journal
-	folder := cmp.Or(j.Folder, j.DataDir)
-	for known := range s.journals {
-		onAnyHost := (j.Shared || unseen(folder)) && strings.HasSuffix(known, ":"+folder)
-		if known == identity || known == folder || onAnyHost {
-			return true
-		}
-	}
-	return false
-}
-
-// unseen is true for a journal behind a URI. The framework cannot look into it, and Alluxio's format
-// wipes it: a master is started on it as it is. To abandon it, the operator names another folder.
-func unseen(folder string) bool {
-	return strings.Contains(folder, ":/") && !strings.HasPrefix(strings.ToLower(folder), "file:")
-}
-
 // spec is the LaunchSpec of a placement.
 func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
-	n, settings := s.requests[p.role], s.settings
+	n, settings := s.derived.requests[p.role], s.settings
 	spec := &launch.Spec{
-		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.clusterName,
+		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.record.clusterName,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
 		Host: p.host, Ports: p.ports, Endpoints: p.reading.endpoints,
 		Election: settings.Election,
@@ -125,7 +88,7 @@ func (s *State) template(role config.Role) *mesos.TaskInfo {
 		Name:       name,
 		KillPolicy: &mesos.KillPolicy{GracePeriod: &mesos.DurationInfo{Nanoseconds: s.settings.KillGrace.Nanoseconds()}},
 		Executor: &mesos.ExecutorInfo{
-			Type: mesos.ExecutorInfo_CUSTOM, FrameworkID: &mesos.FrameworkID{Value: s.frameworkID}, Name: &name,
+			Type: mesos.ExecutorInfo_CUSTOM, FrameworkID: &mesos.FrameworkID{Value: s.record.frameworkID}, Name: &name,
 			Command: s.executorCommand(), Container: containerInfo(s.settings, role), ShutdownGracePeriod: s.shutdownGrace(),
 		},
 	}
@@ -166,7 +129,7 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 // of the cluster.
 func (s *State) checkSpecs(settings *config.Settings) error {
 	asked, longest := *s, strings.Repeat("h", 255)
-	asked.settings, asked.requests, asked.clusterName = settings, resource.RequestsOf(settings), longest
+	asked.settings, asked.derived.requests, asked.record.clusterName = settings, resource.RequestsOf(settings), longest
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
 	for _, role := range settings.Roles.InStartOrder() {
 		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest,

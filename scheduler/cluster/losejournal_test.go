@@ -29,7 +29,7 @@ func TestLoseJournalFormatsOnlyWhatTheExecutorCanLookInto(t *testing.T) {
 			settings.Journal = config.Journal{Folder: c.folder, Shared: c.shared, AllowLoss: c.lose}
 			s := stateWith(t, settings)
 			identity := s.journalIdentity("a")
-			s.journals[identity] = journalRecord{Identity: identity, Formatted: time.Unix(1, 0)}
+			s.journals.formatted[identity] = journalRecord{Identity: identity, Formatted: time.Unix(1, 0)}
 			spec := s.spec(&placement{slot: "alluxio-master-0", reading: &reading{}, role: config.Master, host: "a"},
 				&offer.Offer{})
 			if spec.Journal.MayFormat != c.mayFormat {

@@ -17,6 +17,16 @@ import (
 // v1/mesos.proto, DrainConfig.
 func drained(status *mesos.TaskStatus) bool { return status.GetReason() == mesos.REASON_AGENT_DRAINING }
 
+// maintenanceState is the announced maintenance of agents.
+type maintenanceState struct {
+	byAgent map[string]*maintenance
+	// evacuateAt is when to call evacuate next, or zero.
+	evacuateAt time.Time
+}
+
+// evacuateFrom is when to look for tasks to evacuate next.
+func (l *maintenanceState) evacuateFrom(at time.Time) { l.evacuateAt = at }
+
 // maintenance is the announced maintenance of an agent.
 type maintenance struct {
 	start time.Time
@@ -39,7 +49,7 @@ func maintenanceText(host string, start time.Time) string {
 
 func (s *State) applyInverseOffers(offers []offer.Inverse, now time.Time) {
 	for _, o := range offers {
-		s.maintenance[o.AgentID] = &maintenance{start: o.Start, announced: true, offerID: o.ID}
+		s.maintenance.byAgent[o.AgentID] = &maintenance{start: o.Start, announced: true, offerID: o.ID}
 	}
 	s.evacuate(now)
 }
@@ -47,7 +57,7 @@ func (s *State) applyInverseOffers(offers []offer.Inverse, now time.Time) {
 // applyInverseRescinded withdraws an announcement. When the schedule has only changed, Mesos makes a
 // new inverse offer at once.
 func (s *State) applyInverseRescinded(id string, now time.Time) {
-	for _, m := range s.maintenance {
+	for _, m := range s.maintenance.byAgent {
 		if m.offerID == id {
 			m.announced, m.offerID, m.until = false, "", now.Add(maintenanceGrace)
 		}
@@ -58,36 +68,36 @@ func (s *State) applyInverseRescinded(id string, now time.Time) {
 // suspendMaintenance withdraws all announcements, since inverse offers end with their subscription.
 // Mesos makes them again after the next.
 func (s *State) suspendMaintenance(until time.Time) {
-	for _, m := range s.maintenance {
+	for _, m := range s.maintenance.byAgent {
 		m.announced, m.offerID, m.until = false, "", until
 	}
-	s.evacuateAt = until
+	s.maintenance.evacuateAt = until
 }
 
 // noteMaintenance forgets the maintenance of an agent that offers itself without one.
 func (s *State) noteMaintenance(o *offer.Offer, now time.Time) {
-	if m := s.maintenance[o.AgentID]; m != nil && o.Unavailable.IsZero() {
-		delete(s.maintenance, o.AgentID)
+	if m := s.maintenance.byAgent[o.AgentID]; m != nil && o.Unavailable.IsZero() {
+		delete(s.maintenance.byAgent, o.AgentID)
 		s.evacuate(now)
 	}
 }
 
 // evacuate updates Slot.MaintenanceStart from the announced maintenance, and sets evacuateAt.
 func (s *State) evacuate(now time.Time) {
-	s.evacuateAt = time.Time{}
-	for agentID, m := range s.maintenance {
+	s.maintenance.evacuateAt = time.Time{}
+	for agentID, m := range s.maintenance.byAgent {
 		if !m.until.IsZero() && !now.Before(m.until) {
-			delete(s.maintenance, agentID)
+			delete(s.maintenance.byAgent, agentID)
 			continue
 		}
 		for _, at := range []time.Time{m.until, m.start.Add(-maintenanceAhead)} {
-			if at.After(now) && (s.evacuateAt.IsZero() || at.Before(s.evacuateAt)) {
-				s.evacuateAt = at
+			if at.After(now) && (s.maintenance.evacuateAt.IsZero() || at.Before(s.maintenance.evacuateAt)) {
+				s.maintenance.evacuateAt = at
 			}
 		}
 	}
 	changed := false
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if start := s.maintenanceStart(slot, now); !start.Equal(slot.MaintenanceStart) && slot.Task.KillReason == "" {
 			slot.MaintenanceStart, changed = start, true
 			s.touch(slot)
@@ -102,7 +112,7 @@ func (s *State) evacuate(now time.Time) {
 // if that is soon, else zero. A slot is first marked while an inverse offer is open: Mesos does not
 // report that one which was answered is rescinded.
 func (s *State) maintenanceStart(slot *Slot, now time.Time) time.Time {
-	m := s.maintenance[slot.Task.AgentID]
+	m := s.maintenance.byAgent[slot.Task.AgentID]
 	if m == nil || now.Before(m.start.Add(-maintenanceAhead)) || m.offerID == "" && slot.MaintenanceStart.IsZero() {
 		return time.Time{}
 	}
@@ -112,9 +122,9 @@ func (s *State) maintenanceStart(slot *Slot, now time.Time) time.Time {
 // recallMaintenance restores, after a restart, the maintenance for which slots are evacuated. Mesos
 // has to announce it again, else it counts as cancelled.
 func (s *State) recallMaintenance() {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if !slot.MaintenanceStart.IsZero() {
-			s.maintenance[slot.Task.AgentID] = &maintenance{start: slot.MaintenanceStart}
+			s.maintenance.byAgent[slot.Task.AgentID] = &maintenance{start: slot.MaintenanceStart}
 		}
 	}
 }
@@ -125,16 +135,7 @@ func (s *State) indexAgent(slot *Slot) {
 	if slot.Task != nil {
 		agentID = slot.Task.AgentID
 	}
-	if agentID == slot.agentID {
-		return
-	}
-	if s.tasksOn[slot.agentID]--; s.tasksOn[slot.agentID] <= 0 {
-		delete(s.tasksOn, slot.agentID)
-	}
-	if agentID != "" {
-		s.tasksOn[agentID]++
-	}
-	slot.agentID = agentID
+	s.slots.move(slot, agentID)
 }
 
 // surges is true for a slot that is evacuated by surge: another slot serves before its task ends. The
@@ -149,24 +150,30 @@ func (s *State) surges(slot *Slot) bool {
 // that are evacuated by surge do not count. Missing slots are added with the lowest free numbers.
 // Excess ones are chosen in scale-down order, the highest numbers first.
 func (s *State) scale() {
-	clear(s.excess)
+	var excess []*Slot
+	s.slots.setExcess(nil)
 	for _, role := range s.roles.InStartOrder() {
 		if row := s.roleRow(role); !row.Fixed && row.Beside == "" && s.settings.Of(role).Count != config.AllHosts {
-			s.scaleRole(role, s.settings.Of(role).Count)
-			s.review = true // the tasks of excess slots have to end
+			excess = append(excess, s.scaleRole(role, s.settings.Of(role).Count)...)
+			s.slots.reviewAll() // the tasks of excess slots have to end
 		}
+	}
+	s.slots.setExcess(excess)
+	for _, slot := range s.slots.byName {
+		s.noteCompanions(slot)
 	}
 }
 
-func (s *State) scaleRole(role config.Role, count int) {
+// scaleRole adds the missing slots of role, and returns those beyond count.
+func (s *State) scaleRole(role config.Role, count int) (excess []*Slot) {
 	var slots []*Slot
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Role == role && (slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
 			slots = append(slots, slot)
 		}
 	}
 	for i := 0; len(slots) < count; i++ {
-		if s.slots[slotName(role, i)] == nil {
+		if s.slots.byName[slotName(role, i)] == nil {
 			slot := s.newSlot(role, i)
 			s.add(slot)
 			slots = append(slots, slot)
@@ -175,12 +182,7 @@ func (s *State) scaleRole(role config.Role, count int) {
 	slices.SortFunc(slots, func(a, b *Slot) int {
 		return cmp.Or(cmp.Compare(a.scaleDownOrder(), b.scaleDownOrder()), s.inOrder(a, b))
 	})
-	for _, slot := range slots[count:] {
-		s.excess[slot.Name] = true
-	}
-	for _, slot := range slots {
-		s.noteCompanions(slot)
-	}
+	return slots[count:]
 }
 
 // scaleDownOrder ranks slots by the loss that their end would cause: 0 for those that stay longest.
@@ -199,7 +201,7 @@ func (s *Slot) scaleDownOrder() int {
 // bound by its volume until maintenanceLead before, all others until maintenanceAhead before.
 func (m *matcher) maintained(slot *Slot, o *offer.Offer) Rejection {
 	ahead, start := maintenanceAhead, o.Unavailable
-	if known := m.maintenance[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
+	if known := m.maintenance.byAgent[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
 		start = known.start
 	}
 	switch {

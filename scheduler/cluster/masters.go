@@ -22,10 +22,10 @@ func (s *State) elects() bool { return s.settings != nil && s.settings.Election 
 // checkElection refuses another kind of election while a master lives that was launched with today's:
 // it would lead beside new ones, and two masters would write one journal.
 func (s *State) checkElection(settings *config.Settings) error {
-	if len(s.journals) == 0 || s.staysAlone(settings) {
+	if len(s.journals.formatted) == 0 || s.staysAlone(settings) {
 		return nil
 	}
-	for _, slot := range slices.SortedFunc(maps.Values(s.byTask), s.inOrder) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder) {
 		if slot.Role == config.Master && slot.Task.Election != settings.Election {
 			return fmt.Errorf("%w: %s runs with %s, and the settings now ask for %s: two masters could write one journal; "+
 				"undo the change of %s and %s, "+
@@ -41,12 +41,12 @@ func (s *State) checkElection(settings *config.Settings) error {
 // ends before it is replaced. A master that ZooKeeper elects may follow one without an election:
 // older versions launched a lone master with ZooKeeper that way.
 func (s *State) staysAlone(settings *config.Settings) bool {
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if slot.Role == config.Master && slot.Index > 0 {
 			return false
 		}
 	}
-	for id := range s.surplus {
+	for id := range s.surplus.byID {
 		if settings.Election == config.NoElection && strings.HasPrefix(id, string(config.Master)+"-") {
 			return false
 		}
@@ -80,7 +80,7 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 		return true, ""
 	}
 	var masters []*Slot // also those beyond the count, until they have ended
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Role == config.Master {
 			masters = append(masters, slot)
 		}
@@ -111,11 +111,11 @@ func (t *Task) knownMasters() string {
 // lost, and an executor that is still preparing its task ignores it, so it is repeated until the
 // executor confirms it.
 func (s *State) sendMasterUpdates(d *Decision, now time.Time) {
-	awaitingMasterUpdate := s.awaitingMasterUpdate
+	awaitingMasterUpdate := s.endpoints.awaitingMasterUpdate
 	if d.movesEndpoints() && s.elects() { // those that may await it after Commit
-		awaitingMasterUpdate = s.byTask
+		awaitingMasterUpdate = s.slots.byTask
 	}
-	if len(awaitingMasterUpdate) == 0 || s.teardown {
+	if len(awaitingMasterUpdate) == 0 || s.teardown.requested {
 		return
 	}
 	masters := s.mastersWith(d.located)

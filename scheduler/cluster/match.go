@@ -47,14 +47,15 @@ type matcher struct {
 // matchOffers launches vacant slots on the offers of this cycle and declines the rest. No offer is
 // kept for a later cycle.
 func (s *State) matchOffers(d *Decision, now time.Time) {
-	if len(s.offers) == 0 {
+	if len(s.offers.pending) == 0 {
 		return
 	}
 	m := s.newMatcher(d, now)
 	m.watched = s.watched()
 	m.placeMembers()
-	for i := range s.offers {
-		o := &s.offers[i]
+	offers := s.offers.pending
+	for i := range offers {
+		o := &offers[i]
 		freed, again := m.reclaim(o)
 		if freed {
 			continue
@@ -81,7 +82,7 @@ func (m *matcher) decline(o *offer.Offer, refuse time.Duration, reason string) {
 	}
 	var ids []string
 	if len(m.declines) == 0 { // usually all
-		ids = make([]string, 0, len(m.offers))
+		ids = make([]string, 0, len(m.offers.pending))
 	}
 	m.declines = append(m.declines, Decline{OfferIDs: append(ids, o.ID), Refuse: refuse, Reason: reason})
 }
@@ -93,7 +94,7 @@ func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
 		placedMembers: map[string]*Slot{},
 		valueCounts:   map[config.Role][]map[string]int{}, templates: map[config.Role]*mesos.TaskInfo{},
 		reading: map[config.Role]*reading{}}
-	for id, task := range s.surplusIndex.active {
+	for id, task := range s.surplus.index.active {
 		if task.lives {
 			m.ending[task.AgentID] = max(m.ending[task.AgentID], id)
 		} else if task.held(now) {
@@ -173,12 +174,12 @@ func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection)
 	if m.roleRow(role).Beside != "" {
 		return m.companionCandidate(role, o)
 	}
-	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown
+	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown.requested
 	if m.vacant[role] == 0 && !everyHost {
 		return nil, Rejection{}
 	}
 	key := hostKey{role, o.Host}
-	own := m.hosts[key]
+	own := m.slots.byHost[key]
 	if m.placedOn[key] != nil || own != nil && own.Task != nil {
 		if everyHost {
 			return nil, Rejection{}

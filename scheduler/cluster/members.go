@@ -29,7 +29,7 @@ func (s *State) quorumFormed() bool { return s.quorumFormedWith(nil) }
 func (s *State) quorumFormedWith(d *Decision) bool {
 	formatted := 0
 	for i := range s.settings.Master.Count {
-		slot := s.slots[slotName(config.Master, i)]
+		slot := s.slots.byName[slotName(config.Master, i)]
 		host := d.hostOf(slot)
 		if host == "" {
 			continue
@@ -67,7 +67,7 @@ func (s *State) othersServe(slot *Slot) bool {
 // otherMembers counts the other members that have a task, and those of them that serve.
 func (s *State) otherMembers(slot *Slot) (live, serving int) {
 	for i := range s.settings.Master.Count {
-		if other := s.slots[slotName(config.Master, i)]; other != nil && other.Name != slot.Name && other.Task != nil {
+		if other := s.slots.byName[slotName(config.Master, i)]; other != nil && other.Name != slot.Name && other.Task != nil {
 			live++
 			if other.Task.serving() {
 				serving++
@@ -92,8 +92,9 @@ func (m *matcher) placeMembers() {
 	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
 		return
 	}
-	for i := range m.offers {
-		o := &m.offers[i]
+	offers := m.offers.pending
+	for i := range offers {
+		o := &offers[i]
 		slot, rejection := m.candidate(config.Master, o)
 		if slot == nil || slot.Host == o.Host || rejection.Reason != "" && rejection.Reason != PhaseOrder {
 			continue
@@ -158,7 +159,7 @@ func (s *State) allPlacedAfter(d *Decision, slot *Slot) bool {
 
 // requestOf is the resource request of slot. A member keeps the ports by which the others know it.
 func (s *State) requestOf(slot *Slot) *resource.Request {
-	n := s.requests[slot.Role]
+	n := s.derived.requests[slot.Role]
 	if !s.isMember(slot) || len(slot.Ports) == 0 {
 		return n
 	}
@@ -179,7 +180,7 @@ func (m *matcher) reserveForMember(o *offer.Offer) {
 	if m.settings.Election != config.ByJournal {
 		return
 	}
-	slot := m.hosts[hostKey{config.Master, o.Host}]
+	slot := m.slots.byHost[hostKey{config.Master, o.Host}]
 	if slot == nil || m.d.places(slot.Name) {
 		return
 	}
@@ -188,7 +189,7 @@ func (m *matcher) reserveForMember(o *offer.Offer) {
 
 // commitMember records the placement of a member, which becomes durable with the next save.
 func (s *State) commitMember(member *Slot, now time.Time) {
-	slot := s.slots[member.Name]
+	slot := s.slots.byName[member.Name]
 	s.unindexHost(slot)
 	slot.CompanionPorts = member.CompanionPorts
 	slot.Host, slot.Ports, slot.Attributes, slot.HostGone, slot.VacantSince, slot.Failures = member.Host,
@@ -206,8 +207,8 @@ func (s *State) checkMembers(settings *config.Settings) error {
 			continue
 		}
 		for n := range settings.Master.Count {
-			slot := s.slots[slotName(config.Master, n)]
-			if slot != nil && slot.Ports[p.Name] != 0 && slot.Ports[p.Name] != p.Number && len(s.journals) > 0 {
+			slot := s.slots.byName[slotName(config.Master, n)]
+			if slot != nil && slot.Ports[p.Name] != 0 && slot.Ports[p.Name] != p.Number && len(s.journals.formatted) > 0 {
 				return fmt.Errorf("%w: the members of the embedded journal know %s by its port %d, and %s is now %d; undo the "+
 					"change", ErrUnsafeChange, slot.Name, slot.Ports[p.Name], p.Key, p.Number)
 			}

@@ -17,9 +17,9 @@ func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *S
 	variant{election: config.ByJournal}.elect(settings)
 	settings.Journal.AllowLoss = lose
 	s := stateWith(t, settings)
-	s.clusterName = "f1"
+	s.record.clusterName = "f1"
 	for i, state := range states {
-		slot := s.slots[slotName(config.Master, i)]
+		slot := s.slots.byName[slotName(config.Master, i)]
 		slot.Host = string(rune('a' + i))
 		if state != "vacant" {
 			slot.Task = &Task{ID: taskID(slot.Name, 1), AgentID: "agent-" + slot.Host,
@@ -28,8 +28,8 @@ func membersWith(t *testing.T, lose bool, states [3]string, formatted ...int) *S
 		s.touch(slot)
 	}
 	for _, i := range formatted {
-		slot := s.slots[slotName(config.Master, i)]
-		s.journals[s.memberIdentity(slot.Name, slot.Host)] = journalRecord{}
+		slot := s.slots.byName[slotName(config.Master, i)]
+		s.journals.formatted[s.memberIdentity(slot.Name, slot.Host)] = journalRecord{}
 	}
 	return s
 }
@@ -78,7 +78,7 @@ func TestAMemberOfAFoundedQuorumLeavesItsHostOnlyWhenTheOthersTakeItInAgain(t *t
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			s := membersWith(t, c.lose, c.states, 0, 1, 2)
-			if got := !s.boundByJournal(s.slots[slotName(config.Master, 0)]); got != c.leaves {
+			if got := !s.boundByJournal(s.slots.byName[slotName(config.Master, 0)]); got != c.leaves {
 				t.Errorf("it may leave: %v", got)
 			}
 		})

@@ -60,6 +60,18 @@ func (l orphanedVolumes) add(v *orphanedVolume) {
 	l[v.Host][v.ID] = v
 }
 
+// remove removes the volume at, and says whether it was there.
+func (l orphanedVolumes) remove(at hostVolume) bool {
+	if l[at.host][at.id] == nil {
+		return false
+	}
+	delete(l[at.host], at.id)
+	if len(l[at.host]) == 0 {
+		delete(l, at.host)
+	}
+	return true
+}
+
 // orphanVolume detaches the volume from slot. It stays on its host.
 func (s *State) orphanVolume(slot *Slot) {
 	v := slot.Volume
@@ -74,13 +86,13 @@ func (s *State) orphanVolume(slot *Slot) {
 
 // noteOrphan records a volume that no slot uses.
 func (s *State) noteOrphan(v *orphanedVolume) {
-	s.orphaned.add(v)
+	s.volumes.orphaned.add(v)
 	s.touchOrphan(hostVolume{v.ID, v.Host})
 }
 
 // seeOrphan records that an offer shows a volume that no slot uses.
 func (s *State) seeOrphan(o *offer.Offer, slot string, offered offer.Volume) {
-	known := s.orphaned[o.Host][offered.ID]
+	known := s.volumes.orphaned[o.Host][offered.ID]
 	if known != nil && !known.Unseen && known.AgentID == o.AgentID {
 		return
 	}
@@ -94,20 +106,15 @@ func (s *State) seeOrphan(o *offer.Offer, slot string, offered offer.Volume) {
 
 // forgetOrphan is for one that is gone, or that a slot uses again.
 func (s *State) forgetOrphan(at hostVolume) {
-	if s.orphaned[at.host][at.id] == nil {
-		return
+	if s.volumes.orphaned.remove(at) {
+		s.touchOrphan(at)
 	}
-	delete(s.orphaned[at.host], at.id)
-	if len(s.orphaned[at.host]) == 0 {
-		delete(s.orphaned, at.host)
-	}
-	s.touchOrphan(at)
 }
 
 // volumesHad is how many volumes the slot called name has had, as far as anything tells.
 func (s *State) volumesHad(name string, slot *Slot) int {
 	had := slot.Volumes
-	for _, onHost := range s.orphaned {
+	for _, onHost := range s.volumes.orphaned {
 		for _, v := range onHost {
 			if _, _, n, ok := s.ourVolume(v.ID); ok && v.Slot == name {
 				had = max(had, n)
@@ -121,10 +128,10 @@ func (s *State) volumesHad(name string, slot *Slot) int {
 // made and is not wanted there any more. No data can be on it, so nobody has to ask for its end.
 func (s *State) unreserves(r *mesos.Resource, host string) bool {
 	cluster, name := resource.LabelsOf(r)
-	if r.Disk != nil || cluster != s.clusterName || cluster == "" {
+	if r.Disk != nil || cluster != s.record.clusterName || cluster == "" {
 		return false
 	}
-	slot := s.slots[name]
+	slot := s.slots.byName[name]
 	return slot == nil || slot.Volume == nil || slot.Volume.Host != host || slot.Volume.Confirmed
 }
 
@@ -138,7 +145,7 @@ func (s *State) mayBeOffered(mesosRole string) bool {
 // orphansText says which volumes no slot uses, or "".
 func (s *State) orphansText() string {
 	var parts []string
-	for _, v := range s.orphaned.all() {
+	for _, v := range s.volumes.orphaned.all() {
 		text := fmt.Sprintf("%s on %s", v.ID, v.Host)
 		switch {
 		case !s.mayBeOffered(v.MesosRole):

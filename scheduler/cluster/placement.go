@@ -47,7 +47,7 @@ func (m *matcher) launch(slot *Slot, o *offer.Offer, wire *mesos.Offer, accept *
 		return false
 	}
 	resources.Task = append(resources.Task, volume...)
-	if m.slots[slot.Name] != nil {
+	if m.slots.byName[slot.Name] != nil {
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
@@ -85,7 +85,7 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 // thousands of their offers may be rejected in a cycle.
 func (m *matcher) newCandidate(role config.Role) *Slot {
 	if m.candidateSlot == nil || m.candidateSlot.Role != role {
-		m.candidateSlot = &Slot{Role: role, Incarnation: m.incarnation}
+		m.candidateSlot = &Slot{Role: role, Incarnation: m.record.incarnation}
 	}
 	return m.candidateSlot
 }
@@ -93,7 +93,7 @@ func (m *matcher) newCandidate(role config.Role) *Slot {
 // freeIndex is the lowest index of role that no slot has, including those added in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.nextIndex[role]
-	for m.slots[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
+	for m.slots.byName[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
 		i++
 	}
 	m.nextIndex[role] = i + 1

@@ -11,10 +11,10 @@ func (s *State) roleRow(role config.Role) *config.RoleRow { return s.roles.Row(r
 
 // open says whether the role may be launched now, else why not.
 func (s *State) open(role config.Role) (bool, string) {
-	if s.teardown {
+	if s.teardown.requested {
 		return false, "the cluster is being torn down"
 	}
-	if !s.freshness.done {
+	if !s.reconciliation.freshness.done {
 		return false, "Mesos is being asked whether the saved state is current"
 	}
 	gate := s.roleRow(role).After
@@ -24,11 +24,11 @@ func (s *State) open(role config.Role) (bool, string) {
 			return false, why
 		}
 	}
-	if after == nil || s.leading[after.Role] > 0 || !gate.Leading && s.servingCount[after.Role] > 0 {
+	if after == nil || s.slots.leading[after.Role] > 0 || !gate.Leading && s.slots.serving[after.Role] > 0 {
 		return true, ""
 	}
 	count := s.countOf(after.Role)
-	if n := s.servingCount[after.Role]; n > 0 {
+	if n := s.slots.serving[after.Role]; n > 0 {
 		return false, fmt.Sprintf("no Alluxio %s leads (%d of %d stand by)", after.Label, n, count)
 	}
 	return false, fmt.Sprintf("phase %q is not complete (0 of %d serving)", after.Group, count)
@@ -49,7 +49,7 @@ func (s *State) countOf(role config.Role) int {
 // leaderless is true while an essential role that elects has no leader.
 func (s *State) leaderless() bool {
 	for _, role := range s.roles.InStartOrder() {
-		if row := s.roleRow(role); row.Essential && row.Elects && s.leading[role] == 0 {
+		if row := s.roleRow(role); row.Essential && row.Elects && s.slots.leading[role] == 0 {
 			return true
 		}
 	}
@@ -60,19 +60,19 @@ func (s *State) leaderless() bool {
 // status does not show it.
 func (s *State) isRemovable(slot *Slot) bool {
 	wanted, _ := s.wanted(slot)
-	return slot.Task == nil && !wanted && !s.teardown
+	return slot.Task == nil && !wanted && !s.teardown.requested
 }
 
 // wanted says whether the plan wants slot, else why not.
 func (s *State) wanted(slot *Slot) (bool, string) {
 	switch count := s.settings.Of(slot.Role).Count; {
-	case s.teardown:
+	case s.teardown.requested:
 		return false, "the cluster is being torn down"
 	case s.isCompanion(slot):
 		return s.companionWanted(slot)
 	case s.surges(slot) && !slot.MaintenanceStart.IsZero():
 		return false, maintenanceText(slot.Host, slot.MaintenanceStart)
-	case count != config.AllHosts && s.excess[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:
+	case count != config.AllHosts && s.slots.excess[slot.Name], s.roleRow(slot.Role).Fixed && slot.Index >= count:
 		return false, fmt.Sprintf("the settings ask for %d of %s", count, slot.Role)
 	}
 	return true, ""

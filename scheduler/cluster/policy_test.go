@@ -66,7 +66,7 @@ func TestVerdicts(t *testing.T) {
 				s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 				s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 				s.Commit(s.Decide(epoch), epoch)
-				slot := s.slots["alluxio-master-0"]
+				slot := s.slots.byName["alluxio-master-0"]
 				slot.Failures = 1
 				s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, state.String(), "agent-a", "",
 					[]byte{1})}, epoch)
@@ -91,7 +91,7 @@ func TestFailuresAreForgottenOnlyAfterServingForLong(t *testing.T) {
 		s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 		s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{offerOf("o1", "a", nil)}}, epoch)
 		s.Commit(s.Decide(epoch), epoch)
-		slot := s.slots["alluxio-master-0"]
+		slot := s.slots.byName["alluxio-master-0"]
 		slot.Failures = 3
 		s.Apply(Updated{Subscription: 1, Status: statusOf(slot.Task.ID, "TASK_RUNNING", "agent-a", "", []byte{1})}, epoch)
 		end := epoch.Add(served)
@@ -112,7 +112,7 @@ func TestAStateOfALaterMesosIsAcknowledgedAndIgnored(t *testing.T) {
 	status, later := statusOf("alluxio-master-0.1", "TASK_RUNNING", "agent-a", "", []byte{1}), mesos.TaskState(99)
 	status.State = &later
 	s.Apply(Updated{Subscription: 1, Status: status}, epoch)
-	if task := s.slots["alluxio-master-0"].Task; task == nil || task.State != mesos.TASK_STAGING {
+	if task := s.slots.byName["alluxio-master-0"].Task; task == nil || task.State != mesos.TASK_STAGING {
 		t.Errorf("the task is %+v", task)
 	}
 	if d := s.Decide(epoch); len(d.Actions) != 1 || d.Actions[0].String() != "acknowledge alluxio-master-0.1" {

@@ -6,10 +6,32 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 )
 
+// reconciliation is what Mesos is asked about.
+type reconciliation struct {
+	freshness freshness
+	// allAt is when to ask about everything next.
+	allAt time.Time
+}
+
+// askAll is when to ask about everything next.
+func (r *reconciliation) askAll(at time.Time) { r.allAt = at }
+
+// resubscribed begins a subscription: no answer of an earlier one counts for the freshness check.
+func (r *reconciliation) resubscribed(askAll time.Time) {
+	r.freshness.stage, r.allAt = notAsked, askAll
+}
+
+// permitUnknown records whether an operator has permitted the end of tasks that the Record does not know.
+func (r *reconciliation) permitUnknown(permitted bool) { r.freshness.killUnknown = permitted }
+
+// begin says whether the freshness check of a new process is needed: a framework that Mesos does not
+// know has no tasks.
+func (r *reconciliation) begin(known bool) { r.freshness.done = !known }
+
 // reconcileIfDue reconciles explicitly, with backoff, tasks without an update in this subscription,
 // and now and then implicitly all tasks. A new process makes the freshness check first.
 func (s *State) reconcileIfDue(d *Decision, now time.Time) {
-	if !s.freshness.done {
+	if !s.reconciliation.freshness.done {
 		s.checkFreshness(d, now)
 		return
 	}
@@ -26,7 +48,7 @@ func (s *State) reconcileIfDue(d *Decision, now time.Time) {
 		ask = append(ask, TaskRef{TaskID: task.ID, AgentID: task.AgentID})
 	}
 	ask = append(ask, s.askSurplus(d, now)...)
-	all := s.reconcileAll
+	all := s.reconciliation.allAt
 	switch {
 	case len(ask) > 0: // one reconciliation at a time
 		d.do(Reconcile{Tasks: ask})

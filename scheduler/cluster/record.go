@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -30,6 +31,47 @@ const (
 
 func slotKey(name string) string        { return slotPrefix + name }
 func journalKey(identity string) string { return journalPrefix + digest([]byte(identity)) }
+
+// recordState identifies the cluster, and has what is to be saved.
+type recordState struct {
+	frameworkID string
+	// clusterName is the first framework ID that this Record ever had: it names folders on hosts and
+	// outlives the ID.
+	clusterName string
+	// incarnation is the highest of the slots that were removed.
+	incarnation int
+	// changed are the keys of the rows that changed since the last save.
+	changed map[string]struct{}
+	// unacked are the acknowledgements that leave once their updates are saved.
+	unacked []Acknowledge
+}
+
+func newRecordState() recordState { return recordState{changed: map[string]struct{}{}} }
+
+// touchRow has the row of key saved with the next save.
+func (r *recordState) touchRow(key string) { r.changed[key] = struct{}{} }
+
+// setFrameworkID records the ID of the framework, "" after its teardown. The first one names the cluster.
+func (r *recordState) setFrameworkID(id string) {
+	if r.frameworkID == id {
+		return
+	}
+	r.frameworkID = id
+	r.clusterName = cmp.Or(r.clusterName, id)
+	r.touchRow(frameworkKey)
+}
+
+// setIncarnation records the highest incarnation of the slots that were removed.
+func (r *recordState) setIncarnation(n int) {
+	r.incarnation = n
+	r.touchRow(frameworkKey)
+}
+
+// acknowledge has a leave once what its update has changed is saved.
+func (r *recordState) acknowledge(a Acknowledge) { r.unacked = append(r.unacked, a) }
+
+// forgetUnacked is for acknowledgements that have left, or that Mesos no longer waits for.
+func (r *recordState) forgetUnacked() { r.unacked = nil }
 
 // frameworkRecord is the row "framework".
 type frameworkRecord struct {
@@ -62,17 +104,17 @@ type frameworkRecord struct {
 // Changes returns what has changed since the last call, ready to be saved. A cycle that changed
 // nothing durable gets nil.
 func (s *State) Changes() Changes {
-	if len(s.changed) == 0 {
+	if len(s.record.changed) == 0 {
 		return nil
 	}
-	changes := make(Changes, len(s.changed))
-	for key := range s.changed {
+	changes := make(Changes, len(s.record.changed))
+	for key := range s.record.changed {
 		if changes[key] = s.row(key); changes[key] == nil {
-			delete(s.volumeKeys, key)
-			delete(s.surplusKeys, key)
+			s.volumes.forgetKey(key)
+			s.surplus.forgetKey(key)
 		}
 	}
-	clear(s.changed)
+	clear(s.record.changed)
 	return changes
 }
 
@@ -81,16 +123,17 @@ func (s *State) row(key string) []byte {
 	var value any
 	switch {
 	case key == frameworkKey:
-		value = frameworkRecord{ID: s.frameworkID, Cluster: s.clusterName, Incarnation: s.incarnation,
-			JournalKind: s.journalKind,
-			KillUnknown: s.freshness.killUnknown, Teardown: s.teardown && !s.ended, DestroyAll: s.destroy.all && !s.ended,
-			JournalFormat: s.format, KnownMasters: s.knownMasters}
+		value = frameworkRecord{ID: s.record.frameworkID, Cluster: s.record.clusterName, Incarnation: s.record.incarnation,
+			JournalKind: s.journals.kind,
+			KillUnknown: s.reconciliation.freshness.killUnknown, Teardown: s.teardown.requested && !s.teardown.ended,
+			DestroyAll:    s.volumes.destroy.all && !s.teardown.ended,
+			JournalFormat: s.journals.format, KnownMasters: s.connection.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
-			f.TeardownBegun, f.TeardownUntil = s.request.begun, s.request.until
+			f.TeardownBegun, f.TeardownUntil = s.teardown.begun, s.teardown.until
 			value = f
 		}
 	case strings.HasPrefix(key, slotPrefix):
-		slot := s.slots[strings.TrimPrefix(key, slotPrefix)]
+		slot := s.slots.byName[strings.TrimPrefix(key, slotPrefix)]
 		if slot == nil {
 			return nil
 		}
@@ -102,7 +145,7 @@ func (s *State) row(key string) []byte {
 	case strings.HasPrefix(key, markedPrefix):
 		value = s.markedRow(key)
 	default:
-		for identity, journal := range s.journals {
+		for identity, journal := range s.journals.formatted {
 			if journalKey(identity) == key {
 				value = journal
 			}
@@ -123,11 +166,12 @@ func (s *State) load(record map[string][]byte) error {
 		case key == frameworkKey:
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
-			s.frameworkID, s.clusterName, s.incarnation, s.journalKind = f.ID, f.Cluster, f.Incarnation, f.JournalKind
-			s.freshness.killUnknown, s.teardown, s.destroy.all, s.format = f.KillUnknown, f.Teardown, f.DestroyAll,
-				f.JournalFormat
-			s.request.begun, s.request.until = f.TeardownBegun, f.TeardownUntil
-			s.knownMasters = f.KnownMasters
+			s.record.frameworkID, s.record.clusterName, s.record.incarnation = f.ID, f.Cluster, f.Incarnation
+			s.journals.load(f.JournalKind, f.JournalFormat)
+			s.reconciliation.permitUnknown(f.KillUnknown)
+			s.teardown.load(f.Teardown, f.TeardownBegun, f.TeardownUntil)
+			s.volumes.destroyAll(f.DestroyAll)
+			s.connection.load(f.KnownMasters)
 			s.splitMarked(f.Marked)
 		case strings.HasPrefix(key, slotPrefix):
 			err = s.loadSlot(key, data)
@@ -137,8 +181,8 @@ func (s *State) load(record map[string][]byte) error {
 				err = task.check(key)
 			}
 			task.Host = offer.ClipAttribute(task.Host)
-			s.setSurplus(&task)
-			s.surplusKeys[key] = task.ID
+			s.surplus.set(&task)
+			s.surplus.setKey(key, task.ID)
 		case strings.HasPrefix(key, orphanPrefix):
 			err = s.loadOrphan(key, data)
 		case strings.HasPrefix(key, markedPrefix):
@@ -148,7 +192,7 @@ func (s *State) load(record map[string][]byte) error {
 			if err = json.Unmarshal(data, &j); err == nil && journalKey(j.Identity) != key {
 				err = fmt.Errorf("journal %q does not belong there", j.Identity)
 			}
-			s.journals[j.Identity] = j
+			s.journals.add(j)
 		default:
 			err = fmt.Errorf("it is of an unknown kind; was it written by a newer version?")
 		}
@@ -195,7 +239,7 @@ func (s *State) checkTask(slot *Slot) error {
 	if policy, known := verdicts[task.State]; !known || policy.verdict != alive && policy.verdict != unreachable {
 		return fmt.Errorf("its task has state %s", task.State)
 	}
-	if other := s.byTask[task.ID]; other != nil {
+	if other := s.slots.byTask[task.ID]; other != nil {
 		return fmt.Errorf("%s and %s have the same task %s", other.Name, slot.Name, task.ID)
 	}
 	return nil
@@ -204,7 +248,7 @@ func (s *State) checkTask(slot *Slot) error {
 // boundTimes sets saved times of past events that are later than now to now. With a clock that was
 // set back since, or that of another host, waits from such a time would take too long.
 func (s *State) boundTimes(now time.Time) {
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		happened := []*time.Time{&slot.VacantSince, &slot.SilentSince}
 		if task := slot.Task; task != nil {
 			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince,

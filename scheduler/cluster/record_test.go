@@ -62,8 +62,9 @@ func TestAVacantSlotDoesNotHideTheOneThatTookItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Apply(Woke{}, epoch) // forgets the second, which the settings do not want
-	if own := s.hosts[hostKey{config.Worker, "a"}]; own == nil || own.Name != "alluxio-worker-0" || len(s.slots) != 2 {
-		t.Errorf("host a has %+v; slots are %v", own, sorted(s.slots))
+	if own := s.slots.byHost[hostKey{config.Worker, "a"}]; own == nil || own.Name != "alluxio-worker-0" ||
+		len(s.slots.byName) != 2 {
+		t.Errorf("host a has %+v; slots are %v", own, sorted(s.slots.byName))
 	}
 }
 
@@ -79,7 +80,7 @@ func TestEverySubscriptionOfAClusterThatEverLaunchedAsksForAllTasksSoon(t *testi
 			t.Fatal(err)
 		}
 		s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-		if got := s.reconcileAll.Sub(epoch); got != c.want {
+		if got := s.reconciliation.allAt.Sub(epoch); got != c.want {
 			t.Errorf("with %s it asks after %s", c.row, got)
 		}
 	}
@@ -94,7 +95,7 @@ func TestALateUpdateDoesNotUndoALaterState(t *testing.T) {
 	for _, state := range []string{"TASK_RUNNING", "TASK_STARTING", "TASK_STAGING"} {
 		s.Apply(Updated{Subscription: 1, Status: statusOf("alluxio-master-0.1", state, "agent-a", "", []byte(state))}, epoch)
 	}
-	if task := s.slots["alluxio-master-0"].Task; !task.serving() {
+	if task := s.slots.byName["alluxio-master-0"].Task; !task.serving() {
 		t.Errorf("it is %s", task.State)
 	}
 	if d := s.Decide(epoch); len(d.Actions) != 3 { // each is acknowledged all the same
@@ -126,7 +127,7 @@ func TestAnOlderReportDoesNotUndoALaterOne(t *testing.T) {
 				status.Data = report.Encode()
 				s.Apply(Updated{Subscription: 1, Status: status}, epoch)
 			}
-			if got := s.slots["alluxio-master-0"].Task.Report.ElectionState; got != c.want {
+			if got := s.slots.byName["alluxio-master-0"].Task.Report.ElectionState; got != c.want {
 				t.Errorf("it is %q", got)
 			}
 		})
@@ -151,7 +152,7 @@ func TestTimesThatWereSavedByAClockThatWasAheadAreTakenForNow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vacant, silent := s.slots["alluxio-worker-0"], s.slots["alluxio-worker-1"]
+	vacant, silent := s.slots.byName["alluxio-worker-0"], s.slots.byName["alluxio-worker-1"]
 	if !s.mayMove(vacant, epoch.Add(stickyFor)) || !vacant.LastFailure.At.Equal(epoch) {
 		t.Errorf("it still waits for its host: vacant since %s, last failure %+v", vacant.VacantSince, vacant.LastFailure)
 	}

@@ -21,14 +21,14 @@ func (s *State) touchMarked(id string) { s.touchVolume(markedKey(id), hostVolume
 // touchVolume marks a row as changed and records its volume: the key has only a digest, and a search
 // would have to compute that of every volume.
 func (s *State) touchVolume(key string, at hostVolume) {
-	s.changed[key] = struct{}{}
-	s.volumeKeys[key] = at
+	s.record.touchRow(key)
+	s.volumes.setKey(key, at)
 }
 
 // orphanRow is the present value of a key below orphanPrefix, or nil.
 func (s *State) orphanRow(key string) any {
-	at := s.volumeKeys[key]
-	if v := s.orphaned[at.host][at.id]; v != nil {
+	at := s.volumes.keys[key]
+	if v := s.volumes.orphaned[at.host][at.id]; v != nil {
 		return v
 	}
 	return nil
@@ -36,7 +36,7 @@ func (s *State) orphanRow(key string) any {
 
 // markedRow is the present value of a key below markedPrefix, or nil.
 func (s *State) markedRow(key string) any {
-	if v := s.destroy.marked[s.volumeKeys[key].id]; v != nil {
+	if v := s.volumes.destroy.marked[s.volumes.keys[key].id]; v != nil {
 		return v
 	}
 	return nil
@@ -50,8 +50,8 @@ func (s *State) loadOrphan(key string, data []byte) error {
 	if orphanKey(hostVolume{v.ID, v.Host}) != key {
 		return fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
 	}
-	s.orphaned.add(&v)
-	s.volumeKeys[key] = hostVolume{v.ID, v.Host}
+	s.volumes.orphaned.add(&v)
+	s.volumes.setKey(key, hostVolume{v.ID, v.Host})
 	return nil
 }
 
@@ -63,8 +63,8 @@ func (s *State) loadMarked(key string, data []byte) error {
 	if markedKey(v.ID) != key {
 		return fmt.Errorf("volume %q does not belong there", v.ID)
 	}
-	s.destroy.marked[v.ID] = &v
-	s.volumeKeys[key] = hostVolume{id: v.ID}
+	s.volumes.mark(&v)
+	s.volumes.setKey(key, hostVolume{id: v.ID})
 	return nil
 }
 
@@ -74,9 +74,9 @@ func (s *State) splitMarked(volumes map[string]*markedVolume) {
 	for id, v := range volumes {
 		if v != nil {
 			v.ID = id
-			s.destroy.marked[id] = v
+			s.volumes.mark(v)
 			s.touchMarked(id)
 		}
-		s.changed[frameworkKey] = struct{}{}
+		s.record.touchRow(frameworkKey)
 	}
 }

@@ -57,10 +57,10 @@ func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
 	t.Parallel()
 	s := stateOf(t, volumeSettings(1), nil)
-	s.clusterName = "f1"
+	s.record.clusterName = "f1"
 	for i := range 2000 {
 		name := slotName(config.Worker, i)
-		s.destroy.marked[s.volumeID(name, 1)] = &markedVolume{ID: s.volumeID(name, 1), Slot: name,
+		s.volumes.destroy.marked[s.volumeID(name, 1)] = &markedVolume{ID: s.volumeID(name, 1), Slot: name,
 			Host: fmt.Sprint("h", i)}
 	}
 	s.Changes()
@@ -84,7 +84,7 @@ func TestCostOfAVolumeRowIsIndependentOfTheirNumber(t *testing.T) {
 		}
 		s.Changes()
 		costs[n] = testing.AllocsPerRun(100, func() {
-			s.noteOrphan(s.orphaned["a"]["f1.alluxio-worker-0.1"])
+			s.noteOrphan(s.volumes.orphaned["a"]["f1.alluxio-worker-0.1"])
 			s.Changes()
 		})
 	}
@@ -119,10 +119,10 @@ func TestLongAttributesAreKeptShortAndApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := stateOf(t, settings, saved{slotKey(slot.Name): row})
-	if got := s.slots[slot.Name].Attributes; !maps.Equal(got, place(long+"1")) {
+	if got := s.slots.byName[slot.Name].Attributes; !maps.Equal(got, place(long+"1")) {
 		t.Errorf("it is at %q", got)
 	}
-	s.touch(s.slots[slot.Name])
+	s.touch(s.slots.byName[slot.Name])
 	if size := len(s.Changes()[slotKey(slot.Name)]); size > 4<<10 {
 		t.Errorf("its row has %d bytes", size)
 	}

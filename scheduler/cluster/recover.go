@@ -20,14 +20,14 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
-	if s.frameworkID == "" {
+	if s.record.frameworkID == "" {
 		return nil, "", errors.New("the saved state has no framework ID, so no task can be of it")
 	}
-	s.freshness.killUnknown = true
-	s.changed[frameworkKey] = struct{}{}
+	s.reconciliation.permitUnknown(true)
+	s.record.touchRow(frameworkKey)
 	return s.Changes(),
 		fmt.Sprintf("The next start kills the tasks of framework %s that the saved state does not know, once.\n",
-			s.frameworkID), nil
+			s.record.frameworkID), nil
 }
 
 // TakeOver gives an empty Record the ID of a framework that Mesos knows and whose Record is lost. The
@@ -37,19 +37,15 @@ func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, er
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
-	if s.frameworkID != "" || s.everLaunched() {
+	if s.record.frameworkID != "" || s.everLaunched() {
 		return nil, "",
 			fmt.Errorf("the saved state is not empty: it is of framework %q and knows %d slots; move it away first",
-				s.clusterName, len(s.slots))
+				s.record.clusterName, len(s.slots.byName))
 	}
-	s.frameworkID = frameworkID
-	if s.clusterName == "" {
-		s.clusterName = frameworkID
-	}
-	s.changed[frameworkKey] = struct{}{}
+	s.record.setFrameworkID(frameworkID)
 	return s.Changes(),
 		fmt.Sprintf("The next start takes over framework ID %s. Its folders on hosts, a default journal too, are looked "+
-			"for as %s.\n", frameworkID, s.clusterName), nil
+			"for as %s.\n", frameworkID, s.record.clusterName), nil
 }
 
 // NewLife turns the Record of a framework that Mesos has removed into that of a new one. It removes
@@ -60,25 +56,25 @@ func NewLife(record map[string][]byte) (Changes, string, error) {
 	if err := s.load(record); err != nil {
 		return nil, "", err
 	}
-	if s.frameworkID == "" {
+	if s.record.frameworkID == "" {
 		return nil, "", errors.New("there is no framework ID to give up: the next start gets a new one")
 	}
 	var message strings.Builder
-	fmt.Fprintf(&message, "Framework ID %s is given up; the next start gets a new one.\n", s.frameworkID)
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
+	fmt.Fprintf(&message, "Framework ID %s is given up; the next start gets a new one.\n", s.record.frameworkID)
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byName), s.inOrder) {
 		if slot.Task != nil {
 			fmt.Fprintf(&message, "Task %s on %s is forgotten.\n", slot.Task.ID, slot.Host)
 		}
 	}
 	s.forgetCluster()
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byName), s.inOrder) {
 		if slot.Volume != nil {
 			fmt.Fprintf(&message, "%s stays at %s, on volume %s.\n", slot.Name, slot.Host, slot.Volume.ID)
 			continue
 		}
 		fmt.Fprintf(&message, "%s stays at %s.\n", slot.Name, slot.Host)
 	}
-	for _, identity := range slices.Sorted(maps.Keys(s.journals)) {
+	for _, identity := range slices.Sorted(maps.Keys(s.journals.formatted)) {
 		fmt.Fprintf(&message, "Journal %s is kept and will not be formatted.\n", identity)
 	}
 	return s.Changes(), message.String(), nil

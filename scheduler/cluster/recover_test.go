@@ -125,8 +125,9 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 	}
 	store.save(changes)
 	s, err := NewState(Options{Settings: testSettings(1)}, store)
-	if err != nil || s.FrameworkID() != "f9" || !s.freshness.killUnknown || s.freshness.done {
-		t.Errorf("%v, %+v", err, s.freshness)
+	if err != nil || s.FrameworkID() != "f9" || !s.reconciliation.freshness.killUnknown ||
+		s.reconciliation.freshness.done {
+		t.Errorf("%v, %+v", err, s.reconciliation.freshness)
 	}
 }
 
@@ -143,7 +144,7 @@ func TestRecoverFormatsOnlyAJournalThatAMasterReported(t *testing.T) {
 		!strings.Contains(err.Error(), "no Alluxio master has reported a journal") {
 		t.Errorf("without a need: %v", err)
 	}
-	slot := s.slots["alluxio-master-0"]
+	slot := s.slots.byName["alluxio-master-0"]
 	s.noteUnusable(slot, &launch.Report{JournalUnusable: "hdfs://nn/j", JournalFolder: "hdfs://nn/j"}, epoch)
 	store.save(s.Changes())
 	p := &placement{slot: slot.Name, reading: &reading{}, role: config.Master, host: "a", taskID: "alluxio-master-0.9"}

@@ -24,7 +24,7 @@ func (s *State) leaderOf(role config.Role) (leader string) {
 		return ""
 	}
 	for i := range s.countOf(role) {
-		if slot := s.slots[slotName(role, i)]; slot != nil && slot.elected {
+		if slot := s.slots.byName[slotName(role, i)]; slot != nil && slot.elected {
 			if leader != "" {
 				return ""
 			}
@@ -39,9 +39,9 @@ func (s *State) noteLeader(role config.Role) {
 	if s.settings == nil {
 		return
 	}
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if s.roleRow(slot.Role).Registers == role {
-			s.noteStale(slot, s.addresses)
+			s.noteStale(slot, s.endpoints.addresses)
 		}
 	}
 }

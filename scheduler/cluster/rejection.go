@@ -99,9 +99,9 @@ func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, r Rejecti
 	if slot != nil {
 		r.Slot = slot.Name
 	}
-	r.First = m.rejections[r.AgentID].same(&r) == nil
+	r.First = m.offers.rejections[r.AgentID].same(&r) == nil
 	if m.d.Rejections == nil { // growing it step by step would cost more than all else of a cycle with many offers
-		m.d.Rejections = make([]Rejection, 0, len(m.offers))
+		m.d.Rejections = make([]Rejection, 0, len(m.offers.pending))
 	}
 	m.d.Rejections = append(m.d.Rejections, r)
 }
@@ -110,12 +110,13 @@ func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, r Rejecti
 // known ones. Those that the agent's last offer did not repeat are removed.
 func (s *State) keepRejections(d *Decision, now time.Time) {
 	rest := d.Rejections
-	for i := range s.offers {
-		o, n := &s.offers[i], 0
+	offers := s.offers.pending
+	for i := range offers {
+		o, n := &offers[i], 0
 		for n < len(rest) && rest[n].OfferID == o.ID {
 			n++
 		}
-		if known := s.rejections[o.AgentID]; n > 0 || known != nil {
+		if known := s.offers.rejections[o.AgentID]; n > 0 || known != nil {
 			s.keepAgent(o.AgentID, known, rest[:n], now)
 		}
 		rest = rest[n:]
@@ -139,7 +140,7 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejections []Re
 	}
 	switch {
 	case len(rejections) == 0:
-		delete(s.rejections, agentID)
+		s.offers.reject(agentID, nil)
 	case changed:
 		fresh := make(agentRejections, len(rejections))
 		for i := range rejections {
@@ -148,17 +149,17 @@ func (s *State) keepAgent(agentID string, known agentRejections, rejections []Re
 				fresh[i].OfferID = "" // it shares the bytes of the whole event, which must not live as long as a rejection
 			}
 		}
-		s.rejections[agentID] = fresh
+		s.offers.reject(agentID, fresh)
 	}
 }
 
-func (s *State) forgetRejections(agentID string) { delete(s.rejections, agentID) }
+func (s *State) forgetRejections(agentID string) { s.offers.reject(agentID, nil) }
 
 // Explain says in one sentence why the offer was rejected, and has a hint: one command or property
 // that helps, or "" when only time does.
 func (s *State) Explain(r *Rejection) (reason, hint string) {
-	n := s.requests[r.Role]
-	if slot := s.slots[r.Slot]; slot != nil {
+	n := s.derived.requests[r.Role]
+	if slot := s.slots.byName[r.Slot]; slot != nil {
 		n = s.requestOf(slot)
 	}
 	switch r.Reason {
@@ -170,7 +171,7 @@ func (s *State) Explain(r *Rejection) (reason, hint string) {
 			fmt.Sprintf("start with %s as the second argument, or without one", r.Host)
 	case JournalHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its journal", r.Slot, r.Detail),
-			s.hintHost(s.slots[r.Slot], r.Detail, r.away)
+			s.hintHost(s.slots.byName[r.Slot], r.Detail, r.away)
 	case OwnHost:
 		return fmt.Sprintf("%s waits for its own host %s first", r.Slot, r.Detail), ""
 	case Constrained:

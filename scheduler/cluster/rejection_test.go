@@ -111,17 +111,19 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 		{"Mesos 0.28.2", "0.28.2", lost + keys, func(*State) {}},
 		{"a version that cannot be read", "?", lost + keys, func(*State) {}},
 		{"a host with a volume of a slot", "1.4.3", keys, func(s *State) {
-			s.slots["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1}
+			s.slots.byName["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1}
 		}},
 		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) {
-			s.orphaned.add(&orphanedVolume{ID: "v", Host: "a"})
+			s.volumes.orphaned.add(&orphanedVolume{ID: "v", Host: "a"})
 		}},
 		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) {
-			s.destroy.marked["v"] = &markedVolume{ID: "v", Host: "a"}
+			s.volumes.destroy.marked["v"] = &markedVolume{ID: "v", Host: "a"}
 		}},
-		{"a host with a journal", "1.4.3", keys, func(s *State) { s.journals["a:/j"] = journalRecord{Identity: "a:/j"} }},
-		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots["alluxio-master-0"].Host = "a" }},
-		{"data elsewhere", "1.4.3", lost + keys, func(s *State) { s.slots["alluxio-master-0"].Host = "b" }},
+		{"a host with a journal", "1.4.3", keys, func(s *State) {
+			s.journals.formatted["a:/j"] = journalRecord{Identity: "a:/j"}
+		}},
+		{"the host of a master", "1.4.3", keys, func(s *State) { s.slots.byName["alluxio-master-0"].Host = "a" }},
+		{"data elsewhere", "1.4.3", lost + keys, func(s *State) { s.slots.byName["alluxio-master-0"].Host = "b" }},
 	} {
 		s := stateWith(t, testSettings(1))
 		s.connection.master.Version = c.version
@@ -163,7 +165,7 @@ func TestAHintIsNeverEmptyForWhatAnOperatorCanChange(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, testSettings(1))
 	s.connection.master.Version = "1.4.3"
-	s.slots["alluxio-master-0"].Host = "a"
+	s.slots.byName["alluxio-master-0"].Host = "a"
 	_, hint := s.Explain(&Rejection{Reason: Mem, Role: config.Worker, Host: "a",
 		Ports: []offer.PortRange{{Begin: 29998, End: 30000}}})
 	if hint != "use agents that offer as many; use agents that offer as much" {

@@ -34,8 +34,8 @@ func (s *State) unpersistedWarning() string {
 	const lost = ": files that clients write with ASYNC_THROUGH, the default of Alluxio 2.x, stay TO_BE_PERSISTED " +
 		"and are lost with their workers"
 	switch {
-	case s.servingCount[config.Worker] == 0 || !s.settings.WritesAsync():
-	case s.has(config.JobWorker) && (s.servingCount[config.JobWorker] == 0 || s.leading[config.JobMaster] == 0):
+	case s.slots.serving[config.Worker] == 0 || !s.settings.WritesAsync():
+	case s.has(config.JobWorker) && (s.slots.serving[config.JobWorker] == 0 || s.slots.leading[config.JobMaster] == 0):
 		return "the job service does not serve" + lost + " until it does; `alluxio-mesos explain` says what it waits for"
 	case !s.has(config.JobWorker) && atLeast(s.alluxioVersion(), 2, 0) && !s.settings.NamesJobMasters():
 		return "the job service is off" + lost + "; set " + config.KeyJobEnabled + "=true, or " + config.KeyVersion +
@@ -55,7 +55,7 @@ func (s *State) jobMastersUnknownWarning() string {
 		return ""
 	}
 	var names []string
-	for _, slot := range s.byTask {
+	for _, slot := range s.slots.byTask {
 		if slot.Role == config.Master && slot.Task.serving() && slot.Task.launchedWith(config.JobMaster) == "" {
 			names = append(names, slot.Name)
 		}
@@ -72,8 +72,8 @@ func (s *State) jobMastersUnknownWarning() string {
 // removalWarning warns of excess workers that end; "" when there are none.
 func (s *State) removalWarning() string {
 	var names []string
-	for name := range s.excess {
-		if slot := s.slots[name]; slot.Task != nil && s.losesFiles(slot) {
+	for name := range s.slots.excess {
+		if slot := s.slots.byName[name]; slot.Task != nil && s.losesFiles(slot) {
 			names = append(names, name+" on "+slot.Host)
 		}
 	}
@@ -82,7 +82,8 @@ func (s *State) removalWarning() string {
 
 // losesFiles is true for an excess slot whose worker has served.
 func (s *State) losesFiles(slot *Slot) bool {
-	return s.roleRow(slot.Role).Blocks && s.excess[slot.Name] && !s.teardown && !slot.Task.ServingSince.IsZero()
+	return s.roleRow(slot.Role).Blocks && s.slots.excess[slot.Name] && !s.teardown.requested &&
+		!slot.Task.ServingSince.IsZero()
 }
 
 func (s *State) removalText(names []string) string {
@@ -103,7 +104,7 @@ func (s *State) warnOfRemoval(d *Decision) {
 	var names []string
 	for _, action := range d.Actions {
 		if kill, ok := action.(Kill); ok {
-			if slot := s.byTask[kill.TaskID]; slot != nil && slot.Task.KillReason == "" && s.losesFiles(slot) {
+			if slot := s.slots.byTask[kill.TaskID]; slot != nil && slot.Task.KillReason == "" && s.losesFiles(slot) {
 				names = append(names, slot.Name+" on "+slot.Host)
 			}
 		}

@@ -41,10 +41,10 @@ const replaceReason = "its slot is replaced on request"
 
 // CheckReplace says what a ReplaceRequested will do, or why it is refused.
 func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
-	slot := s.slots[e.Slot]
+	slot := s.slots.byName[e.Slot]
 	if slot == nil || s.isRemovable(slot) {
 		names := []string{}
-		for _, known := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
+		for _, known := range slices.SortedFunc(maps.Values(s.slots.byName), s.inOrder) {
 			if !s.isRemovable(known) {
 				names = append(names, known.Name)
 			}
@@ -53,11 +53,11 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	}
 	v := slot.Volume
 	switch {
-	case s.teardown:
+	case s.teardown.requested:
 		return "", fmt.Errorf("%w: the cluster is being torn down", ErrRefused)
 	case s.surplusFull() && slot.Task != nil && !slot.Task.UnreachableSince.IsZero():
 		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks are not known to be over; %s",
-			ErrRefused, slot.Task.ID, len(s.surplus), hintSurplus)
+			ErrRefused, slot.Task.ID, len(s.surplus.byID), hintSurplus)
 	case s.isMember(slot) && s.quorumFormed() && !s.othersServe(slot):
 		return "",
 			fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until "+
@@ -113,7 +113,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 		// it was accepted, but an event before it in this cycle may have changed the slot
 		return
 	}
-	slot := s.slots[e.Slot]
+	slot := s.slots.byName[e.Slot]
 	if e.DestroyVolume {
 		s.markForDestroy(slot)
 		slot.Volume = nil
@@ -129,7 +129,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	default:
 		slot.VacantSince = now // a slot of count `all` is removed later, not at once
 		s.leave(slot)
-		s.demand.revived = nil // offers of other hosts were declined for long, since it waited for its own
+		s.offers.reviveAgain() // offers of other hosts were declined for long, since it waited for its own
 	}
 	s.touch(slot)
 	s.scale() // without its volume, the slot may be evacuated by surge
@@ -148,13 +148,13 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	var message strings.Builder
 	fmt.Fprintf(&message, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
 	volumes := map[hostVolume]string{} // and for which role they are reserved
-	for id, v := range s.destroy.marked {
+	for id, v := range s.volumes.destroy.marked {
 		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
 	}
-	for _, v := range s.orphaned.all() {
+	for _, v := range s.volumes.orphaned.all() {
 		volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 	}
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if v := slot.Volume; v != nil {
 			volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
 		}

@@ -67,8 +67,8 @@ func alone(s *config.Settings) { s.Master.Count, s.Election = 1, config.NoElecti
 // fill gives every slot a task, and a volume where the settings want one; the last masters beyond
 // serving start only, and have no task with -1.
 func fill(s *State, serving int) {
-	s.clusterName = "f1"
-	for name, slot := range s.slots {
+	s.record.clusterName = "f1"
+	for name, slot := range s.slots.byName {
 		slot.Host = "h-" + name
 		identity := s.journalIdentity(slot.Host)
 		if s.settings.Of(slot.Role).Volume > 0 {
@@ -77,7 +77,7 @@ func fill(s *State, serving int) {
 			identity = slot.Volume.ID
 		}
 		if slot.Role == config.Master {
-			s.journals[identity] = journalRecord{Identity: identity}
+			s.journals.formatted[identity] = journalRecord{Identity: identity}
 		}
 		slot.Task = &Task{ID: fmt.Sprintf("%s.1", name), AgentID: "a", State: mesos.TASK_RUNNING}
 		if slot.Role == config.Master && slot.Index >= serving {

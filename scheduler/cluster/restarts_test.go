@@ -178,12 +178,12 @@ func loadSite(t *testing.T, dir string, lines ...string) *config.Settings {
 func recordWithTasks(t *testing.T, settings *config.Settings) saved {
 	t.Helper()
 	s := stateWith(t, settings)
-	s.frameworkID = "f1"
+	s.record.frameworkID = "f1"
 	for i, role := range settings.Roles.InStartOrder() {
 		if settings.Of(role).Count == 0 {
 			continue
 		}
-		slot := s.slots[slotName(role, 0)]
+		slot := s.slots.byName[slotName(role, 0)]
 		if slot == nil {
 			slot = s.newSlot(role, 0)
 			s.add(slot)
@@ -196,7 +196,7 @@ func recordWithTasks(t *testing.T, settings *config.Settings) saved {
 			slot.Host = primary.Host
 		}
 		slot.Task = &Task{ID: taskID(slot.Name, 1), AgentID: "agent-" + slot.Host, State: mesos.TASK_RUNNING,
-			Launched: epoch, Election: settings.Election, CPUs: s.requests[role].CPUs,
+			Launched: epoch, Election: settings.Election, CPUs: s.derived.requests[role].CPUs,
 			Fingerprint: s.fingerprint(role, slot.Host, slot.Ports)}
 		if leader := settings.Roles.Row(role).Registers; leader != "" {
 			slot.Task.RegisteredWith = taskID(slotName(leader, 0), 1)
@@ -210,7 +210,7 @@ func outdatedRoles(t *testing.T, record saved, settings *config.Settings) (roles
 	t.Helper()
 	s, names := outdatedAfter(t, record, settings)
 	for _, name := range names {
-		roles = append(roles, s.slots[name].Role)
+		roles = append(roles, s.slots.byName[name].Role)
 	}
 	slices.Sort(roles)
 	return roles

@@ -19,10 +19,11 @@ var ErrUnsafeChange = errors.New("this change cannot be made safely")
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would
 // separate the cluster from its journal.
 func (s *State) CheckSettings(settings *config.Settings) error {
-	if kind := journalKind(settings); s.journalKind != "" && kind != s.journalKind && !settings.Journal.AllowLoss {
+	if kind := journalKind(settings); s.journals.kind != "" && kind != s.journals.kind && !settings.Journal.AllowLoss {
 		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin "+
 			"empty; undo the change of %s, %s, %s, %s or %s, "+
-			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journalKind, kind, config.KeyJournalFolder,
+			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journals.kind, kind,
+			config.KeyJournalFolder,
 			config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
 	}
 	if err := s.checkElection(settings); err != nil {
@@ -59,9 +60,9 @@ func journalKind(settings *config.Settings) string {
 
 // noteJournalKind remembers the kind of the journal from the first format on.
 func (s *State) noteJournalKind() {
-	if kind := journalKind(s.settings); len(s.journals) > 0 && s.journalKind != kind {
-		s.journalKind = kind
-		s.changed[frameworkKey] = struct{}{}
+	if kind := journalKind(s.settings); len(s.journals.formatted) > 0 && s.journals.kind != kind {
+		s.journals.setKind(kind)
+		s.record.touchRow(frameworkKey)
 	}
 }
 
@@ -71,7 +72,7 @@ func (s *State) noteJournalKind() {
 // replacements.
 func (s *State) rollOut(d *Decision, now time.Time) {
 	outdated := s.staleWith(d)
-	if len(outdated) == 0 || s.teardown {
+	if len(outdated) == 0 || s.teardown.requested {
 		return
 	}
 	stale := s.inRolloutOrder(outdated)
@@ -136,7 +137,7 @@ func (s *State) holdsBack(role, other config.Role) bool {
 // serves, each is unavailable as a vacant slot is.
 func (s *State) addedSlots(d *Decision, role config.Role) (n int) {
 	for _, p := range d.placements {
-		if s.slots[p.slot] == nil && s.holdsBack(p.role, role) {
+		if s.slots.byName[p.slot] == nil && s.holdsBack(p.role, role) {
 			n++
 		}
 	}
@@ -171,7 +172,7 @@ func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 // its address.
 func (s *State) goesFirst(slot *Slot) bool {
 	return s.electsByCount(slot.Role) && slot.Task.Election == config.NoElection &&
-		(s.elects() || s.changesPort(slot.Role, s.addresses[slot.Role]))
+		(s.elects() || s.changesPort(slot.Role, s.endpoints.addresses[slot.Role]))
 }
 
 // rolloutOrder compares slots by the rollout position of their roles: workers come first, since a

@@ -11,11 +11,11 @@ const blockersShown = 3
 
 // rollout is the progress of a rollout; nil when no task is outdated.
 func (s *State) rollout(now time.Time) *Rollout {
-	if len(s.stale) == 0 {
+	if len(s.slots.outdated) == 0 {
 		return nil
 	}
 	r := &Rollout{}
-	stale := s.inRolloutOrder(s.stale)
+	stale := s.inRolloutOrder(s.slots.outdated)
 	for _, slot := range stale {
 		r.Outdated = append(r.Outdated, slot.Name)
 	}

@@ -83,8 +83,8 @@ func (s *State) waitingToEnd(now time.Time) []Waiting {
 			add(slot.Task.ID, slot.Host, slot.Task.kill)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.surplusIndex.active)) {
-		task := s.surplus[id]
+	for _, id := range slices.Sorted(maps.Keys(s.surplus.index.active)) {
+		task := s.surplus.byID[id]
 		add(id, cmp.Or(task.Host, "the host of agent "+task.AgentID), task.kill)
 	}
 	return list
@@ -101,7 +101,7 @@ func (s *State) hangText(slot *Slot, now time.Time) string {
 	case !task.serving() && !now.Before(task.Launched.Add(s.settings.StartTimeout+s.endsWithin())):
 		return fmt.Sprintf("%s on %s has neither served nor failed within %s (%s): %s", task.ID, slot.Host,
 			s.settings.StartTimeout, config.KeyStartTimeout, hint)
-	case s.awaitingMasterUpdate[slot.Name] != nil && task.mastersSent >= unansweredUpdates:
+	case s.endpoints.awaitingMasterUpdate[slot.Name] != nil && task.mastersSent >= unansweredUpdates:
 		return fmt.Sprintf("%s on %s does not confirm the addresses of the Alluxio masters: %s", task.ID,
 			slot.Host, hint)
 	}

@@ -107,7 +107,7 @@ func (h *history) named(words ...string) bool {
 // checkSlotsServe: a slot that waits while a host that fits is free gets a task that runs.
 func (h *history) checkSlotsServe() {
 	if connected, ok := h.connected(); ok {
-		rows := h.process.state.slots
+		rows := h.process.state.slots.byName
 		for _, name := range sorted(rows) {
 			h.checkServes(rows, rows[name], later(connected, h.failed[name]))
 		}
@@ -263,7 +263,7 @@ func (h *history) hasRoom(slot *Slot, a *simAgent) bool {
 			}
 		}
 	}
-	n := h.process.state.requests[slot.Role]
+	n := h.process.state.derived.requests[slot.Role]
 	if primary := h.process.state.primaryOf(slot); primary != nil {
 		n = n.WithPorts(primary.CompanionPorts)
 	}

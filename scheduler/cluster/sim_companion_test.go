@@ -84,7 +84,7 @@ func (w *world) missingCompanion() string {
 	if !w.roles {
 		return ""
 	}
-	rows := w.process.state.slots
+	rows := w.process.state.slots.byName
 	for _, name := range sorted(rows) {
 		slot := rows[name]
 		if wanted, _ := w.process.state.wanted(slot); slot.Task != nil || !wanted || w.known.companionWaits(slot) {
@@ -101,7 +101,7 @@ func (w *world) missingCompanion() string {
 
 // lacksRoom is true while a slot of a test role waits for room.
 func (w *world) lacksRoom() bool {
-	for _, slot := range w.process.state.slots {
+	for _, slot := range w.process.state.slots.byName {
 		wanted, _ := w.process.state.wanted(slot)
 		if slot.Task == nil && wanted && !w.settings.Roles.Row(slot.Role).Essential {
 			return true

@@ -122,7 +122,7 @@ func (w *world) decideOnJournals() {
 	for _, h := range w.hosts {
 		for key := range w.store {
 			for _, member := range []string{"", "/alluxio-master-0", "/alluxio-master-1", "/alluxio-master-2"} {
-				identity := h.name + ":default:" + w.process.state.clusterName + member
+				identity := h.name + ":default:" + w.process.state.record.clusterName + member
 				lost = lost || key == journalKey(identity) && !h.journals[identity]
 			}
 		}

@@ -155,7 +155,8 @@ func (h *history) checkMasterBeforeWorkers(spec *launch.Spec) {
 func (h *history) checkAcknowledged(p *process, d *Decision, due []ackDue) {
 	for _, ack := range due {
 		found := ack.subscription != p.state.Subscription() || d.Stop != nil
-		found = found || p.state.freshness.unknown[ack.task] != "" // it waits for whoever has the newest Record
+		// it waits for whoever has the newest Record
+		found = found || p.state.reconciliation.freshness.unknown[ack.task] != ""
 		for _, a := range d.Actions {
 			got, ok := a.(Acknowledge)
 			found = found || ok && string(got.UUID) == ack.uuid
@@ -240,7 +241,7 @@ func (h *history) checkPure(p *process, d *Decision) {
 // checkReload: what a new process has loaded is what it would save.
 func (h *history) checkReload(record saved, s *State) {
 	for key, data := range record {
-		if slot := s.slots[strings.TrimPrefix(key, slotPrefix)]; slot != nil && !slot.NotBefore.IsZero() {
+		if slot := s.slots.byName[strings.TrimPrefix(key, slotPrefix)]; slot != nil && !slot.NotBefore.IsZero() {
 			h.fail("crash equivalence", "%s has a restart delay from another life", key)
 		}
 		if got := s.row(key); !strings.HasPrefix(key, slotPrefix) && !reflect.DeepEqual(got, data) {

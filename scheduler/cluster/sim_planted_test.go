@@ -52,7 +52,7 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 	}
 	expect("a copy ends nothing", func(seed uint64) error { // the process takes its state for current
 		_, _, err := simulateRestore(seed, planted{quiet: func(p *process, _ *Decision) {
-			p.state.freshness.done, p.state.freshness.killUnknown = true, true
+			p.state.reconciliation.freshness.done, p.state.reconciliation.freshness.killUnknown = true, true
 		}})
 		return err
 	})
@@ -156,9 +156,9 @@ func playWorlds(play func(seed uint64) error, invariant string) string {
 
 // forget empties the slots of serving tasks of role, as if those were over.
 func (p *process) forget(role config.Role) {
-	for _, slot := range p.state.slots {
+	for _, slot := range p.state.slots.byName {
 		if slot.Role == role && slot.Task.serving() {
-			delete(p.state.byTask, slot.Task.ID)
+			delete(p.state.slots.byTask, slot.Task.ID)
 			slot.Task, slot.HostGone = nil, true
 			p.state.touch(slot)
 		}
@@ -167,7 +167,7 @@ func (p *process) forget(role config.Role) {
 
 // endOutdated ends those of the tasks with older settings that are chosen, all at once.
 func (p *process) endOutdated(d *Decision, chosen func(*Slot) bool) {
-	for _, slot := range p.state.stale {
+	for _, slot := range p.state.slots.outdated {
 		if slot.serves() && chosen(slot) {
 			kill := Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: p.state.whyOutdated(slot, d)}
 			slot.Task.KillReason = kill.Reason

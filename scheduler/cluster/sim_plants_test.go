@@ -25,7 +25,7 @@ var rolePlants = []plant{
 	{"a companion follows its primary", func(p *process, d *Decision) { // it is taken for one that has
 		d.Actions = slices.DeleteFunc(d.Actions, func(a Action) bool {
 			kill, _ := a.(Kill)
-			slot := p.state.byTask[kill.TaskID]
+			slot := p.state.slots.byTask[kill.TaskID]
 			if slot == nil || p.state.primaryOf(slot) == nil || !strings.Contains(kill.Reason, "has moved to") {
 				return false
 			}
@@ -42,9 +42,9 @@ var rolePlants = []plant{
 var plainPlants = []plant{
 	{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},
 	{"at most one worker per host", func(p *process, _ *Decision) {
-		for key, slot := range p.state.hosts {
+		for key, slot := range p.state.slots.byHost {
 			if key.role == config.Worker && slot.Task.serving() {
-				delete(p.state.hosts, key)
+				delete(p.state.slots.byHost, key)
 			}
 		}
 	}},
@@ -64,31 +64,31 @@ var plainPlants = []plant{
 		}
 	}},
 	{"no worker before a master serves", func(p *process, _ *Decision) {
-		if slot := p.state.slots[slotName(config.Master, 0)]; slot.Task != nil {
-			p.state.leading[config.Master] = 1
+		if slot := p.state.slots.byName[slotName(config.Master, 0)]; slot.Task != nil {
+			p.state.slots.leading[config.Master] = 1
 		}
 	}},
 	{"every update acknowledged", func(_ *process, d *Decision) { drop[Acknowledge](d) }},
 	{"every update acknowledged", func(p *process, _ *Decision) { // sent, but the format of the journal is not saved
-		for identity := range p.state.journals {
-			delete(p.state.changed, journalKey(identity))
+		for identity := range p.state.journals.formatted {
+			delete(p.state.record.changed, journalKey(identity))
 		}
 	}},
 	{"terminal is terminal", func(p *process, _ *Decision) {
-		for _, slot := range p.state.slots {
+		for _, slot := range p.state.slots.byName {
 			if slot.Task == nil && slot.LastFailure != nil {
 				slot.Incarnation = 0
 			}
 		}
 	}},
 	{"convergence", func(p *process, _ *Decision) {
-		for _, slot := range p.state.slots {
+		for _, slot := range p.state.slots.byName {
 			slot.NotBefore = p.now.Add(time.Hour)
 		}
 	}},
 	{"crash equivalence", func(p *process, d *Decision) { // the intent is not saved before it leaves
 		for i := range d.placements {
-			delete(p.state.changed, slotKey(d.placements[i].slot))
+			delete(p.state.record.changed, slotKey(d.placements[i].slot))
 		}
 	}},
 	{"constraints are met", func(p *process, _ *Decision) {
@@ -107,7 +107,7 @@ var plainPlants = []plant{
 		}
 	}},
 	{"replaced before it leaves", func(p *process, d *Decision) {
-		for id, slot := range p.state.byTask {
+		for id, slot := range p.state.slots.byTask {
 			if slot.Role == config.Worker && slot.serves() {
 				d.Actions = append(d.Actions,
 					Kill{TaskID: id, AgentID: slot.Task.AgentID, Reason: maintenanceText(slot.Host, p.now)})
@@ -120,7 +120,7 @@ var plainPlants = []plant{
 	}},
 	{"the leader last", func(p *process, d *Decision) {
 		workers, standbys := 0, 0
-		for _, slot := range p.state.stale {
+		for _, slot := range p.state.slots.outdated {
 			if slot.Role == config.Worker {
 				workers++
 			} else if slot.serves() && !slot.leads {
@@ -130,12 +130,12 @@ var plainPlants = []plant{
 		p.endOutdated(d, func(slot *Slot) bool { return slot.leads && workers == 0 && standbys > 0 })
 	}},
 	{"accepted when it is true", func(p *process, d *Decision) {
-		for _, slot := range p.state.byTask {
+		for _, slot := range p.state.slots.byTask {
 			d.Actions = append(d.Actions, AcceptInverse{AgentID: slot.Task.AgentID})
 		}
 	}},
 	{"what may hold data is waited for", func(p *process, _ *Decision) {
-		for _, slot := range p.state.slots {
+		for _, slot := range p.state.slots.byName {
 			if slot.Volume != nil && slot.Task == nil {
 				slot.Volume.Unused = true
 			}
@@ -143,7 +143,7 @@ var plainPlants = []plant{
 	}},
 	{"convergence", func(p *process, _ *Decision) {
 		// a volume that was never used is waited for, if its host vanished with it
-		for _, slot := range p.state.slots {
+		for _, slot := range p.state.slots.byName {
 			if slot.Volume != nil {
 				slot.Volume.Unused = false
 			}
@@ -157,11 +157,12 @@ var plainPlants = []plant{
 		}
 	}},
 	{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
-	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.orphaned) }},
+	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.volumes.orphaned) }},
 	{"journal never formatted twice", func(p *process, _ *Decision) {
 		for _, r := range p.world.alive() {
-			if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 && len(p.state.changed) == 0 {
-				clear(p.state.journals)
+			if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 &&
+				len(p.state.record.changed) == 0 {
+				clear(p.state.journals.formatted)
 				clear(p.shared)
 				clear(r.agent.host.journals)
 				r.formatted = "" // nor does its last word save it
@@ -189,8 +190,8 @@ var plainPlants = []plant{
 		prepare(d, func(ops []mesos.Offer_Operation) []mesos.Offer_Operation { return append(ops, ops...) })
 	}},
 	{"nothing destroyed without a command", func(p *process, _ *Decision) {
-		for _, slot := range p.state.slots {
-			if v := slot.Volume; v != nil && slot.Task == nil && p.state.destroy.marked[v.ID] == nil {
+		for _, slot := range p.state.slots.byName {
+			if v := slot.Volume; v != nil && slot.Task == nil && p.state.volumes.destroy.marked[v.ID] == nil {
 				p.state.markForDestroy(slot)
 			}
 		}
@@ -201,19 +202,19 @@ var plainPlants = []plant{
 var hardPlants = []plant{
 	{"every kill ends", func(p *process, d *Decision) { // an executor that hangs is not shut down, and nobody is told
 		drop[Shutdown](d)
-		for _, slot := range p.state.byTask {
+		for _, slot := range p.state.slots.byTask {
 			slot.Task.kill.shutdown = time.Time{}
 		}
 	}},
 	{"journal never formatted twice", func(p *process, _ *Decision) { // a permission for a journal that serves
-		for _, slot := range p.state.byTask {
+		for _, slot := range p.state.slots.byTask {
 			if slot.Role == config.Master && slot.Task.serving() {
-				p.state.format = &journalFormat{Identity: slot.Task.Report.JournalFormatted, Granted: p.now}
+				p.state.journals.format = &journalFormat{Identity: slot.Task.Report.JournalFormatted, Granted: p.now}
 			}
 		}
 	}},
 	{"every kill ends", func(p *process, _ *Decision) { // a KILL that was lost is never sent again
-		for _, slot := range p.state.byTask {
+		for _, slot := range p.state.slots.byTask {
 			if !slot.Task.kill.sent.IsZero() {
 				slot.Task.kill.sent = p.now
 			}
@@ -225,7 +226,7 @@ var hardPlants = []plant{
 var activePlants = []func(*process, *Decision){
 	func(p *process, d *Decision) {
 		if len(d.Actions) > 0 {
-			p.state.returns = []offerReturn{{"o0", p.now}}
+			p.state.offers.returns = []offerReturn{{"o0", p.now}}
 		}
 	},
 	func(p *process, d *Decision) { d.WakeAt = p.now },

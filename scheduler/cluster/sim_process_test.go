@@ -244,7 +244,7 @@ func (w *world) slotRows() map[string]*Slot {
 		if err := s.load(w.store); err != nil {
 			w.fail("crash equivalence", "what was saved cannot be loaded: %v", err)
 		}
-		w.rows = s.slots
+		w.rows = s.slots.byName
 	}
 	return w.rows
 }

@@ -49,8 +49,8 @@ func (w *world) giveUpVanished() {
 	if !w.deaf {
 		return
 	}
-	for _, name := range sorted(w.process.state.slots) {
-		slot := w.process.state.slots[name]
+	for _, name := range sorted(w.process.state.slots.byName) {
+		slot := w.process.state.slots.byName[name]
 		if v := slot.Volume; v != nil && v.Host == w.vanished.name && w.settings.Of(slot.Role).Count != config.AllHosts {
 			// one of every host is not missed
 			w.process.receive(ReplaceRequested{Slot: name}, "replace "+name)

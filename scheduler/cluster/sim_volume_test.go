@@ -71,8 +71,9 @@ func (h *simHost) diskPieces(o *offer.Offer) []mesos.Resource {
 	add := func(r mesos.Resource, slot string) {
 		r.AllocationInfo = &mesos.Resource_AllocationInfo{Role: &star}
 		if slot != "" {
-			r.Reservations = []mesos.Resource_ReservationInfo{resource.Owner{Role: simRole, Cluster: h.process.state.clusterName,
-				Slot: slot}.Reservation()}
+			r.Reservations = []mesos.Resource_ReservationInfo{
+				resource.Owner{Role: simRole, Cluster: h.process.state.record.clusterName,
+					Slot: slot}.Reservation()}
 		}
 		list = append(list, r)
 	}
@@ -182,7 +183,7 @@ func (m *simMesos) checkVolume(a *simAgent, info *mesos.TaskInfo) {
 		return
 	}
 	if _, exists := a.host.disk.volumes[id]; !exists && !a.cut ||
-		!strings.HasPrefix(id, m.process.state.clusterName+"."+spec.Slot+".") {
+		!strings.HasPrefix(id, m.process.state.record.clusterName+"."+spec.Slot+".") {
 		m.fail("volumes are as the settings want them", "%s is launched on the volume %s, which is not there or not its own",
 			info.TaskID.Value, id)
 	}
@@ -218,8 +219,8 @@ func (w *world) checkUninstall() {
 // replaceWorker is what an operator does who has given a worker's host up.
 func (w *world) replaceWorker() {
 	var workers []string
-	for _, name := range sorted(w.process.state.slots) {
-		if w.process.state.slots[name].Role == config.Worker {
+	for _, name := range sorted(w.process.state.slots.byName) {
+		if w.process.state.slots.byName[name].Role == config.Worker {
 			workers = append(workers, name)
 		}
 	}
@@ -233,7 +234,7 @@ func (w *world) replaceWorker() {
 // journalLost is true when the journal on the volume of a master is on no host any more.
 func (w *world) journalLost() bool {
 	for i := range w.settings.Master.Count {
-		slot := w.process.state.slots[slotName(config.Master, i)]
+		slot := w.process.state.slots.byName[slotName(config.Master, i)]
 		if slot == nil || slot.Volume == nil || w.store[journalKey(slot.Volume.ID)] == nil {
 			continue
 		}

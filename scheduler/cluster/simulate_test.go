@@ -136,7 +136,7 @@ const patience = 30 * time.Minute
 func (w *world) checkConvergence() {
 	w.run(w.now.Add(10*time.Second), nil) // what is under way may still bring a delay
 	until := w.now
-	for _, slot := range w.process.state.slots {
+	for _, slot := range w.process.state.slots.byName {
 		until = later(until, slot.NotBefore)
 	}
 	if !w.run(until.Add(patience), func() bool { w.known.checkSurplus(); return w.missing() == "" }) {
@@ -234,7 +234,7 @@ func (h *simHost) admitted() bool {
 // hour; with every host, a decline now and then.
 func (w *world) checkQuiet() {
 	until := w.now
-	for _, slot := range w.process.state.slots { // one of a test role may wait for an hour after TASK_ERROR
+	for _, slot := range w.process.state.slots.byName { // one of a test role may wait for an hour after TASK_ERROR
 		until = later(until, slot.NotBefore)
 	}
 	w.run(until.Add(masterUpdateMost), nil) // what is under way, and the last repetition of what was lost
@@ -296,7 +296,7 @@ func (w *world) endBy(request Event, line string) {
 	}
 	w.process.receive(request, line)
 	w.after(w.between(10*time.Millisecond, time.Minute), func() { w.process.crash("amid the " + line) })
-	ended := w.run(w.now.Add(limit), func() bool { return w.process.state.ended })
+	ended := w.run(w.now.Add(limit), func() bool { return w.process.state.teardown.ended })
 	if !ended || len(w.alive()) > 0 || w.mesos.removed == "" {
 		w.fail("every teardown ends", "%s after the %s the framework has ended: %v, Mesos has removed %q, and these "+
 			"live: %s", limit, line, ended, w.mesos.removed, w.taskIDs())

@@ -14,15 +14,16 @@ import (
 // Snapshot is a picture of s that shares nothing with it.
 func (s *State) Snapshot(now time.Time) *Status {
 	status := &Status{SchemaVersion: SchemaVersion,
-		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.frameworkID, Version: s.options.Version,
-			Started: s.options.Started, Reconciled: s.freshness.at.UTC(),
-			Failure: s.failure, Teardown: s.teardown, TeardownBegun: s.request.begun, TeardownUntil: s.dropAt().UTC()},
+		Framework: FrameworkStatus{Name: s.settings.Name, ID: s.record.frameworkID, Version: s.options.Version,
+			Started: s.options.Started, Reconciled: s.reconciliation.freshness.at.UTC(),
+			Failure: s.teardown.failure, Teardown: s.teardown.requested, TeardownBegun: s.teardown.begun,
+			TeardownUntil: s.dropAt().UTC()},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},
 		Rejections:        []RejectionStatus{},
 		Waiting:           []Waiting{},
 		Warnings:          s.settings.ShortWarnings(),
-		LastEligibleOffer: s.lastEligible,
+		LastEligibleOffer: s.offers.lastEligible,
 		Rollout:           s.rollout(now),
 		Now:               now.UTC(),
 	}
@@ -35,7 +36,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
 		s.removalWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(), s.formatText(),
-		s.mastersWarning, s.surplusText(),
+		s.connection.mastersWarning, s.surplusText(),
 	} {
 		if text != "" {
 			status.Warnings = append(status.Warnings, text)
@@ -52,7 +53,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 	for _, role := range s.roles.InStartOrder() {
 		valueCounts[role] = s.countValues(role, now)
 	}
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byName), s.inOrder) {
 		if s.isRemovable(slot) {
 			continue
 		}
@@ -84,7 +85,7 @@ func (s *State) slotStatuses(status *Status, now time.Time) {
 func (s *State) absent() bool {
 	for _, role := range s.roles.InStartOrder() {
 		row := s.roleRow(role)
-		if row.Essential && (row.Elects || s.settings.Of(role).Count == config.AllHosts) && s.servingCount[role] == 0 {
+		if row.Essential && (row.Elects || s.settings.Of(role).Count == config.AllHosts) && s.slots.serving[role] == 0 {
 			return true
 		}
 	}
@@ -94,7 +95,7 @@ func (s *State) absent() bool {
 // rejectedOffers counts, for each role, the agents whose last offer was not used.
 func (s *State) rejectedOffers() map[config.Role]int {
 	rejected := map[config.Role]int{}
-	for _, agent := range s.rejections {
+	for _, agent := range s.offers.rejections {
 		for _, r := range agent {
 			if !s.outlived(r) {
 				rejected[r.Role]++
@@ -105,7 +106,7 @@ func (s *State) rejectedOffers() map[config.Role]int {
 }
 
 func (s *State) hasSlots(role config.Role) bool {
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Role == role {
 			return true
 		}
@@ -119,10 +120,10 @@ func (s *State) mesosStatus() MesosStatus {
 	if s.connection.up {
 		m.State, m.Message = "subscribed", ""
 	}
-	if s.failure != "" {
-		m.State, m.Message = "stopped", s.failure
+	if s.teardown.failure != "" {
+		m.State, m.Message = "stopped", s.teardown.failure
 	}
-	if s.demand.suppressed {
+	if s.offers.demand.suppressed {
 		m.Offers = "suppressed"
 	}
 	return m
@@ -160,7 +161,7 @@ func (s *State) slotStatus(slot *Slot, valueCounts []map[string]int, now time.Ti
 	status.AlluxioVersion, status.JavaVersion = task.Report.AlluxioVersion, task.Report.JavaVersion
 	status.JournalFolder, status.Storage = task.Report.JournalFolder, task.Report.Storage
 	status.Warnings = slices.Clone(task.Report.Warnings)
-	if s.stale[slot.Name] != nil {
+	if s.slots.outdated[slot.Name] != nil {
 		what := "the settings have changed since this task was launched"
 		if s.otherLeader(slot) {
 			what = s.otherLeaderText(slot.Role)
@@ -192,7 +193,7 @@ func (s *State) outlived(r *keptRejection) bool {
 
 // rejectionList says why the last offer of each agent was not used for role.
 func (s *State) rejectionList(role config.Role) (list []RejectionStatus) {
-	for _, agent := range s.rejections {
+	for _, agent := range s.offers.rejections {
 		for _, r := range agent {
 			if r.Role != role || s.outlived(r) {
 				continue
@@ -220,7 +221,7 @@ func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 			"check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
 		w.Message = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
-			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus))
+			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus.byID))
 		w.Hint = hintSurplus
 	case slot.Task != nil:
 		w.Message = fmt.Sprintf("host %s, which holds its journal, has not answered since %s", slot.Host,

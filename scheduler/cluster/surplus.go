@@ -52,23 +52,12 @@ func surplusKey(id string) string { return surplusPrefix + digest([]byte(id)) }
 // addSurplus records a task that has to end.
 func (s *State) addSurplus(task *surplusTask) {
 	task.Host = offer.ClipAttribute(task.Host)
-	s.setSurplus(task)
+	s.surplus.set(task)
 	s.touchSurplus(task.ID)
 }
 
-// setSurplus puts a task into the index; another one of its ID is replaced.
-func (s *State) setSurplus(task *surplusTask) {
-	if before := s.surplus[task.ID]; before != nil {
-		s.surplusIndex.remove(before)
-	}
-	s.surplus[task.ID] = task
-	s.surplusIndex.put(task)
-}
-
 func (s *State) forgetSurplus(id string) {
-	if task := s.surplus[id]; task != nil {
-		delete(s.surplus, id)
-		s.surplusIndex.remove(task)
+	if s.surplus.forget(id) {
 		s.touchSurplus(id)
 	}
 }
@@ -77,12 +66,13 @@ func (s *State) forgetSurplus(id string) {
 // digest, and a search would have to compute that of every such task.
 func (s *State) touchSurplus(id string) {
 	key := surplusKey(id)
-	s.changed[key], s.surplusKeys[key] = struct{}{}, id
+	s.record.touchRow(key)
+	s.surplus.setKey(key, id)
 }
 
 // surplusRow is the present value of a key below surplusPrefix, or nil.
 func (s *State) surplusRow(key string) any {
-	if task := s.surplus[s.surplusKeys[key]]; task != nil && task.fits() {
+	if task := s.surplus.byID[s.surplus.keys[key]]; task != nil && task.fits() {
 		return task
 	}
 	return nil
@@ -100,7 +90,7 @@ func (task *surplusTask) check(key string) error {
 // it was launched (see isUnrecorded), so it was replaced, or its slot is no longer wanted.
 func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time) {
 	id := status.TaskID.Value
-	task := s.surplus[id]
+	task := s.surplus.byID[id]
 	switch {
 	// Mesos does not know its agent any more: reconciliation.md
 	case v != alive && (v != unreachable || status.GetState() == mesos.TASK_UNKNOWN):
@@ -117,7 +107,7 @@ func (s *State) applySurplus(status *mesos.TaskStatus, v verdict, now time.Time)
 	}
 	task.answered, task.heldFrom = true, time.Time{}
 	task.asks = askPace{from: now.Add(surplusEvery)}
-	s.surplusIndex.put(task)
+	s.surplus.index.put(task)
 }
 
 // doubt has a surplus task reconciled at once. Until Mesos answers, nothing is launched on its agent.
@@ -126,12 +116,12 @@ func (s *State) doubt(task *surplusTask, now time.Time) {
 	if task.heldFrom.IsZero() {
 		task.heldFrom = now
 	}
-	s.surplusIndex.put(task)
+	s.surplus.index.put(task)
 }
 
 // resubscribeSurplus has all surplus tasks reconciled in a new subscription.
 func (s *State) resubscribeSurplus(now time.Time) {
-	for _, task := range s.surplus {
+	for _, task := range s.surplus.byID {
 		task.heldFrom = time.Time{}
 		s.doubt(task, now)
 		task.kill.resubscribed()
@@ -142,11 +132,11 @@ func (s *State) resubscribeSurplus(now time.Time) {
 // noteReturns has the unreachable surplus tasks of agents that make offers reconciled: those agents
 // are back.
 func (s *State) noteReturns(offers []offer.Offer, now time.Time) {
-	if len(s.surplus) == 0 {
+	if len(s.surplus.byID) == 0 {
 		return
 	}
 	for i := range offers {
-		for _, task := range s.surplusIndex.byAgent[offers[i].AgentID] {
+		for _, task := range s.surplus.index.byAgent[offers[i].AgentID] {
 			if !task.lives && task.answered {
 				s.doubt(task, now)
 			}
@@ -163,7 +153,7 @@ func (task *surplusTask) held(now time.Time) bool {
 
 // surplusLives is true while a surplus task is known to live.
 func (s *State) surplusLives() bool {
-	for _, task := range s.surplusIndex.active {
+	for _, task := range s.surplus.index.active {
 		if task.lives {
 			return true
 		}
@@ -173,7 +163,7 @@ func (s *State) surplusLives() bool {
 
 // askSurplus lists the surplus tasks that are to be reconciled now.
 func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
-	for id, task := range s.surplusIndex.active {
+	for id, task := range s.surplus.index.active {
 		if task.lives && task.answered { // it is killed, which Mesos answers
 			continue
 		}
@@ -183,7 +173,7 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 		}
 		ask = append(ask, TaskRef{TaskID: id, AgentID: task.AgentID})
 	}
-	next := s.surplusIndex.due(now, func(task *surplusTask) {
+	next := s.surplus.index.due(now, func(task *surplusTask) {
 		ask = append(ask, TaskRef{TaskID: task.ID, AgentID: task.AgentID})
 	})
 	if !next.IsZero() {
@@ -199,14 +189,14 @@ func (s *State) askSurplus(d *Decision, now time.Time) (ask []TaskRef) {
 // which forwards nothing to it until then, and an explicit reconciliation shows when it has.
 func (s *State) killSurplus(d *Decision, now time.Time) {
 	var living []string
-	for id, task := range s.surplusIndex.active {
+	for id, task := range s.surplus.index.active {
 		if task.lives && (task.answered || task.kill.sent.IsZero()) {
 			living = append(living, id)
 		}
 	}
 	slices.Sort(living)
 	for _, id := range living {
-		task := s.surplus[id]
+		task := s.surplus.byID[id]
 		s.kill(d, now, Kill{TaskID: id, AgentID: task.AgentID, Reason: task.Reason}, task.kill, task.answered)
 	}
 }

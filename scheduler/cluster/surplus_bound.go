@@ -18,7 +18,7 @@ func (task *surplusTask) fits() bool {
 }
 
 // surplusFull is true while tasks on unreachable agents are not replaced.
-func (s *State) surplusFull() bool { return len(s.surplus) >= surplusMost }
+func (s *State) surplusFull() bool { return len(s.surplus.byID) >= surplusMost }
 
 // hintSurplus says how an operator ends surplus tasks. Mesos: operator-http-api.md,
 // MARK_AGENT_GONE, from 1.5 on.
@@ -26,14 +26,14 @@ const hintSurplus = "bring their agents back, or mark them gone (MARK_AGENT_GONE
 
 // surplusText warns of so many surplus tasks that the bound is near, or is "".
 func (s *State) surplusText() string {
-	if len(s.surplus) < surplusMost/2 {
+	if len(s.surplus.byID) < surplusMost/2 {
 		return ""
 	}
 	agents := map[string]bool{}
-	for _, task := range s.surplus {
+	for _, task := range s.surplus.byID {
 		agents[task.AgentID] = true
 	}
 	return fmt.Sprintf("%d replaced tasks on %d agents are not known to be over; "+
 		"from %d on, no task on an unreachable agent is replaced: %s",
-		len(s.surplus), len(agents), surplusMost, hintSurplus)
+		len(s.surplus.byID), len(agents), surplusMost, hintSurplus)
 }

@@ -67,7 +67,7 @@ func (c *manySurplus) rows() (n int) {
 
 // worker is the task of the slot, "" while it is vacant.
 func (c *manySurplus) worker() string {
-	if task := c.s.slots["alluxio-worker-0"].Task; task != nil {
+	if task := c.s.slots.byName["alluxio-worker-0"].Task; task != nil {
 		return task.ID
 	}
 	return ""
@@ -120,7 +120,7 @@ func TestWithTooManySurplusTasksSilentOnesAreNotReplaced(t *testing.T) {
 func TestATaskThatLivesHasARowBesideTooManyOthers(t *testing.T) {
 	t.Parallel()
 	c := newManySurplus(t, surplusMost)
-	c.s.slots["alluxio-worker-0"].Incarnation = 9
+	c.s.slots.byName["alluxio-worker-0"].Incarnation = 9
 	const id = "alluxio-worker-0.8"
 	d := c.cycle(Updated{Subscription: 1, Status: statusOf(id, "TASK_RUNNING", "agent-z", "", []byte("u"))})
 	if text := fmt.Sprint(d.Actions); !strings.Contains(text, "kill "+id) || c.store[surplusKey(id)] == nil {
@@ -181,7 +181,7 @@ func TestARowOfASurplusTaskIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := stateOf(t, testSettings(1), saved{surplusKey(earlier.ID): row})
-	if got := len(s.surplus[earlier.ID].Host); got > len(offer.ClipAttribute(earlier.Host)) {
+	if got := len(s.surplus.byID[earlier.ID].Host); got > len(offer.ClipAttribute(earlier.Host)) {
 		t.Errorf("of an earlier row %d bytes of the host are kept", got)
 	}
 }

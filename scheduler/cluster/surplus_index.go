@@ -5,6 +5,42 @@ import (
 	"time"
 )
 
+// surplusTasks are tasks that fill no slot and are not known to be over.
+type surplusTasks struct {
+	byID  map[string]*surplusTask
+	index surplusIndex
+	// keys has their IDs by the keys of their rows.
+	keys map[string]string
+}
+
+func newSurplusTasks() surplusTasks {
+	return surplusTasks{byID: map[string]*surplusTask{}, index: newSurplusIndex(), keys: map[string]string{}}
+}
+
+// set adds a task; another one of its ID is replaced.
+func (l *surplusTasks) set(task *surplusTask) {
+	if before := l.byID[task.ID]; before != nil {
+		l.index.remove(before)
+	}
+	l.byID[task.ID] = task
+	l.index.put(task)
+}
+
+// forget removes the task with this ID, and says whether there was one.
+func (l *surplusTasks) forget(id string) bool {
+	task := l.byID[id]
+	if task == nil {
+		return false
+	}
+	delete(l.byID, id)
+	l.index.remove(task)
+	return true
+}
+
+// setKey records whose row has this key; forgetKey is for a row that is gone.
+func (l *surplusTasks) setKey(key, id string) { l.keys[key] = id }
+func (l *surplusTasks) forgetKey(key string)  { delete(l.keys, key) }
+
 // surplusIndex finds the surplus tasks that matter in a cycle without a look at the others: most are
 // on unreachable agents, and each is reconciled every few hours only.
 type surplusIndex struct {

@@ -63,10 +63,10 @@ func TestSurplusIndexFindsWhatALookAtEveryTaskFinds(t *testing.T) {
 
 // checkSurplusIndex looks at every surplus task.
 func (v *verifier) checkSurplusIndex(s *State, now time.Time) string {
-	x := &s.surplusIndex
+	x := &s.surplus.index
 	var want, got []string
 	next, quiet, agents := time.Time{}, 0, 0
-	for id, task := range s.surplus {
+	for id, task := range s.surplus.byID {
 		if x.byAgent[task.AgentID][id] != task {
 			return id + " is missing in byAgent"
 		}
@@ -90,7 +90,7 @@ func (v *verifier) checkSurplusIndex(s *State, now time.Time) string {
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) || !found.Equal(next) || quiet != len(x.quiet) ||
-		quiet+len(x.active) != len(s.surplus) || agents != len(s.surplus) {
+		quiet+len(x.active) != len(s.surplus.byID) || agents != len(s.surplus.byID) {
 		return fmt.Sprintf("due are %q, and should be %q; next at %s, and should be %s; %d are quiet, and should be %d",
 			got, want, found, next, len(x.quiet), quiet)
 	}

@@ -10,7 +10,7 @@ import (
 // unconfirmedAfter after that, and for a task that has just been launched. It is only shown: no
 // decision depends on it.
 func (s *State) unconfirmedSince(t *Task, now time.Time) time.Time {
-	c := &s.connection
+	c := s.connection
 	switch {
 	case !t.UnreachableSince.IsZero(), c.up && (t.confirmed || t.subscription == c.subscription):
 		return time.Time{}

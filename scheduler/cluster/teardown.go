@@ -16,8 +16,10 @@ import (
 // Until then the framework ID is kept: a TEARDOWN that was lost would leave tasks on unreachable
 // agents alive.
 
-// teardownRequest is the state of a requested teardown.
-type teardownRequest struct {
+// teardownState is the state of a requested teardown, and why the process ends.
+type teardownState struct {
+	// requested is true from the request on; ended is true once the teardown is done.
+	requested, ended bool
 	// until is when a request that has not begun is dropped; zero for never.
 	until time.Time
 	begun bool
@@ -25,7 +27,23 @@ type teardownRequest struct {
 	from time.Time
 	// dropped is true until the next Commit when the last request was dropped.
 	dropped bool
+	// failure is what Mesos said when it ended the subscription for good, or "".
+	failure string
 }
+
+// load sets what the row of the framework has.
+func (t *teardownState) load(requested, begun bool, until time.Time) {
+	t.requested, t.begun, t.until = requested, begun, until
+}
+
+// sendFrom is when TEARDOWN may be sent (again).
+func (t *teardownState) sendFrom(at time.Time) { t.from = at }
+
+// committed is after the cycle that has told of a dropped request.
+func (t *teardownState) committed() { t.dropped = false }
+
+// end is once the teardown is done.
+func (t *teardownState) end() { t.ended = true }
 
 // TeardownCancelled withdraws a request for a teardown. CheckCancelTeardown has accepted it.
 type TeardownCancelled struct{}
@@ -35,9 +53,9 @@ func (TeardownCancelled) event() {}
 // CheckCancelTeardown says why a TeardownCancelled is refused, with an error that wraps ErrRefused.
 func (s *State) CheckCancelTeardown() error {
 	switch {
-	case !s.teardown:
+	case !s.teardown.requested:
 		return fmt.Errorf("%w: no teardown is pending", ErrRefused)
-	case s.request.begun:
+	case s.teardown.begun:
 		return fmt.Errorf("%w: the teardown has begun, and goes on until the cluster has ended", ErrRefused)
 	}
 	return nil
@@ -46,39 +64,42 @@ func (s *State) CheckCancelTeardown() error {
 // applyTeardown records a request. It is durable: if the process dies, the next one goes on with the
 // teardown instead of launching the cluster again.
 func (s *State) applyTeardown(destroyAll bool, until time.Time) {
-	s.teardown, s.destroy.all = true, destroyAll
-	s.request.until = until
-	s.changed[frameworkKey] = struct{}{}
+	s.teardown.requested = true
+	s.volumes.destroyAll(destroyAll)
+	s.teardown.until = until
+	s.record.touchRow(frameworkKey)
 }
 
 // cancelTeardown makes the settings the target again.
 func (s *State) cancelTeardown() {
-	s.teardown, s.destroy.all, s.request = false, false, teardownRequest{}
-	s.review, s.demand.revived = true, nil
-	s.changed[frameworkKey] = struct{}{}
+	s.teardown = teardownState{ended: s.teardown.ended, failure: s.teardown.failure}
+	s.volumes.destroyAll(false)
+	s.slots.reviewAll()
+	s.offers.reviveAgain()
+	s.record.touchRow(frameworkKey)
 }
 
 // dropTeardown drops a request whose deadline has passed before it began.
 func (s *State) dropTeardown(now time.Time) {
 	if at := s.dropAt(); !at.IsZero() && !now.Before(at) {
 		s.cancelTeardown()
-		s.request.dropped = true
+		s.teardown.dropped = true
 	}
 }
 
 // dropAt is when the pending request is dropped, or zero.
 func (s *State) dropAt() time.Time {
-	if !s.teardown || s.request.begun {
+	if !s.teardown.requested || s.teardown.begun {
 		return time.Time{}
 	}
-	return s.request.until
+	return s.teardown.until
 }
 
 // beginTeardown notes that something left which cannot be undone.
 func (s *State) beginTeardown() {
-	if s.teardown && !s.request.begun {
-		s.request.begun = true
-		s.changed[frameworkKey] = struct{}{}
+	if s.teardown.requested && !s.teardown.begun {
+		s.teardown.begun = true
+		s.record.touchRow(frameworkKey)
 	}
 }
 
@@ -86,20 +107,21 @@ func (s *State) beginTeardown() {
 // framework ends it; anything else is a failure, after which the framework stops.
 func (s *State) applyFailed(e Failed, now time.Time) {
 	s.disconnect(e.Message, now)
-	if s.teardown && e.Removed {
+	if s.teardown.requested && e.Removed {
 		s.forgetCluster()
 		return
 	}
-	s.failure = "Mesos ended the subscription: " + e.Message
+	s.teardown.failure = "Mesos ended the subscription: " + e.Message
 }
 
 // finishTeardown sends TEARDOWN once the last task is gone, again and again until Mesos has removed
 // the framework.
 func (s *State) finishTeardown(d *Decision, now time.Time) {
 	switch {
-	case !s.teardown || !s.freshness.done || len(s.byTask) > 0 || s.surplusLives() || s.reclaiming(d, now):
-	case s.request.from.After(now):
-		d.wakeBy(s.request.from)
+	case !s.teardown.requested || !s.reconciliation.freshness.done || len(s.slots.byTask) > 0 || s.surplusLives() ||
+		s.reclaiming(d, now):
+	case s.teardown.from.After(now):
+		d.wakeBy(s.teardown.from)
 	default:
 		d.do(Teardown{})
 		d.wakeBy(now.Add(teardownAgain))

@@ -105,7 +105,7 @@ func (tr *transcript) fact(line string) {
 		tr.asked, tr.slots = true, len(names) > 0
 	case "restart": // "restart unproven" goes through the proof that the Record is current; others come after it
 		tr.start()
-		tr.state.freshness.done = tr.state.freshness.done || !slices.Contains(names, "unproven")
+		tr.state.reconciliation.freshness.done = tr.state.reconciliation.freshness.done || !slices.Contains(names, "unproven")
 	case "earlier": // the tasks were launched by the version before
 		tr.state.rewriteFingerprints(tr.settings)
 	case "copy": // a backup of the store, which "restored" begins with instead of the store
@@ -183,7 +183,7 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "arrived":
 		return CallAccepted{Subscription: tr.subscription, Action: Reconcile{}}
 	case "answered", "failed":
-		slot := tr.state.byTask[names[0]]
+		slot := tr.state.slots.byTask[names[0]]
 		if slot == nil {
 			tr.t.Fatalf("no task %s", names[0])
 		}
@@ -233,7 +233,7 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 		uuid = []byte{tr.uuids}
 	}
 	agent := "agent-x"
-	if slot := tr.state.byTask[taskID]; slot != nil {
+	if slot := tr.state.slots.byTask[taskID]; slot != nil {
 		agent = slot.Task.AgentID
 	}
 	if text := fields["agent"]; text != "" {

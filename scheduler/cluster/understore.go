@@ -13,7 +13,8 @@ var ErrUnsafeStart = errors.New("a new cluster is not started with these setting
 // unpacked tarball. A cluster with a framework ID, a task or a formatted journal goes on, since its
 // files may be there already; for it the settings have a warning.
 func (s *State) CheckStart() error {
-	if s.settings.UnderStoreInTarball == "" || s.frameworkID != "" || len(s.journals) > 0 || len(s.byTask) > 0 {
+	if s.settings.UnderStoreInTarball == "" || s.record.frameworkID != "" || len(s.journals.formatted) > 0 ||
+		len(s.slots.byTask) > 0 {
 		return nil
 	}
 	return fmt.Errorf("%w: %s", ErrUnsafeStart, s.settings.UnderStoreInTarball)

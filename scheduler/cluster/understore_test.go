@@ -15,12 +15,12 @@ func TestOnlyANewClusterIsRejectedForAnUnderStoreInATarball(t *testing.T) {
 		rejection bool
 	}{
 		"a new cluster":              {func(*State) {}, true},
-		"a cluster that Mesos knows": {func(s *State) { s.frameworkID = "f1" }, false},
+		"a cluster that Mesos knows": {func(s *State) { s.record.frameworkID = "f1" }, false},
 		"a cluster with a task": {func(s *State) {
-			s.byTask["alluxio-master-0.1"] = s.slots["alluxio-master-0"]
+			s.slots.byTask["alluxio-master-0.1"] = s.slots.byName["alluxio-master-0"]
 		}, false},
 		"a journal that outlived a teardown": {func(s *State) {
-			s.journals["a:/journal"] = journalRecord{Identity: "a:/journal"}
+			s.journals.formatted["a:/journal"] = journalRecord{Identity: "a:/journal"}
 		}, false},
 	} {
 		s := stateWith(t, inside)

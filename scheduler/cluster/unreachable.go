@@ -20,7 +20,7 @@ func (s *State) unreachableDeadline(slot *Slot) time.Time {
 // journal when its agent returns. It is abandoned only on request (Relocate). While there are
 // surplusMost replaced tasks, only a teardown abandons one.
 func (s *State) mayAbandon(slot *Slot) bool {
-	return s.teardown && s.request.begun || !s.surplusFull() && (slot.Task.Relocate || !s.boundByJournal(slot))
+	return s.teardown.requested && s.teardown.begun || !s.surplusFull() && (slot.Task.Relocate || !s.boundByJournal(slot))
 }
 
 // servedFor is for how long t had served at a time; 0 before it did.
@@ -34,14 +34,14 @@ func (t *Task) servedFor(at time.Time) time.Duration {
 // abandon vacates the slot of an unreachable task, which is surplus from now on.
 func (s *State) abandon(slot *Slot, why string, now time.Time) {
 	task := slot.Task
-	delete(s.byTask, task.ID)
+	s.slots.vacate(slot)
 	s.addSurplus(&surplusTask{ID: task.ID, AgentID: task.AgentID, Host: slot.Host, Reason: replacedReason,
 		answered: task.confirmed, heldFrom: now, asks: askPace{from: now.Add(surplusEvery)}})
 	if task.servedFor(task.UnreachableSince) >= healthyAfter {
 		slot.Failures = 0
 	}
 	slot.LastFailure = &TaskFailure{State: task.State.String(), At: now, Host: slot.Host, Message: why}
-	slot.Task, slot.VacantSince, slot.NotBefore, slot.HostGone = nil, now, now, true
+	slot.VacantSince, slot.NotBefore, slot.HostGone = now, now, true
 	slot.SilentSince = task.UnreachableSince
 	if !s.surges(slot) {
 		slot.MaintenanceStart = time.Time{}

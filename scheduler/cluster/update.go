@@ -16,7 +16,7 @@ import (
 
 // applyUpdate records a task status.
 func (s *State) applyUpdate(status *mesos.TaskStatus, now time.Time) {
-	slot := s.byTask[status.TaskID.Value]
+	slot := s.slots.byTask[status.TaskID.Value]
 	s.applyStatus(status, now)
 	s.noteFewer(slot)
 	s.chooseExcess(now)
@@ -35,7 +35,7 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 		return
 	}
 	if len(status.UUID) > 0 && status.AgentID != nil {
-		s.unacked = append(s.unacked, Acknowledge{AgentID: status.AgentID.Value, TaskID: id, UUID: status.UUID})
+		s.record.acknowledge(Acknowledge{AgentID: status.AgentID.Value, TaskID: id, UUID: status.UUID})
 	}
 	// Also of a task that fills no slot any more: this may be the only update with the fact.
 	var report launch.Report
@@ -49,7 +49,7 @@ func (s *State) applyStatus(status *mesos.TaskStatus, now time.Time) {
 	if name, _, _ := strings.Cut(id, "."); status.AgentID != nil {
 		s.noteUsed(name, status.AgentID.Value, state)
 	}
-	slot := s.byTask[id]
+	slot := s.slots.byTask[id]
 	if slot == nil {
 		s.applySurplus(status, policy.verdict, now)
 		return
@@ -115,7 +115,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	}
 	if state == mesos.TASK_RUNNING && task.ServingSince.IsZero() {
 		task.ServingSince, changed = now, true
-		delete(s.backoffs, slot.Host)
+		s.offers.endBackoff(slot.Host)
 	}
 	return changed
 }
@@ -132,11 +132,13 @@ func (t *Task) noteAnswering(silent time.Duration, now time.Time) {
 // vacate empties a slot whose task is over.
 func (s *State) vacate(slot *Slot, status *mesos.TaskStatus, v verdict, now time.Time) {
 	task := slot.Task
-	delete(s.byTask, task.ID)
-	if slot.Volume != nil && slices.ContainsFunc(s.offers, func(o offer.Offer) bool { return o.AgentID == task.AgentID }) {
-		s.ambiguous[slot.Name] = true
+	s.slots.vacate(slot)
+	if slot.Volume != nil && slices.ContainsFunc(s.offers.pending, func(o offer.Offer) bool {
+		return o.AgentID == task.AgentID
+	}) {
+		s.volumes.noteAmbiguous(slot.Name)
 	}
-	slot.Task, slot.VacantSince, slot.NotBefore = nil, now, now
+	slot.VacantSince, slot.NotBefore = now, now
 	if task.Relocate {
 		s.leave(slot)
 	}
@@ -195,11 +197,11 @@ func clip(message string) string {
 // for the freshness check: a task may have come back while no framework ran, and unknown tasks are
 // compared with the slots as they were saved.
 func (s *State) expire(now time.Time) {
-	if !s.evacuateAt.IsZero() && !now.Before(s.evacuateAt) {
+	if !s.maintenance.evacuateAt.IsZero() && !now.Before(s.maintenance.evacuateAt) {
 		s.evacuate(now)
 	}
 	s.dropTeardown(now)
-	if !s.freshness.done {
+	if !s.reconciliation.freshness.done {
 		return
 	}
 	s.chooseExcess(now)
@@ -208,11 +210,11 @@ func (s *State) expire(now time.Time) {
 		task := slot.Task
 		wanted, _ := s.wanted(slot)
 		switch {
-		case task == nil && !wanted && !s.teardown:
+		case task == nil && !wanted && !s.teardown.requested:
 			s.remove(slot)
 			left = left || !slot.MaintenanceStart.IsZero()
 		case task == nil && s.settings.Of(slot.Role).Count == config.AllHosts && !s.boundByVolume(slot, now) &&
-			(s.banned(slot) || !now.Before(slot.retiresAt())):
+			(s.violatesConstraints(slot) || !now.Before(slot.retiresAt())):
 			s.remove(slot)
 		case s.overdue(slot, now) && s.mayAbandon(slot):
 			s.abandon(slot, "its agent did not answer for "+s.settings.Of(slot.Role).Unreachable.String(), now)
@@ -239,10 +241,10 @@ func (s *State) noteJournal(report *launch.Report, now time.Time) {
 	if report.JournalFormatted == "" {
 		return
 	}
-	if _, known := s.journals[report.JournalFormatted]; !known {
-		s.journals[report.JournalFormatted] = journalRecord{Identity: report.JournalFormatted, Folder: report.JournalFolder,
-			Formatted: now}
-		s.changed[journalKey(report.JournalFormatted)] = struct{}{}
+	if _, known := s.journals.formatted[report.JournalFormatted]; !known {
+		s.journals.add(journalRecord{Identity: report.JournalFormatted, Folder: report.JournalFolder,
+			Formatted: now})
+		s.record.touchRow(journalKey(report.JournalFormatted))
 		s.noteJournalKind()
 	}
 }

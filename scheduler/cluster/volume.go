@@ -38,15 +38,15 @@ type Volume struct {
 
 // volumeID names the n-th volume of a slot. A framework ID has no dots, and neither has the name of a slot.
 func (s *State) volumeID(slot string, n int) string {
-	return fmt.Sprintf("%s.%s.%d", s.clusterName, slot, n)
+	return fmt.Sprintf("%s.%s.%d", s.record.clusterName, slot, n)
 }
 
 // ourVolume reads the ID of a volume of this cluster.
 func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
-	rest, ours := strings.CutPrefix(id, s.clusterName+".")
+	rest, ours := strings.CutPrefix(id, s.record.clusterName+".")
 	name, number, _ := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(number)
-	if !ours || s.clusterName == "" || err != nil || n < 1 {
+	if !ours || s.record.clusterName == "" || err != nil || n < 1 {
 		return "", 0, 0, false
 	}
 	for _, role := range s.roles.InStartOrder() {
@@ -67,10 +67,10 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 		o := &offers[i]
 		for _, v := range o.Volumes {
 			role, index, n, ours := s.ourVolume(v.ID)
-			if !ours || s.destroy.marked[v.ID] != nil {
+			if !ours || s.volumes.destroy.marked[v.ID] != nil {
 				continue
 			}
-			slot := s.slots[slotName(role, index)]
+			slot := s.slots.byName[slotName(role, index)]
 			switch {
 			case slot != nil && slot.Volume != nil && slot.Volume.ID == v.ID:
 				// A volume with this ID on another host was orphaned by an earlier slot of this name.
@@ -81,7 +81,7 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 				if slot.Volume.Host != o.Host {
 					s.seeOrphan(o, slot.Name, v)
 				}
-			case s.settings.Of(role).Volume > 0 && !s.teardown && s.adopt(slot, role, index, n, o, v):
+			case s.settings.Of(role).Volume > 0 && !s.teardown.requested && s.adopt(slot, role, index, n, o, v):
 				s.forgetOrphan(hostVolume{v.ID, o.Host})
 			default:
 				s.seeOrphan(o, slotName(role, index), v)
@@ -100,7 +100,7 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 	if slot == nil || slot.Task != nil || slot.Volume != nil && !slot.Volume.Unused || slot.Volumes >= n {
 		return false
 	}
-	if other := s.hosts[hostKey{role, o.Host}]; other != nil && other != slot {
+	if other := s.slots.byHost[hostKey{role, o.Host}]; other != nil && other != slot {
 		return false
 	}
 	s.orphanVolume(slot)
@@ -108,7 +108,7 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 	slot.Host, slot.HostGone, slot.Volumes = o.Host, false, n
 	slot.Volume = &Volume{ID: v.ID, Host: slot.Host, AgentID: o.AgentID,
 		MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
-	s.slots[slot.Name] = slot
+	s.slots.put(slot)
 	s.touch(slot)
 	return true
 }
@@ -116,12 +116,12 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 // volumeShortfall is the rejection of an offer without slot's volume and without disk for a new one,
 // or the zero Rejection.
 func (m *matcher) volumeShortfall(slot *Slot, o *offer.Offer) Rejection {
-	size := m.requests[slot.Role].VolumeMB
+	size := m.derived.requests[slot.Role].VolumeMB
 	if size == 0 {
 		return Rejection{}
 	}
 	if v := slot.Volume; v != nil && v.Host == o.Host && o.FindVolume(v.ID) == nil &&
-		(v.Confirmed || m.ambiguous[slot.Name]) {
+		(v.Confirmed || m.volumes.ambiguous[slot.Name]) {
 		switch {
 		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
 			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
@@ -140,7 +140,7 @@ func (m *matcher) volumeShortfall(slot *Slot, o *offer.Offer) Rejection {
 // volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it has
 // requested there and did not get, else a new one.
 func (s *State) volumeFor(name string, slot *Slot, o *offer.Offer) (*Volume, int) {
-	size := s.requests[slot.Role].VolumeMB
+	size := s.derived.requests[slot.Role].VolumeMB
 	if size == 0 {
 		return nil, slot.Volumes
 	}
@@ -167,7 +167,7 @@ func (s *State) noteDisconnectedGap(now time.Time) {
 	if s.connection.up {
 		return
 	}
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		v, task := slot.Volume, slot.Task
 		if v != nil && v.Unused && task != nil && task.UnreachableSince.IsZero() &&
 			now.Sub(later(s.connection.since, task.Launched)) > disconnectedGap {
@@ -180,7 +180,7 @@ func (s *State) noteDisconnectedGap(now time.Time) {
 // noteUsed marks the volume of the slot called name as used when the state of its task shows that the
 // task has started.
 func (s *State) noteUsed(name, agentID string, state mesos.TaskState) {
-	slot := s.slots[name]
+	slot := s.slots.byName[name]
 	if slot == nil || slot.Volume == nil || !slot.Volume.Unused || slot.Volume.AgentID != agentID || neverBegan(state) {
 		return
 	}
@@ -194,7 +194,8 @@ func (s *State) takeVolume(wire *mesos.Offer, p *placement) (volume []mesos.Reso
 	if p.volume == nil {
 		return nil, nil, true
 	}
-	o := resource.Owner{Role: s.settings.MesosRole, Principal: s.settings.Principal, Cluster: s.clusterName, Slot: p.slot}
+	o := resource.Owner{Role: s.settings.MesosRole, Principal: s.settings.Principal, Cluster: s.record.clusterName,
+		Slot: p.slot}
 	r, before, ok := resource.ConsumeVolume(wire, o,
 		resource.VolumeRequest{ID: p.volume.ID, MB: p.volume.MB, Exists: p.volume.Confirmed})
 	return []mesos.Resource{r}, before, ok
@@ -218,7 +219,7 @@ func launchVolume(v *Volume) launch.Volume {
 
 // checkVolumes refuses settings under which volumes that exist would never be offered again.
 func (s *State) checkVolumes(settings *config.Settings) error {
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots), s.inOrder) {
+	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byName), s.inOrder) {
 		if v := slot.Volume; v != nil && v.MesosRole != settings.MesosRole && settings.Of(slot.Role).Volume > 0 {
 			return fmt.Errorf("%w: volume %s of %s is reserved for role %s, and %s is now %s: it would never be offered; undo "+
 				"the change, or begin with new volumes after `alluxio-mesos uninstall`",

@@ -59,9 +59,9 @@ func (s *State) explainVolume(r *Rejection, n *resource.Request) (reason, hint s
 	switch r.Reason {
 	case VolumeHost:
 		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
-			s.hintHost(s.slots[r.Slot], r.Detail, r.away)
+			s.hintHost(s.slots.byName[r.Slot], r.Detail, r.away)
 	case VolumeAway:
-		if slot := s.slots[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
+		if slot := s.slots.byName[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
 			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot,
 				r.Host, r.Detail), ""
 		}
@@ -86,7 +86,7 @@ func (s *State) explainVolume(r *Rejection, n *resource.Request) (reason, hint s
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
 func (s *State) rejectionAtHost(slot *Slot) (last *keptRejection) {
-	for agentID := range s.rejections {
+	for agentID := range s.offers.rejections {
 		r := s.rejectionBy(agentID, slot)
 		if r != nil && r.Host == slot.Host && (last == nil || r.last.After(last.last)) {
 			last = r
@@ -97,7 +97,7 @@ func (s *State) rejectionAtHost(slot *Slot) (last *keptRejection) {
 
 // rejectionBy is the last rejection of an agent for slot since its last task ended, or nil.
 func (s *State) rejectionBy(agentID string, slot *Slot) *keptRejection {
-	for _, r := range s.rejections[agentID] {
+	for _, r := range s.offers.rejections[agentID] {
 		if r.Slot == slot.Name && r.Role == slot.Role && !s.outlived(r) && !r.last.Before(slot.VacantSince) {
 			return r
 		}

@@ -20,8 +20,7 @@ func (s *State) noteGone(offers []offer.Offer, now time.Time) {
 		o := &offers[i]
 		for _, v := range watched[o.Host] {
 			if v.goneFrom(o) && !s.usedOn(&v, o.AgentID) && !s.reservedIn(o) {
-				s.destroy.since = now
-				delete(s.destroy.sent, o.Host)
+				s.volumes.noteGone(o.Host, now)
 				s.forgetVolume(hostVolume{v.ID, v.Host})
 			}
 		}
@@ -39,12 +38,12 @@ func (v *orphanedVolume) goneFrom(o *offer.Offer) bool {
 // usedOn is true while a task on the agent may use v. Mesos offers no volume that a task uses, so an
 // offer without v shows nothing then. Such a task was replaced: the task that replaced it has a later volume.
 func (s *State) usedOn(v *orphanedVolume, agentID string) bool {
-	slot := s.slots[v.Slot]
+	slot := s.slots.byName[v.Slot]
 	if slot != nil && slot.Volume == nil && slot.Task != nil && slot.Task.Relocate &&
 		slot.Task.AgentID == agentID {
 		return true
 	}
-	for id := range s.surplusIndex.byAgent[agentID] {
+	for id := range s.surplus.index.byAgent[agentID] {
 		if name, _ := splitTaskID(id); name == v.Slot {
 			return true
 		}
@@ -64,17 +63,16 @@ func (s *State) reservedIn(o *offer.Offer) bool {
 // forgetVolume removes a volume that is gone from the Record, and its journal with it. Its slot may
 // then be placed on any host.
 func (s *State) forgetVolume(at hostVolume) {
-	if v := s.destroy.marked[at.id]; v != nil && v.Host == at.host {
-		delete(s.destroy.marked, at.id)
+	if v := s.volumes.destroy.marked[at.id]; v != nil && v.Host == at.host {
+		s.volumes.unmark(at.id)
 		s.touchMarked(at.id)
 	}
 	s.forgetOrphan(at)
-	if _, formatted := s.journals[at.id]; formatted {
-		delete(s.journals, at.id)
-		s.changed[journalKey(at.id)] = struct{}{}
+	if s.journals.remove(at.id) {
+		s.record.touchRow(journalKey(at.id))
 		s.noteJournalKind()
 	}
-	for _, slot := range s.slots {
+	for _, slot := range s.slots.byName {
 		if slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host && slot.Task == nil {
 			s.unindexHost(slot)
 			slot.Volume, slot.Host = nil, ""
@@ -90,7 +88,7 @@ func (s *State) watched() map[string][]orphanedVolume {
 		byHost[v.Host] = append(byHost[v.Host], v)
 	}
 	if !s.destroysAll() {
-		for host, onHost := range s.orphaned {
+		for host, onHost := range s.volumes.orphaned {
 			for _, v := range onHost {
 				if s.mayBeOffered(v.MesosRole) {
 					byHost[host] = append(byHost[host], *v)

@@ -23,7 +23,7 @@ func volumeSettings(workers int) *config.Settings {
 func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, volumeSettings(1))
-	s.clusterName = "c-0001"
+	s.record.clusterName = "c-0001"
 	if role, index, n, ok := s.ourVolume("c-0001.alluxio-worker-12.3"); !ok || role != config.Worker || index != 12 ||
 		n != 3 {
 		t.Errorf("%s %d %d %v", role, index, n, ok)
@@ -36,7 +36,7 @@ func TestOnlyNamesThatWeGiveAreVolumesOfOurs(t *testing.T) {
 			t.Errorf("%q is ours", id)
 		}
 	}
-	s.clusterName = ""
+	s.record.clusterName = ""
 	if _, _, _, ok := s.ourVolume(".alluxio-worker-1.1"); ok {
 		t.Error("a cluster without a name has a volume")
 	}
@@ -46,10 +46,10 @@ func TestSettingsThatWouldPartAClusterFromItsVolumesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := stateWith(t, volumeSettings(1))
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-	slot := s.slots["alluxio-master-0"]
+	slot := s.slots.byName["alluxio-master-0"]
 	slot.Volume, slot.Host = &Volume{ID: "f1.alluxio-master-0.1", Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio",
 		MB: 1024, Confirmed: true}, "a"
-	s.journals[slot.Volume.ID] = journalRecord{Identity: slot.Volume.ID}
+	s.journals.formatted[slot.Volume.ID] = journalRecord{Identity: slot.Volume.ID}
 	s.noteJournalKind()
 	for _, c := range []struct {
 		sentence string
@@ -111,7 +111,7 @@ func TestAVolumeThatIsFoundGoesToItsSlotUnlessThatHasHadALaterOne(t *testing.T) 
 			t.Parallel()
 			s := stateWith(t, volumeSettings(1))
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-			slot := s.slots["alluxio-worker-0"]
+			slot := s.slots.byName["alluxio-worker-0"]
 			slot.Volumes = c.had
 			o := offerOf("o1", "a", nil)
 			o.Volumes = []offer.Volume{{ID: s.volumeID(slot.Name, c.found), MB: 1024}}
@@ -157,10 +157,10 @@ func TestAVolumeIsWaitedForByPolicy(t *testing.T) {
 			c.change(settings)
 		}
 		s := stateWith(t, settings)
-		slot := s.slots[slotName(c.role, 0)]
+		slot := s.slots.byName[slotName(c.role, 0)]
 		slot.Volume, slot.Host, slot.VacantSince = &Volume{ID: "v", Host: "a", AgentID: "x"}, "a", epoch
 		if c.formatted {
-			s.journals["v"] = journalRecord{Identity: "v"}
+			s.journals.formatted["v"] = journalRecord{Identity: "v"}
 		}
 		if got := s.boundByVolume(slot, epoch.Add(c.gone)); got != c.bound {
 			t.Errorf("%s: %v", c.sentence, got)
@@ -179,11 +179,11 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 		for _, late := range []bool{false, true} { // whether the task was given up before Mesos said so
 			s := stateWith(t, volumeSettings(0))
 			s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
-			s.freshness.done = true
+			s.reconciliation.freshness.done = true
 			o := withDisk(t, offerOf("o1", "a", nil), 4096)
 			s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{o}}, epoch)
 			s.Commit(s.Decide(epoch), epoch)
-			slot := s.slots["alluxio-master-0"]
+			slot := s.slots.byName["alluxio-master-0"]
 			if slot.Task == nil || !slot.Volume.Unused {
 				t.Fatalf("%+v", slot)
 			}
@@ -196,8 +196,8 @@ func TestOnlyWhatATaskMayHaveBegunOnIsWaitedFor(t *testing.T) {
 			if bound := s.boundByVolume(slot, epoch.Add(1000*time.Hour)); bound != begins {
 				t.Errorf("after %s, late: %v, its volume is waited for: %v", state, late, bound)
 			}
-			again, err := NewState(Options{Settings: volumeSettings(0)}, s.record(t))
-			if err != nil || again.slots[slot.Name].Volume.Unused == begins {
+			again, err := NewState(Options{Settings: volumeSettings(0)}, s.savedRecord(t))
+			if err != nil || again.slots.byName[slot.Name].Volume.Unused == begins {
 				t.Errorf("after %s the next process knows otherwise: %v", state, err)
 			}
 		}
@@ -211,13 +211,13 @@ func TestAVolumeOfAnOlderRecordMayBeUsed(t *testing.T) {
 		"slot/alluxio-worker-0": []byte(`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a",` +
 			`"volumes":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a","agentId":"x","mesosRole":"eng/alluxio","mb":1024}}`),
 	})
-	if err != nil || !s.boundByVolume(s.slots["alluxio-worker-0"], epoch.Add(1000*time.Hour)) {
+	if err != nil || !s.boundByVolume(s.slots.byName["alluxio-worker-0"], epoch.Add(1000*time.Hour)) {
 		t.Errorf("it is not waited for: %v", err)
 	}
 }
 
 // record is everything that a process would load that began now.
-func (s *State) record(t *testing.T) saved {
+func (s *State) savedRecord(t *testing.T) saved {
 	t.Helper()
 	store := saved{}
 	store.save(s.Changes())
