@@ -74,10 +74,11 @@ func (s *State) waitEnds(slot *Slot) bool {
 // volumeWait is how long offers of other hosts are declined for a slot that waits for the host of
 // its volume.
 func (m *matcher) volumeWait(slot *Slot) time.Duration {
-	if !m.waitEnds(slot) {
+	if !m.s.waitEnds(slot) {
 		return refuseUnfit
 	}
-	return min(max(slot.VacantSince.Add(m.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast), refuseUnfit)
+	return min(max(slot.VacantSince.Add(m.s.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast),
+		refuseUnfit)
 }
 
 // keepsJournal is true for a slot whose volume holds a journal that nothing else has.
@@ -90,11 +91,11 @@ func (s *State) keepsJournal(slot *Slot) bool {
 
 // waitsForHost is the rejection of an offer of another host for a slot that waits for its own.
 func (m *matcher) waitsForHost(slot *Slot) Rejection {
-	if m.boundByJournal(slot) {
-		return Rejection{Reason: JournalHost, Detail: slot.Host, away: m.hostAway(slot, m.now), refuse: refuseUnfit}
+	if m.s.boundByJournal(slot) {
+		return Rejection{Reason: JournalHost, Detail: slot.Host, away: m.s.hostAway(slot, m.now), refuse: refuseUnfit}
 	}
-	if m.boundByVolume(slot, m.now) {
-		return Rejection{Reason: VolumeHost, Detail: slot.Host, away: m.hostAway(slot, m.now),
+	if m.s.boundByVolume(slot, m.now) {
+		return Rejection{Reason: VolumeHost, Detail: slot.Host, away: m.s.hostAway(slot, m.now),
 			refuse: m.volumeWait(slot)}
 	}
 	return Rejection{Reason: OwnHost, Detail: slot.Host,

@@ -84,8 +84,8 @@ func (s *State) backedOff(host string, now time.Time) *hostBackoff {
 // passesOver is the rejection of an offer of a host in backoff; the zero Rejection for none. A slot
 // that is bound to the host waits for its own restart delay only.
 func (m *matcher) passesOver(slot *Slot, o *offer.Offer) Rejection {
-	b := m.backedOff(o.Host, m.now)
-	bound := m.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.mayMove(slot, m.now)
+	b := m.s.backedOff(o.Host, m.now)
+	bound := m.s.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.s.mayMove(slot, m.now)
 	if b == nil || b.agentID != o.AgentID || bound {
 		return Rejection{}
 	}

@@ -33,7 +33,7 @@ var offerChecks = []struct {
 func (m *matcher) check(slot *Slot, o *offer.Offer) Rejection {
 	for i := range offerChecks {
 		c := &offerChecks[i]
-		if c.ofHost && m.isCompanion(slot) {
+		if c.ofHost && m.s.isCompanion(slot) {
 			continue
 		}
 		if rejection := c.check(m, slot, o); rejection.Reason != "" {
@@ -46,7 +46,7 @@ func (m *matcher) check(slot *Slot, o *offer.Offer) Rejection {
 // tierDiskShortfall is the rejection of an offer without enough disk for slot's tiers and a volume
 // that is to be created there, or the zero Rejection.
 func (m *matcher) tierDiskShortfall(slot *Slot, o *offer.Offer) Rejection {
-	n := m.requestOf(slot)
+	n := m.s.requestOf(slot)
 	size := n.DiskMB
 	if v := slot.Volume; size > 0 && (v == nil || v.Host != o.Host || o.FindVolume(v.ID) == nil) {
 		size += n.VolumeMB
@@ -60,8 +60,8 @@ func (m *matcher) tierDiskShortfall(slot *Slot, o *offer.Offer) Rejection {
 
 // resourceShortfall is the rejection of an offer with too little of what slot requests.
 func (m *matcher) resourceShortfall(slot *Slot, o *offer.Offer) Rejection {
-	n := m.requestOf(slot)
-	if m.isCompanion(slot) {
+	n := m.s.requestOf(slot)
+	if m.s.isCompanion(slot) {
 		n = m.requestAt(slot, o.Host)
 	}
 	if short := n.ShortfallIn(o); short != 0 {
@@ -103,7 +103,7 @@ func (m *matcher) delayed(slot *Slot, _ *offer.Offer) Rejection {
 // essential role lacks comes soon. Others may lack room for long, and when they do serve, a revive
 // brings the offers back.
 func (m *matcher) phaseRefuse(role config.Role) time.Duration {
-	if gate := m.roleRow(m.roleRow(role).After.Role); gate != nil && !gate.Essential {
+	if gate := m.s.roleRow(m.s.roleRow(role).After.Role); gate != nil && !gate.Essential {
 		return refuseUnfit
 	}
 	return refuseSoon

@@ -17,9 +17,9 @@ func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 	}
 	with, holds := *o, []*Slot(nil)
 	with.Ports = slices.Clone(o.Ports)
-	for _, role := range m.roles.Companions(slot.Role) {
-		if c := m.slots.byName[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
-			n := m.derived.requests[role]
+	for _, role := range m.s.roles.Companions(slot.Role) {
+		if c := m.s.slots.byName[slotName(role, slot.Index)]; c != nil && c.runs() && c.Task.AgentID == o.AgentID {
+			n := m.s.derived.requests[role]
 			with.CPUs, with.MemMB, holds = with.CPUs+n.CPUs, with.MemMB+n.MemMB, append(holds, c)
 			for _, port := range c.Ports {
 				with.Ports = append(with.Ports, offer.PortRange{Begin: port, End: port})
@@ -27,7 +27,7 @@ func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 		}
 	}
 	with.Ports = with.Ports.Merged()
-	if len(holds) > 0 && m.requestOf(slot).ShortfallIn(&with) == 0 {
+	if len(holds) > 0 && m.s.requestOf(slot).ShortfallIn(&with) == 0 {
 		m.d.crowding = append(m.d.crowding, holds...)
 	}
 }
@@ -35,15 +35,15 @@ func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 // primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
 // ports that were chosen for companions; nil when none runs there or is launched in this cycle.
 func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports map[config.PortName]uint16) {
-	key := hostKey{m.roleRow(role).Beside, host}
+	key := hostKey{m.s.roleRow(role).Beside, host}
 	if p := m.placedOn[key]; p != nil {
 		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
 	}
-	slot := m.slots.byHost[key]
+	slot := m.s.slots.byHost[key]
 	if slot == nil || !slot.runs() || m.d.places(slot.Name) {
 		return nil, nil
 	}
-	if ok, _ := m.wanted(slot); !ok {
+	if ok, _ := m.s.wanted(slot); !ok {
 		return nil, nil
 	}
 	return slot, slot.CompanionPorts
@@ -53,7 +53,7 @@ func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports
 // rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
 // hosts are the primary's.
 func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
-	if !m.has(role) || m.teardown.requested {
+	if !m.s.has(role) || m.s.teardown.requested {
 		return nil, Rejection{}
 	}
 	primary, _ := m.primaryAt(role, o.Host)
@@ -61,14 +61,14 @@ func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, R
 		return nil, Rejection{}
 	}
 	name := slotName(role, primary.Index)
-	slot := m.slots.byName[name]
+	slot := m.s.slots.byName[name]
 	if slot == nil {
-		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.record.incarnation}
+		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.s.record.incarnation}
 	}
 	if slot.Task != nil || m.d.places(name) {
 		return nil, Rejection{}
 	}
-	if other := m.slots.byHost[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
+	if other := m.s.slots.byHost[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
 		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
 	}
 	return slot, m.check(slot, o)
@@ -77,16 +77,16 @@ func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, R
 // requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
 // its primary was placed; others avoid those.
 func (m *matcher) requestAt(slot *Slot, host string) *resource.Request {
-	n := m.requestOf(slot)
-	if m.isCompanion(slot) {
+	n := m.s.requestOf(slot)
+	if m.s.isCompanion(slot) {
 		_, ports := m.primaryAt(slot.Role, host)
-		n = m.derived.requests[slot.Role].WithPorts(ports)
+		n = m.s.derived.requests[slot.Role].WithPorts(ports)
 	}
-	for _, role := range m.roles.InStartOrder() {
-		if role == m.roleRow(slot.Role).Beside {
+	for _, role := range m.s.roles.InStartOrder() {
+		if role == m.s.roleRow(slot.Role).Beside {
 			continue
 		}
-		if primary := m.slots.byHost[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
+		if primary := m.s.slots.byHost[hostKey{role, host}]; primary != nil && len(primary.CompanionPorts) > 0 {
 			avoiding := *n
 			avoiding.Avoid = slices.AppendSeq(slices.Clone(n.Avoid), maps.Values(primary.CompanionPorts))
 			n = &avoiding
@@ -102,9 +102,9 @@ func (m *matcher) requestAt(slot *Slot, host string) *resource.Request {
 func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
 	own map[config.PortName]uint16) map[config.PortName]uint16 {
 	var chosen map[config.PortName]uint16
-	for _, role := range m.roles.Companions(slot.Role) {
-		n := m.derived.requests[role]
-		if m.roleRow(role).AddressPort == "" || !m.has(role) || len(n.FixedPorts()) == len(n.Ports) {
+	for _, role := range m.s.roles.Companions(slot.Role) {
+		n := m.s.derived.requests[role]
+		if m.s.roleRow(role).AddressPort == "" || !m.s.has(role) || len(n.FixedPorts()) == len(n.Ports) {
 			continue
 		}
 		if chosen == nil {
@@ -116,7 +116,7 @@ func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
 		last := map[config.PortName]uint16{}
 		if slot.Host == o.Host {
 			maps.Copy(last, slot.CompanionPorts)
-			if c := m.slots.byName[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
+			if c := m.s.slots.byName[slotName(role, slot.Index)]; c != nil && c.Task != nil && c.Host == o.Host {
 				maps.Copy(last, c.Ports)
 			}
 		}
@@ -134,8 +134,8 @@ func (m *matcher) companionPorts(slot *Slot, o *offer.Offer,
 
 // locateCompanions records the addresses of the companions of a slot that d places on host.
 func (m *matcher) locateCompanions(primary config.Role, index int, host string, ports map[config.PortName]uint16) {
-	for _, role := range m.roles.Companions(primary) {
-		if at, ok := m.companionAddress(role, host, ports); ok {
+	for _, role := range m.s.roles.Companions(primary) {
+		if at, ok := m.s.companionAddress(role, host, ports); ok {
 			m.d.locate(slotName(role, index), at)
 		}
 	}

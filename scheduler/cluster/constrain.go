@@ -21,7 +21,7 @@ type rejectedBy struct {
 // warning.
 func (m *matcher) constrain(slot *Slot, o *offer.Offer) Rejection {
 	role := slot.Role
-	constraints := m.settings.Of(role).Constraints
+	constraints := m.s.settings.Of(role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
 		value, has := valueAt(o.Host, m.attributesOf(o), c.Field)
@@ -45,8 +45,8 @@ func (m *matcher) attributesOf(o *offer.Offer) map[string]string {
 // vacant slot that waits for its own host counts there for other slots, not for itself.
 func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 	valueCounts := m.valueCountsOf(slot.Role)
-	c := &m.settings.Of(slot.Role).Constraints[i]
-	if slot.Task == nil && m.holds(slot, m.now) {
+	c := &m.s.settings.Of(slot.Role).Constraints[i]
+	if slot.Task == nil && m.s.holds(slot, m.now) {
 		count(valueCounts[i], c, slot.Host, slot.Attributes, -1)
 		defer count(valueCounts[i], c, slot.Host, slot.Attributes, +1)
 	}
@@ -56,7 +56,7 @@ func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 // valueCountsOf counts the tasks of role at each value of each constraint that looks at others.
 func (m *matcher) valueCountsOf(role config.Role) []map[string]int {
 	if m.valueCounts[role] == nil {
-		m.valueCounts[role] = m.countValues(role, m.now)
+		m.valueCounts[role] = m.s.countValues(role, m.now)
 	}
 	return m.valueCounts[role]
 }
@@ -118,8 +118,8 @@ func count(valueCounts map[string]int, c *config.Constraint, host string, attrib
 // host.
 func (m *matcher) recordPlacement(slot *Slot, p *placement) {
 	for i, valueCounts := range m.valueCounts[slot.Role] {
-		c := &m.settings.Of(slot.Role).Constraints[i]
-		if m.holds(slot, m.now) {
+		c := &m.s.settings.Of(slot.Role).Constraints[i]
+		if m.s.holds(slot, m.now) {
 			count(valueCounts, c, slot.Host, slot.Attributes, -1)
 		}
 		count(valueCounts, c, p.host, p.attributes, +1)

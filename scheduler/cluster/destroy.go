@@ -94,14 +94,14 @@ func (s *State) destroysAll() bool {
 // is looked for where a volume was never created, or was destroyed without it.
 func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
-		_, _, _, ours := m.ourVolume(id)
-		marked := m.volumes.destroy.marked[id]
-		return marked != nil && marked.Host == o.Host || ours && m.destroysAll()
+		_, _, _, ours := m.s.ourVolume(id)
+		marked := m.s.volumes.destroy.marked[id]
+		return marked != nil && marked.Host == o.Host || ours && m.s.destroysAll()
 	}
 	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
 	if slices.ContainsFunc(m.watched[o.Host], gone) {
 		again = refuseSoon
-	} else if !m.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v offer.Volume) bool { return ends(v.ID) }) {
+	} else if !m.s.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v offer.Volume) bool { return ends(v.ID) }) {
 		return false, 0
 	}
 	full := o.Decode()
@@ -111,11 +111,11 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	reclaim := ReclaimVolumes{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	for i := range full.Resources {
 		r := full.Resources[i]
-		if r.Name != "disk" || resource.MesosRoleOf(&r) != m.settings.MesosRole {
+		if r.Name != "disk" || resource.MesosRoleOf(&r) != m.s.settings.MesosRole {
 			continue
 		}
 		cluster, _ := resource.LabelsOf(&r)
-		reserved := cluster == m.record.clusterName && cluster != ""
+		reserved := cluster == m.s.record.clusterName && cluster != ""
 		if id := resource.VolumeIDOf(&r); id != "" {
 			if !ends(id) {
 				continue
@@ -123,7 +123,7 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 			reclaim.Operations = append(reclaim.Operations, resource.Operation(mesos.Offer_Operation_DESTROY, r))
 			reclaim.Volumes = append(reclaim.Volumes, id)
 			r.Disk = nil
-		} else if !m.destroysAll() && !m.unreserves(&r, o.Host) {
+		} else if !m.s.destroysAll() && !m.s.unreserves(&r, o.Host) {
 			continue
 		}
 		if reserved {
@@ -133,7 +133,7 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	if len(reclaim.Operations) == 0 {
 		return false, again
 	}
-	if m.now.Before(m.volumes.destroy.sent[o.Host].at.Add(reclaimAgain)) {
+	if m.now.Before(m.s.volumes.destroy.sent[o.Host].at.Add(reclaimAgain)) {
 		return false, reclaimAgain
 	}
 	m.d.do(reclaim)

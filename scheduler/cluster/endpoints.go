@@ -66,7 +66,7 @@ type reading struct {
 func (m *matcher) readingOf(role config.Role) *reading {
 	r := m.reading[role]
 	if r == nil || r.locations != m.d.locations {
-		e := m.endpointsOf(role, m.d.located)
+		e := m.s.endpointsOf(role, m.d.located)
 		r = &reading{endpoints: e, text: e.text(), locations: m.d.locations}
 		m.reading[role] = r
 	}

@@ -66,12 +66,12 @@ func (s *State) journalOf(p *placement) (identity, member string) {
 // taskInfo is the TaskInfo of a placement. Only Data may hold anything of the site file: Mesos shows
 // all the rest.
 func (m *matcher) taskInfo(p *placement, o *offer.Offer, resources resource.Consumption) mesos.TaskInfo {
-	data, err := m.spec(p, o).Encode()
+	data, err := m.s.spec(p, o).Encode()
 	if err != nil { // NewState has encoded a larger one
 		data = nil
 	}
 	if m.templates[p.role] == nil {
-		m.templates[p.role] = m.template(p.role)
+		m.templates[p.role] = m.s.template(p.role)
 	}
 	info := *m.templates[p.role]
 	executor := *info.Executor

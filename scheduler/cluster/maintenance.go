@@ -201,13 +201,13 @@ func (s *Slot) scaleDownOrder() int {
 // bound by its volume until maintenanceLead before, all others until maintenanceAhead before.
 func (m *matcher) maintained(slot *Slot, o *offer.Offer) Rejection {
 	ahead, start := maintenanceAhead, o.Unavailable
-	if known := m.maintenance.byAgent[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
+	if known := m.s.maintenance.byAgent[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
 		start = known.start
 	}
 	switch {
-	case start.IsZero() || m.boundByJournal(slot) && slot.Host == o.Host:
+	case start.IsZero() || m.s.boundByJournal(slot) && slot.Host == o.Host:
 		return Rejection{}
-	case m.settings.Of(slot.Role).Count == config.AllHosts || m.isCompanion(slot) || m.boundByVolume(slot, m.now):
+	case m.s.settings.Of(slot.Role).Count == config.AllHosts || m.s.isCompanion(slot) || m.s.boundByVolume(slot, m.now):
 		ahead = maintenanceLead
 	}
 	if m.now.Before(start.Add(-ahead)) {

@@ -165,11 +165,11 @@ func (t *Task) masterUpdateAt(text string) time.Time {
 
 // opens says whether role may be launched in this cycle, else why not.
 func (m *matcher) opens(role config.Role) (ok bool, why string) {
-	if ok, why = m.open(role); !ok || role != config.Master {
+	if ok, why = m.s.open(role); !ok || role != config.Master {
 		return ok, why
 	}
-	if m.settings.Election == config.ByJournal {
+	if m.s.settings.Election == config.ByJournal {
 		return m.allPlaced()
 	}
-	return m.formatsFirst(m.d)
+	return m.s.formatsFirst(m.d)
 }

@@ -11,7 +11,7 @@ import (
 
 // matcher holds what one cycle knows about vacant slots.
 type matcher struct {
-	*State
+	s             *State
 	d             *Decision
 	now           time.Time
 	movable       map[config.Role][]*Slot // vacant slots that may be placed on any host
@@ -82,13 +82,13 @@ func (m *matcher) decline(o *offer.Offer, refuse time.Duration, reason string) {
 	}
 	var ids []string
 	if len(m.declines) == 0 { // usually all
-		ids = make([]string, 0, len(m.offers.pending))
+		ids = make([]string, 0, len(m.s.offers.pending))
 	}
 	m.declines = append(m.declines, Decline{OfferIDs: append(ids, o.ID), Refuse: refuse, Reason: reason})
 }
 
 func (s *State) newMatcher(d *Decision, now time.Time) *matcher {
-	m := &matcher{State: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
+	m := &matcher{s: s, d: d, now: now, movable: map[config.Role][]*Slot{}, bound: map[config.Role]*Slot{},
 		vacant: map[config.Role]int{}, placedOn: map[hostKey]*placement{}, nextIndex: map[config.Role]int{},
 		ending: map[string]string{}, unanswered: map[string]string{}, blocked: map[string]string{},
 		placedMembers: map[string]*Slot{},
@@ -134,8 +134,8 @@ func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 	rest, wire := &m.rest, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
 	refuse, reason = refuseServed, "nothing is wanted from this host"
-	for _, role := range m.roles.InStartOrder() {
-		if !m.roleRow(role).Journal {
+	for _, role := range m.s.roles.InStartOrder() {
+		if !m.s.roleRow(role).Journal {
 			m.reserveForMember(rest)
 		}
 		slot, rejection := m.candidate(role, rest)
@@ -171,15 +171,15 @@ func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 // candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
 // role wants nothing from this host. What an offer has to have for a slot is in checks.go.
 func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
-	if m.roleRow(role).Beside != "" {
+	if m.s.roleRow(role).Beside != "" {
 		return m.companionCandidate(role, o)
 	}
-	everyHost := m.settings.Of(role).Count == config.AllHosts && !m.teardown.requested
+	everyHost := m.s.settings.Of(role).Count == config.AllHosts && !m.s.teardown.requested
 	if m.vacant[role] == 0 && !everyHost {
 		return nil, Rejection{}
 	}
 	key := hostKey{role, o.Host}
-	own := m.slots.byHost[key]
+	own := m.s.slots.byHost[key]
 	if m.placedOn[key] != nil || own != nil && own.Task != nil {
 		if everyHost {
 			return nil, Rejection{}
@@ -188,12 +188,12 @@ func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection)
 	}
 	slot := own
 	if own != nil {
-		if ok, _ := m.wanted(own); !ok || m.d.places(own.Name) || m.placedMember(own.Name) != nil {
+		if ok, _ := m.s.wanted(own); !ok || m.d.places(own.Name) || m.placedMember(own.Name) != nil {
 			// it is no longer wanted, or gets another host in this cycle
 			slot = nil
 		}
 	}
-	if member := m.placedMembers[o.Host]; m.roleRow(role).Journal && member != nil {
+	if member := m.placedMembers[o.Host]; m.s.roleRow(role).Journal && member != nil {
 		slot = member
 	}
 	if slot == nil {
@@ -202,7 +202,7 @@ func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection)
 	if slot == nil && everyHost {
 		slot = m.newCandidate(role)
 	}
-	if pin := m.settings.Of(role).Host; pin != "" && pin != o.Host {
+	if pin := m.s.settings.Of(role).Host; pin != "" && pin != o.Host {
 		return slot, Rejection{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
 	}
 	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this cycle
@@ -217,5 +217,5 @@ func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection)
 // noteEligible records that an offer could be used for role now or soon: a cluster that is waited for
 // may not be complete yet. Companions and the like are not waited for.
 func (m *matcher) noteEligible(role config.Role) {
-	m.d.eligible = m.d.eligible || m.roleRow(role).Essential
+	m.d.eligible = m.d.eligible || m.s.roleRow(role).Essential
 }

@@ -89,10 +89,10 @@ func (s *State) memberIdentity(slot, host string) string {
 // placeMembers places members that have no placement or may be relocated. Members that wait for
 // others are launched by a later cycle on a new offer of their host: no offer is held for them.
 func (m *matcher) placeMembers() {
-	if m.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
+	if m.s.settings.Election != config.ByJournal || m.vacant[config.Master] == 0 {
 		return
 	}
-	offers := m.offers.pending
+	offers := m.s.offers.pending
 	for i := range offers {
 		o := &offers[i]
 		slot, rejection := m.candidate(config.Master, o)
@@ -102,14 +102,14 @@ func (m *matcher) placeMembers() {
 		member := *slot
 		member.Host, member.Ports, member.Attributes = o.Host,
 			m.requestAt(slot, o.Host).ChoosePorts(o, slot.Ports),
-			m.keepAttributes(m.attributesOf(o))
+			m.s.keepAttributes(m.attributesOf(o))
 		member.CompanionPorts = m.companionPorts(slot, o, member.Ports)
 		member.HostGone, member.VacantSince, member.Failures = false, m.now, 0
 		m.recordPlacement(slot, &placement{host: member.Host, attributes: member.Attributes})
 		m.placedMembers[member.Host] = &member
 		m.d.placedMembers = append(m.d.placedMembers, &member)
 		m.locateCompanions(member.Role, member.Index, member.Host, member.CompanionPorts)
-		m.d.locate(member.Name, m.addressOf(member.Role, member.Host, member.Ports))
+		m.d.locate(member.Name, m.s.addressOf(member.Role, member.Host, member.Ports))
 	}
 }
 
@@ -143,7 +143,7 @@ func (m *matcher) placedMember(name string) *Slot {
 
 // allPlaced says whether every member has a placement, else why none is launched.
 func (m *matcher) allPlaced() (ok bool, why string) {
-	count, placed := m.settings.Master.Count, len(m.mastersWith(m.d.located))
+	count, placed := m.s.settings.Master.Count, len(m.s.mastersWith(m.d.located))
 	if placed == count {
 		return true, ""
 	}
@@ -177,10 +177,10 @@ func (s *State) requestOf(slot *Slot) *resource.Request {
 // before the member is launched there again. The ports of a running member are not offered; if they
 // are, its agent is lost and it has to be launched again, too.
 func (m *matcher) reserveForMember(o *offer.Offer) {
-	if m.settings.Election != config.ByJournal {
+	if m.s.settings.Election != config.ByJournal {
 		return
 	}
-	slot := m.slots.byHost[hostKey{config.Master, o.Host}]
+	slot := m.s.slots.byHost[hostKey{config.Master, o.Host}]
 	if slot == nil || m.d.places(slot.Name) {
 		return
 	}

@@ -152,7 +152,7 @@ func partOf(e ast.Expr) (part string) {
 func isState(e ast.Expr) bool {
 	switch x := e.(type) {
 	case *ast.Ident:
-		return x.Name == "s" || x.Name == "m"
+		return x.Name == "s"
 	case *ast.SelectorExpr:
 		return x.Sel.Name == "s"
 	}

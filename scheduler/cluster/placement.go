@@ -37,27 +37,27 @@ func (m *matcher) launch(slot *Slot, o *offer.Offer, wire *mesos.Offer, accept *
 		p.index = m.freeIndex(slot.Role)
 		p.slot = slotName(slot.Role, p.index)
 	}
-	p.volume, p.volumes = m.volumeFor(p.slot, slot, o)
-	volume, before, ok := m.takeVolume(wire, p)
+	p.volume, p.volumes = m.s.volumeFor(p.slot, slot, o)
+	volume, before, ok := m.s.takeVolume(wire, p)
 	if !ok {
 		return false
 	}
-	resources, ok := resource.Consume(wire, m.settings.MesosRole, n, p.ports)
+	resources, ok := resource.Consume(wire, m.s.settings.MesosRole, n, p.ports)
 	if !ok {
 		return false
 	}
 	resources.Task = append(resources.Task, volume...)
-	if m.slots.byName[slot.Name] != nil {
+	if m.s.slots.byName[slot.Name] != nil {
 		m.vacant[slot.Role]--
 	}
 	p.taskID = taskID(p.slot, slot.Incarnation+1)
 	p.companionPorts = m.companionPorts(slot, o, p.ports)
 	m.locateCompanions(p.role, p.index, p.host, p.companionPorts)
-	if m.roleRow(p.role).AddressPort != "" {
-		m.d.locate(p.slot, m.addressOf(p.role, p.host, p.ports))
+	if m.s.roleRow(p.role).AddressPort != "" {
+		m.d.locate(p.slot, m.s.addressOf(p.role, p.host, p.ports))
 	}
 	p.reading = m.readingOf(p.role)
-	p.attributes = m.keepAttributes(m.attributesOf(o))
+	p.attributes = m.s.keepAttributes(m.attributesOf(o))
 	m.recordPlacement(slot, p)
 	accept.Before, accept.Tasks = append(accept.Before, before...), append(accept.Tasks, m.taskInfo(p, o, resources))
 	n.TakeFrom(o, p.ports)
@@ -85,7 +85,7 @@ func (m *matcher) nextMovable(role config.Role) *Slot {
 // thousands of their offers may be rejected in a cycle.
 func (m *matcher) newCandidate(role config.Role) *Slot {
 	if m.candidateSlot == nil || m.candidateSlot.Role != role {
-		m.candidateSlot = &Slot{Role: role, Incarnation: m.record.incarnation}
+		m.candidateSlot = &Slot{Role: role, Incarnation: m.s.record.incarnation}
 	}
 	return m.candidateSlot
 }
@@ -93,7 +93,7 @@ func (m *matcher) newCandidate(role config.Role) *Slot {
 // freeIndex is the lowest index of role that no slot has, including those added in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.nextIndex[role]
-	for m.slots.byName[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
+	for m.s.slots.byName[slotName(role, i)] != nil || m.blocked[slotName(role, i)] != "" {
 		i++
 	}
 	m.nextIndex[role] = i + 1

@@ -99,9 +99,9 @@ func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, r Rejecti
 	if slot != nil {
 		r.Slot = slot.Name
 	}
-	r.First = m.offers.rejections[r.AgentID].same(&r) == nil
+	r.First = m.s.offers.rejections[r.AgentID].same(&r) == nil
 	if m.d.Rejections == nil { // growing it step by step would cost more than all else of a cycle with many offers
-		m.d.Rejections = make([]Rejection, 0, len(m.offers.pending))
+		m.d.Rejections = make([]Rejection, 0, len(m.s.offers.pending))
 	}
 	m.d.Rejections = append(m.d.Rejections, r)
 }

@@ -116,14 +116,14 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 // volumeShortfall is the rejection of an offer without slot's volume and without disk for a new one,
 // or the zero Rejection.
 func (m *matcher) volumeShortfall(slot *Slot, o *offer.Offer) Rejection {
-	size := m.derived.requests[slot.Role].VolumeMB
+	size := m.s.derived.requests[slot.Role].VolumeMB
 	if size == 0 {
 		return Rejection{}
 	}
 	if v := slot.Volume; v != nil && v.Host == o.Host && o.FindVolume(v.ID) == nil &&
-		(v.Confirmed || m.volumes.ambiguous[slot.Name]) {
+		(v.Confirmed || m.s.volumes.ambiguous[slot.Name]) {
 		switch {
-		case m.keepsJournal(slot) && v.AgentID != o.AgentID:
+		case m.s.keepsJournal(slot) && v.AgentID != o.AgentID:
 			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
 		case v.AgentID == o.AgentID: // it is in another offer, or its last task is still ending
 			return Rejection{Reason: VolumeAway, Detail: v.ID, soon: true, refuse: refuseSoon}
