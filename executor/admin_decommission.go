@@ -53,14 +53,16 @@ func (a *administration) decommissionWorker(ctx context.Context) error {
 func (a *administration) decommissionOnce(ctx context.Context, listed bool) error {
 	how, worker := a.admin.Load(), a.request.Worker
 	if !listed {
-		_, output, err := a.command(ctx, how.DecommissionedCommand())
+		_, output, err := a.command(ctx, how.DecommissionedCommand(), nil)
 		if err == nil && !alluxio.ListsDecommissioned(output, worker) {
 			err = fmt.Errorf("the worker on %s was not decommissioned: the leading Alluxio master does not list it",
 				worker.Host)
 		}
 		return err
 	}
-	exit, output, err := a.command(ctx, how.DecommissionCommand(worker))
+	exit, output, err := a.command(ctx, how.DecommissionCommand(worker), func(output string) bool {
+		return alluxio.IsDecommissioned(output, worker) // it would go on to wait, whatever its --wait says
+	})
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (a *administration) persist(ctx context.Context, batch []alluxio.BlockFile)
 	}
 	each := min(max(time.Until(a.deadline)/3, leastForAFile), mostForAFile)
 	names := paths(batch)
-	exit, output, err := a.command(ctx, a.admin.Load().PersistCommand(names, each))
+	exit, output, err := a.command(ctx, a.admin.Load().PersistCommand(names, each), nil)
 	if err != nil {
 		return err
 	}

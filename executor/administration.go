@@ -111,9 +111,10 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// command runs a command of Alluxio to its end, or kills it with its process group when ctx ends. Its
-// output is in a file of the sandbox, bounded as that of the task's JVM.
-func (a *administration) command(ctx context.Context, argv []string) (exit process.Exit, output string, err error) {
+// command runs a command of Alluxio to its end, or kills it with its process group when ctx ends, or
+// when its output is enough. Its output is in a file of the sandbox, bounded as that of the task's JVM.
+func (a *administration) command(ctx context.Context, argv []string, enough func(output string) bool) (
+	exit process.Exit, output string, err error) {
 	how := a.admin.Load()
 	if err := makeFolder(how.LogsDir); err != nil {
 		return exit, "", err
@@ -135,25 +136,27 @@ func (a *administration) command(ctx context.Context, argv []string) (exit proce
 	}
 	tick := time.NewTicker(adminTick)
 	defer tick.Stop()
-	for ended, canceled := false, ctx.Done(); !ended; {
+	for canceled := ctx.Done(); ; {
 		select {
 		case exit = <-p.Done():
-			ended = true
+			if ctx.Err() != nil {
+				return exit, "", fmt.Errorf("a command of Alluxio was killed: %w", ctx.Err())
+			}
+			data, err := os.ReadFile(path)
+			return exit, string(data), err
 		case <-canceled:
-			_ = p.Signal(syscall.SIGKILL) // its failure shows in the wait
 			canceled = nil
+			_ = p.Signal(syscall.SIGKILL) // its failure shows in the wait
 		case <-tick.C:
 			if err := bounded.Trim(); err != nil {
 				a.log.Warn().Err(err).Msg("the output of a command is not bounded any more")
 				bounded = nil
 			}
+			if data, err := os.ReadFile(path); err == nil && enough != nil && enough(string(data)) {
+				_ = p.Signal(syscall.SIGKILL)
+			}
 		}
 	}
-	if ctx.Err() != nil {
-		return exit, "", fmt.Errorf("a command of Alluxio was killed: %w", ctx.Err())
-	}
-	data, err := os.ReadFile(path)
-	return exit, string(data), err
 }
 
 // lastLines are the lines of a command's output that say why it failed.

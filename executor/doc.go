@@ -7,6 +7,9 @@
 //
 //	agent event or answer of an edge -> task.Step -> Keep what is unacknowledged -> carry out the effects
 //
+// The executor of a master also runs administration commands of Alluxio, for an AdminRequest: the
+// task has an admin.Desk beside its task.Task, which takes facts and returns effects in the same way.
+//
 // An executor runs one task and ends with it; what else is launched on it fails by name. When the
 // executor dies, its JVM dies.
 package executor

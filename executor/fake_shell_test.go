@@ -43,6 +43,9 @@ func fakeShell(folder string, options, args []string) int {
 		if then, err := os.ReadFile(filepath.Join(folder, args[0]+".workers")); err == nil {
 			_ = os.WriteFile(filepath.Join(folder, "workers"), then, 0o600)
 		}
+		if strings.HasPrefix(string(output), "Set worker") { // it goes on to wait
+			time.Sleep(time.Hour)
+		}
 		return 3
 	}
 	if args[0] == "persist" {

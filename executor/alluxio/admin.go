@@ -82,10 +82,8 @@ const (
 	adminShell = "alluxio.cli.fsadmin.FileSystemAdminShell"
 )
 
-// command is the command line of a main class, with these properties beside those of the site file.
-func (a Admin) command(properties []string, arguments ...string) []string {
-	return slices.Concat(a.java, properties, arguments)
-}
+// command is the command line of a main class.
+func (a Admin) command(arguments ...string) []string { return slices.Concat(a.java, arguments) }
 
 // persistParallel is how many files one command waits for at a time. Each takes some seconds, most of
 // which the master and the job service wait themselves.
@@ -93,20 +91,20 @@ const persistParallel = 32
 
 // PersistCommand persists these files, waiting for each at most this long.
 func (a Admin) PersistCommand(files []string, each time.Duration) []string {
-	return append(a.command(nil, fileShell, "persist", "--parallelism", strconv.Itoa(persistParallel), "--timeout",
+	return append(a.command(fileShell, "persist", "--parallelism", strconv.Itoa(persistParallel), "--timeout",
 		milliseconds(each)), files...)
 }
 
-// DecommissionCommand takes a worker out of new I/O. It does not wait until clients have learned of it
-// and the worker is idle, as the command does without these options.
+// DecommissionCommand takes a worker out of new I/O: see IsDecommissioned. Then it goes on to wait for
+// clients and operations. Its option --wait does not end that: 2.9.6 takes the time of the end for the
+// time to wait.
 func (a Admin) DecommissionCommand(worker launch.Address) []string {
-	return a.command([]string{"-Dalluxio.user.worker.list.refresh.interval=1ms"}, adminShell, "decommissionWorker",
-		"--addresses", hostPort(worker.Host, worker.Web), "--wait", "1ms")
+	return a.command(adminShell, "decommissionWorker", "--addresses", hostPort(worker.Host, worker.Web))
 }
 
 // DecommissionedCommand lists the workers that are decommissioned.
 func (a Admin) DecommissionedCommand() []string {
-	return a.command(nil, adminShell, "report", "capacity", "-decommissioned")
+	return a.command(adminShell, "report", "capacity", "-decommissioned")
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

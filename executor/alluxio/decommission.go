@@ -40,18 +40,24 @@ func ListsDecommissioned(output string, worker launch.Address) bool {
 }
 
 // The exit codes of decommissionWorker that tell something (Alluxio 2.9.6:
-// DecommissionWorkerCommand.ReturnCode). A worker that is decommissioned, and not idle yet, is 3.
+// DecommissionWorkerCommand.ReturnCode).
 const (
 	decommissionFailed = 1
 	decommissionNoLead = 2
 )
 
+// IsDecommissioned is true when the output of a DecommissionCommand, so far, says that the master has
+// taken the worker out of new I/O.
+func IsDecommissioned(output string, worker launch.Address) bool {
+	return strings.Contains(output, fmt.Sprintf("Set worker %s decommissioned on master\n",
+		hostPort(worker.Host, worker.Web)))
+}
+
 // JudgeDecommission reads the exit code and output of a DecommissionCommand. why says why the worker was
 // not decommissioned, or is "".
 func JudgeDecommission(code int, output string, worker launch.Address) (why string) {
 	switch {
-	case strings.Contains(output, fmt.Sprintf("Set worker %s decommissioned on master\n",
-		hostPort(worker.Host, worker.Web))):
+	case IsDecommissioned(output, worker):
 		return ""
 	case code == decommissionNoLead:
 		return "no Alluxio master leads"

@@ -69,7 +69,9 @@ type FilesResult struct {
 	// Unpersisted are the files that the pass leaves alone: those in the state NOT_PERSISTED without
 	// PersistAll. Alluxio also gives a file that state when it could not persist it for a day.
 	Unpersisted FileCount `json:"unpersisted"`
-	// Open are the files that a client is writing, or has never finished. They cannot be persisted.
+	// Open are the files that no client has completed, so none was told that they are written. A client
+	// commits the blocks of a file when it closes it, a moment before: a file that is in two results in
+	// a row was given up. They cannot be persisted.
 	Open FileCount `json:"open"`
 	// Lost are the files in the state LOST of which no worker has some block.
 	Lost FileCount `json:"lost"`
