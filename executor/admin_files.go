@@ -30,19 +30,10 @@ func (a *administration) findFiles(ctx context.Context) error {
 	if !leader.Known {
 		return fmt.Errorf("the files on the worker on %s are not known: %s", a.request.Worker.Host, leader.Why)
 	}
-	var todo []alluxio.BlockFile
-	names := 0
-	err := a.list(ctx, leader, func(f alluxio.BlockFile) {
-		if f.Count(&a.files, leader.Listed, a.request.PersistAll) && len(todo) < mostToPersist &&
-			names+len(f.Path) < mostNames {
-			names += len(f.Path)
-			todo = append(todo, f)
-		}
-	})
+	todo, err := a.count(ctx, leader)
 	if err != nil {
 		return err
 	}
-	a.files.Complete = true
 	if a.request.Operation == launch.AdminFind || len(todo) == 0 {
 		return nil
 	}
@@ -63,6 +54,37 @@ func (a *administration) findFiles(ctx context.Context) error {
 		return err
 	}
 	return a.awaitJobService(ctx, waiting)
+}
+
+// abandonedAfter is how long after its blocks were committed a file that is not completed was given up.
+const abandonedAfter = 10 * time.Second
+
+// count fills in files, and returns those that are to be persisted. If some are open it does so twice.
+func (a *administration) count(ctx context.Context, leader alluxio.Leader) (todo []alluxio.BlockFile, err error) {
+	counting := alluxio.Counting{Listed: leader.Listed, PersistAll: a.request.PersistAll}
+	for {
+		a.files, todo = launch.FilesResult{}, nil
+		names, open := 0, map[int64]bool{}
+		err := a.list(ctx, leader, func(f alluxio.BlockFile) {
+			if f.Open {
+				open[f.ID] = true
+			}
+			if counting.Count(&a.files, &f) && len(todo) < mostToPersist && names+len(f.Path) < mostNames {
+				names += len(f.Path)
+				todo = append(todo, f)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(open) == 0 || counting.Open != nil || time.Until(a.deadline) < abandonedAfter+answerBefore {
+			a.files.Complete = true
+			return todo, nil
+		}
+		counting.Open = open
+		a.say("%d files are open, waits %v for their clients", len(open), abandonedAfter)
+		pause(ctx, abandonedAfter)
+	}
 }
 
 // list lists all files of which the worker has blocks, while this leader leads.

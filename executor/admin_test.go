@@ -105,6 +105,20 @@ func TestOneFileDoesNotKeepOthersFromBeingPersisted(t *testing.T) {
 	}
 }
 
+// A client completes a file a moment after its blocks are there, or never.
+func TestAFileThatNoClientCompletesIsAbandoned(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, strings.Replace(blockFile("/open", "NOT_PERSISTED"), `"7B"`, `"0B"`, 1))
+	answer := d.do(launch.AdminRequest{ID: "1", Operation: launch.AdminFind, Within: abandonedAfter})
+	if f := answer.Files; answer.State != launch.AdminDone || f.Open.Files != 1 || f.Empty() {
+		t.Errorf("no time to wait: %+v: %+v", answer, f)
+	}
+	answer = d.do(launch.AdminRequest{ID: "2", Operation: launch.AdminFind})
+	if f := answer.Files; answer.State != launch.AdminDone || f.Abandoned.Files != 1 || !f.Empty() || f.Listed != 1 {
+		t.Errorf("%+v: %+v", answer, f)
+	}
+}
+
 // What is not known is never taken for nothing.
 func TestAListThatIsNotWholeIsNoEmptyOne(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,8 @@ func (a *administration) summary() string {
 		count launch.FileCount
 	}{
 		{"to persist", a.files.Found}, {"persisted", a.files.Persisted}, {"not persisted", a.files.Failed},
-		{"never to be persisted", a.files.Unpersisted}, {"being written", a.files.Open}, {"lost before", a.files.Lost},
+		{"never to be persisted", a.files.Unpersisted}, {"being written", a.files.Open},
+		{"abandoned by their clients", a.files.Abandoned}, {"lost before", a.files.Lost},
 		{"on other workers, too", a.files.Copied},
 	} {
 		if part.count.Files > 0 {

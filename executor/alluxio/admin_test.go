@@ -32,6 +32,8 @@ func TestWhichFilesAreAtRisk(t *testing.T) {
 		{"it was written with MUST_CACHE, and all are wanted", file("NOT_PERSISTED", true, false), true, true, found, true},
 		{"a client writes it", file("NOT_PERSISTED", true, true), true, true, open, false},
 		{"a client writes it, and the worker is decommissioned", file("NOT_PERSISTED", true, true), false, true, open, false},
+		{"a client has given it up", BlockFile{ID: 2, Path: "/f", State: "NOT_PERSISTED", Everywhere: true, Open: true,
+			Bytes: 7}, true, true, abandoned, false},
 		{"its blocks were away for a while", file("LOST", true, false), true, false, found, true},
 		{"a block of it is lost", file("LOST", false, false), true, true, lost, false},
 		{"the worker is decommissioned, and has the only copy", file("TO_BE_PERSISTED", false, false), false, false, found,
@@ -46,7 +48,8 @@ func TestWhichFilesAreAtRisk(t *testing.T) {
 		if c.count != nil {
 			c.count(&want).Add("/f", 7)
 		}
-		if persist := c.file.Count(&got, c.listed, c.persistAll); persist != c.persist || !reflect.DeepEqual(got, want) {
+		counting := Counting{Listed: c.listed, PersistAll: c.persistAll, Open: map[int64]bool{2: true}}
+		if persist := counting.Count(&got, &c.file); persist != c.persist || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %+v", c.sentence, persist, got)
 		}
 	}
@@ -55,6 +58,7 @@ func TestWhichFilesAreAtRisk(t *testing.T) {
 func found(r *launch.FilesResult) *launch.FileCount       { return &r.Found }
 func unpersisted(r *launch.FilesResult) *launch.FileCount { return &r.Unpersisted }
 func open(r *launch.FilesResult) *launch.FileCount        { return &r.Open }
+func abandoned(r *launch.FilesResult) *launch.FileCount   { return &r.Abandoned }
 func lost(r *launch.FilesResult) *launch.FileCount        { return &r.Lost }
 func copied(r *launch.FilesResult) *launch.FileCount      { return &r.Copied }
 

@@ -155,21 +155,32 @@ func roundedSize(text string) config.Bytes {
 	return 0
 }
 
+// Counting says how files are counted.
+type Counting struct {
+	// Listed is true for a worker that the leading master lists: otherwise Everywhere is about others.
+	Listed bool
+	// PersistAll is that of the request.
+	PersistAll bool
+	// Open are the IDs of files that were open some time ago.
+	Open map[int64]bool
+}
+
 // Count adds f to the count of r that it belongs to, and returns whether it has to be persisted.
-// listed is true for a worker that the leading master lists: otherwise f.Everywhere is about others.
-func (f *BlockFile) Count(r *launch.FilesResult, listed, persistAll bool) (persist bool) {
+func (c Counting) Count(r *launch.FilesResult, f *BlockFile) (persist bool) {
 	r.Listed++
 	count := &r.Unpersisted
 	switch {
 	case f.State == StatePersisted:
 		return false
-	case f.Open: // it counts as everywhere, whatever it has
+	case f.Open && c.Open[f.ID]: // it counts as everywhere, whatever it has
+		count = &r.Abandoned
+	case f.Open:
 		count = &r.Open
-	case !listed && f.Everywhere:
+	case !c.Listed && f.Everywhere:
 		count = &r.Copied
 	case f.State == StateLost && !f.Everywhere:
 		count = &r.Lost
-	case f.State == StateToPersist || f.State == StateLost || persistAll:
+	case f.State == StateToPersist || f.State == StateLost || c.PersistAll:
 		count, persist = &r.Found, true
 	}
 	count.Add(f.Path, f.Bytes)

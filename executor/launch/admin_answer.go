@@ -69,10 +69,12 @@ type FilesResult struct {
 	// Unpersisted are the files that the pass leaves alone: those in the state NOT_PERSISTED without
 	// PersistAll. Alluxio also gives a file that state when it could not persist it for a day.
 	Unpersisted FileCount `json:"unpersisted"`
-	// Open are the files that no client has completed, so none was told that they are written. A client
-	// commits the blocks of a file when it closes it, a moment before: a file that is in two results in
-	// a row was given up. They cannot be persisted.
+	// Open are the files that no client has completed yet: it does so a moment after it has committed
+	// their blocks, when it closes them. They cannot be persisted.
 	Open FileCount `json:"open"`
+	// Abandoned are those that no client completed within 10 s either, so none was told that they are
+	// written.
+	Abandoned FileCount `json:"abandoned"`
 	// Lost are the files in the state LOST of which no worker has some block.
 	Lost FileCount `json:"lost"`
 	// Copied are the files of which other workers have all blocks: nothing is lost with this one. It
@@ -82,7 +84,7 @@ type FilesResult struct {
 }
 
 // Empty is true when nothing that was written is lost with the worker: the list was complete, and
-// every file in it is in the under store or on other workers.
+// every file in it is in the under store, on other workers, or abandoned.
 func (r *FilesResult) Empty() bool {
 	return r.Complete && r.Found.Files == 0 && r.Failed.Files == 0 && r.Unpersisted.Files == 0 && r.Open.Files == 0 &&
 		r.Lost.Files == 0
@@ -184,8 +186,8 @@ func (a *AdminAnswer) check() error {
 }
 
 func (r *FilesResult) negative() bool {
-	for _, c := range []FileCount{{Files: r.Listed}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open, r.Lost,
-		r.Copied} {
+	for _, c := range []FileCount{{Files: r.Listed}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open, r.Abandoned,
+		r.Lost, r.Copied} {
 		if c.Files < 0 || c.Bytes < 0 {
 			return true
 		}

@@ -121,7 +121,7 @@ func TestAnAnswerIsBoundedWhateverFilesAreCalled(t *testing.T) {
 	}
 	answer := AdminAnswer{ID: "1", State: AdminFailed, Message: strings.Repeat("ü", 100000), Files: &FilesResult{
 		Found: count, Persisted: count, Failed: count, Unpersisted: count, Open: count, Lost: count,
-		Copied: count}}
+		Copied: count, Abandoned: count}}
 	if data := answer.Encode(); len(data) > 128<<10 {
 		t.Errorf("it has %d bytes", len(data))
 	} else if again, err := DecodeAdminAnswer(data); err != nil || len(again.Message) > maxAdminMessage ||
@@ -137,7 +137,7 @@ func TestOnlyACompleteListWithoutFilesIsEmpty(t *testing.T) {
 		result FilesResult
 		empty  bool
 	}{
-		{FilesResult{Complete: true, Listed: 5, Copied: one}, true},
+		{FilesResult{Complete: true, Listed: 5, Copied: one, Abandoned: one}, true},
 		{FilesResult{}, false},
 		{FilesResult{Complete: true, Found: one, Persisted: one}, false},
 		{FilesResult{Complete: true, Failed: one}, false},
