@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/alluxioclient"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/testcluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
@@ -77,6 +79,11 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 
 	t.Run("kill -9 of the framework leaves every task as it was", func(t *testing.T) {
 		before := testcluster.TaskIDs(status)
+		f := f.In(t)
+		client := f.StartClient(alluxioclient.Options{Release: release, Dir: "client", Reads: []time.Duration{0, time.Second},
+			Lanes: []alluxioclient.Lane{{Name: "by-a-client", WriteType: "CACHE_THROUGH"}}})
+		client.AwaitReads()
+		begun := time.Now()
 		f.KillFramework()
 		f.Serve()
 		after := f.Await("adoption", func(s *cluster.Status) bool {
@@ -87,6 +94,12 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 				after.Framework.ID)
 		}
 		tc.OnlyTasks(f, before)
+		client.AwaitReadsSince(time.Now())
+		report := alluxioclient.Summarize(client.Done(), "by-a-client", begun, time.Now())
+		t.Log(report)
+		if lost := client.End(); report.Failed > 0 || len(lost) > 0 {
+			t.Errorf("a client has met %v; %d files are lost", report.Errors, len(lost))
+		}
 	})
 
 	downloads := bodies.Load()
