@@ -37,10 +37,6 @@ func (a *administration) findFiles(ctx context.Context) error {
 	if a.request.Operation == launch.AdminFind || len(todo) == 0 {
 		return nil
 	}
-	if !leader.Listed {
-		return fmt.Errorf("%d files cannot be persisted: the leading Alluxio master does not list the worker on %s",
-			a.files.Found.Files, a.request.Worker.Host)
-	}
 	var now []alluxio.BlockFile // of what the job service does not know
 	waiting := map[string]alluxio.BlockFile{}
 	for _, f := range todo {
@@ -205,9 +201,8 @@ func (a *administration) persist(ctx context.Context, batch []alluxio.BlockFile)
 	if len(outcome.Gone) > 0 {
 		return a.persist(ctx, without(batch, outcome.Gone))
 	}
-	if leader := a.leader(ctx); !leader.Listed {
-		return fmt.Errorf("files of the worker on %s were not persisted: %s", a.request.Worker.Host,
-			orNotListed(leader.Why))
+	if leader := a.leader(ctx); !leader.Known {
+		return fmt.Errorf("files of the worker on %s were not persisted: %s", a.request.Worker.Host, leader.Why)
 	}
 	if len(batch) == 1 {
 		a.log.Warn().Str("file", batch[0].Path).Stringer("exit", exit).Str("output", a.lastLines()).
@@ -220,13 +215,6 @@ func (a *administration) persist(ctx context.Context, batch []alluxio.BlockFile)
 		return err
 	}
 	return a.persist(ctx, batch[half:])
-}
-
-func orNotListed(why string) string {
-	if why == "" {
-		return "the leading Alluxio master does not list it"
-	}
-	return why
 }
 
 // countPersisted counts a batch of which these files failed.

@@ -36,6 +36,8 @@ func TestWhichFilesAreAtRisk(t *testing.T) {
 			Bytes: 7}, true, true, abandoned, false},
 		{"its blocks were away for a while", file("LOST", true, false), true, false, found, true},
 		{"a block of it is lost", file("LOST", false, false), true, true, lost, false},
+		{"the worker is decommissioned, and Alluxio has given the file up", file("LOST", false, false), false, false, found,
+			true},
 		{"the worker is decommissioned, and has the only copy", file("TO_BE_PERSISTED", false, false), false, false, found,
 			true},
 		{"the worker is decommissioned, and others have all of it", file("TO_BE_PERSISTED", true, false), false, false,

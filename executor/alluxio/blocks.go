@@ -178,7 +178,7 @@ func (c Counting) Count(r *launch.FilesResult, f *BlockFile) (persist bool) {
 		count = &r.Open
 	case !c.Listed && f.Everywhere:
 		count = &r.Copied
-	case f.State == StateLost && !f.Everywhere:
+	case f.State == StateLost && c.Listed && !f.Everywhere:
 		count = &r.Lost
 	case f.State == StateToPersist || f.State == StateLost || c.PersistAll:
 		count, persist = &r.Found, true

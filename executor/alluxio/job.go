@@ -86,6 +86,8 @@ func (p *preparation) jobWorker() error {
 		return errors.New("a job worker was launched without the address of a job master")
 	}
 	p.findJobMasters()
+	s.override("10min", "a worker that has left is read from until what clients wrote to it last is persisted",
+		"alluxio.user.worker.list.refresh.interval")
 	p.rpc = spec.Ports[config.JobWorkerRPC]
 	// Jobs go to the job worker that has the host name of the worker with the blocks.
 	s.place(spec.Host, whyHost, "alluxio.job.worker.hostname")

@@ -14,14 +14,13 @@ type AdminOperation string
 
 // The operations. Each is idempotent: a second run finds what the first has done.
 const (
-	// AdminFind counts the files with blocks on Worker that the under store lacks, and changes
-	// nothing. After AdminDecommission it finds what clients wrote to Worker since the last
-	// AdminPersist: the master has no locations for it, so nobody can persist it until Worker starts
-	// again with the blocks that it has.
+	// AdminFind counts the files with blocks on Worker that the under store lacks, and changes nothing.
 	AdminFind AdminOperation = "find"
 	// AdminPersist is AdminFind, and waits until the job service has persisted what it found: one pass.
-	// For what the job service does not do by itself it runs `fs persist`. It has to come before
-	// AdminDecommission, which makes the master forget where the blocks of Worker are.
+	// For what the job service does not do by itself it runs `fs persist`. It works before
+	// AdminDecommission, and also after it, for what clients wrote until they learned of it: while the
+	// job workers still have Worker in their list (docs/facts.md). Else that has no location until
+	// Worker starts again with the blocks that it has.
 	AdminPersist AdminOperation = "persist"
 	// AdminDecommission is `fsadmin decommissionWorker` of Alluxio 2.9 and later, never with -d:
 	// clients send no new I/O to Worker, which goes on with what it has begun. No command undoes it:
