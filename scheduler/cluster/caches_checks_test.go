@@ -198,20 +198,22 @@ func (v *verifier) checkJournalKind(s *State, _ time.Time) string {
 }
 
 func (v *verifier) checkVolumeKeys(s *State, _ time.Time) string {
-	for _, onHost := range s.volumes.orphaned {
-		for _, volume := range onHost {
-			at := hostVolume{volume.ID, volume.Host}
-			if s.volumes.keys[orphanKey(at)] != at {
-				return fmt.Sprintf("volume %s on %s is missing", at.id, at.host)
-			}
-		}
-	}
-	for id := range s.volumes.destroy.marked {
-		if s.volumes.keys[markedKey(id)].id != id {
-			return fmt.Sprintf("volume %s, which is to be destroyed, is missing", id)
+	for _, volume := range s.volumes.unowned.all() {
+		if s.volumes.keys[volume.unownedKey()] != volume.at() {
+			return fmt.Sprintf("volume %s on %s is missing", volume.ID, volume.Host)
 		}
 	}
 	return ""
+}
+
+func (v *verifier) checkMarked(s *State, _ time.Time) string {
+	marked := map[string]*Volume{}
+	for _, volume := range s.volumes.unowned.all() {
+		if volume.DestroyRequested {
+			marked[volume.ID] = volume
+		}
+	}
+	return differs(s.volumes.marked, marked, maps.Equal(s.volumes.marked, marked))
 }
 
 func (v *verifier) checkSurplusKeys(s *State, _ time.Time) string {

@@ -159,7 +159,11 @@ var caches = []cache{
 	}},
 	{field: "volumes.keys", check: (*verifier).checkVolumeKeys, rare: true, plant: func(s *State) bool {
 		clear(s.volumes.keys)
-		return len(s.volumes.orphaned)+len(s.volumes.destroy.marked) > 0
+		return len(s.volumes.unowned) > 0
+	}},
+	{field: "volumes.marked", check: (*verifier).checkMarked, plant: func(s *State) bool {
+		s.volumes.marked["another"] = &Volume{ID: "another", DestroyRequested: true}
+		return true
 	}},
 	{field: "surplus.keys", check: (*verifier).checkSurplusKeys, rare: true, plant: func(s *State) bool {
 		clear(s.surplus.keys)
@@ -182,7 +186,7 @@ var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
 	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
 		"teardown.requested", "teardown.begun", "teardown.until", "slots.byName", "surplus.byID", "journals.formatted",
-		"journals.format", "volumes.destroy", "volumes.orphaned"},
+		"journals.format", "volumes.destroy", "volumes.unowned"},
 	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
 		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",
 		"teardown.failure", "Slot.lastOffer", "Slot.attributesAsked"},

@@ -1,8 +1,8 @@
 package cluster
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,22 +17,8 @@ import (
 // `uninstall --destroy-volumes` destroys all of this cluster. They are found in offers, and are gone
 // when their agent makes an offer without them.
 
-// markedVolume is a volume to destroy when it is offered. Its JSON is its row in the Record.
-type markedVolume struct {
-	ID   string `json:"id"`
-	Slot string `json:"slot"`
-	Host string `json:"host"`
-	// AgentID is the agent that had it, "" in older Records; Unseen is as in orphanedVolume.
-	AgentID string `json:"agentId,omitempty"`
-	Unseen  bool   `json:"unseen,omitempty"`
-	// Freed is the agent that a DESTROY of it was sent to, or "".
-	Freed string `json:"freed,omitempty"`
-}
-
 // destroyState is the progress of destroying volumes.
 type destroyState struct {
-	// marked are the volumes that are marked for destroy, by ID.
-	marked map[string]*markedVolume
 	// all is true when every volume and reservation of this cluster is to be destroyed once its last
 	// task is gone; since is the time of the last ReclaimVolumes, or of the last offer that showed a
 	// volume gone.
@@ -74,12 +60,12 @@ func (a ReclaimVolumes) String() string {
 	return strings.Join(parts, " and ") + " on " + a.OfferID
 }
 
-// markForDestroy marks the volume of slot for destroy.
+// markForDestroy detaches the volume from slot and marks it for destroy: an operator has asked for it.
 func (s *State) markForDestroy(slot *Slot) {
-	v := slot.Volume
-	s.volumes.mark(&markedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID,
-		Unseen: !v.Confirmed})
-	s.touchMarked(v.ID)
+	v := s.disown(slot)
+	v.DestroyRequested, v.DestroySentTo = true, ""
+	v.MesosRole, v.MB = "", 0 // its row has neither
+	s.noteUnowned(v)
 }
 
 // destroysAll is true once an uninstall may destroy every volume of this cluster: no task is left.
@@ -95,10 +81,10 @@ func (s *State) destroysAll() bool {
 func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 	ends := func(id string) bool {
 		_, _, _, ours := m.s.ourVolume(id)
-		marked := m.s.volumes.destroy.marked[id]
-		return marked != nil && marked.Host == o.Host || ours && m.s.destroysAll()
+		v := m.s.volumes.unowned[o.Host][id]
+		return v != nil && v.DestroyRequested || ours && m.s.destroysAll()
 	}
-	gone := func(v orphanedVolume) bool { return v.goneFrom(o) }
+	gone := func(v *Volume) bool { return v.goneFrom(o) }
 	if slices.ContainsFunc(m.watched[o.Host], gone) {
 		again = refuseSoon
 	} else if !m.s.destroysAll() && !slices.ContainsFunc(o.Volumes, func(v offer.Volume) bool { return ends(v.ID) }) {
@@ -143,45 +129,35 @@ func (m *matcher) reclaim(o *offer.Offer) (done bool, again time.Duration) {
 // noteReclaim records that a DESTROY of a volume was sent to agentID. The fact is durable: without it
 // the next process could not tell that the volume is gone, and would wait for it without end.
 func (s *State) noteReclaim(at hostVolume, agentID string) {
-	if v := s.volumes.destroy.marked[at.id]; v != nil && v.Host == at.host {
-		v.Freed = agentID
-		s.touchMarked(at.id)
-	}
-	if v := s.volumes.orphaned[at.host][at.id]; v != nil {
-		v.Freed = agentID
-		s.touchOrphan(at)
+	if v := s.volumes.unowned[at.host][at.id]; v != nil {
+		v.DestroySentTo = agentID
+		s.touchUnowned(v)
 	}
 	role, index, _, _ := s.ourVolume(at.id)
-	if slot := s.slots.byName[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.ID == at.id &&
-		slot.Volume.Host == at.host {
-		slot.Volume.Freed = agentID
+	if slot := s.slots.byName[slotName(role, index)]; slot != nil && slot.Volume != nil && slot.Volume.at() == at {
+		slot.Volume.DestroySentTo = agentID
 		s.touch(slot)
 	}
 }
 
 // toDestroy lists the volumes that are to be destroyed and are not gone yet.
-func (s *State) toDestroy() []orphanedVolume {
-	var list []orphanedVolume
-	for id, v := range s.volumes.destroy.marked {
-		list = append(list,
-			orphanedVolume{ID: id, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: v.Unseen, Freed: v.Freed})
-	}
+func (s *State) toDestroy() []*Volume {
+	var list []*Volume
 	if s.destroysAll() {
-		for _, v := range s.volumes.orphaned.all() {
-			if s.mayBeOffered(v.MesosRole) {
-				list = append(list, *v)
+		for _, v := range s.volumes.unowned.all() {
+			if s.mayBeOffered(v) {
+				list = append(list, v)
 			}
 		}
 		for _, slot := range s.slots.byName {
-			if v := slot.Volume; v != nil && s.mayBeOffered(v.MesosRole) {
-				list = append(list,
-					orphanedVolume{ID: v.ID, Slot: slot.Name, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed, Freed: v.Freed})
+			if v := slot.Volume; v != nil && s.mayBeOffered(v) {
+				list = append(list, v)
 			}
 		}
+	} else {
+		list = slices.AppendSeq(list, maps.Values(s.volumes.marked))
 	}
-	slices.SortFunc(list, func(a, b orphanedVolume) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
-	})
+	slices.SortFunc(list, byIDAndHost)
 	return list
 }
 

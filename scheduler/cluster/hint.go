@@ -65,11 +65,8 @@ func (s *State) facts() *hintFacts {
 
 func (s *State) collectHintFacts() *hintFacts {
 	f := &hintFacts{dataHosts: map[string]bool{}}
-	for host := range s.volumes.orphaned {
+	for host := range s.volumes.unowned {
 		f.dataHosts[host] = true
-	}
-	for _, v := range s.volumes.destroy.marked {
-		f.dataHosts[v.Host] = true
 	}
 	for _, slot := range s.slots.byName {
 		if slot.Volume != nil {

@@ -41,7 +41,7 @@ type matcher struct {
 	// most are rejected, which must not allocate.
 	rest offer.Offer
 	// watched are the volumes that are to be destroyed or that no slot uses, by host.
-	watched map[string][]orphanedVolume
+	watched map[string][]*Volume
 }
 
 // matchOffers launches vacant slots on the offers of this cycle and declines the rest. No offer is

@@ -98,7 +98,7 @@ type frameworkRecord struct {
 	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
 	// Marked was written by version 2; since then volumes that are marked for destroy have rows of
 	// their own.
-	Marked map[string]*markedVolume `json:"doomed,omitempty"`
+	Marked map[string]*markedRow `json:"doomed,omitempty"`
 }
 
 // Changes returns what has changed since the last call, ready to be saved. A cycle that changed
@@ -141,9 +141,9 @@ func (s *State) row(key string) []byte {
 	case strings.HasPrefix(key, surplusPrefix):
 		value = s.surplusRow(key)
 	case strings.HasPrefix(key, orphanPrefix):
-		value = s.orphanRow(key)
+		value = s.unownedRow(key, false)
 	case strings.HasPrefix(key, markedPrefix):
-		value = s.markedRow(key)
+		value = s.unownedRow(key, true)
 	default:
 		for identity, journal := range s.journals.formatted {
 			if journalKey(identity) == key {
@@ -216,6 +216,7 @@ func (s *State) loadSlot(key string, data []byte) error {
 		if v.ID == "" || v.Host == "" || v.MB <= 0 {
 			return fmt.Errorf("its volume has no ID, no host or no size")
 		}
+		v.Slot = slot.Name
 	}
 	if slot.Task != nil {
 		if err := s.checkTask(slot); err != nil {

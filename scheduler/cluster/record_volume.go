@@ -5,77 +5,151 @@ import (
 	"fmt"
 )
 
-// Orphaned and marked volumes have a row each: there may be thousands of them, and a row is small.
+// The volume of a slot is in the row of the slot. Orphaned and marked volumes have a row each: there
+// may be thousands of them, and a row is small. The three forms differ, and older versions read them.
+
+// slotVolumeRow is a volume in the row of its slot.
+type slotVolumeRow struct {
+	ID        string  `json:"id"`
+	Host      string  `json:"host"`
+	AgentID   string  `json:"agentId"`
+	MesosRole string  `json:"mesosRole"`
+	MB        float64 `json:"mb"`
+	Confirmed bool    `json:"confirmed,omitempty"`
+	Unused    bool    `json:"unused,omitempty"`
+	SentTo    string  `json:"freed,omitempty"`
+}
+
+// orphanedRow is the row of a volume that no slot uses.
+type orphanedRow struct {
+	ID        string  `json:"id"`
+	Slot      string  `json:"slot"`
+	Host      string  `json:"host"`
+	AgentID   string  `json:"agentId"`
+	MB        float64 `json:"mb"`
+	MesosRole string  `json:"mesosRole,omitempty"`
+	Unseen    bool    `json:"unseen,omitempty"`
+	SentTo    string  `json:"freed,omitempty"`
+}
+
+// markedRow is the row of a volume that an operator wants destroyed.
+type markedRow struct {
+	ID   string `json:"id"`
+	Slot string `json:"slot"`
+	Host string `json:"host"`
+	// AgentID is "" in older Records.
+	AgentID string `json:"agentId,omitempty"`
+	Unseen  bool   `json:"unseen,omitempty"`
+	SentTo  string `json:"freed,omitempty"`
+}
+
+// MarshalJSON encodes v as a slotVolumeRow, the form that it has in the row of its slot.
+func (v *Volume) MarshalJSON() ([]byte, error) {
+	return json.Marshal(slotVolumeRow{ID: v.ID, Host: v.Host, AgentID: v.AgentID, MesosRole: v.MesosRole, MB: v.MB,
+		Confirmed: v.Confirmed, Unused: v.Unused, SentTo: v.DestroySentTo})
+}
+
+// UnmarshalJSON decodes what MarshalJSON has encoded. Which slot it was in, loadSlot says.
+func (v *Volume) UnmarshalJSON(data []byte) error {
+	var r slotVolumeRow
+	if err := json.Unmarshal(data, &r); err != nil {
+		return err
+	}
+	*v = Volume{ID: r.ID, Host: r.Host, AgentID: r.AgentID, MesosRole: r.MesosRole, MB: r.MB, Owned: true,
+		Confirmed: r.Confirmed, Unused: r.Unused, DestroySentTo: r.SentTo}
+	return nil
+}
+
+// unownedRow is the row of a volume that no slot uses.
+func (v *Volume) unownedRow() any {
+	if v.DestroyRequested {
+		return markedRow{ID: v.ID, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, Unseen: !v.Confirmed,
+			SentTo: v.DestroySentTo}
+	}
+	return orphanedRow{ID: v.ID, Slot: v.Slot, Host: v.Host, AgentID: v.AgentID, MB: v.MB, MesosRole: v.MesosRole,
+		Unseen: !v.Confirmed, SentTo: v.DestroySentTo}
+}
+
+func (r *orphanedRow) volume() *Volume {
+	return &Volume{ID: r.ID, Host: r.Host, AgentID: r.AgentID, MesosRole: r.MesosRole, MB: r.MB, Slot: r.Slot,
+		Confirmed: !r.Unseen, DestroySentTo: r.SentTo}
+}
+
+func (r *markedRow) volume() *Volume {
+	return &Volume{ID: r.ID, Host: r.Host, AgentID: r.AgentID, Slot: r.Slot, DestroyRequested: true,
+		Confirmed: !r.Unseen, DestroySentTo: r.SentTo}
+}
 
 // markedPrefix begins the keys of volumes that are marked for destroy.
 const markedPrefix = "destroy/"
 
 func markedKey(id string) string { return markedPrefix + digest([]byte(id)) }
 
-// touchOrphan marks the row of a volume that no slot uses as changed.
-func (s *State) touchOrphan(at hostVolume) { s.touchVolume(orphanKey(at), at) }
+func orphanKey(at hostVolume) string { return orphanPrefix + digest([]byte(at.id+"@"+at.host)) }
 
-// touchMarked marks the row of a volume that is marked for destroy as changed.
-func (s *State) touchMarked(id string) { s.touchVolume(markedKey(id), hostVolume{id: id}) }
-
-// touchVolume marks a row as changed and records its volume: the key has only a digest, and a search
-// would have to compute that of every volume.
-func (s *State) touchVolume(key string, at hostVolume) {
-	s.record.touchRow(key)
-	s.volumes.setKey(key, at)
-}
-
-// orphanRow is the present value of a key below orphanPrefix, or nil.
-func (s *State) orphanRow(key string) any {
-	at := s.volumes.keys[key]
-	if v := s.volumes.orphaned[at.host][at.id]; v != nil {
-		return v
+// unownedKey is the key of the row of a volume that no slot uses.
+func (v *Volume) unownedKey() string {
+	if v.DestroyRequested {
+		return markedKey(v.ID)
 	}
-	return nil
+	return orphanKey(v.at())
 }
 
-// markedRow is the present value of a key below markedPrefix, or nil.
-func (s *State) markedRow(key string) any {
-	if v := s.volumes.destroy.marked[s.volumes.keys[key].id]; v != nil {
-		return v
+// touchUnowned marks the row of a volume that no slot uses as changed. It records whose row that is,
+// too: the key has only a digest, and a search would have to compute that of every volume.
+func (s *State) touchUnowned(v *Volume) {
+	key := v.unownedKey()
+	s.record.touchRow(key)
+	s.volumes.setKey(key, v.at())
+}
+
+// unownedRow is the present value of a key below orphanPrefix or markedPrefix, or nil.
+func (s *State) unownedRow(key string, marked bool) any {
+	at := s.volumes.keys[key]
+	if v := s.volumes.unowned[at.host][at.id]; v != nil && v.DestroyRequested == marked {
+		return v.unownedRow()
 	}
 	return nil
 }
 
 func (s *State) loadOrphan(key string, data []byte) error {
-	var v orphanedVolume
-	if err := json.Unmarshal(data, &v); err != nil {
+	var r orphanedRow
+	if err := json.Unmarshal(data, &r); err != nil {
 		return err
 	}
-	if orphanKey(hostVolume{v.ID, v.Host}) != key {
-		return fmt.Errorf("volume %q on %q does not belong there", v.ID, v.Host)
+	v := r.volume()
+	if v.unownedKey() != key {
+		return fmt.Errorf("volume %q on %q does not belong there", r.ID, r.Host)
 	}
-	s.volumes.orphaned.add(&v)
-	s.volumes.setKey(key, hostVolume{v.ID, v.Host})
+	if s.volumes.unowned[v.Host][v.ID] != nil { // it is marked: this row goes with the next save
+		s.record.touchRow(key)
+	}
+	s.volumes.add(v)
+	s.volumes.setKey(key, v.at())
 	return nil
 }
 
 func (s *State) loadMarked(key string, data []byte) error {
-	var v markedVolume
-	if err := json.Unmarshal(data, &v); err != nil {
+	var r markedRow
+	if err := json.Unmarshal(data, &r); err != nil {
 		return err
 	}
-	if markedKey(v.ID) != key {
-		return fmt.Errorf("volume %q does not belong there", v.ID)
+	v := r.volume()
+	if v.unownedKey() != key {
+		return fmt.Errorf("volume %q does not belong there", r.ID)
 	}
-	s.volumes.mark(&v)
-	s.volumes.setKey(key, hostVolume{id: v.ID})
+	s.volumes.add(v)
+	s.volumes.setKey(key, v.at())
 	return nil
 }
 
 // splitMarked loads the marked volumes from the framework's row of a Record of version 2. Each gets a
 // row of its own with the next save.
-func (s *State) splitMarked(volumes map[string]*markedVolume) {
-	for id, v := range volumes {
-		if v != nil {
-			v.ID = id
-			s.volumes.mark(v)
-			s.touchMarked(id)
+func (s *State) splitMarked(volumes map[string]*markedRow) {
+	for id, r := range volumes {
+		if r != nil {
+			r.ID = id
+			s.noteUnowned(r.volume())
 		}
 		s.record.touchRow(frameworkKey)
 	}

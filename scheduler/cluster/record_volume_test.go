@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -33,7 +33,7 @@ func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 	settings := volumeSettings(2)
 	s := stateOf(t, settings, old)
 	want := s.toDestroy()
-	if len(want) != 2 || want[0].Freed != "agent-a" || want[1].Host != "b" || !want[1].Unseen {
+	if len(want) != 2 || want[0].DestroySentTo != "agent-a" || want[1].Host != "b" || want[1].Confirmed {
 		t.Fatalf("it knows %+v", want)
 	}
 	old.save(s.Changes())
@@ -42,7 +42,7 @@ func TestVolumesToDestroyOfAnEarlierVersionGetARowEach(t *testing.T) {
 		t.Errorf("the record is %s", old)
 	}
 	next := stateOf(t, settings, old)
-	if got := next.toDestroy(); !slices.Equal(got, want) {
+	if got := next.toDestroy(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the next process knows %+v", got)
 	}
 	if changes := next.Changes(); changes != nil {
@@ -60,8 +60,7 @@ func TestGivingUpAVolumeSavesItsOwnRowOnly(t *testing.T) {
 	s.record.clusterName = "f1"
 	for i := range 2000 {
 		name := slotName(config.Worker, i)
-		s.volumes.destroy.marked[s.volumeID(name, 1)] = &markedVolume{ID: s.volumeID(name, 1), Slot: name,
-			Host: fmt.Sprint("h", i)}
+		s.volumes.add(&Volume{ID: s.volumeID(name, 1), Slot: name, Host: fmt.Sprint("h", i), DestroyRequested: true})
 	}
 	s.Changes()
 	slot := &Slot{Name: "alluxio-worker-0", Role: config.Worker,
@@ -80,11 +79,11 @@ func TestCostOfAVolumeRowIsIndependentOfTheirNumber(t *testing.T) {
 	for _, n := range []int{1, 10000} {
 		s := stateOf(t, volumeSettings(1), nil)
 		for i := range n {
-			s.noteOrphan(&orphanedVolume{ID: fmt.Sprintf("f1.alluxio-worker-%d.1", i), Host: "a"})
+			s.noteUnowned(&Volume{ID: fmt.Sprintf("f1.alluxio-worker-%d.1", i), Host: "a"})
 		}
 		s.Changes()
 		costs[n] = testing.AllocsPerRun(100, func() {
-			s.noteOrphan(s.volumes.orphaned["a"]["f1.alluxio-worker-0.1"])
+			s.noteUnowned(s.volumes.unowned["a"]["f1.alluxio-worker-0.1"])
 			s.Changes()
 		})
 	}
@@ -146,5 +145,34 @@ func TestCostOfASurplusRowIsIndependentOfTheirNumber(t *testing.T) {
 	}
 	if costs[10000] > costs[1]+1 {
 		t.Errorf("allocations by number of tasks: %v", costs)
+	}
+}
+
+// TestTheRowsOfVolumesKeepTheirForm: older versions read them, too.
+func TestTheRowsOfVolumesKeepTheirForm(t *testing.T) {
+	t.Parallel()
+	rows := saved{}
+	for key, row := range map[string]string{
+		orphanKey(hostVolume{"f1.alluxio-worker-3.1", "a"}): `{"id":"f1.alluxio-worker-3.1","slot":"alluxio-worker-3",` +
+			`"host":"a","agentId":"agent-a","mb":10240.5,"mesosRole":"eng/alluxio","unseen":true,"freed":"agent-b"}`,
+		orphanKey(hostVolume{"f1.alluxio-worker-4.2", "<b>"}): `{"id":"f1.alluxio-worker-4.2","slot":"alluxio-worker-4",` +
+			`"host":"\u003cb\u003e","agentId":"","mb":0}`,
+		markedKey("f1.alluxio-worker-5.1"): `{"id":"f1.alluxio-worker-5.1","slot":"alluxio-worker-5","host":"a",` +
+			`"agentId":"agent-a","unseen":true,"freed":"agent-a"}`,
+		markedKey("f1.alluxio-worker-6.1"): `{"id":"f1.alluxio-worker-6.1","slot":"alluxio-worker-6","host":"c"}`,
+		slotKey("alluxio-worker-0"): `{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a\u0026",` +
+			`"launches":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a\u0026","agentId":"agent-a",` +
+			`"mesosRole":"eng/alluxio","mb":1024,"confirmed":true,"unused":true,"freed":"agent-a"},"volumes":1}`,
+		slotKey("alluxio-worker-1"): `{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b",` +
+			`"launches":1,"volume":{"id":"f1.alluxio-worker-1.1","host":"b","agentId":"","mesosRole":"eng/alluxio","mb":1},"volumes":1}`,
+	} {
+		rows[key] = []byte(row)
+	}
+	s := stateOf(t, volumeSettings(2), rows)
+	s.Changes()
+	for key, want := range rows {
+		if got := s.row(key); !bytes.Equal(got, want) {
+			t.Errorf("%s was\n%s and is\n%s", key, want, got)
+		}
 	}
 }

@@ -114,10 +114,10 @@ func TestHintsSpareTheDataOfAnAgentThatCannotBeReconfigured(t *testing.T) {
 			s.slots.byName["alluxio-worker-0"].Volume = &Volume{ID: "v", Host: "a", MB: 1}
 		}},
 		{"a host with a volume that no slot uses", "1.4.3", keys, func(s *State) {
-			s.volumes.orphaned.add(&orphanedVolume{ID: "v", Host: "a"})
+			s.volumes.add(&Volume{ID: "v", Host: "a"})
 		}},
 		{"a host with a volume to be destroyed", "1.4.3", keys, func(s *State) {
-			s.volumes.destroy.marked["v"] = &markedVolume{ID: "v", Host: "a"}
+			s.volumes.add(&Volume{ID: "v", Host: "a", DestroyRequested: true})
 		}},
 		{"a host with a journal", "1.4.3", keys, func(s *State) {
 			s.journals.formatted["a:/j"] = journalRecord{Identity: "a:/j"}

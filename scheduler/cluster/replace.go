@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -116,7 +115,6 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	slot := s.slots.byName[e.Slot]
 	if e.DestroyVolume {
 		s.markForDestroy(slot)
-		slot.Volume = nil
 	}
 	s.orphanVolume(slot)
 	slot.Failures, slot.NotBefore = 0, time.Time{}
@@ -147,30 +145,27 @@ func (s *State) leave(slot *Slot) {
 func (s *State) CheckUninstall(e UninstallRequested) string {
 	var message strings.Builder
 	fmt.Fprintf(&message, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
-	volumes := map[hostVolume]string{} // and for which role they are reserved
-	for id, v := range s.volumes.destroy.marked {
-		volumes[hostVolume{id, v.Host}] = s.settings.MesosRole
-	}
-	for _, v := range s.volumes.orphaned.all() {
-		volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
-	}
+	volumes := s.volumes.unowned.all()
 	for _, slot := range s.slots.byName {
-		if v := slot.Volume; v != nil {
-			volumes[hostVolume{v.ID, v.Host}] = v.MesosRole
+		if slot.Volume != nil {
+			volumes = append(volumes, slot.Volume)
 		}
 	}
-	for _, at := range slices.SortedFunc(maps.Keys(volumes), func(a, b hostVolume) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.host, b.host))
-	}) {
-		switch role := volumes[at]; {
-		case e.DestroyVolumes && s.mayBeOffered(role):
-			fmt.Fprintf(&message, "Volume %s on %s is destroyed, with all that is in it.\n", at.id, at.host)
+	slices.SortFunc(volumes, byIDAndHost)
+	for _, v := range volumes {
+		role := v.MesosRole
+		if v.DestroyRequested { // its row does not have it
+			role = s.settings.MesosRole
+		}
+		switch {
+		case e.DestroyVolumes && s.mayBeOffered(v):
+			fmt.Fprintf(&message, "Volume %s on %s is destroyed, with all that is in it.\n", v.ID, v.Host)
 		case e.DestroyVolumes:
 			fmt.Fprintf(&message,
 				"Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and "+
-					"/unreserve end it.\n", at.id, at.host, role, s.settings.MesosRole)
+					"/unreserve end it.\n", v.ID, v.Host, role, s.settings.MesosRole)
 		default:
-			fmt.Fprintf(&message, "Volume %s stays on %s, reserved for role %s.\n", at.id, at.host, role)
+			fmt.Fprintf(&message, "Volume %s stays on %s, reserved for role %s.\n", v.ID, v.Host, role)
 		}
 	}
 	if e.DestroyVolumes {

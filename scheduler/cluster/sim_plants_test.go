@@ -157,7 +157,7 @@ var plainPlants = []plant{
 		}
 	}},
 	{"every teardown ends", func(_ *process, d *Decision) { drop[Teardown](d) }},
-	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.volumes.orphaned) }},
+	{"an uninstall leaves nothing", func(p *process, _ *Decision) { clear(p.state.volumes.unowned) }},
 	{"journal never formatted twice", func(p *process, _ *Decision) {
 		for _, r := range p.world.alive() {
 			if r.role == config.Master && r.state == mesos.TASK_RUNNING && len(r.pending) == 0 &&
@@ -191,8 +191,9 @@ var plainPlants = []plant{
 	}},
 	{"nothing destroyed without a command", func(p *process, _ *Decision) {
 		for _, slot := range p.state.slots.byName {
-			if v := slot.Volume; v != nil && slot.Task == nil && p.state.volumes.destroy.marked[v.ID] == nil {
+			if v := slot.Volume; v != nil && slot.Task == nil && p.state.volumes.marked[v.ID] == nil {
 				p.state.markForDestroy(slot)
+				p.state.touch(slot)
 			}
 		}
 	}},

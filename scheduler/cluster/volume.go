@@ -16,25 +16,37 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
-// Volume is the persistent volume of a slot as the Record has it. Whether it exists only offers and
-// tasks show.
+// Volume is a persistent volume of this cluster as the Record has it; record_volume.go has its rows.
+// Whether it exists only offers and tasks show.
 type Volume struct {
-	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had.
-	ID string `json:"id"`
+	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had. The ID alone does
+	// not identify it: in older versions a slot that was removed and added again reused IDs on another
+	// host.
+	ID string
 	// Host and AgentID say where it is, MesosRole is the role that it is reserved for.
-	Host      string `json:"host"`
-	AgentID   string `json:"agentId"`
-	MesosRole string `json:"mesosRole"`
+	Host, AgentID, MesosRole string
 	// MB is its size in Mesos's unit.
-	MB float64 `json:"mb"`
+	MB float64
+	// Slot is the slot that it was made for. Owned is true while that slot uses it, or is to use it.
+	Slot  string
+	Owned bool
 	// Confirmed is true once an offer or a task has shown that it exists.
-	Confirmed bool `json:"confirmed,omitempty"`
+	Confirmed bool
 	// Unused is true while no task on it can have started, so that it has no data to wait for. Volumes
-	// of older Records count as used.
-	Unused bool `json:"unused,omitempty"`
-	// Freed is the agent that a DESTROY of it was sent to, or "".
-	Freed string `json:"freed,omitempty"`
+	// of older Records, and those that no slot uses, count as used.
+	Unused bool
+	// DestroyRequested is true once an operator has asked to destroy this very volume. An operator who
+	// asks to destroy every volume marks none: see destroyState.
+	DestroyRequested bool
+	// DestroySentTo is the agent that a DESTROY of it was sent to, or "".
+	DestroySentTo string
 }
+
+// hostVolume identifies a volume.
+type hostVolume struct{ id, host string }
+
+// at identifies v.
+func (v *Volume) at() hostVolume { return hostVolume{v.ID, v.Host} }
 
 // volumeID names the n-th volume of a slot. A framework ID has no dots, and neither has the name of a slot.
 func (s *State) volumeID(slot string, n int) string {
@@ -67,7 +79,7 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 		o := &offers[i]
 		for _, v := range o.Volumes {
 			role, index, n, ours := s.ourVolume(v.ID)
-			if !ours || s.volumes.destroy.marked[v.ID] != nil {
+			if !ours || s.volumes.marked[v.ID] != nil {
 				continue
 			}
 			slot := s.slots.byName[slotName(role, index)]
@@ -82,7 +94,7 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 					s.seeOrphan(o, slot.Name, v)
 				}
 			case s.settings.Of(role).Volume > 0 && !s.teardown.requested && s.adopt(slot, role, index, n, o, v):
-				s.forgetOrphan(hostVolume{v.ID, o.Host})
+				s.forgetUnowned(hostVolume{v.ID, o.Host})
 			default:
 				s.seeOrphan(o, slotName(role, index), v)
 			}
@@ -106,8 +118,8 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 	s.orphanVolume(slot)
 	s.unindexHost(slot)
 	slot.Host, slot.HostGone, slot.Volumes = o.Host, false, n
-	slot.Volume = &Volume{ID: v.ID, Host: slot.Host, AgentID: o.AgentID,
-		MesosRole: s.settings.MesosRole, MB: v.MB, Confirmed: true}
+	slot.Volume = &Volume{ID: v.ID, Host: slot.Host, AgentID: o.AgentID, MesosRole: s.settings.MesosRole, MB: v.MB,
+		Slot: slot.Name, Owned: true, Confirmed: true}
 	s.slots.put(slot)
 	s.touch(slot)
 	return true
@@ -157,8 +169,8 @@ func (s *State) volumeFor(name string, slot *Slot, o *offer.Offer) (*Volume, int
 		}
 	}
 	n := s.volumesHad(name, slot) + 1
-	return &Volume{ID: s.volumeID(name, n), Host: o.Host, AgentID: o.AgentID,
-		MesosRole: s.settings.MesosRole, MB: size, Unused: true}, n
+	return &Volume{ID: s.volumeID(name, n), Host: o.Host, AgentID: o.AgentID, MesosRole: s.settings.MesosRole, MB: size,
+		Slot: name, Owned: true, Unused: true}, n
 }
 
 // noteDisconnectedGap marks volumes as used at a new subscription after a long disconnection: their

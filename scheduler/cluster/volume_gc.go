@@ -19,9 +19,9 @@ func (s *State) noteGone(offers []offer.Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
 		for _, v := range watched[o.Host] {
-			if v.goneFrom(o) && !s.usedOn(&v, o.AgentID) && !s.reservedIn(o) {
+			if v.goneFrom(o) && !s.usedOn(v, o.AgentID) && !s.reservedIn(o) {
 				s.volumes.noteGone(o.Host, now)
-				s.forgetVolume(hostVolume{v.ID, v.Host})
+				s.forgetVolume(v.at())
 			}
 		}
 	}
@@ -30,14 +30,14 @@ func (s *State) noteGone(offers []offer.Offer, now time.Time) {
 // goneFrom is true for a volume that o shows to be gone: it is not in o, and a DESTROY of it was sent
 // to this agent, or no offer ever had it, or its host has a new agent. An offer without disk shows
 // nothing: the resources of an agent may be in several offers.
-func (v *orphanedVolume) goneFrom(o *offer.Offer) bool {
+func (v *Volume) goneFrom(o *offer.Offer) bool {
 	return v.Host == o.Host && o.DiskMB > 0 && o.FindVolume(v.ID) == nil &&
-		(v.Unseen || v.Freed == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
+		(!v.Confirmed || v.DestroySentTo == o.AgentID || v.AgentID != "" && v.AgentID != o.AgentID)
 }
 
 // usedOn is true while a task on the agent may use v. Mesos offers no volume that a task uses, so an
 // offer without v shows nothing then. Such a task was replaced: the task that replaced it has a later volume.
-func (s *State) usedOn(v *orphanedVolume, agentID string) bool {
+func (s *State) usedOn(v *Volume, agentID string) bool {
 	slot := s.slots.byName[v.Slot]
 	if slot != nil && slot.Volume == nil && slot.Task != nil && slot.Task.Relocate &&
 		slot.Task.AgentID == agentID {
@@ -63,17 +63,13 @@ func (s *State) reservedIn(o *offer.Offer) bool {
 // forgetVolume removes a volume that is gone from the Record, and its journal with it. Its slot may
 // then be placed on any host.
 func (s *State) forgetVolume(at hostVolume) {
-	if v := s.volumes.destroy.marked[at.id]; v != nil && v.Host == at.host {
-		s.volumes.unmark(at.id)
-		s.touchMarked(at.id)
-	}
-	s.forgetOrphan(at)
+	s.forgetUnowned(at)
 	if s.journals.remove(at.id) {
 		s.record.touchRow(journalKey(at.id))
 		s.noteJournalKind()
 	}
 	for _, slot := range s.slots.byName {
-		if slot.Volume != nil && slot.Volume.ID == at.id && slot.Volume.Host == at.host && slot.Task == nil {
+		if slot.Volume != nil && slot.Volume.at() == at && slot.Task == nil {
 			s.unindexHost(slot)
 			slot.Volume, slot.Host = nil, ""
 			s.touch(slot)
@@ -82,16 +78,16 @@ func (s *State) forgetVolume(at hostVolume) {
 }
 
 // watched are the volumes that are to be destroyed and the orphaned ones, by host.
-func (s *State) watched() map[string][]orphanedVolume {
-	byHost := map[string][]orphanedVolume{}
+func (s *State) watched() map[string][]*Volume {
+	byHost := map[string][]*Volume{}
 	for _, v := range s.toDestroy() {
 		byHost[v.Host] = append(byHost[v.Host], v)
 	}
 	if !s.destroysAll() {
-		for host, onHost := range s.volumes.orphaned {
+		for host, onHost := range s.volumes.unowned {
 			for _, v := range onHost {
-				if s.mayBeOffered(v.MesosRole) {
-					byHost[host] = append(byHost[host], *v)
+				if !v.DestroyRequested && s.mayBeOffered(v) {
+					byHost[host] = append(byHost[host], v)
 				}
 			}
 		}
