@@ -52,7 +52,7 @@ func (s *State) volumesHad(name string, slot *Slot) int {
 	had := slot.Volumes
 	for _, onHost := range s.volumes.unowned {
 		for _, v := range onHost {
-			if _, _, n, ok := s.ourVolume(v.ID); ok && v.Slot == name && !v.DestroyRequested {
+			if _, _, n, ok := s.ourVolume(v.ID); ok && v.Slot == name {
 				had = max(had, n)
 			}
 		}

@@ -79,7 +79,8 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 		o := &offers[i]
 		for _, v := range o.Volumes {
 			role, index, n, ours := s.ourVolume(v.ID)
-			if !ours || s.volumes.marked[v.ID] != nil {
+			known := s.volumes.unowned[o.Host][v.ID]
+			if !ours || known != nil && known.DestroyRequested {
 				continue
 			}
 			slot := s.slots.byName[slotName(role, index)]

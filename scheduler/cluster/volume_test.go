@@ -236,3 +236,36 @@ func withDisk(t *testing.T, o offer.Offer, mb float64) offer.Offer {
 	o.DiskMB = mb
 	return o
 }
+
+// A slot that was removed and added again has forgotten how many volumes it has had.
+func TestAVolumeThatWaitsForItsEndKeepsItsID(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, volumeSettings(1))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	slot := s.slots.byName["alluxio-worker-0"]
+	slot.Volume = &Volume{ID: s.volumeID(slot.Name, 1), Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio", MB: 1024}
+	s.markForDestroy(slot)
+	o := offerOf("o1", "a", nil)
+	if v, n := s.volumeFor(slot.Name, slot, &o); v.ID != "f1.alluxio-worker-0.2" || n != 2 {
+		t.Errorf("it gets %s, its volume number %d", v.ID, n)
+	}
+}
+
+// Older versions gave a slot that was removed and added again the same IDs on another host.
+func TestAVolumeIsDestroyedOnItsOwnHostAlone(t *testing.T) {
+	t.Parallel()
+	s := stateWith(t, volumeSettings(1))
+	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
+	slot := s.slots.byName["alluxio-worker-0"]
+	id := s.volumeID(slot.Name, 1)
+	slot.Volume = &Volume{ID: id, Host: "a", AgentID: "agent-a", MesosRole: "eng/alluxio", MB: 1024}
+	s.markForDestroy(slot)
+	slot.Volume = &Volume{ID: id, Host: "b", AgentID: "agent-b", MesosRole: "eng/alluxio", MB: 1024, Slot: slot.Name,
+		Owned: true}
+	o := offerOf("o1", "b", nil)
+	o.Volumes = []offer.Volume{{ID: id, MB: 1024}}
+	s.Apply(Offered{Subscription: 1, Offers: []offer.Offer{o}}, epoch)
+	if !slot.Volume.Confirmed {
+		t.Error("its volume was offered, and does not count as created")
+	}
+}
