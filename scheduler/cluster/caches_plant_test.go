@@ -161,6 +161,7 @@ var caches = []cache{
 		clear(s.volumes.keys)
 		return len(s.volumes.unowned) > 0
 	}},
+	{field: "volumes.unowned", check: (*verifier).checkVolumes, plant: volumeFaults["one of a slot is nobody's"].plant},
 	{field: "volumes.marked", check: (*verifier).checkMarked, plant: func(s *State) bool {
 		s.volumes.marked["another"] = &Volume{ID: "another", DestroyRequested: true}
 		return true
@@ -186,7 +187,7 @@ var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
 	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
 		"teardown.requested", "teardown.begun", "teardown.until", "slots.byName", "surplus.byID", "journals.formatted",
-		"journals.format", "volumes.destroy", "volumes.unowned"},
+		"journals.format", "volumes.destroy"},
 	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
 		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",
 		"teardown.failure", "Slot.lastOffer", "Slot.attributesAsked"},

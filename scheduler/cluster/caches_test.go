@@ -35,6 +35,8 @@ type verifier struct {
 	// filled are the slots that had a task at the last look, moves what State.moves was then.
 	filled     map[string]bool
 	generation map[config.Role]int
+	// volumes are those of the last look.
+	volumes map[hostVolume]seenVolume
 }
 
 // rareChecks is at how many looks the checks that take long happen once.

@@ -51,7 +51,8 @@
 //
 // State has parts. Each is written by its own files alone, through the methods of its type; a test
 // holds that (parts_test.go). What follows from the slots is computed again by the tests and compared
-// after each cycle (caches_test.go).
+// after each cycle (caches_test.go). So is every volume with the table of what a volume may be and may
+// become (volume_table_test.go).
 //
 // # What may be owed
 //
@@ -163,9 +164,9 @@
 //
 // Volumes:
 //
-//	volume.go            the volume of a slot
-//	volumes.go           which volumes are to be destroyed, and which no slot uses
-//	orphans.go           volumes that no slot uses
+//	volume.go            Volume, and the volume of a slot
+//	volumes.go           the volumes that no slot uses, and which of them are to be destroyed
+//	orphans.go           volumes that no slot uses any more, and that nobody wants destroyed
 //	destroy.go           destroys volumes on request
 //	volume_gc.go         removes volumes that are gone from the Record
 //

@@ -164,7 +164,8 @@ func TestTheRowsOfVolumesKeepTheirForm(t *testing.T) {
 			`"launches":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a\u0026","agentId":"agent-a",` +
 			`"mesosRole":"eng/alluxio","mb":1024,"confirmed":true,"unused":true,"freed":"agent-a"},"volumes":1}`,
 		slotKey("alluxio-worker-1"): `{"name":"alluxio-worker-1","role":"alluxio-worker","index":1,"host":"b",` +
-			`"launches":1,"volume":{"id":"f1.alluxio-worker-1.1","host":"b","agentId":"","mesosRole":"eng/alluxio","mb":1},"volumes":1}`,
+			`"launches":1,"volume":{"id":"f1.alluxio-worker-1.1","host":"b","agentId":"","mesosRole":"eng/alluxio",` +
+			`"mb":1},"volumes":1}`,
 	} {
 		rows[key] = []byte(row)
 	}
