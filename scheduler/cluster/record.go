@@ -216,7 +216,7 @@ func (s *State) loadSlot(key string, data []byte) error {
 		if v.ID == "" || v.Host == "" || v.MB <= 0 {
 			return fmt.Errorf("its volume has no ID, no host or no size")
 		}
-		v.Slot = slot.Name
+		v.Slot, v.Owned = slot.Name, true
 	}
 	if slot.Task != nil {
 		if err := s.checkTask(slot); err != nil {

@@ -8,18 +8,6 @@ import (
 // The volume of a slot is in the row of the slot. Orphaned and marked volumes have a row each: there
 // may be thousands of them, and a row is small. The three forms differ, and older versions read them.
 
-// slotVolumeRow is a volume in the row of its slot.
-type slotVolumeRow struct {
-	ID        string  `json:"id"`
-	Host      string  `json:"host"`
-	AgentID   string  `json:"agentId"`
-	MesosRole string  `json:"mesosRole"`
-	MB        float64 `json:"mb"`
-	Confirmed bool    `json:"confirmed,omitempty"`
-	Unused    bool    `json:"unused,omitempty"`
-	SentTo    string  `json:"freed,omitempty"`
-}
-
 // orphanedRow is the row of a volume that no slot uses.
 type orphanedRow struct {
 	ID        string  `json:"id"`
@@ -41,23 +29,6 @@ type markedRow struct {
 	AgentID string `json:"agentId,omitempty"`
 	Unseen  bool   `json:"unseen,omitempty"`
 	SentTo  string `json:"freed,omitempty"`
-}
-
-// MarshalJSON encodes v as a slotVolumeRow, the form that it has in the row of its slot.
-func (v *Volume) MarshalJSON() ([]byte, error) {
-	return json.Marshal(slotVolumeRow{ID: v.ID, Host: v.Host, AgentID: v.AgentID, MesosRole: v.MesosRole, MB: v.MB,
-		Confirmed: v.Confirmed, Unused: v.Unused, SentTo: v.DestroySentTo})
-}
-
-// UnmarshalJSON decodes what MarshalJSON has encoded. Which slot it was in, loadSlot says.
-func (v *Volume) UnmarshalJSON(data []byte) error {
-	var r slotVolumeRow
-	if err := json.Unmarshal(data, &r); err != nil {
-		return err
-	}
-	*v = Volume{ID: r.ID, Host: r.Host, AgentID: r.AgentID, MesosRole: r.MesosRole, MB: r.MB, Owned: true,
-		Confirmed: r.Confirmed, Unused: r.Unused, DestroySentTo: r.SentTo}
-	return nil
 }
 
 // unownedRow is the row of a volume that no slot uses.
