@@ -29,6 +29,9 @@ type player struct {
 	actions      []Action
 	over         map[string]bool
 	caches       verifier
+	// condemned are the volumes that an operator has asked to destroy, all is true for every volume.
+	condemned map[hostVolume]bool
+	all       bool
 }
 
 func (p *player) next() byte {
@@ -99,10 +102,15 @@ func (p *player) request(which byte) {
 	case which == 255:
 		p.apply(TeardownRequested{})
 	case which >= 253:
+		p.all = p.all || which == 254
 		p.apply(UninstallRequested{DestroyVolumes: which == 254})
 	case which < 16:
-		p.apply(ReplaceRequested{Slot: slotName(p.state.roles.InStartOrder()[which%2], int(which/2%2)),
-			DestroyVolume: which >= 8})
+		e := ReplaceRequested{Slot: slotName(p.state.roles.InStartOrder()[which%2], int(which/2%2)),
+			DestroyVolume: which >= 8}
+		if _, err := p.state.CheckReplace(e); err == nil && e.DestroyVolume {
+			p.condemned[p.state.slots.byName[e.Slot].Volume.at()] = true
+		}
+		p.apply(e)
 	}
 }
 
@@ -213,8 +221,13 @@ func (p *player) cycle() {
 		p.t.Fatalf("quiescence: it wants to be woken at %s, and now is %s", d.WakeAt, p.now)
 	}
 	for _, a := range d.Actions {
-		if l, ok := a.(Launch); ok {
-			p.launched(l)
+		switch a := a.(type) {
+		case Launch:
+			p.launched(a)
+		case ReclaimVolumes:
+			if at := p.unasked(a); at.id != "" {
+				p.t.Fatalf("%s destroys %s, and nobody asked for it", a, at.id)
+			}
 		}
 	}
 	for id := range s.slots.byTask {

@@ -89,7 +89,8 @@ func FuzzEvents(f *testing.F) {
 			64, 90, 18, 12, 9, 2, 0, 40, 80, 64, 90, 131, 0, 40, 80, 64, 1, 1, 12, 254, 6, 0, 4, 0})
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p := &player{t: t, data: data, now: epoch, store: saved{}, over: map[string]bool{}}
+		p := &player{t: t, data: data, now: epoch, store: saved{}, over: map[string]bool{},
+			condemned: map[hostVolume]bool{}}
 		kind := p.next()
 		p.settings = variants[int(kind)%len(variants)].settings()
 		p.restart()
