@@ -177,3 +177,29 @@ func TestTheRowsOfVolumesKeepTheirForm(t *testing.T) {
 		}
 	}
 }
+
+// TestARecordMayHaveAVolumeTwice: a slot that was removed and added again used the ID of its volume again.
+func TestARecordMayHaveAVolumeTwice(t *testing.T) {
+	t.Parallel()
+	at := hostVolume{"f1.alluxio-worker-0.1", "a"}
+	const both = `{"id":"f1.alluxio-worker-0.1","slot":"alluxio-worker-0","host":"a","agentId":"agent-a","mb":1024}`
+	record := saved{
+		slotKey("alluxio-worker-0"): []byte(`{"name":"alluxio-worker-0","role":"alluxio-worker","index":0,"host":"a",` +
+			`"launches":1,"volume":{"id":"f1.alluxio-worker-0.1","host":"a","agentId":"agent-a",` +
+			`"mesosRole":"eng/alluxio","mb":1024},"volumes":1}`),
+		orphanKey(at): []byte(both), markedKey(at.id): []byte(both)}
+	s := stateOf(t, volumeSettings(1), record)
+	v := verifier{store: record}
+	for range 2 {
+		if stale := v.verify(s, epoch); stale != "" {
+			t.Error(stale)
+		}
+	}
+	if marked := s.volumes.unowned["a"][at.id]; marked == nil || !marked.DestroyRequested {
+		t.Errorf("the request for its end is forgotten: %+v", marked)
+	}
+	record.save(s.Changes())
+	if record[orphanKey(at)] != nil || record[markedKey(at.id)] == nil {
+		t.Errorf("it is saved as %s", record)
+	}
+}

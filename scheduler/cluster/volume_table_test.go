@@ -92,8 +92,11 @@ func volumeReaches(from, to string) bool {
 	return slices.Contains(reached, to)
 }
 
-// seenVolume is a volume at one look of a verifier.
-type seenVolume struct{ form, sentTo string }
+// seenVolume is a volume at one look of a verifier. A Record of an older version may have it twice.
+type seenVolume struct {
+	form, sentTo string
+	twice        bool
+}
 
 // checkVolumes compares every volume with volumeForms, and what has become of it since the last look
 // with volumeSteps. A DESTROY goes only to a volume whose end an operator has asked for.
@@ -104,10 +107,11 @@ func (v *verifier) checkVolumes(s *State, _ time.Time) string {
 		if form == "" || volume.Owned != owned {
 			return fmt.Sprintf("nothing allows %+v, owned: %v", *volume, owned)
 		}
-		if _, twice := seen[volume.at()]; twice {
+		_, twice := seen[volume.at()]
+		if twice && v.volumes != nil && !v.volumes[volume.at()].twice {
 			return fmt.Sprintf("%s on %s is there twice", volume.ID, volume.Host)
 		}
-		seen[volume.at()] = seenVolume{form, volume.DestroySentTo}
+		seen[volume.at()] = seenVolume{form, volume.DestroySentTo, twice}
 		return v.checkStep(s, volume, form)
 	}
 	for name, slot := range s.slots.byName {
@@ -142,10 +146,10 @@ func (v *verifier) checkVolumes(s *State, _ time.Time) string {
 
 // checkStep says what is wrong with what has become of volume since the last look, or "".
 func (v *verifier) checkStep(s *State, volume *Volume, form string) string {
-	if v.volumes == nil { // what was saved, by whatever version
+	before, known := v.volumes[volume.at()]
+	if v.volumes == nil || before.twice { // what was saved, by whatever version
 		return ""
 	}
-	before, known := v.volumes[volume.at()]
 	if !known {
 		before.form = noVolume
 	}
