@@ -1,3 +1,4 @@
-// Package jobservice tests the job service of Alluxio and its proxy on genuine releases, started
-// with the files and command lines that an executor makes. No Mesos is needed.
+// Package jobservice tests the job service of Alluxio, its proxy and its administration commands on
+// genuine releases: below the framework on a genuine Mesos, and as processes with the files and
+// command lines that an executor makes.
 package jobservice

@@ -102,9 +102,10 @@ func (p *parts) start(role config.Role, host string) *part {
 		Host: host, Bind: host, Ports: p.ports(role), Endpoints: p.endpoints, Election: p.election,
 		Memory: launch.Memory{Heap: 256 * config.MB, Direct: 128 * config.MB}, Ramdisk: config.Ramdisk{Size: 512 * config.MB},
 	}
-	run, err := alluxio.Prepare(spec, p.environment(sandbox))
+	env := p.environment(sandbox, host)
+	run, err := alluxio.Prepare(spec, env)
 	check(p.t, err)
-	for _, dir := range append([]string{filepath.Join(sandbox, "conf"), filepath.Join(p.dir, "ramdisk")}, run.Dirs...) {
+	for _, dir := range append([]string{env.ConfDir, env.Storage}, run.Dirs...) {
 		check(p.t, os.MkdirAll(dir, 0o700))
 	}
 	for _, f := range run.Files {
@@ -127,8 +128,8 @@ func (p *parts) start(role config.Role, host string) *part {
 	return &part{role: role, run: run, process: process}
 }
 
-// environment is what an executor finds on its host.
-func (p *parts) environment(sandbox string) alluxio.Environment {
+// environment is what an executor finds on its host. The ramdisk of a worker is there again for the next one.
+func (p *parts) environment(sandbox, host string) alluxio.Environment {
 	jar, err := filepath.Rel(p.release.Dir, p.release.ServerJar())
 	check(p.t, err)
 	layout, err := alluxio.Identify([]string{jar, "webui"})
@@ -142,7 +143,7 @@ func (p *parts) environment(sandbox string) alluxio.Environment {
 		Layout: layout, Home: p.release.Dir, JavaHome: p.javaHome, JavaVersion: string(version[1]),
 		Sandbox: sandbox, ConfDir: filepath.Join(sandbox, "conf"), LogsDir: filepath.Join(sandbox, "logs"), Log4j: log4j,
 		Journal: filepath.Join(p.dir, "journal"), Metastore: filepath.Join(p.dir, "metastore"),
-		Storage: filepath.Join(p.dir, "ramdisk"), StorageKind: "MEM",
+		Storage: filepath.Join(p.dir, "ramdisk-"+host), StorageKind: "MEM",
 	}
 }
 

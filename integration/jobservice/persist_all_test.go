@@ -3,13 +3,6 @@
 package jobservice
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"os/user"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,39 +50,5 @@ func TestFilesArePersistedAfterEachProcessOfTheJobServiceWasKilled(t *testing.T)
 		p.persisted(without)
 	}
 
-	proxy := p.start(config.Proxy, host)
-	p.await(proxy)
-	p.servesS3(host)
-}
-
-// servesS3 puts an object through the proxy and gets it back.
-func (p *parts) servesS3(host string) {
-	p.t.Helper()
-	me, err := user.Current()
-	check(p.t, err)
-	const object = "an object"
-	bucket := fmt.Sprintf("http://%s:39999/api/v1/s3/bucket", host)
-	call := func(method, url, body string) string {
-		req, err := http.NewRequestWithContext(p.t.Context(), method, url, bytes.NewBufferString(body))
-		check(p.t, err)
-		req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+me.Username+
-			"/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
-		resp, err := http.DefaultClient.Do(req)
-		check(p.t, err)
-		defer resp.Body.Close()
-		answer, err := io.ReadAll(resp.Body)
-		check(p.t, err)
-		if resp.StatusCode != http.StatusOK {
-			p.t.Fatalf("%s %s: %s: %s", method, url, resp.Status, answer)
-		}
-		return string(answer)
-	}
-	call(http.MethodPut, bucket, "")
-	call(http.MethodPut, bucket+"/key", object)
-	if got := call(http.MethodGet, bucket+"/key", ""); got != object {
-		p.t.Errorf("the proxy gives %q", got)
-	}
-	if stored, err := os.ReadFile(filepath.Join(p.ufs(), "bucket/key")); err != nil || string(stored) != object {
-		p.t.Errorf("the under store has %q, %v", stored, err)
-	}
+	p.await(p.start(config.Proxy, host))
 }

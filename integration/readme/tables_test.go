@@ -16,6 +16,7 @@ var goTests = []string{
 	"go test ./scheduler/cluster -run 'TestSimulateHardFaults$' -seed=735 -v",
 	"go test ./scheduler/cluster -run TestTranscripts -update",
 	"go test ./executor/task -run TestTranscripts -update",
+	"go test ./executor/admin -run TestTranscripts -update",
 	"go test ./executor/alluxio -run TestEveryVersionIsRunAsItsFileOfTestdataShows -update",
 }
 

@@ -42,6 +42,13 @@ func (p Pip) Download(ctx context.Context, temp string, args ...string) error {
 	return Run(ctx, "", []string{"TMPDIR=" + temp}, p.python, args...)
 }
 
+// Install installs packages into the environment, with all that they need. Temporary files go to temp.
+// A program of theirs is run as a module, with -m: its script would have to stay where it is.
+func (p Pip) Install(ctx context.Context, temp string, packages ...string) error {
+	args := append([]string{"-m", "pip", "--disable-pip-version-check", "install", "-q"}, packages...)
+	return Run(ctx, "", []string{"TMPDIR=" + temp}, p.python, args...)
+}
+
 // Run runs a command to its end in dir, with env on top of this process's own environment. Its error carries the last
 // lines of what the command said.
 func Run(ctx context.Context, dir string, env []string, name string, args ...string) error {
