@@ -214,8 +214,8 @@ func TestAWorkerThatHasLeftComesBackByARestart(t *testing.T) {
 	}
 }
 
-// A worker may have blocks of very many files (docs/facts.md has the time for 100,000): all are listed, and what is at risk among them is
-// persisted by commands that name several hundred files each.
+// A worker may have blocks of very many files; docs/facts.md has the time for 100,000. All are listed,
+// and what is at risk among them is persisted by commands that name several hundred files each.
 func TestManyFilesAreListed(t *testing.T) {
 	t.Parallel()
 	const persisted, atRisk = 10_000, 1000
