@@ -91,6 +91,8 @@ func (p *preparation) jobWorker() error {
 	p.rpc = spec.Ports[config.JobWorkerRPC]
 	// Jobs go to the job worker that has the host name of the worker with the blocks.
 	s.place(spec.Host, whyHost, "alluxio.job.worker.hostname")
+	// A job that copies blocks looks for the worker beside it by this name.
+	s.place(spec.Host, whyHost, "alluxio.worker.hostname")
 	s.port(p.rpc, defaultJobWorkerRPC, config.KeyJobWorkerRPC)
 	s.port(spec.Ports[config.JobWorkerData], defaultJobWorkerData, config.KeyJobWorkerData)
 	s.port(spec.Ports[config.JobWorkerWeb], defaultJobWorkerWeb, config.KeyJobWorkerWeb)

@@ -60,6 +60,7 @@ func TestJobsAndAProxyOnGenuineAlluxio(t *testing.T) {
 		{"a file that is written with the default write type is persisted", (*service).persistsByDefault},
 		{"fs persist puts a file into the under store that is in memory only", (*service).persists},
 		{"fs load brings a file of the under store into memory", (*service).loads},
+		{"fs setReplication copies a file to the other worker", (*service).replicates},
 		{"fs distributedCp copies a folder", (*service).copies},
 		{"a new job master begins with an empty journal, and persists what was written meanwhile", (*service).startsEmpty},
 		{"the proxy serves a real client of S3, also after kill -9", (*service).servesS3},
@@ -151,6 +152,26 @@ func (s *service) loads() {
 	}
 	s.fs("load", "/loaded", "--submit")
 	s.awaitSays(" 100% ", "ls", "/loaded")
+}
+
+func (s *service) replicates() {
+	status := s.awaitAll()
+	s.fs("setReplication", "--min", "2", "/default")
+	var hosts []string
+	for _, slot := range status.Slots {
+		if slot.Role == config.Worker {
+			hosts = append(hosts, slot.Host)
+		}
+	}
+	s.tc.Await("a copy on each worker", func(context.Context) (bool, error) {
+		out := s.fs("location", "/default")
+		for _, host := range hosts {
+			if !strings.Contains(out, host) {
+				return false, errors.New(out)
+			}
+		}
+		return true, nil
+	})
 }
 
 func (s *service) copies() {
