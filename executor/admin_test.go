@@ -70,7 +70,7 @@ func TestFilesThatOnlyAWorkerHasArePersisted(t *testing.T) {
 	}
 }
 
-// While the job service goes on, `fs persist` would make it begin anew what it has begun.
+// While the job service goes on, `fs persist` would make it begin again what it has begun.
 func TestFilesThatTheJobServicePersistsAreLeftToIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, blockFile("/a", "TO_BE_PERSISTED"), blockFile("/b", "TO_BE_PERSISTED"), blockFile("/c", "LOST"))
