@@ -18,7 +18,7 @@ import (
 // verifier follows one State from event to event.
 type verifier struct {
 	state *State
-	// store is what was saved of the State, nil to leave State.changed alone.
+	// store is what was saved of the State, nil to leave recordState.changed alone.
 	store saved
 	// begun is what the State was loaded from, loaded what it would have saved then.
 	begun  saved
@@ -32,7 +32,7 @@ type verifier struct {
 	settings *config.Settings
 	requests map[config.Role]*resource.Request
 	digests  map[config.Role]string
-	// filled are the slots that had a task at the last look, moves what State.moves was then.
+	// filled are the slots that had a task at the last look, generation what slotIndex.generation was then.
 	filled     map[string]bool
 	generation map[config.Role]int
 	// volumes are those of the last look.

@@ -208,7 +208,7 @@ func (s *State) roleWithOtherAddresses(slot *Slot, today map[config.Role]string)
 	return ""
 }
 
-// noteStale keeps slot in stale exactly while its task is outdated.
+// noteStale keeps slot in slotIndex.outdated exactly while its task is outdated.
 func (s *State) noteStale(slot *Slot, today map[config.Role]string) {
 	s.slots.setOutdated(slot, s.outdated(slot, today))
 }
@@ -219,7 +219,7 @@ func sortedList(addresses string) string {
 	return strings.Join(list, ",")
 }
 
-// staleWith is stale as it will be after Commit of d.
+// staleWith is slotIndex.outdated as it will be after Commit of d.
 func (s *State) staleWith(d *Decision) map[string]*Slot {
 	if s.settings.Election != config.ByJournal || !d.movesEndpoints() {
 		return s.slots.outdated

@@ -129,7 +129,7 @@ func (s *State) recallMaintenance() {
 	}
 }
 
-// indexAgent brings State.tasksOn up to date.
+// indexAgent brings slotIndex.tasksOn up to date.
 func (s *State) indexAgent(slot *Slot) {
 	agentID := ""
 	if slot.Task != nil {

@@ -56,15 +56,15 @@ type Slot struct {
 	Task             *Task     `json:"task,omitempty"`
 
 	lastOffer time.Time // when the slot's own host last offered anything
-	counted   bool      // among State.servingCount
-	leads     bool      // among State.leading
+	counted   bool      // among slotIndex.serving
+	leads     bool      // among slotIndex.leading
 	elected   bool      // its task leads, also while it is being killed
 	active    bool      // every cycle has to look at it
-	listed    bool      // in State.order
-	filled    bool      // it had a task when it was last indexed, see State.generation
+	listed    bool      // in slotIndex.order
+	filled    bool      // it had a task when it was last indexed, see slotIndex.generation
 
 	primaryName     string // of a companion, once it was asked for
-	agentID         string // of the task, among State.tasksOn
+	agentID         string // of the task, among slotIndex.tasksOn
 	attributesAsked bool   // an offer of its agent was searched for Attributes
 }
 
