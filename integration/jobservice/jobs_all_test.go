@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -196,11 +197,15 @@ func (s *service) startsEmpty() {
 	client := s.StartClient(alluxioclient.Options{Release: s.release, Dir: "meanwhile",
 		Lanes: []alluxioclient.Lane{{Name: "meanwhile", WriteType: "ASYNC_THROUGH"}}})
 	client.AwaitReads()
-	was := s.Slot(s.awaitAll(), "alluxio-job-master-0")
+	before := s.awaitAll()
+	was := s.Slot(before, "alluxio-job-master-0")
 	tc.Check(syscall.Kill(s.JVM(was), syscall.SIGKILL))
 	killed := time.Now()
-	s.Await("the next job master", func(now *cluster.Status) bool {
-		return s.Slot(now, was.Slot).TaskID != was.TaskID
+	s.Await("the next job master and its job workers", func(now *cluster.Status) bool {
+		return !slices.ContainsFunc(now.Slots, func(slot cluster.SlotStatus) bool {
+			registers := slot.Role == config.JobMaster || slot.Role == config.JobWorker
+			return registers && slot.TaskID == s.Slot(before, slot.Slot).TaskID
+		})
 	})
 	now := s.Slot(s.awaitAll(), was.Slot)
 	back := time.Now()
