@@ -32,48 +32,6 @@ func (m *matcher) makeRoom(slot *Slot, o *offer.Offer) {
 	}
 }
 
-// primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the
-// ports that were chosen for companions; nil when none runs there or is launched in this cycle.
-func (m *matcher) primaryAt(role config.Role, host string) (primary *Slot, ports map[config.PortName]uint16) {
-	key := hostKey{m.s.roleRow(role).Beside, host}
-	if p := m.placedOn[key]; p != nil {
-		return &Slot{Name: p.slot, Role: p.role, Index: p.index}, p.companionPorts
-	}
-	slot := m.s.slots.byHost[key]
-	if slot == nil || !slot.runs() || m.d.places(slot.Name) {
-		return nil, nil
-	}
-	if ok, _ := m.s.wanted(slot); !ok {
-		return nil, nil
-	}
-	return slot, slot.CompanionPorts
-}
-
-// companionCandidate finds the vacant companion of role that o can fill, or the reason why o is
-// rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
-// hosts are the primary's.
-func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
-	if !m.s.has(role) || m.s.teardown.requested {
-		return nil, Rejection{}
-	}
-	primary, _ := m.primaryAt(role, o.Host)
-	if primary == nil {
-		return nil, Rejection{}
-	}
-	name := slotName(role, primary.Index)
-	slot := m.s.slots.byName[name]
-	if slot == nil {
-		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.s.record.incarnation}
-	}
-	if slot.Task != nil || m.d.places(name) {
-		return nil, Rejection{}
-	}
-	if other := m.s.slots.byHost[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
-		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
-	}
-	return slot, m.check(slot, o)
-}
-
 // requestAt is the resource request of slot on host. A companion keeps the ports that were chosen when
 // its primary was placed; others avoid those.
 func (m *matcher) requestAt(slot *Slot, host string) *resource.Request {

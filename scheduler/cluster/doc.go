@@ -117,7 +117,8 @@
 //
 //	offers.go            the offers of a cycle, and what became of earlier ones
 //	demand.go            asks Mesos for offers, or for none
-//	match.go             finds the slot that an offer fills, or the reason to reject the offer
+//	match.go             uses each offer for the slots that it can fill, or declines it
+//	candidate.go         the slot of a role that an offer could fill
 //	checks.go            why an offer is not used for a slot, in order
 //	companion.go         slots that run beside others
 //	companion_offer.go   what companions take from an offer, and their ports

@@ -168,52 +168,6 @@ func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 	return 0, ""
 }
 
-// candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
-// role wants nothing from this host. What an offer has to have for a slot is in checks.go.
-func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
-	if m.s.roleRow(role).Beside != "" {
-		return m.companionCandidate(role, o)
-	}
-	everyHost := m.s.settings.Of(role).Count == config.AllHosts && !m.s.teardown.requested
-	if m.vacant[role] == 0 && !everyHost {
-		return nil, Rejection{}
-	}
-	key := hostKey{role, o.Host}
-	own := m.s.slots.byHost[key]
-	if m.placedOn[key] != nil || own != nil && own.Task != nil {
-		if everyHost {
-			return nil, Rejection{}
-		}
-		return nil, Rejection{Reason: OnePerHost, refuse: refuseServed}
-	}
-	slot := own
-	if own != nil {
-		if ok, _ := m.s.wanted(own); !ok || m.d.places(own.Name) || m.placedMember(own.Name) != nil {
-			// it is no longer wanted, or gets another host in this cycle
-			slot = nil
-		}
-	}
-	if member := m.placedMembers[o.Host]; m.s.roleRow(role).Journal && member != nil {
-		slot = member
-	}
-	if slot == nil {
-		slot = m.nextMovable(role)
-	}
-	if slot == nil && everyHost {
-		slot = m.newCandidate(role)
-	}
-	if pin := m.s.settings.Of(role).Host; pin != "" && pin != o.Host {
-		return slot, Rejection{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
-	}
-	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this cycle
-		return nil, Rejection{}
-	}
-	if slot == nil {
-		return m.bound[role], m.waitsForHost(m.bound[role])
-	}
-	return slot, m.check(slot, o)
-}
-
 // noteEligible records that an offer could be used for role now or soon: a cluster that is waited for
 // may not be complete yet. Companions and the like are not waited for.
 func (m *matcher) noteEligible(role config.Role) {

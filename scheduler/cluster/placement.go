@@ -69,27 +69,6 @@ func (m *matcher) launch(slot *Slot, o *offer.Offer, wire *mesos.Offer, accept *
 	return true
 }
 
-// nextMovable is the first vacant slot of role that may be placed anywhere and was not placed in this cycle, or nil.
-func (m *matcher) nextMovable(role config.Role) *Slot {
-	for list := m.movable[role]; len(list) > 0; list = list[1:] {
-		if !m.d.places(list[0].Name) && m.placedMember(list[0].Name) == nil {
-			m.movable[role] = list
-			return list[0]
-		}
-	}
-	m.movable[role] = nil
-	return nil
-}
-
-// newCandidate is a slot without a name for a host that has no slot yet. All hosts share it, since
-// thousands of their offers may be rejected in a cycle.
-func (m *matcher) newCandidate(role config.Role) *Slot {
-	if m.candidateSlot == nil || m.candidateSlot.Role != role {
-		m.candidateSlot = &Slot{Role: role, Incarnation: m.s.record.incarnation}
-	}
-	return m.candidateSlot
-}
-
 // freeIndex is the lowest index of role that no slot has, including those added in this cycle.
 func (m *matcher) freeIndex(role config.Role) int {
 	i := m.nextIndex[role]
