@@ -99,22 +99,58 @@ func sameValue(a, b string) bool {
 // AdmitsBeside says whether one more task may be where the field has this value, when counts says
 // how many of the role are at each value.
 func (c *Constraint) AdmitsBeside(value string, counts map[string]int) bool {
+	return c.admitsBeside(value, otherTasks{counts: counts})
+}
+
+// AdmitsBesideOthers is AdmitsBeside for a task that counts has already, at the value own.
+func (c *Constraint) AdmitsBesideOthers(value, own string, counts map[string]int) bool {
+	return c.admitsBeside(value, otherTasks{counts: counts, own: own, itself: 1})
+}
+
+// otherTasks counts the tasks of a role at each value without one of them, which is at the value own;
+// itself is 0 when counts does not have that one.
+type otherTasks struct {
+	counts map[string]int
+	own    string
+	itself int
+}
+
+func (o otherTasks) at(value string) int {
+	if value == o.own {
+		return max(0, o.counts[value]-o.itself)
+	}
+	return o.counts[value]
+}
+
+// values is the number of values with a task.
+func (o otherTasks) values() int {
+	if o.counts[o.own] == 1 {
+		return len(o.counts) - o.itself
+	}
+	return len(o.counts)
+}
+
+// least is the number of tasks at the value with the fewest, values without a task apart; at most n.
+func (o otherTasks) least(n int) int {
+	for value := range o.counts {
+		if m := o.at(value); m > 0 {
+			n = min(n, m)
+		}
+	}
+	return n
+}
+
+func (c *Constraint) admitsBeside(value string, others otherTasks) bool {
+	n := others.at(value)
 	switch c.Operator {
 	case Unique:
-		return counts[value] == 0
+		return n == 0
 	case MaxPer:
-		return counts[value] < c.Number
+		return n < c.Number
 	case Cluster:
-		return c.Value != "" || len(counts) == 0 || counts[value] > 0
+		return c.Value != "" || others.values() == 0 || n > 0
 	case GroupBy:
-		if counts[value] == 0 {
-			return true
-		}
-		least := counts[value]
-		for _, n := range counts {
-			least = min(least, n)
-		}
-		return len(counts) >= c.Number && counts[value] == least
+		return n == 0 || others.values() >= c.Number && n == others.least(n)
 	}
 	return true
 }

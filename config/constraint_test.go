@@ -70,6 +70,40 @@ func TestOperatorsJudgeAPlace(t *testing.T) {
 	}
 }
 
+func TestATaskDoesNotCountBesideItself(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sentence, constraint, value, own string
+		counts                           at
+		want                             bool
+	}{
+		{"UNIQUE takes its own value", "rack:UNIQUE", "r1", "r1", at{"r1": 1}, true},
+		{"UNIQUE refuses its own value where another is, too", "rack:UNIQUE", "r1", "r1", at{"r1": 2}, false},
+		{"UNIQUE refuses the value of another", "rack:UNIQUE", "r2", "r1", at{"r1": 1, "r2": 1}, false},
+		{"MAX_PER takes its own value at its number", "rack:MAX_PER:2", "r1", "r1", at{"r1": 2}, true},
+		{"MAX_PER refuses its own value above its number", "rack:MAX_PER:2", "r1", "r1", at{"r1": 3}, false},
+		{"CLUSTER lets the only task choose", "rack:CLUSTER", "r2", "r1", at{"r1": 1}, true},
+		{"CLUSTER keeps a task with the others", "rack:CLUSTER", "r2", "r1", at{"r1": 2}, false},
+		{"GROUP_BY takes its own value where it is alone", "rack:GROUP_BY", "r1", "r1", at{"r1": 1, "r2": 1}, true},
+		{"GROUP_BY takes a group that is as small without it", "rack:GROUP_BY", "r1", "r1", at{"r1": 2, "r2": 1}, true},
+		{"GROUP_BY refuses a group that is larger than its own without it", "rack:GROUP_BY", "r1", "r2",
+			at{"r1": 2, "r2": 2}, false},
+		{"GROUP_BY does not count a value where it is alone", "rack:GROUP_BY:2", "r2", "r1", at{"r1": 1, "r2": 1}, false},
+		{"a task that is not counted takes nothing away", "rack:UNIQUE", "r1", "r1", at{}, true},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
+			list, err := ParseConstraints(c.constraint)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := list[0].AdmitsBesideOthers(c.value, c.own, c.counts); got != c.want {
+				t.Errorf("it says %v", got)
+			}
+		})
+	}
+}
+
 func TestOnlySomeConstraintsLookAtOtherTasks(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

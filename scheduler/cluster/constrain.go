@@ -47,8 +47,9 @@ func (m *matcher) admitsBeside(i int, slot *Slot, value string) bool {
 	valueCounts := m.valueCountsOf(slot.Role)
 	c := &m.s.settings.Of(slot.Role).Constraints[i]
 	if slot.Task == nil && m.s.holds(slot, m.now) {
-		count(valueCounts[i], c, slot.Host, slot.Attributes, -1)
-		defer count(valueCounts[i], c, slot.Host, slot.Attributes, +1)
+		if own, has := valueAt(slot.Host, slot.Attributes, c.Field); has {
+			return c.AdmitsBesideOthers(value, own, valueCounts[i])
+		}
 	}
 	return c.AdmitsBeside(value, valueCounts[i])
 }
@@ -164,9 +165,7 @@ func (s *State) misplaced(slot *Slot, valueCounts []map[string]int) (warnings []
 		}
 		fits := c.Admits(value, has)
 		if fits && has && c.Counts() && c.Operator != config.GroupBy {
-			count(valueCounts[i], c, slot.Host, slot.Attributes, -1)
-			fits = c.AdmitsBeside(value, valueCounts[i])
-			count(valueCounts[i], c, slot.Host, slot.Attributes, +1)
+			fits = c.AdmitsBesideOthers(value, value, valueCounts[i])
 		}
 		if !fits {
 			warnings = append(warnings,
