@@ -310,7 +310,10 @@ func (tr *transcript) flushOffers() {
 // cycle decides, commits and saves, and says what came of it.
 func (tr *transcript) cycle() string {
 	tr.flushOffers()
-	d := tr.state.Decide(tr.now)
+	d, impure := decideTwice(tr.state, tr.now)
+	if impure != "" {
+		tr.t.Error(impure)
+	}
 	tr.state.Commit(d, tr.now)
 	if stale := tr.caches.verify(tr.state, tr.now); stale != "" {
 		tr.t.Errorf("%s: %s", staleCaches, stale)
