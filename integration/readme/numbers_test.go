@@ -164,7 +164,7 @@ func TestTheStatesAreThoseOfTheCode(t *testing.T) {
 
 func TestTheWordsOfExplainAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join(clitest.Repository(), "scheduler/cluster/rejection.go"))
+	data, err := os.ReadFile(filepath.Join(clitest.Repository(), "scheduler/cluster/reasons.go"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,9 @@
 //
 // Why an offer was not used:
 //
-//	rejection.go         the reasons, with their messages
+//	reasons.go           the reasons
+//	rejection.go         the rejections of a cycle, and the last ones of each agent
+//	explain.go           the messages of the reasons
 //	hint.go              what an operator can do about a reason
 //	volume_explain.go    messages and hints about volumes
 //
