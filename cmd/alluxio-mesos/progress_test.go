@@ -13,10 +13,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/terminal"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -102,41 +101,14 @@ func TestProgressOnATerminalIsRewrittenInPlace(t *testing.T) {
 	}
 }
 
-// openTerminal makes a pseudo-terminal of so many columns: what is written to the second file is
-// read from the first.
-func openTerminal(t *testing.T, columns uint16) (reader, terminal *os.File) {
-	t.Helper()
-	reader, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = reader.Close() })
-	fd := int(reader.Fd())
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
-	}
-	if err == nil {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reader, terminal
-}
-
 // TestAStartOnATerminalShowsALiveBlock starts a cluster from a pseudo-terminal of 60 columns.
 func TestAStartOnATerminalShowsALiveBlock(t *testing.T) {
 	t.Parallel()
 	m := newMesos(t, fakemesos.Options{Agents: 2})
 	h := newHome(t)
-	reader, terminal := openTerminal(t, 60)
+	reader, tty := terminal.Open(t, 60)
 	cmd := exec.CommandContext(h.within(), h.Path("integration/mesos/bin/alluxio-mesos-start.sh"), "-w", m.Addr())
-	cmd.Dir, cmd.Stdout, cmd.Stderr = h.Dir, terminal, terminal
+	cmd.Dir, cmd.Stdout, cmd.Stderr = h.Dir, tty, tty
 	cmd.Env = append(os.Environ(), "TERM=xterm")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -146,7 +118,7 @@ func TestAStartOnATerminalShowsALiveBlock(t *testing.T) {
 			t.Errorf("stop: %v: %s", err, out)
 		}
 	}()
-	_ = terminal.Close()
+	_ = tty.Close()
 	shown, _ := io.ReadAll(reader) // ends with EIO when the terminal is closed
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, shown)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/alluxio/alluxio-mesos/integration/testkit/terminal"
 	"github.com/alluxio/alluxio-mesos/scheduler/web/text"
 )
 
@@ -56,13 +57,13 @@ func TestTextIsAsWideAsTheTerminal(t *testing.T) {
 	for _, command := range []string{"--help", "framework --help", "validate", "status", "recover"} {
 		words := map[string]string{}
 		for _, width := range []int{80, 120} {
-			reader, terminal := openTerminal(t, uint16(width))
+			reader, tty := terminal.Open(t, uint16(width))
 			cmd := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), strings.Fields(command)...)
-			cmd.Dir, cmd.Stdout, cmd.Stderr = h.Dir, terminal, terminal
+			cmd.Dir, cmd.Stdout, cmd.Stderr = h.Dir, tty, tty
 			cmd.Env = append(os.Environ(), "COLUMNS=30") // the terminal itself counts
 			shown := readTerminal(reader)
 			_ = cmd.Run() // some commands fail
-			if err := terminal.Close(); err != nil {
+			if err := tty.Close(); err != nil {
 				t.Error(err)
 			}
 			out := <-shown
