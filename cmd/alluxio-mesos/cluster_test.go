@@ -51,7 +51,7 @@ func TestWaitingEndsWhenTheClusterServesAndTeardownEndsIt(t *testing.T) {
 		!strings.HasPrefix(out, "Everything that should run serves.\n") {
 		t.Errorf("explain: %v: %s", err, out)
 	}
-	out, err := h.Stop(h.within(), "--teardown")
+	out, err := h.Stop(h.within(), "--teardown", "--yes")
 	if err != nil || !strings.Contains(out, "the cluster and its framework have ended") {
 		t.Errorf("teardown: %v: %s\n%s", err, out, h.Log())
 	}
@@ -76,7 +76,7 @@ func TestATeardownWhoseFrameworkIsKilledHasFailed(t *testing.T) {
 			return true, p.Signal(syscall.SIGKILL)
 		})
 	}()
-	_, err := h.Stop(ctx, "--teardown")
+	_, err := h.Stop(ctx, "--teardown", "--yes")
 	h.fails(err, 1, "the framework has ended before the cluster had; start it and tear down again")
 	if err := <-killed; err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -27,6 +28,9 @@ type earlier struct {
 	statuses atomic.Int32
 	// ends is after how many statuses of a teardown the cluster has ended, 0 for never.
 	ends int32
+
+	mu       sync.Mutex
+	requests []string // method and address, in order
 }
 
 func newEarlier(t *testing.T, ends int32) *earlier {
@@ -66,7 +70,17 @@ func (e *earlier) write(api, reason string) error {
 	return p.Write(e.Path("mesos-state"))
 }
 
+// requested are the requests so far, those that only read once.
+func (e *earlier) requested() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Compact(slices.Clone(e.requests))
+}
+
 func (e *earlier) serve(w http.ResponseWriter, r *http.Request) {
+	e.mu.Lock()
+	e.requests = append(e.requests, r.Method+" "+r.URL.String())
+	e.mu.Unlock()
 	known := map[string][]string{"/v1/uninstall": {"destroyVolumes", "dryRun"}}[r.URL.Path]
 	for name := range r.URL.Query() {
 		if known != nil && !slices.Contains(known, name) {
@@ -78,6 +92,10 @@ func (e *earlier) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodDelete {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		_, _ = w.Write([]byte(`{"error": "use POST for this path"}`))
+		return
+	}
+	if r.URL.Query().Get("dryRun") == "true" {
+		_, _ = w.Write([]byte(`{"said": "Every task of alluxio is ended, then the framework itself.\n", "dryRun": true}`))
 		return
 	}
 	if r.Method == http.MethodPost {
@@ -99,7 +117,7 @@ func (e *earlier) serve(w http.ResponseWriter, r *http.Request) {
 func TestAnEarlierFrameworkIsUninstalledWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	e := newEarlier(t, 2)
-	out, err := e.CLI(e.within(), "uninstall", "--timeout", "1h")
+	out, err := e.CLI(e.within(), "uninstall", "--yes", "--timeout", "1h")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +131,7 @@ func TestAnEarlierFrameworkIsUninstalledWithoutADeadline(t *testing.T) {
 
 func TestATeardownWithoutADeadlineIsSaidToGoOn(t *testing.T) {
 	t.Parallel()
-	for _, command := range [][]string{{"uninstall"}, {"stop", "--teardown"}} {
+	for _, command := range [][]string{{"uninstall", "--yes"}, {"stop", "--teardown", "--yes"}} {
 		t.Run(command[0], func(t *testing.T) {
 			t.Parallel()
 			e := newEarlier(t, 0)

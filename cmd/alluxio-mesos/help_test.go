@@ -16,7 +16,7 @@ import (
 func TestHelpOfEveryCommand(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := newCLI([]string{"alluxio-mesos"}, &out, &out, func(string) string { return "" })
+	c := newCLI([]string{"alluxio-mesos"}, nil, &out, &out, func(string) string { return "" })
 	root := c.root()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

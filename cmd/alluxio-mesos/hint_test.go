@@ -68,7 +68,7 @@ func parses(line string) error {
 	default:
 		return fmt.Errorf("there is no program %s", name)
 	}
-	root := newCLI(words[:1], io.Discard, io.Discard, func(string) string { return "" }).root()
+	root := newCLI(words[:1], nil, io.Discard, io.Discard, func(string) string { return "" }).root()
 	cmd, rest, err := root.Find(args)
 	if err != nil {
 		return err

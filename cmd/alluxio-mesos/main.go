@@ -37,7 +37,7 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, argv []string) int {
-	cli := newCLI(argv, os.Stdout, os.Stderr, os.Getenv)
+	cli := newCLI(argv, os.Stdin, os.Stdout, os.Stderr, os.Getenv)
 	root := cli.root()
 	root.SetArgs(argv[1:])
 	err := root.ExecuteContext(ctx)

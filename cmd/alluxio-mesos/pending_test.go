@@ -48,7 +48,7 @@ func TestStopAndStatusSayASavedTeardownFirst(t *testing.T) {
 			if out, err := h.Stop(h.within()); err != nil || !strings.HasPrefix(out, test.want+none) {
 				t.Errorf("stop: %v\n%s", err, out)
 			}
-			for _, command := range []string{"status", "explain", "stop --teardown", "uninstall"} {
+			for _, command := range []string{"status", "explain", "stop --teardown --yes", "uninstall --yes"} {
 				_, err := h.CLI(h.within(), strings.Fields(command)...)
 				want := "alluxio-mesos: " + none
 				if test.want != "" {

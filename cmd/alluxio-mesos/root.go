@@ -18,6 +18,8 @@ import (
 // cli is what every command shares: the process's surroundings and the global flags.
 type cli struct {
 	argv []string
+	// stdin is where an operator answers a question, if it is a terminal.
+	stdin *os.File
 	// stdout and stderr take text for people, which they wrap; rawOut and rawErr are what is behind
 	// them, for programs and logs.
 	stdout, stderr, rawOut, rawErr io.Writer

@@ -95,7 +95,7 @@ func TestStopEndsTheFrameworkAndAStartBeginsAgain(t *testing.T) {
 		_, err := h.CLI(h.within(), command)
 		h.fails(err, 1, "no framework of this configuration runs")
 	}
-	_, err = h.Stop(h.within(), "--teardown")
+	_, err = h.Stop(h.within(), "--teardown", "--yes")
 	h.fails(err, 1, "no framework of this configuration runs")
 	h.start(nobody(t))
 	if again := h.process(); !again.Alive() || again.PID == p.PID || again.Token != p.Token {

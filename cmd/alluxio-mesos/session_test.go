@@ -153,7 +153,9 @@ func TestSessionWithoutAFramework(t *testing.T) {
 	for _, line := range []string{
 		"alluxio-mesos status", "alluxio-mesos explain", "alluxio-mesos explain alluxio-worker-0",
 		"alluxio-mesos replace alluxio-worker-0", "alluxio-mesos uninstall", "alluxio-mesos uninstall --dry-run",
-		"alluxio-mesos-stop.sh", "alluxio-mesos-stop.sh --teardown", "alluxio-mesos-stop.sh --cancel-teardown",
+		"alluxio-mesos uninstall --destroy-volumes", "alluxio-mesos uninstall --yes",
+		"alluxio-mesos-stop.sh", "alluxio-mesos-stop.sh --teardown", "alluxio-mesos-stop.sh --teardown --yes",
+		"alluxio-mesos-stop.sh --cancel-teardown",
 		"alluxio-mesos recover --new-framework-id", "alluxio-mesos recover --framework-id 4711",
 		"alluxio-mesos recover --kill-unknown-tasks", "alluxio-mesos recover --format-journal",
 	} {
@@ -234,6 +236,7 @@ func TestSessionOfATeardownThatMesosDoesNotHear(t *testing.T) {
 	s.names = append(s.names, address, "MESOS")
 	for _, line := range []string{
 		"alluxio-mesos-start.sh " + address, "alluxio-mesos-stop.sh --teardown --timeout 5s",
+		"alluxio-mesos-stop.sh --teardown --timeout 5s --yes",
 		"alluxio-mesos-stop.sh --cancel-teardown", "alluxio-mesos-stop.sh",
 	} {
 		s.run(line)

@@ -38,7 +38,7 @@ func TestAStartDoesNotNeedTheInstanceThatActs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	if err := newCLI(nil, &stderr, &stderr, os.Getenv).awaitMesos(t.Context(), child, api); err != nil {
+	if err := newCLI(nil, nil, &stderr, &stderr, os.Getenv).awaitMesos(t.Context(), child, api); err != nil {
 		t.Error(err)
 	}
 	if said := stderr.String(); !strings.Contains(said, "the instance that acts, at which") ||

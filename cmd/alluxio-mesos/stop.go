@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"syscall"
 	"time"
@@ -19,7 +18,8 @@ import (
 const stopTime = 20 * time.Second
 
 func (c *cli) stopCommand() *cobra.Command {
-	teardown, cancel, timeout := false, false, time.Duration(0)
+	teardown, cancel := false, false
+	e := ending{does: "--teardown ends the Alluxio cluster", path: teardownPath}
 	cmd := &cobra.Command{
 		Use: "stop", Short: "Stop the framework of this configuration", Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,15 +32,16 @@ func (c *cli) stopCommand() *cobra.Command {
 						"API"}
 			}
 			if teardown {
-				return c.tearDown(cmd.Context(), timeout, "/v1/teardown", url.Values{}, nil)
+				return c.tearDown(cmd.Context(), e)
 			}
 			return c.stop(cmd.Context())
 		},
 	}
 	cmd.Flags().BoolVar(&teardown, "teardown", false, "end the Alluxio cluster as well")
 	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "cancel a teardown that has not begun")
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute,
+	cmd.Flags().DurationVar(&e.limit, "timeout", 5*time.Minute,
 		"how long to wait for --teardown; a teardown that has not begun by then is dropped")
+	addYes(cmd.Flags(), &e.yes)
 	exclude(cmd, [2]string{"teardown", "cancel-teardown"})
 	return cmd
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,18 +27,23 @@ const dropTime = 10 * time.Second
 // tellTime bounds the request that asks whether a teardown is pending.
 const tellTime = 2 * time.Second
 
-// tearDown asks the framework at path to end the cluster and reports the progress until the
-// framework has ended by itself. A request that has not begun within limit is dropped. begun,
-// unless nil, gets the answer first.
-func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q url.Values,
-	begun func([]byte) error) error {
-	if limit <= 0 {
+// tearDown asks the framework to end the cluster, once the operator has confirmed it, and reports the
+// progress until the framework has ended by itself. A request that has not begun within the limit of
+// e is dropped.
+func (c *cli) tearDown(ctx context.Context, e ending) error {
+	if e.limit <= 0 {
 		return &exitError{exitConfiguration, fmt.Sprintf("--timeout %s is not a positive time; write for example "+
-			"--timeout 5m", limit)}
+			"--timeout 5m", e.limit)}
+	}
+	if err := c.checkConfirmable(e); err != nil {
+		return err
 	}
 	a, err := c.findAPI()
 	if err != nil {
 		return fmt.Errorf("%w; only a running framework can end the cluster", c.afterSavedTeardown(ctx, err))
+	}
+	if err := c.confirm(ctx, a, e); err != nil {
+		return err
 	}
 	options, err := c.options(nil)
 	if err != nil {
@@ -53,33 +57,33 @@ func (c *cli) tearDown(ctx context.Context, limit time.Duration, path string, q 
 	if info, err := os.Stat(filepath.Join(options.LogsDir, logName)); err == nil {
 		logEnd = info.Size()
 	}
-	deadline := time.Now().Add(limit)
-	body, err := c.requestTeardown(ctx, a, limit, path, q)
-	if err == nil && begun != nil {
-		err = begun(body)
+	deadline := time.Now().Add(e.limit)
+	body, err := c.requestTeardown(ctx, a, e)
+	if err == nil && e.path == uninstallPath && e.yes { // else it was shown before the question
+		err = c.tellChange(body)
 	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(c.stdout, "the cluster is being ended")
-	if gone, err := c.followTeardown(ctx, a, limit, deadline); err != nil || !gone {
+	if gone, err := c.followTeardown(ctx, a, e.limit, deadline); err != nil || !gone {
 		return err
 	}
 	return c.afterTeardown(a.process, folder, options.LogsDir, logEnd)
 }
 
-// requestTeardown asks the framework to end the cluster and to drop the request after limit unless
-// it has begun. A framework of an earlier version refuses an uninstall with a deadline; it gets the
-// request without one.
-func (c *cli) requestTeardown(ctx context.Context, a *api, limit time.Duration, path string,
-	q url.Values) ([]byte, error) {
-	q.Set(web.TimeoutParameter, limit.String())
-	body, err := a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+// requestTeardown asks the framework to end the cluster and to drop the request after the limit of e
+// unless it has begun. A framework of an earlier version refuses an uninstall with a deadline; it
+// gets the request without one.
+func (c *cli) requestTeardown(ctx context.Context, a *api, e ending) ([]byte, error) {
+	q := e.query()
+	q.Set(web.TimeoutParameter, e.limit.String())
+	body, err := a.do(ctx, http.MethodPost, e.path+"?"+q.Encode())
 	if !refusesTimeout(err) {
 		return body, err
 	}
 	q.Del(web.TimeoutParameter)
-	return a.do(ctx, http.MethodPost, path+"?"+q.Encode())
+	return a.do(ctx, http.MethodPost, e.path+"?"+q.Encode())
 }
 
 // refusesTimeout is true for the answer of an API that lists the parameters it knows, without the
@@ -139,7 +143,7 @@ func (c *cli) cancelTeardown(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := a.do(ctx, http.MethodDelete, "/v1/teardown")
+	body, err := a.do(ctx, http.MethodDelete, teardownPath)
 	var refused *apiError
 	if errors.As(err, &refused) && refused.status == http.StatusMethodNotAllowed {
 		return fmt.Errorf("the framework (%s) is of an earlier version, which cannot cancel a teardown; nothing "+

@@ -15,14 +15,14 @@ func TestATeardownThatHasNotBegunIsDroppedOrTakenBack(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	h.start(nobody(t))
-	_, err := h.Stop(h.within(), "--teardown", "--timeout", "1s")
+	_, err := h.Stop(h.within(), "--teardown", "--yes", "--timeout", "1s")
 	h.fails(err, 1, "the teardown is dropped: it had not begun after 1s (--timeout), and nothing was ended")
 	_, err = h.Stop(h.within(), "--cancel-teardown")
 	h.fails(err, 1, "refused: no teardown is pending")
 
 	ended, ctx := make(chan error, 1), h.within()
 	go func() {
-		_, err := h.Stop(ctx, "--teardown")
+		_, err := h.Stop(ctx, "--teardown", "--yes")
 		ended <- err
 	}()
 	h.pending()
@@ -59,7 +59,7 @@ func TestStopAndStartSayAPendingTeardownFirst(t *testing.T) {
 	ctx, stop := context.WithCancel(h.within())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := h.Stop(ctx, "--teardown", "--timeout", "1h")
+		_, err := h.Stop(ctx, "--teardown", "--yes", "--timeout", "1h")
 		ended <- err
 	}()
 	h.pending()

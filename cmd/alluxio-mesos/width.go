@@ -26,9 +26,9 @@ func (w wrapping) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// newCLI is a command line with the arguments, the outputs and the environment of a process.
-func newCLI(argv []string, stdout, stderr io.Writer, env func(string) string) *cli {
-	c := &cli{argv: argv, rawOut: stdout, rawErr: stderr, env: env}
+// newCLI is a command line with the arguments, the input, the outputs and the environment of a process.
+func newCLI(argv []string, stdin *os.File, stdout, stderr io.Writer, env func(string) string) *cli {
+	c := &cli{argv: argv, stdin: stdin, rawOut: stdout, rawErr: stderr, env: env}
 	c.stdout = wrapping{stdout, func() int { return c.width(stdout) }}
 	c.stderr = wrapping{stderr, func() int { return c.width(stderr) }}
 	return c

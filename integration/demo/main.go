@@ -155,8 +155,8 @@ func (d *demo) startFramework(ctx context.Context) error {
 func (d *demo) teardown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	say("alluxio-mesos-stop.sh --teardown")
-	_, err := d.home.Stop(ctx, "--teardown")
+	say("alluxio-mesos-stop.sh --teardown --yes")
+	_, err := d.home.Stop(ctx, "--teardown", "--yes")
 	return err
 }
 

@@ -47,7 +47,7 @@ func TestVolumesThatTheACLsOfMesosForbidAreExplained(t *testing.T) {
 					t.Errorf("%v; without %q:\n%s", err, word, explain)
 				}
 			}
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 		})

@@ -122,7 +122,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		}
 		tc.OnlyTasks(f, testcluster.TaskIDs(now))
 		f.Serve()
-		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 			f.Fatalf("teardown: %v %s", err, out)
 		}
 		tc.OnlyTasks(f, nil)

@@ -52,7 +52,7 @@ func TestLaunchesThatMesosCannotMakeAreDelayedAndExplained(t *testing.T) {
 			if err != nil || passed != (c.state == "TASK_DROPPED") || !strings.Contains(text, c.says) {
 				t.Errorf("%v:\n%s", err, text)
 			}
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 		})

@@ -37,7 +37,7 @@ func TestTheHintAboutPortsWorksAndTasksGoOn(t *testing.T) {
 	if master := f.Slot(after, "alluxio-master-0"); master.TaskID != "alluxio-master-0.1" || f.JVM(master) != jvm {
 		t.Errorf("the master was %+v and is %+v", before.Slots[0], master)
 	}
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

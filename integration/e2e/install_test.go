@@ -71,7 +71,7 @@ func TestAnInstallThatCannotWorkIsSaidInOneSentence(t *testing.T) {
 			if err != nil || !strings.Contains(table, c.says[0]) {
 				t.Errorf("status does not show it: %v\n%s", err, table)
 			}
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 		})
@@ -99,7 +99,7 @@ func fetchedOnce(tc *testcluster.Cluster, tarball string) {
 	if n := bodies.Load(); n != 1 {
 		tc.T.Errorf("the tarball was fetched %d times", n)
 	}
-	if out, err := f.Stop(tc.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(tc.T.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
@@ -156,7 +156,7 @@ func stalled(tc *testcluster.Cluster, tarball string) {
 	if first, rest := <-ranges, <-ranges; first != "" || !strings.HasPrefix(rest, "bytes=") || rest == "bytes=0-" {
 		tc.T.Errorf("the tarball was asked for with the ranges %q and %q", first, rest)
 	}
-	if out, err := f.Stop(tc.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(tc.T.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

@@ -109,7 +109,7 @@ func TestSeveralInstancesOfTheFramework(t *testing.T) {
 		}
 		one.Await("the leader's answer", failed)
 		acting := two.PID()
-		if out, err := one.Stop(t.Context(), "--teardown"); err != nil {
+		if out, err := one.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 			one.Fatalf("%v: %s", err, out)
 		}
 		tc.Gone(acting)

@@ -186,7 +186,7 @@ func tearDownWithAHungWorker(f *testcluster.Framework) {
 	master, worker := f.Slot(status, "alluxio-master-0"), f.Slot(status, "alluxio-worker-0")
 	masterJVM, workerJVM := f.JVM(master), f.JVM(worker)
 	f.Cluster.Check(syscall.Kill(workerJVM, syscall.SIGSTOP))
-	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	f.Cluster.Gone(workerJVM)
@@ -235,7 +235,7 @@ func failingStarts(tc *testcluster.Cluster, lines []string) {
 					t.Errorf("%s: %q does not say %q", failure.State, failure.Message, want)
 				}
 			}
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			state, err := tc.Master.State(t.Context())

@@ -87,7 +87,7 @@ func TestTheJobServicePersistsWhatClientsWrite(t *testing.T) {
 	})
 	persists("after kill -9 of the job master")
 	t.Run("teardown leaves nothing", func(t *testing.T) {
-		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 			f.Fatalf("teardown: %v %s", err, out)
 		}
 		tc.OnlyTasks(f, nil)

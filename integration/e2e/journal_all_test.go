@@ -132,7 +132,7 @@ func (l *lane) round(at time.Duration) round {
 		})
 		l.lookAtNext(f, r, begun)
 	}
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	tc.Check(f.Close())

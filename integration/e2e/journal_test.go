@@ -45,7 +45,7 @@ func TestTheFirstStartOfAJournal(t *testing.T) {
 		if out := f.Shell(release, "ls", "/"); !strings.Contains(out, "/made") {
 			t.Errorf("ls: %s", out)
 		}
-		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 	})

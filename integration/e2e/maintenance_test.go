@@ -66,7 +66,7 @@ func TestOperatorsOfMesosTakeAgentsAway(t *testing.T) {
 		}
 	})
 	tc.OnlyTasks(f, map[string]string{"master": "alluxio-master-0.1", "worker": "alluxio-worker-0.3"})
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }
@@ -137,7 +137,7 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 			return serves(s) && s.Host == first.Host
 		})
 	})
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

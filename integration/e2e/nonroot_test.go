@@ -63,7 +63,7 @@ func TestAnAgentWithoutRoot(t *testing.T) {
 	if testcluster.Serving(status, config.Worker) != 1 || master.Ports[config.MasterRPC] != 19998 {
 		t.Errorf("%+v", status.Slots)
 	}
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	tc.OnlyTasks(f, nil)

@@ -53,7 +53,7 @@ func TestOlderMesos(t *testing.T) {
 			tc.Check(err)
 			tc.OnlyTasks(f, testcluster.TaskIDs(status))
 
-			if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil {
+			if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes", "--yes"); err != nil {
 				f.Fatalf("uninstall: %v\n%s", err, out)
 			}
 			tc.OnlyTasks(f, nil)

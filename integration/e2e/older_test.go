@@ -94,7 +94,7 @@ func TestAJournalBehindAURI(t *testing.T) {
 
 	lose := func() {
 		t.Helper()
-		if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+		if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 			f.Fatalf("%v: %s", err, out)
 		}
 		tc.Check(os.RemoveAll(f.Path("mesos-state")))

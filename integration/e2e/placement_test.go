@@ -94,7 +94,7 @@ func TestAttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 			}
 		}
 	})
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 	tc.OnlyTasks(f, nil)

@@ -84,7 +84,7 @@ func TestReservedRolesAndSeveralPortResourcesAreUsed(t *testing.T) {
 			t.Errorf("the framework in Mesos: %+v", m)
 		}
 	})
-	if out, err := f.Stop(ctx, "--teardown"); err != nil {
+	if out, err := f.Stop(ctx, "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

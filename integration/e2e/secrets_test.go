@@ -95,7 +95,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		}
 	})
 	search.everywhere(f)
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	} else {
 		search.in("what the stop script says", out)

@@ -79,7 +79,7 @@ func TestAStateThatIsNotCurrent(t *testing.T) {
 		}
 		stop(other)
 	})
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

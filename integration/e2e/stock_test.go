@@ -93,7 +93,7 @@ func installs(f *testcluster.Framework) {
 		return master.AlluxioVersion == "1.8.1" && (strings.HasPrefix(master.Phase, "waiting until Alluxio serves") ||
 			master.State == "serving")
 	})
-	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(f.Cluster.T.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

@@ -68,7 +68,7 @@ func TestMesosWithTLS(t *testing.T) {
 				"there is no such folder") || failure.Host != host {
 				t.Errorf("%+v", failure)
 			}
-			if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+			if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 				f.Fatalf("%v: %s", err, out)
 			}
 			logs, _ := filepath.Glob(filepath.Join(tc.Dir,

@@ -67,7 +67,7 @@ func TestAnUnreachableWorkerIsWaitedForAsLongAsTheSettingsSay(t *testing.T) {
 	})
 	t.Run("one that hangs is not answering until it answers again", func(t *testing.T) { hang(f.In(t)) })
 	t.Run("those that die while Mesos is away are unconfirmed", func(t *testing.T) { dieUnseen(f.In(t)) })
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		f.Fatalf("%v: %s", err, out)
 	}
 }

@@ -83,7 +83,7 @@ func TestUpgradeRestartsAndDeletesNothing(t *testing.T) {
 	if !strings.Contains(warnings.String(), "earlier version of alluxio-mesos are in "+filepath.Join(tc.Dir, "cache")) {
 		t.Errorf("the cache of the version before is not named: %q", warnings.String())
 	}
-	if out, err := f.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	tc.NoMounts()

@@ -129,7 +129,7 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 			!strings.Contains(out, "Volume "+master.Volume.ID+" on "+master.Host+" is destroyed") {
 			t.Errorf("%v %s", err, out)
 		}
-		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil ||
+		if out, err := f.CLI(t.Context(), "uninstall", "--destroy-volumes", "--yes"); err != nil ||
 			!strings.Contains(out, "the cluster and its framework have ended") {
 			f.Fatalf("%v %s", err, out)
 		}

@@ -82,7 +82,7 @@ func TestAQuorumOnPersistentVolumes(t *testing.T) {
 	}
 	t.Run("uninstall --destroy-volumes", func(t *testing.T) {
 		q := q.In(t)
-		if out, err := q.CLI(t.Context(), "uninstall", "--destroy-volumes"); err != nil ||
+		if out, err := q.CLI(t.Context(), "uninstall", "--destroy-volumes", "--yes"); err != nil ||
 			!strings.Contains(out, "the cluster and its framework have ended") {
 			q.Fatalf("%v %s", err, out)
 		}

@@ -71,7 +71,7 @@ func TestJobsAndAProxyOnGenuineAlluxio(t *testing.T) {
 			part.run(&service{Framework: s.In(t), tc: tc.In(t), release: s.release, lines: s.lines})
 		})
 	}
-	if out, err := s.Stop(t.Context(), "--teardown"); err != nil {
+	if out, err := s.Stop(t.Context(), "--teardown", "--yes"); err != nil {
 		s.Fatalf("teardown: %v %s", err, out)
 	}
 	tc.OnlyTasks(s.Framework, nil)

@@ -19,6 +19,7 @@ import (
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realalluxio"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/realmesos"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/reaper"
+	"github.com/alluxio/alluxio-mesos/integration/testkit/terminal"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -164,6 +165,12 @@ func (e *environment) do(s step) {
 		s.before(e)
 	}
 	script := e.substitute(strings.Join(append(s.with[:len(s.with):len(s.with)], s.command), "\n"))
+	if s.types != "" {
+		person, tty := terminal.Open(e.T, 100)
+		_, err := person.WriteString(s.types) // the terminal keeps it until the command reads
+		e.check(err)
+		script = "exec < " + tty.Name() + "\n" + script
+	}
 	code := 0
 	if s.terminate {
 		p := e.start(s.in, "exec "+script)

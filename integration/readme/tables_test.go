@@ -46,6 +46,8 @@ type step struct {
 	in folder
 	// before and after do what no command of the documents does.
 	before, after func(*environment)
+	// types is what its operator types on a terminal; "" for a command without one.
+	types string
 	// want is in the output.
 	want string
 	// terminate waits until the command's framework is subscribed, then sends it SIGTERM.
@@ -96,8 +98,8 @@ var steps = []step{
 	{command: startLine, want: "subscribed to Mesos", after: (*environment).sameTasks},
 	{command: "integration/mesos/bin/alluxio-mesos-start.sh --lose-journal mesos-master:5050", before: (*environment).stop,
 		want: "subscribed to Mesos", after: (*environment).sameTasks},
-	{command: "integration/mesos/bin/alluxio-mesos-stop.sh --teardown", want: "the cluster and its framework have ended",
-		after: (*environment).nothingRuns},
+	{command: "integration/mesos/bin/alluxio-mesos-stop.sh --teardown", types: "alluxio\n",
+		want: "the cluster and its framework have ended", after: (*environment).nothingRuns},
 	{command: `echo "Authorization: Bearer $TOKEN" | curl -s -X POST -H @- "http://$API/v1/teardown"`,
 		with: []string{apiLine, tokenLine}, in: idle,
 		before: (*environment).startIdle, want: "the cluster is being ended", after: (*environment).idleEnds},

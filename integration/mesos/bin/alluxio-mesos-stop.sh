@@ -5,7 +5,7 @@ set -eu
 usage() {
   cat <<'USAGE'
 Usage: alluxio-mesos-stop.sh [-h] [--property key=value ...]
-           [--teardown [--timeout 5m] | --cancel-teardown]
+           [--teardown [--yes] [--timeout 5m] | --cancel-teardown]
 
 Stops the framework of this configuration and waits until it is gone. The
 Alluxio processes keep running, and the next start finds them if it comes within
@@ -14,7 +14,8 @@ alluxio.integration.mesos.failover.timeout.
   -h                    show this help
   --teardown            end the Alluxio cluster as well: workers, then masters,
                         then the framework in Mesos. Journals and under stores
-                        stay
+                        stay. It asks for the name of the framework first
+  --yes                 do not ask; without a terminal --teardown needs it
   --timeout 5m          how long to wait for --teardown. A teardown that has not
                         begun by then, because Mesos is away, is dropped; one
                         that has begun goes on
@@ -29,7 +30,8 @@ process is known by its pid and start time, never by its name.
 Exit codes:
   0  no framework of this configuration runs any more
   1  it could not be stopped, or the cluster could not be ended
-  2  the command line or the property of the state folder is wrong
+  2  the command line or the property of the state folder is wrong, or --yes is
+     missing
 USAGE
 }
 
