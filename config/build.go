@@ -22,6 +22,7 @@ func (l *loader) settings() *Settings {
 			Sudo: get[bool](l, KeyRamdiskSudo)},
 		Journal: l.journal(), Bind: get[BindMode](l, KeyBind),
 		UpdateParallel: get[int](l, KeyUpdateParallel), KillGrace: get[time.Duration](l, KeyKillGrace),
+		Unpersisted:  get[Unpersisted](l, KeyUnpersisted),
 		StartTimeout: get[time.Duration](l, KeyStartTimeout),
 		HangTimeout:  get[time.Duration](l, KeyHangTimeout),
 		ExecutorPath: get[string](l, KeyExecutorPath), ArtifactAddress: get[string](l, KeyArtifactAddress),

@@ -65,6 +65,8 @@ const (
 	KeyBind             = mesosPrefix + "bind"
 	KeyKillGrace        = mesosPrefix + "kill.grace"
 	KeyUpdateParallel   = mesosPrefix + "update.parallel"
+	KeyUnpersisted      = mesosPrefix + "worker.unpersisted"
+	KeyClientRefresh    = "alluxio.user.worker.list.refresh.interval"
 	KeyStartTimeout     = mesosPrefix + "start.timeout"
 	KeyHangTimeout      = mesosPrefix + "hang.timeout"
 	KeyExecutorPath     = mesosPrefix + "executor.path"

@@ -43,6 +43,8 @@ const (
 	KindBool   Kind = "`true` or `false`"
 	KindShared Kind = "`auto`, `true` or `false`"
 	KindBind   Kind = "`any` or `agent`"
+	// KindUnpersisted is an Unpersisted.
+	KindUnpersisted Kind = "`wait`, `persist` or `lose`"
 	// KindArchive is an Archive, zero for LOCAL.
 	KindArchive Kind = "`LOCAL`, or a URL"
 	KindSHA256  Kind = "64 hexadecimal digits"
@@ -103,7 +105,7 @@ func (k Kind) parse(value string) (any, error) {
 		return parseMesosRole(value)
 	case KindConstraints:
 		return ParseConstraints(value)
-	case KindContainer, KindBool, KindShared, KindBind:
+	case KindContainer, KindBool, KindShared, KindBind, KindUnpersisted:
 		return k.parseChoice(value)
 	case KindPath, KindOnePath, KindInside:
 		return k.parsePath(value)
@@ -209,6 +211,11 @@ func (k Kind) parseChoice(value string) (any, error) {
 	case KindShared:
 		if v := strings.ToLower(value); v == "auto" || v == "true" || v == "false" {
 			return v, nil
+		}
+	case KindUnpersisted:
+		if u := Unpersisted(strings.ToLower(value)); u == WaitForUnpersisted || u == PersistUnpersisted ||
+			u == LoseUnpersisted {
+			return u, nil
 		}
 	case KindBind:
 		if m := BindMode(strings.ToLower(value)); m == BindAny || m == BindAgent {
