@@ -81,7 +81,7 @@ func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
 	}
 	return fmt.Sprintf("%s run and %s=%d: a SIGHUP, or the next start, removes %d; %s", plural(run, "worker"),
 		config.KeyWorkerCount, settings.Worker.Count,
-		run-settings.Worker.Count, cluster.RemovalRisk(settings, cmp.Or(version, settings.Install.Version)))
+		run-settings.Worker.Count, cluster.RemovalEffect(settings, cmp.Or(version, settings.Install.Version)))
 }
 
 // demand says in words what the settings ask of Mesos.

@@ -73,41 +73,37 @@ func changePort(f *testcluster.Framework, r realalluxio.Release, change func()) 
 	f.AwaitFile(r, "/files/*", all)
 }
 
-// removeWorker asks for one worker less, while there are files that are in no under store. The JVM
-// of the worker does not hear of its end at once, so that the warning can be seen before that.
+// removeWorker asks for one worker less, while it has a file that is in no under store: it serves on until the
+// file is gone.
 func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()) {
 	tc, t := f.Cluster, f.Cluster.T
 	t.Helper()
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
 	master, worker := f.Slot(before, "alluxio-master-0"), f.Slot(before, "alluxio-worker-1")
 	f.Client = map[string]string{"alluxio.master.hostname": master.Host,
-		"alluxio.master.rpc.port":             fmt.Sprint(master.Ports[config.MasterRPC]),
-		"alluxio.user.file.writetype.default": "MUST_CACHE"}
+		"alluxio.master.rpc.port":                        fmt.Sprint(master.Ports[config.MasterRPC]),
+		"alluxio.user.file.writetype.default":            "MUST_CACHE",
+		"alluxio.user.block.write.location.policy.class": "alluxio.client.block.policy.SpecificHostPolicy",
+		"alluxio.worker.hostname":                        worker.Host}
 	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/in-workers-only")
 	if out := f.Shell(r, "ls", "/in-workers-only"); !strings.Contains(out, "NOT_PERSISTED") {
 		t.Errorf("ls: %s", out)
 	}
-	risk := "alluxio-worker-1 on " + worker.Host +
-		": removed, since the settings ask for 1 of alluxio-worker; files that " +
-		"are not in the under store are lost with them"
-	warned := func(s *cluster.Status) bool { return strings.Contains(strings.Join(s.Warnings, "\n"), risk) }
-	begun, jvm := len(f.Log()), f.JVM(worker)
-	tc.Check(syscall.Kill(jvm, syscall.SIGSTOP))
 	reload(f, change)
-	s := f.Await("the warning", warned)
-	if now := f.Slot(s, "alluxio-worker-1"); now.TaskID != worker.TaskID {
+	s := f.Await("the file to be named", func(s *cluster.Status) bool {
+		return slices.ContainsFunc(s.Waiting, func(w cluster.Waiting) bool {
+			return w.Slot == "alluxio-worker-1" && strings.Contains(w.Message, "such as /in-workers-only") &&
+				strings.Contains(w.Hint, "alluxio.integration.mesos.worker.unpersisted")
+		})
+	})
+	if now := f.Slot(s, "alluxio-worker-1"); now.TaskID != worker.TaskID || now.State != "serving" {
 		t.Errorf("the worker was %+v and is %+v", worker, now)
 	}
-	log := f.Log()[begun:]
-	warning := strings.Index(log, risk)
-	kill := strings.Index(log, "kill "+worker.TaskID+": the settings ask for 1 of alluxio-worker")
-	if warning < 0 || kill >= 0 && kill < warning {
-		t.Errorf("the warning is at %d, the kill at %d of\n%s", warning, kill, log)
-	}
-	tc.Check(syscall.Kill(jvm, syscall.SIGCONT))
+	jvm := f.JVM(worker)
+	f.Shell(r, "rm", "/in-workers-only")
 	tc.Gone(jvm)
-	f.Await("the end of the worker and its warning", func(s *cluster.Status) bool {
-		return s.Complete && testcluster.Serving(s, config.Worker) == 1 && !warned(s)
+	f.Await("the end of the worker", func(s *cluster.Status) bool {
+		return s.Complete && testcluster.Serving(s, config.Worker) == 1 && len(s.Waiting) == 0
 	})
 	tc.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
 }

@@ -104,7 +104,7 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 		lines = append(lines, "alluxio.master.rpc.port=20000")
 		changePort(f.In(t), release, func() { change(lines...) })
 	})
-	t.Run("a worker beyond a smaller count ends after a warning of what is lost with it", func(t *testing.T) {
+	t.Run("a worker beyond a smaller count serves on while a file is on it alone", func(t *testing.T) {
 		lines = append(lines, "alluxio.integration.mesos.worker.count=1")
 		removeWorker(f.In(t), release, func() { change(lines...) })
 	})

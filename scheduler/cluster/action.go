@@ -78,6 +78,16 @@ type SendMasterUpdate struct {
 // Data is the message.
 func (a SendMasterUpdate) Data() []byte { return launch.MasterUpdate{Masters: a.Masters}.Encode() }
 
+// Administer asks the executor of the leading Alluxio master for a step of the planned end of a slot's
+// task. Mesos may lose the message.
+type Administer struct {
+	// TaskID and AgentID are those of the master.
+	TaskID, AgentID string
+	// Slot is the slot whose task ends.
+	Slot    string
+	Request launch.AdminRequest
+}
+
 // TaskRef names a task for Reconcile.
 type TaskRef struct{ TaskID, AgentID string }
 

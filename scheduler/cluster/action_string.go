@@ -39,6 +39,10 @@ func (a SendMasterUpdate) String() string {
 	return fmt.Sprintf("update the masters of %s: %s", a.TaskID, launch.AddressText(a.Masters))
 }
 
+func (a Administer) String() string {
+	return fmt.Sprintf("ask %s to %s %s (request %s)", a.TaskID, a.Request.Operation, a.Slot, a.Request.ID)
+}
+
 func (a Reconcile) String() string {
 	if len(a.Tasks) == 0 {
 		return "reconcile everything"

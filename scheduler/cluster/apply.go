@@ -45,6 +45,10 @@ func (s *State) Apply(event Event, now time.Time) {
 		if s.current(e.Subscription) {
 			s.applyUpdate(e.Status, now)
 		}
+	case Administered:
+		if s.current(e.Subscription) {
+			s.applyAnswer(e.Answer, now)
+		}
 	case AgentLost:
 		if s.current(e.Subscription) {
 			s.forgetRejections(e.AgentID)
@@ -55,6 +59,14 @@ func (s *State) Apply(event Event, now time.Time) {
 		s.applyCallFailed(e, now)
 	case MastersLearned:
 		s.applyMastersLearned(e)
+	default:
+		s.applyRequest(event, now)
+	}
+}
+
+// applyRequest records what an operator asks for.
+func (s *State) applyRequest(event Event, now time.Time) {
+	switch e := event.(type) {
 	case Reconfigured:
 		s.configure(e.Settings)
 		s.forgetDelays(now)

@@ -24,6 +24,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 	if !d.reconcileAll.IsZero() {
 		s.reconciliation.askAll(d.reconcileAll)
 	}
+	s.commitEnds(&d)
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
 	}
@@ -61,6 +62,10 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 	case SendMasterUpdate:
 		if slot := s.slots.byTask[a.TaskID]; slot != nil {
 			slot.Task.noteMasterUpdate(launch.AddressText(a.Masters), now)
+		}
+	case Administer:
+		if slot := s.slots.byName[a.Slot]; slot != nil && slot.Task != nil && slot.Task.End != nil {
+			slot.Task.End.asked = now
 		}
 	case AcceptInverse:
 		s.commitInverse(a.AgentID, now.Add(maintenanceForget))

@@ -116,8 +116,11 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 // mustFollow is true for a companion whose task has to end, since its primary has moved or ends. While
 // a Record is loaded nothing is known of the plan.
 func (s *State) mustFollow(slot *Slot) bool {
-	if s.settings == nil || slot.Task == nil || !s.isCompanion(slot) {
+	if s.settings == nil || slot.Task == nil {
 		return false
+	}
+	if !s.isCompanion(slot) { // its end may be planned
+		return s.slots.excess[slot.Name]
 	}
 	wanted, _ := s.companionWanted(slot)
 	return !wanted

@@ -15,6 +15,8 @@ type Decision struct {
 	Rejections []Rejection
 	// Warnings are to be said before the actions leave.
 	Warnings []string
+	// ends are the planned ends that change, by slot; nil for one that is dropped.
+	ends map[string]*PlannedEnd
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
 	// TeardownDropped is true when the deadline of a teardown request has passed before the teardown

@@ -59,6 +59,7 @@
 // Commit records intents as sent although they may get lost. Each has a rule that repeats it:
 //
 //   - a launch: the task is reconciled when its call fails or no update comes (reconcile.go);
+//   - a step of a planned end: asked for again until its answer is final (planned_end.go);
 //   - a kill: sent again until a terminal state comes (kill.go, shutdown.go);
 //   - the addresses of the masters: sent again until the executor confirms them (masters.go);
 //   - an acknowledgement: Mesos repeats the update (update.go);
@@ -141,6 +142,10 @@
 // The end of tasks:
 //
 //	kill.go              kills the tasks that are not wanted
+//	planned_end.go       has workers that serve end by plan, so that nothing is lost and nothing fails
+//	planned_cause.go     begins planned ends, and takes them back when their cause is gone
+//	planned_steps.go     takes the steps of a planned end: files are persisted, clients leave
+//	planned_status.go    says what planned ends wait for
 //	shutdown.go          ends executors that do not react to a kill
 //	unreachable.go       abandons tasks whose agents do not answer
 //	surplus.go           tracks replaced tasks until they have ended

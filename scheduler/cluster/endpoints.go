@@ -255,6 +255,12 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 	return ""
 }
 
+// findsMaster is false for the task of slot when the only master serves elsewhere than the task knows.
+func (s *State) findsMaster(slot *Slot, today map[config.Role]string) bool {
+	was, now := slot.Task.launchedWith(config.Master), today[config.Master]
+	return s.elects() || was == "" || now == "" || listsAddress(was, now)
+}
+
 // changesPort is true for the address of a lone task of role whose next task has another port.
 func (s *State) changesPort(role config.Role, address string) bool {
 	return slices.ContainsFunc(s.derived.requests[role].Ports, func(p config.Port) bool {

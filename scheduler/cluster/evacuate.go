@@ -56,7 +56,9 @@ func (s *State) roomToEvacuate(role config.Role) int {
 			continue
 		}
 		if wanted, _ := s.wanted(slot); wanted {
-			room--
+			if !slot.serves() {
+				room--
+			}
 		} else if !slot.MaintenanceStart.IsZero() && slot.Task.serving() {
 			room++
 		}

@@ -6,6 +6,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
@@ -68,6 +69,12 @@ type Updated struct {
 	Status       *mesos.TaskStatus
 }
 
+// Administered brings the answer to an AdminRequest.
+type Administered struct {
+	Subscription uint64
+	Answer       launch.AdminAnswer
+}
+
 // AgentLost says that Mesos removed an agent and everything that ran there (FAILURE with an agent only).
 type AgentLost struct {
 	Subscription uint64
@@ -116,6 +123,7 @@ func (Rescinded) event()         {}
 func (InverseOffered) event()    {}
 func (InverseRescinded) event()  {}
 func (Updated) event()           {}
+func (Administered) event()      {}
 func (AgentLost) event()         {}
 func (Failed) event()            {}
 func (CallFailed) event()        {}

@@ -14,12 +14,15 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		return
 	}
 	today, evacuating := s.endpointsWith(d), s.evacuating(d, now)
+	s.takeBackEnds(d, now)
 	for _, slot := range s.killable(d) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
-		if reason := s.killReason(slot, today, evacuating); reason != "" && !silent {
-			s.killTask(d, now, slot.Task, reason)
+		reason, cause := s.killReason(slot, today, evacuating)
+		if reason == "" || silent || d.kills(slot.Task.ID) || cause != "" && !s.mayEnd(d, slot, cause, now) {
+			continue
 		}
+		s.killTask(d, now, slot.Task, reason)
 	}
 	s.endCompanions(d, now)
 	if at := s.chooseAt(); s.slots.excessPending && len(s.slots.excess) > 0 && at.After(now) {
@@ -58,26 +61,31 @@ func (s *State) killable(d *Decision) []*Slot {
 	return slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder)
 }
 
-// killReason says why the task of slot has to end, or "".
-func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating map[string]string) string {
+// killReason says why the task of slot has to end, or "", and for which cause when the end is planned:
+// "" when it can be at once.
+func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating map[string]string) (reason string,
+	cause EndCause) {
 	task := slot.Task
 	if task.KillReason != "" {
-		return task.KillReason
+		return task.KillReason, ""
 	}
 	moved := s.movedReason(slot, today)
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
-		return reason
+		return reason, EndForMaintenance
 	}
 	if ok, reason := s.wanted(slot); !ok && (s.teardown.requested || slot.MaintenanceStart.IsZero() || !s.surges(slot)) {
 		if s.teardown.requested && s.endsLater(slot.Role) {
-			return ""
+			return "", ""
 		}
 		if s.chooses(slot) || s.keepsLeading(slot) != "" {
-			return moved
+			return moved, ""
 		}
-		return reason
+		if s.teardown.requested {
+			return reason, ""
+		}
+		return reason, EndExcess
 	}
-	return moved
+	return moved, ""
 }
 
 // endsLater is true during a teardown while a task runs of a role that has to end before role.

@@ -160,6 +160,7 @@ func (s *State) scale() {
 	}
 	s.slots.setExcess(excess)
 	for _, slot := range s.slots.byName {
+		s.noteActivity(slot)
 		s.noteCompanions(slot)
 	}
 }

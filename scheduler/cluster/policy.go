@@ -36,6 +36,23 @@ const (
 	// unansweredUpdates is the number of equal messages without an answer after which an executor may
 	// hang: 5 + 10 + 20 + 40 s.
 	unansweredUpdates = 5
+	// administerAgain is how often a request for a step of a planned end is sent until its answer is final.
+	administerAgain = 10 * time.Second
+	// stepWithin bounds one step of a planned end. stepPause is how long after a step that did not succeed it
+	// is taken again: the worker serves on. decommissionTries is how often clients are asked to leave a worker
+	// that starts again at once: it has no files that could be lost any more. persistTries is how often its
+	// files are persisted where they may be lost, leftTries once clients have left it, for about as long as
+	// job workers find it.
+	stepWithin        = 30 * time.Minute
+	stepPause         = time.Minute
+	decommissionTries = 2
+	persistTries      = 3
+	leftTries         = 10
+	// fewFiles is how many files a pass may have persisted for clients to leave the worker after it: clients
+	// that write have some in each pass, and these are persisted when they have left.
+	fewFiles = 1000
+	// idleFor is how long a worker has to have had no operation once all clients know that it leaves.
+	idleFor = 5 * time.Second
 	// callAgain is how long after its failure a call is repeated whose loss no update would show.
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.

@@ -6,11 +6,28 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// RemovalRisk says which files are lost with workers that are removed. version is that of Alluxio, ""
-// while it is not known.
-func RemovalRisk(settings *config.Settings, version string) string {
+// RemovalEffect says what becomes of files when workers are removed. version is that of Alluxio, "" while
+// it is not known.
+func RemovalEffect(settings *config.Settings, version string) string {
+	if !atLeast(version, 2, 3) { // executors cannot find the files of a worker
+		return removalRisk(settings, version)
+	}
+	text := "each ends once its files are in the under store; "
+	switch settings.Unpersisted {
+	case config.PersistUnpersisted:
+		return text + "those that clients wrote with MUST_CACHE are written there, too"
+	case config.LoseUnpersisted:
+		return text + "those that clients wrote with MUST_CACHE, or that cannot be written there, are lost with it"
+	}
+	return text + "one with files that clients wrote with MUST_CACHE stays until they are gone, or " +
+		config.KeyUnpersisted + " says what to do with them"
+}
+
+// removalRisk says which files are lost with workers that end at once.
+func removalRisk(settings *config.Settings, version string) string {
 	text := "files that are not in the under store are lost with them: what clients have written with "
 	switch {
 	case version == "":
@@ -83,7 +100,13 @@ func (s *State) removalWarning() string {
 // losesFiles is true for an excess slot whose worker has served.
 func (s *State) losesFiles(slot *Slot) bool {
 	return s.roleRow(slot.Role).Blocks && s.slots.excess[slot.Name] && !s.teardown.requested &&
-		!slot.Task.ServingSince.IsZero()
+		!slot.Task.ServingSince.IsZero() && !s.persistsFirst(slot)
+}
+
+// persistsFirst is true for a slot whose task ends only once its files are in the under store.
+func (s *State) persistsFirst(slot *Slot) bool {
+	master := s.administrator()
+	return s.plansEnd(slot) && (master == nil || slices.Contains(master.Report.Admin, launch.AdminPersist))
 }
 
 func (s *State) removalText(names []string) string {
@@ -96,7 +119,7 @@ func (s *State) removalText(names []string) string {
 		names = append(names[:most], fmt.Sprintf("%d more", more))
 	}
 	return fmt.Sprintf("%s: removed, since the settings ask for %d of %s; %s",
-		strings.Join(names, ", "), s.settings.Worker.Count, config.Worker, RemovalRisk(s.settings, s.alluxioVersion()))
+		strings.Join(names, ", "), s.settings.Worker.Count, config.Worker, removalRisk(s.settings, s.alluxioVersion()))
 }
 
 // warnOfRemoval adds a warning to d for the workers that d begins to remove.

@@ -85,14 +85,32 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if ok, _ := s.wanted(slot); !ok { // it ends anyway
 			continue
 		}
+		if end := d.endOf(slot); end != nil && (end.Cause == EndExcess || end.Cause == EndForMaintenance) {
+			continue
+		}
 		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
 			if room[slot.Role] <= 0 {
 				continue
 			}
 			room[slot.Role]--
+			if !s.mayReplace(d, slot, now) {
+				continue
+			}
 		}
 		s.killTask(d, now, task, s.whyOutdated(slot, d))
 	}
+}
+
+// mayReplace says whether the serving task of an outdated slot may be killed now, and takes the steps
+// before that.
+func (s *State) mayReplace(d *Decision, slot *Slot, now time.Time) bool {
+	switch {
+	case s.goesFirst(slot):
+		return s.mayMoveMaster(d, now)
+	case !s.findsMaster(slot, s.endpointsWith(d)): // it does not know what is on it
+		return true
+	}
+	return s.mayEnd(d, slot, EndForSettings, now)
 }
 
 // replaceBudgets is how many serving tasks of each outdated role may end now. Essential roles are
@@ -161,6 +179,15 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 // that is elected from now on: until it is, workers with the new settings find no leader.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
+	slices.SortStableFunc(stale, func(a, b *Slot) int { // those whose planned end has begun go on with it
+		switch {
+		case a.Role != b.Role || (a.Task.End == nil) == (b.Task.End == nil):
+			return 0
+		case a.Task.End != nil:
+			return -1
+		}
+		return 1
+	})
 	if i := slices.IndexFunc(stale, s.goesFirst); i > 0 {
 		first := stale[i]
 		return slices.Insert(slices.Delete(stale, i, i+1), 0, first)

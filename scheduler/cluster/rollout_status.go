@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // blockersShown is how many slots that a rollout waits for are named; the rest is counted.
@@ -27,6 +29,9 @@ func (s *State) rollout(now time.Time) *Rollout {
 		r.Waiting = s.blockersText(waits, now)
 	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"
+	case stale[0].Task.End == nil && s.roleRow(role).Blocks && s.clientsKnowAt().After(now):
+		r.Waiting = fmt.Sprintf("at %s clients know all workers that started last (%s is %s)",
+			s.clientsKnowAt().UTC().Format(time.RFC3339), config.KeyClientRefresh, s.settings.ClientRefresh())
 	}
 	return r
 }

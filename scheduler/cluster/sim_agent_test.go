@@ -78,6 +78,11 @@ type run struct {
 	standing launch.ElectionState
 	moved    string
 	updates  int
+	// files are those of a worker that are nowhere else; decommissionedBy is the master that has told
+	// clients to leave it alone, at decommissionedAt.
+	files            int
+	decommissionedBy string
+	decommissionedAt time.Time
 }
 
 func over(s mesos.TaskState) bool {

@@ -18,6 +18,8 @@ func laneOf(a Action) string {
 		return a.AgentID
 	case SendMasterUpdate:
 		return a.AgentID
+	case Administer:
+		return a.AgentID
 	case Acknowledge:
 		return a.AgentID
 	}
@@ -96,6 +98,10 @@ func (p *process) perform(a Action) {
 	case SendMasterUpdate:
 		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
 			agent.hear(0.2, func() { agent.told(a) })
+		}
+	case Administer:
+		if agent := m.agents[a.AgentID]; agent != nil && agent.standing == registered {
+			agent.hear(0.2, func() { agent.administer(a) })
 		}
 	case AcceptInverse:
 		m.answered(a.OfferID, 5*time.Minute)

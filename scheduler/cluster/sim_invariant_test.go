@@ -180,7 +180,7 @@ func (h *history) checkAckAfterSave(p *process, a Acknowledge) {
 	for _, host := range h.hosts {
 		if r := host.agent.runsOrNone()[a.TaskID]; r != nil && len(r.pending) > 0 && bytes.Equal(r.pending[0].UUID, a.UUID) {
 			if identity := launch.DecodeReport(r.pending[0].Data).JournalFormatted; identity != "" {
-				if h.store[journalKey(identity)] == nil {
+				if h.store[journalKey(identity)] == nil && !p.state.volumes.destroy.all { // else it is destroyed
 					h.fail("every update acknowledged", "#%s of %s says that %s is formatted; it is acknowledged and not saved",
 						a.UUID, a.TaskID, identity)
 				}

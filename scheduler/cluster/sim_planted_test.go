@@ -47,6 +47,9 @@ func TestEveryInvariantCatchesItsPlantedFault(t *testing.T) {
 	for _, c := range rolePlants {
 		expect(c.invariant, playIn(newRoleWorld(t), planted{quiet: c.fault}))
 	}
+	for _, c := range dataPlants {
+		expect(c.invariant, playIn(newDataWorld, planted{quiet: c.fault}))
+	}
 	for _, fault := range activePlants {
 		expect("quiescence", playIn(newWorld, planted{active: fault}))
 	}

@@ -38,6 +38,34 @@ var rolePlants = []plant{
 	}},
 }
 
+// dataPlants are faults that worlds with files of clients show.
+var dataPlants = []plant{
+	{"a planned end loses no file", func(p *process, d *Decision) { // no step is waited for
+		for _, slot := range p.state.slots.byTask {
+			if slot.Task.End != nil && slot.Task.End.Cause == EndExcess && slot.Task.KillReason == "" {
+				d.do(Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: "the settings ask for fewer"})
+			}
+		}
+	}},
+	{"few workers leave at a time", func(p *process, _ *Decision) {
+		for _, r := range p.known.alive() {
+			if leader := p.data.leading(); r.role == config.Worker && leader != nil {
+				r.decommissionedBy = leader.id
+			}
+		}
+	}},
+	{"none stays decommissioned", func(p *process, _ *Decision) {
+		if leader := p.data.leading(); p.calm && leader != nil {
+			for _, r := range p.known.alive() {
+				if r.role == config.Worker {
+					r.decommissionedBy = leader.id
+					break
+				}
+			}
+		}
+	}},
+}
+
 // plainPlants are faults that plain worlds show, each with the invariant that has to find it.
 var plainPlants = []plant{
 	{"at most one live task per slot", func(p *process, _ *Decision) { p.forget(config.Worker) }},

@@ -141,6 +141,7 @@ func (p *process) cycle() {
 	p.known.checkSaved(changes)
 	p.known.checkRelocations(&d)
 	p.known.checkRollout(p, &d)
+	p.known.checkPlannedEnds(p, &d)
 	for i, a := range d.Actions {
 		if p.crashes.beforeAction() || p.chance(0.002) {
 			p.crash(fmt.Sprintf("after the cycle was saved, before action %d of %d: %s", i+1, len(d.Actions), a))

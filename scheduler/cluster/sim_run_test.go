@@ -114,12 +114,28 @@ func (r *run) become(state mesos.TaskState, message string) {
 	status := statusOf(r.id, state.String(), a.id, message, fmt.Append(nil, a.mesos.uuids))
 	status.Data = launch.Report{Number: r.updates, JournalFormatted: r.formatted, JournalUnusable: r.unusable,
 		JournalNeverServed: r.unusable != "",
-		ElectionState:      r.standing, Moved: r.moved}.Encode()
+		ElectionState:      r.standing, Moved: r.moved, Admin: a.adminOf(r), AlluxioVersion: a.alluxioVersion()}.Encode()
 	r.pending = append(r.pending, status)
 	if len(r.pending) == 1 {
 		r.send(status)
 		r.resend(status, 10*time.Second)
 	}
+}
+
+// alluxioVersion is what executors report, in worlds in which it matters.
+func (a *simAgent) alluxioVersion() string {
+	if a.data == nil {
+		return ""
+	}
+	return "2.9.6"
+}
+
+// adminOf is what the executor of r says of the administration commands that it runs.
+func (a *simAgent) adminOf(r *run) []launch.AdminOperation {
+	if a.data == nil || r.role != config.Master {
+		return nil
+	}
+	return []launch.AdminOperation{launch.AdminFind, launch.AdminPersist, launch.AdminDecommission}
 }
 
 // send forwards an update through the master, as the agent's status update manager does.

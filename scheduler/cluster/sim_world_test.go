@@ -106,6 +106,7 @@ type world struct {
 	lives   int
 	known   history
 	hard    *hardFaults // nil for a world without
+	data    *simData    // nil for a world without
 	watched time.Time   // when bounds were looked at last
 	// vanished is the host that went for good with the first volume that it should have got, or
 	// nil; deaf is set when a framework cannot be sure that it, or the one before it, has heard

@@ -44,6 +44,15 @@ func TestSimulateRoles(t *testing.T) {
 	})
 }
 
+// TestSimulateData plays the same seeds with files of clients and planned ends as well, see simData.
+func TestSimulateData(t *testing.T) {
+	t.Parallel()
+	playSeeds(t, func(seed uint64) (*world, error) {
+		w := newDataWorld(seed)
+		return w, w.play()
+	})
+}
+
 // playSeeds plays the seeds that the flags ask for.
 func playSeeds(t *testing.T, simulate func(seed uint64) (*world, error)) {
 	first, last := *simFirst, *simFirst+*simSeeds-1
@@ -114,9 +123,15 @@ func (w *world) play() (err error) {
 	if w.hard != nil {
 		w.after(w.hard.span(0, time.Minute), w.hard.trouble)
 	}
+	if w.data != nil {
+		w.after(w.data.span(0, time.Minute), w.data.write)
+	}
 	w.run(w.now.Add(time.Hour), nil)
 	w.heal()
 	w.checkConvergence()
+	if w.data != nil {
+		w.data.checkNoneStaysDecommissioned()
+	}
 	w.checkQuiet()
 	w.checkCrashEquivalence()
 	if w.variant.volumes {
@@ -129,13 +144,20 @@ func (w *world) play() (err error) {
 
 // patience is how long a plan may take to complete after the last fault and the last restart delay:
 // the sum of what one agent that never comes back may cost, 10 min until Mesos has missed it
-// (agent_reregister_timeout) and 10 min until its task is given up, and the rollout.
-const patience = 30 * time.Minute
+// (agent_reregister_timeout) and 10 min until its task is given up, and the rollout. dataPatience is it where
+// clients have minutes to learn of each worker of a rollout.
+const (
+	patience     = 30 * time.Minute
+	dataPatience = 90 * time.Minute
+)
 
 // checkConvergence: when faults stop, the plan completes in bounded time.
 func (w *world) checkConvergence() {
 	w.run(w.now.Add(10*time.Second), nil) // what is under way may still bring a delay
-	until := w.now
+	until, patience := w.now, patience
+	if w.data != nil {
+		patience = dataPatience
+	}
 	for _, slot := range w.process.state.slots.byName {
 		until = later(until, slot.NotBefore)
 	}
@@ -161,6 +183,9 @@ func (w *world) missing() string {
 		}
 		if !slot.MaintenanceStart.IsZero() {
 			return slot.Name + " leaves"
+		}
+		if slot.Task != nil && slot.Task.End != nil {
+			return slot.Name + " ends by plan"
 		}
 	}
 	for _, r := range w.alive() {

@@ -102,6 +102,11 @@ type Task struct {
 	// Relocate is true when the next task of the slot may be on any host.
 	Relocate bool `json:"leaves,omitempty"`
 
+	// AdminRequests counts the requests for steps of its planned ends: an ID is used once.
+	AdminRequests int `json:"adminRequests,omitempty"`
+	// End is how far its planned end is, nil while none is planned.
+	End *PlannedEnd `json:"end,omitempty"`
+
 	// What follows is of this process only.
 	message string
 	kill    killPace
@@ -130,8 +135,10 @@ func (t *Task) serving() bool {
 func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
 
 // quiescent is true for a slot at which cycles need not look without an event: its task serves and is
-// not evacuated.
-func (s *Slot) quiescent() bool { return s.serves() && s.MaintenanceStart.IsZero() }
+// not evacuated, and no end of it is planned.
+func (s *Slot) quiescent() bool {
+	return s.serves() && s.MaintenanceStart.IsZero() && s.Task.End == nil
+}
 
 // runs is true for a slot with a task that is not being killed.
 func (s *Slot) runs() bool { return s.Task != nil && s.Task.KillReason == "" }

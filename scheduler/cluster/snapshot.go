@@ -33,6 +33,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	s.slotStatuses(status, now)
 	status.Waiting = append(status.Waiting, s.waitingToDestroy()...)
 	status.Warnings = append(status.Warnings, s.backoffWarnings(now)...)
+	status.Waiting = append(status.Waiting, s.endWaits()...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
 		s.removalWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(), s.formatText(),

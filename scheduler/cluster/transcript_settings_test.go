@@ -109,6 +109,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Site = append(settings.Site, config.Property{Key: key, Value: strconv.Itoa(number)})
 		case "journal":
 			settings.Journal.AllowLoss = fields[key] == "lose"
+		case "unpersisted":
+			settings.Unpersisted = config.Unpersisted(fields[key])
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:

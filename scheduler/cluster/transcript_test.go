@@ -200,6 +200,8 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "inverse-failed":
 		return CallFailed{Subscription: tr.subscription, Action: AcceptInverse{OfferID: names[0], AgentID: fields["agent"]},
 			Reason: message}
+	case "answer":
+		return Administered{Subscription: tr.subscription, Answer: answerOf(names[0], names[1], fields, message)}
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
@@ -254,7 +256,10 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 	}
 	silent, hasSilent := fields["silent"]
 	report.NotAnswering, _ = time.ParseDuration(silent)
-	told := describe(&report, fields)
+	if fields["admin"] != "" {
+		report.Admin = []launch.AdminOperation{launch.AdminFind, launch.AdminPersist, launch.AdminDecommission}
+	}
+	told := describe(&report, fields) || report.Admin != nil
 	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || fields["unusable"] != "" || hasSilent || told) {
 		status.Data = report.Encode()
 	}

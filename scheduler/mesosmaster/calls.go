@@ -56,6 +56,8 @@ func bareCall(a cluster.Action) *scheduler.Call {
 		return calls.Shutdown(a.TaskID, a.AgentID)
 	case cluster.SendMasterUpdate:
 		return calls.Message(a.AgentID, a.TaskID, a.Data())
+	case cluster.Administer:
+		return calls.Message(a.AgentID, a.TaskID, a.Request.Encode())
 	case cluster.Acknowledge:
 		if len(a.UUID) == 0 { // from reconciliation: Mesos expects no acknowledgement and answers 400 to one
 			return nil
@@ -98,6 +100,8 @@ func agentOf(a cluster.Action) string {
 	case cluster.Shutdown:
 		return a.AgentID
 	case cluster.SendMasterUpdate:
+		return a.AgentID
+	case cluster.Administer:
 		return a.AgentID
 	case cluster.Acknowledge:
 		return a.AgentID

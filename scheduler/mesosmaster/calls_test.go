@@ -7,6 +7,7 @@ import (
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
@@ -14,7 +15,7 @@ import (
 func TestEveryActionIsOneCall(t *testing.T) {
 	t.Parallel()
 	now, fiveMinutes, hour := 0.0, 300.0, 3600.0
-	launched := launch(offer.Offer{ID: "o", AgentID: "a"}, "t")
+	launched := launchOf(offer.Offer{ID: "o", AgentID: "a"}, "t")
 	agent := &mesos.AgentID{Value: "a"}
 	disk := []mesos.Resource{{Name: "disk", Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: 10}}}
 	reserve := mesos.Offer_Operation{Type: mesos.Offer_Operation_RESERVE,
@@ -105,6 +106,10 @@ func TestEveryActionIsOneCall(t *testing.T) {
 				AgentID: *agent, ExecutorID: mesos.ExecutorID{Value: "t"}, Data: cluster.SendMasterUpdate{}.Data(),
 			},
 		}},
+		"an administration request to the executor of a master": {
+			cluster.Administer{AgentID: "a", TaskID: "t", Slot: "alluxio-worker-0", Request: launch.AdminRequest{ID: "1"}},
+			&scheduler.Call{Type: scheduler.Call_MESSAGE, Message: &scheduler.Call_Message{AgentID: *agent,
+				ExecutorID: mesos.ExecutorID{Value: "t"}, Data: launch.AdminRequest{ID: "1"}.Encode()}}},
 		"suppress": {cluster.Suppress{}, &scheduler.Call{Type: scheduler.Call_SUPPRESS}},
 		"revive":   {cluster.Revive{Reason: "a slot waits"}, &scheduler.Call{Type: scheduler.Call_REVIVE}},
 		"teardown": {cluster.Teardown{}, &scheduler.Call{Type: scheduler.Call_TEARDOWN}},
@@ -136,10 +141,11 @@ func TestWhatIsAboutOneAgentKeepsItsOrder(t *testing.T) {
 		action cluster.Action
 		want   string
 	}{
-		"launch":                {launch(offer.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
+		"launch":                {launchOf(offer.Offer{ID: "o", AgentID: "a"}, "t"), "a"},
 		"kill":                  {cluster.Kill{TaskID: "t", AgentID: "a"}, "a"},
 		"shutdown":              {cluster.Shutdown{TaskID: "t", AgentID: "a"}, "a"},
 		"message":               {cluster.SendMasterUpdate{TaskID: "t", AgentID: "a"}, "a"},
+		"administration":        {cluster.Administer{TaskID: "t", AgentID: "a"}, "a"},
 		"kill of unknown place": {cluster.Kill{TaskID: "t"}, "t"},
 		"acknowledge":           {cluster.Acknowledge{TaskID: "t", AgentID: "a"}, "a"},
 		"decline":               {cluster.Decline{OfferIDs: []string{"o"}}, ""},

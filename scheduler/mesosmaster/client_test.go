@@ -201,7 +201,7 @@ func TestTheSecretIsSentAndShownNowhere(t *testing.T) {
 	cfg := configFor(m.Addr())
 	cfg.Principal, cfg.Secret = "alluxio", config.NewSecret("s3cr3t")
 	r := run(t, cfg)
-	r.Do(1, launch(next[cluster.Offered](r, nil).Offers[0], "a"))
+	r.Do(1, launchOf(next[cluster.Offered](r, nil).Offers[0], "a"))
 	next[cluster.CallAccepted](r, nil)
 	cfg.Secret = config.NewSecret("wr0ng")
 	p := asProblem(t, run(t, cfg).ended(), ErrUnauthorized)

@@ -18,7 +18,7 @@ func TestOnlyTheCoreAcknowledgesAndNothingWithoutUUID(t *testing.T) {
 	t.Parallel()
 	m := startFake(t, fakemesos.Options{Agents: 1})
 	r := run(t, configFor(m.Addr()))
-	r.Do(1, launch(next[cluster.Offered](r, nil).Offers[0], "a"))
+	r.Do(1, launchOf(next[cluster.Offered](r, nil).Offers[0], "a"))
 	update := next[cluster.Updated](r, nil)
 	r.Do(1, cluster.Reconcile{})
 	asked := next[cluster.Updated](r, func(u cluster.Updated) bool {

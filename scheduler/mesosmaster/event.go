@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
@@ -52,14 +53,14 @@ func (d *decoder) decode(frame []byte, subscription uint64) (result decoded, err
 		offers, err := offer.ReadInverse(frame)
 		return decoded{event: cluster.InverseOffered{Subscription: subscription, Offers: offers}}, err
 	case scheduler.Event_SUBSCRIBED, scheduler.Event_RESCIND, scheduler.Event_RESCIND_INVERSE_OFFER,
-		scheduler.Event_UPDATE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
+		scheduler.Event_UPDATE, scheduler.Event_MESSAGE, scheduler.Event_FAILURE, scheduler.Event_ERROR:
 		e, err := unmarshal(frame, kind)
 		if err != nil {
 			return decoded{}, err
 		}
 		return translateEvent(e, subscription)
 	}
-	return decoded{}, nil // heartbeats; messages and operations, which nobody asked for
+	return decoded{}, nil // heartbeats; operations, which nobody asked for
 }
 
 // unmarshal decodes an event with mesos-go, whose generated code panics on some hostile bytes.
@@ -98,6 +99,11 @@ func translateEvent(e *scheduler.Event, subscription uint64) (decoded, error) {
 			OfferID: e.RescindInverseOffer.InverseOfferID.Value}}, nil
 	case e.Type == scheduler.Event_UPDATE && e.Update != nil:
 		return decoded{event: cluster.Updated{Subscription: subscription, Status: &e.Update.Status}}, nil
+	case e.Type == scheduler.Event_MESSAGE && e.Message != nil:
+		if answer, err := launch.DecodeAdminAnswer(e.Message.Data); err == nil {
+			return decoded{event: cluster.Administered{Subscription: subscription, Answer: answer}}, nil
+		}
+		return decoded{}, nil // of an executor of another version: what it says is not for us
 	case e.Type == scheduler.Event_FAILURE && e.Failure != nil:
 		if e.Failure.AgentID == nil || e.Failure.ExecutorID != nil {
 			return decoded{}, nil // an executor ended; its tasks' updates say so

@@ -66,7 +66,7 @@ func TestAGenuineMesos(t *testing.T) {
 		t.Errorf("offer after the decline %+v", again)
 	}
 
-	r.Do(1, launch(offer, "stale"))
+	r.Do(1, launchOf(offer, "stale"))
 	dropped := next[cluster.Updated](r, nil).Status
 	if dropped.GetState().String() != "TASK_DROPPED" || dropped.GetReason().String() != "REASON_INVALID_OFFERS" ||
 		len(dropped.UUID) != 0 {

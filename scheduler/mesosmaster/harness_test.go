@@ -146,8 +146,8 @@ func asProblem(t *testing.T, err, kind error) *Problem {
 	return p
 }
 
-// launch makes the Launch of one task on an offer.
-func launch(o offer.Offer, taskID string) cluster.Launch {
+// launchOf makes the Launch of one task on an offer.
+func launchOf(o offer.Offer, taskID string) cluster.Launch {
 	scalar := func(name string, v float64) mesos.Resource {
 		return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: v}}
 	}

@@ -26,7 +26,7 @@ func TestARedirectIsFollowedToANewLeaderThatIsKept(t *testing.T) {
 		t.Errorf("first subscription %+v, leader %s", first, leader.Addr())
 	}
 	offered := next[cluster.Offered](r, nil)
-	r.Do(1, launch(offered.Offers[0], "a"))
+	r.Do(1, launchOf(offered.Offers[0], "a"))
 	next[cluster.CallAccepted](r, nil)
 	r.Do(1, cluster.Revive{})
 	r.eventually("the leader got the calls", func() bool { return leader.Count(scheduler.Call_REVIVE) == 1 })
@@ -59,7 +59,7 @@ func TestAFailedCallIsAnEventAndTheSubscriptionStands(t *testing.T) {
 	if e := next[cluster.CallFailed](r, nil); !strings.Contains(e.Reason, `400: "no thanks"`) || e.Subscription != 1 {
 		t.Errorf("failed decline %+v", e)
 	}
-	r.Do(1, launch(offers[1], "a"))
+	r.Do(1, launchOf(offers[1], "a"))
 	if e := next[cluster.CallFailed](r, nil); e.Action.(cluster.Launch).OfferID != offers[1].ID {
 		t.Errorf("failed launch %+v", e)
 	}

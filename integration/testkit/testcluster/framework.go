@@ -73,6 +73,7 @@ func (tc *Cluster) Site(name string) []string {
 		"alluxio.master.mount.table.root.ufs=" + ufs,
 		"alluxio.user.file.writetype.default=CACHE_THROUGH",
 		"alluxio.user.block.size.bytes.default=8MB",
+		"alluxio.user.worker.list.refresh.interval=1s", // else a worker that ends by plan waits for clients for 2 min
 		"alluxio.master.journal.tailer.shutdown.quiet.wait.time=200ms",
 		"alluxio.master.worker.connect.wait.time=1sec",
 	}

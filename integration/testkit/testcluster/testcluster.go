@@ -16,7 +16,7 @@ import (
 )
 
 // Patience bounds every wait for a condition: these machines are slow at times, and a bound is not a measurement.
-const Patience = 4 * time.Minute
+const Patience = 10 * time.Minute
 
 // AllPorts is what an agent needs for Alluxio on default ports.
 const AllPorts = "ports:[19998-19999,29998-30000]"

@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// A planned end is the end of a worker that serves: for new settings, a lower count or maintenance. It
+// loses no file and fails no operation of a client. It takes steps, each of which is an administration
+// command in the executor of the leading master; when the last is done, the task is killed. Until
+// then the worker runs, and if a step does not succeed, it goes on to run: time alone ends no worker
+// whose files are nowhere else.
+//
+// Each step is saved before its request leaves. A request is repeated until its answer is final, and
+// its ID is never used again, so neither a lost message nor a restart of the framework matters. When
+// another master leads, the steps begin again: Alluxio keeps in memory alone which workers are
+// decommissioned. When the change is taken back, a decommissioned worker starts again in place.
+
+// EndCause is why the task of a worker ends by plan.
+type EndCause string
+
+// The causes.
+const (
+	EndForSettings    EndCause = "settings"
+	EndExcess         EndCause = "excess"
+	EndForMaintenance EndCause = "maintenance"
+	// EndForMaster is the move of the master that the worker knows: until the worker has started again, the
+	// master does not know its files.
+	EndForMaster EndCause = "master"
+	// EndForReturn is for a decommissioned worker that is to stay after all: only a new JVM serves clients.
+	EndForReturn EndCause = "return"
+)
+
+// plannedEnds are the steps by cause. The ramdisk of a worker goes with its task, so its files are
+// persisted before clients leave it, which makes the master forget where they are, and once more after
+// that: job workers still find what clients wrote in between.
+var plannedEnds = map[EndCause][]launch.AdminOperation{
+	EndForSettings:    leave,
+	EndExcess:         leave,
+	EndForMaintenance: leave,
+	EndForMaster:      {launch.AdminPersist},
+	EndForReturn:      leave,
+}
+
+var leave = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
+
+// PlannedEnd is how far the planned end of a task is. Its JSON is a part of the row of its slot.
+type PlannedEnd struct {
+	Cause EndCause `json:"cause"`
+	// Step is the index of the present step in plannedEnds.
+	Step int `json:"step"`
+	// Request is the number of its request, see Task.AdminRequests.
+	Request int `json:"request"`
+	// Tries counts the requests of this step.
+	Tries int `json:"tries,omitempty"`
+	// Master is the task of the leading master, whose executor is asked.
+	Master string    `json:"master"`
+	Began  time.Time `json:"began"`
+	// Told is true once Master was asked to decommission the worker. Left is true once it has, and clients
+	// have had the time to learn of it.
+	Told bool `json:"told,omitempty"`
+	Left bool `json:"left,omitempty"`
+	// Answer is the final answer to the request, nil before it has come, at AnsweredAt.
+	Answer     *launch.AdminAnswer `json:"answer,omitempty"`
+	AnsweredAt time.Time           `json:"answeredAt,omitzero"`
+
+	// What follows is of this process only: when the request left last, and the last answer that was not
+	// final.
+	asked    time.Time
+	progress *launch.AdminAnswer
+}
+
+// steps are those of the cause of e.
+func (e *PlannedEnd) steps() []launch.AdminOperation { return plannedEnds[e.Cause] }
+
+// done is true once the last step is done; also for nil, the end of a task without a plan.
+func (e *PlannedEnd) done() bool { return e == nil || e.Step >= len(e.steps()) }
+
+// requestID is the ID of the present request, for a task.
+func (e *PlannedEnd) requestID(taskID string) string { return taskID + "-" + strconv.Itoa(e.Request) }
+
+// next is e with a new request, for the next step or again for the present one.
+func (e *PlannedEnd) next(step int) *PlannedEnd {
+	n := *e
+	n.Step, n.Request, n.Answer, n.AnsweredAt = step, e.Request+1, nil, time.Time{}
+	n.asked, n.progress = time.Time{}, nil
+	n.Told = n.Told || !n.done() && n.steps()[step] == launch.AdminDecommission
+	if n.Tries++; step != e.Step {
+		n.Tries = 1
+	}
+	return &n
+}
+
+// endOf is the planned end of the task of slot as it will be after Commit of d.
+func (d *Decision) endOf(slot *Slot) *PlannedEnd {
+	if end, changed := d.ends[slot.Name]; changed {
+		return end
+	}
+	return slot.Task.End
+}
+
+// setEnd changes the planned end of the task of slot; nil drops it.
+func (d *Decision) setEnd(slot *Slot, end *PlannedEnd) {
+	if d.ends == nil {
+		d.ends = map[string]*PlannedEnd{}
+	}
+	d.ends[slot.Name] = end
+}
+
+// commitEnds records the planned ends of d.
+func (s *State) commitEnds(d *Decision) {
+	for _, name := range slices.Sorted(maps.Keys(d.ends)) {
+		slot := s.slots.byName[name]
+		end := d.ends[name]
+		if slot.Task.End = end; end != nil {
+			slot.Task.AdminRequests = max(slot.Task.AdminRequests, end.Request)
+		}
+		s.touch(slot)
+	}
+}
+
+// applyAnswer records the answer of a master's executor. One to an earlier request is void.
+func (s *State) applyAnswer(answer launch.AdminAnswer, now time.Time) {
+	for _, slot := range s.activeInOrder() {
+		if slot.Task == nil || slot.Task.End == nil {
+			continue
+		}
+		end := slot.Task.End
+		switch {
+		case end.requestID(slot.Task.ID) != answer.ID || end.Answer != nil:
+		case answer.State.Final():
+			end.Answer, end.AnsweredAt = &answer, now
+			s.touch(slot)
+		default:
+			end.progress = &answer
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// endWaits explains, for the status, what the planned ends wait for.
+func (s *State) endWaits() (waits []Waiting) {
+	leaderless := s.administrator() == nil
+	for _, slot := range s.activeInOrder() {
+		if slot.Task == nil || slot.Task.KillReason != "" {
+			continue
+		}
+		message, hint := "", ""
+		switch wanted, _ := s.wanted(slot); {
+		case !slot.Task.End.done():
+			message, hint = s.endText(slot)
+		case leaderless && !wanted && s.plansEnd(slot) && !s.teardown.requested:
+			message = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",
+				slot.Task.ID, slot.Host)
+		default:
+			continue
+		}
+		waits = append(waits, Waiting{Slot: slot.Name, Role: slot.Role, Message: message, Hint: hint})
+	}
+	return waits
+}
+
+// endText says what the planned end of slot's task waits for, and what helps.
+func (s *State) endText(slot *Slot) (message, hint string) {
+	end := slot.Task.End
+	operation := end.steps()[end.Step]
+	text := fmt.Sprintf("%s on %s is to end", slot.Task.ID, slot.Host)
+	switch {
+	case end.Cause == EndForMaster:
+		text = fmt.Sprintf("the master gets its other address once the files on %s on %s are in the under store",
+			slot.Task.ID, slot.Host)
+	case operation == launch.AdminPersist:
+		text += " once its files are in the under store"
+	case operation == launch.AdminDecommission:
+		text += " once clients leave it alone"
+	}
+	answer := cmp.Or(end.Answer, end.progress)
+	if answer == nil {
+		return text, ""
+	}
+	if f := answer.Files; f != nil {
+		for _, kind := range []struct {
+			count launch.FileCount
+			what  string
+		}{{f.Found, "to persist"}, {f.Failed, "could not be persisted"}, {f.Open, "being written"},
+			{f.Unpersisted, "that clients wrote with MUST_CACHE"}} {
+			if kind.count.Files > 0 {
+				text += fmt.Sprintf("; %d %s (%.0fMB, such as %s)", kind.count.Files, kind.what,
+					kind.count.Bytes.Megabytes(), slices.Concat(kind.count.Names, []string{"?"})[0])
+			}
+		}
+		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {
+			hint = fmt.Sprintf("copy them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
+				config.LoseUnpersisted)
+		}
+	}
+	if answer.State == launch.AdminFailed {
+		text += "; the last try failed: " + answer.Message
+	}
+	return text, hint
+}

@@ -1,0 +1,112 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// takeSteps goes on with end and returns true once its last step is done.
+func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) bool {
+	for !end.done() {
+		operation := end.steps()[end.Step]
+		judged, pause := judgeStep(end, operation, s.settings.Unpersisted)
+		if !slices.Contains(master.Report.Admin, operation) {
+			judged = stepDone
+		}
+		switch judged {
+		case stepDone:
+			left := end.Left || end.Answer != nil && end.Answer.Decommission != nil &&
+				end.Answer.Decommission.Decommissioned
+			end = end.next(end.Step + 1)
+			end.Left = left
+			d.setEnd(slot, end)
+			continue
+		case stepAgain:
+			if at := end.AnsweredAt.Add(pause); at.After(now) {
+				d.wakeBy(at)
+				return false
+			}
+			if end.Told && end.Tries >= leftTries && s.replaceBudget(d, config.Master, now) > 0 {
+				s.killTask(d, now, master, fmt.Sprintf("it starts again, and clients find %s again, whose files could not "+
+					"be persisted after they had left it", slot.Task.ID))
+				return false
+			}
+			end = end.next(end.Step)
+			d.setEnd(slot, end)
+		}
+		s.askForStep(d, slot, end, operation, master, now)
+		return false
+	}
+	return true
+}
+
+// askForStep sends the request of the present step, again if its answer is not final.
+func (s *State) askForStep(d *Decision, slot *Slot, end *PlannedEnd, operation launch.AdminOperation, master *Task,
+	now time.Time) {
+	if again := end.asked.Add(administerAgain); !end.asked.IsZero() && again.After(now) {
+		d.wakeBy(again)
+		return
+	}
+	request := launch.AdminRequest{ID: end.requestID(slot.Task.ID), Operation: operation, Within: stepWithin,
+		Worker: launch.Address{Host: slot.Host, RPC: slot.Ports[config.WorkerRPC], Web: slot.Ports[config.WorkerWeb]}}
+	switch operation {
+	case launch.AdminPersist:
+		request.PersistAll = s.settings.Unpersisted == config.PersistUnpersisted
+	case launch.AdminDecommission:
+		request.ClientRefresh, request.IdleFor = s.settings.ClientRefresh(), idleFor
+	}
+	d.do(Administer{TaskID: master.ID, AgentID: master.AgentID, Slot: slot.Name, Request: request})
+	d.wakeBy(now.Add(administerAgain))
+}
+
+// stepVerdict is what follows from the answer to a request.
+type stepVerdict int
+
+const (
+	// stepOpen: there is no final answer yet.
+	stepOpen stepVerdict = iota
+	// stepDone: the next step follows.
+	stepDone
+	// stepAgain: the step is to be taken again, after a pause.
+	stepAgain
+)
+
+// judgeStep says what follows from the last answer to the request of a step.
+func judgeStep(end *PlannedEnd, operation launch.AdminOperation, unpersisted config.Unpersisted) (stepVerdict,
+	time.Duration) {
+	a := end.Answer
+	switch {
+	case a == nil:
+		return stepOpen, 0
+	case a.State == launch.AdminRejected: // this Alluxio has no such command
+		return stepDone, 0
+	case operation == launch.AdminDecommission:
+		if a.State == launch.AdminFailed && (end.Cause != EndForSettings || end.Tries < decommissionTries) {
+			return stepAgain, stepPause
+		}
+		return stepDone, 0
+	case unpersisted == config.LoseUnpersisted && end.Tries >= persistTries:
+		return stepDone, 0
+	case a.State == launch.AdminFailed || a.Files == nil || !a.Files.Complete:
+		return stepAgain, stepPause
+	}
+	f := a.Files
+	kept := f.Failed.Files
+	if unpersisted != config.LoseUnpersisted {
+		kept += f.Unpersisted.Files
+	}
+	if end.Left {
+		kept += f.Found.Files + f.Open.Files
+	}
+	switch {
+	case kept == 0 && f.Found.Files <= fewFiles: // what clients write meanwhile is persisted when they have left
+		return stepDone, 0
+	case f.Persisted.Files > 0 && f.Failed.Files == 0:
+		return stepAgain, 0
+	}
+	return stepAgain, stepPause
+}

@@ -1,0 +1,32 @@
+package cluster
+
+import (
+	"strconv"
+
+	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
+)
+
+// answerOf is an answer to a request for a step of a planned end: its state, and how many files of each
+// kind there are. Each file has 1MB, and is called /kind.
+func answerOf(id, state string, fields map[string]string, message string) launch.AdminAnswer {
+	a := launch.AdminAnswer{ID: id, State: launch.AdminState(state), Message: message}
+	if text := fields["decommissioned"]; text != "" {
+		a.Decommission = &launch.DecommissionResult{Decommissioned: text == "yes", Idle: fields["idle"] != "no"}
+		return a
+	}
+	if a.State != launch.AdminDone && len(fields) == 0 {
+		return a
+	}
+	files := launch.FilesResult{Complete: fields["complete"] != "no"}
+	for name, count := range map[string]*launch.FileCount{"found": &files.Found, "persisted": &files.Persisted,
+		"failed": &files.Failed, "unpersisted": &files.Unpersisted, "open": &files.Open, "lost": &files.Lost,
+		"copied": &files.Copied} {
+		n, _ := strconv.Atoi(fields[name])
+		for range n {
+			count.Add("/"+name, config.MB)
+		}
+	}
+	a.Files = &files
+	return a
+}
