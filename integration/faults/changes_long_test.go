@@ -71,6 +71,7 @@ func TestPlannedChangesUnderAClient(t *testing.T) {
 	s := &site{lines: []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
 		"alluxio.integration.mesos.job.enabled=auto", "alluxio.integration.mesos.worker.count=3", room,
+		"alluxio.integration.mesos.worker.unpersisted=persist", refreshKey + "=" + refresh,
 		"alluxio.integration.job.master.java.opts=-XX:TieredStopAtLevel=1",
 		"alluxio.integration.job.worker.java.opts=-XX:TieredStopAtLevel=1",
 		// the next change begins when Alluxio has forgotten the workers of the one before

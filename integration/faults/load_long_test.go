@@ -24,6 +24,10 @@ type lane struct {
 // unpersisted are files that exist when a change begins, in workers only.
 const unpersisted = 40
 
+// refreshKey is the property of how often clients ask for the workers, refresh its value in these tests: with
+// the default of 2 minutes each worker would leave for as long.
+const refreshKey, refresh = "alluxio.user.worker.list.refresh.interval", "5s"
+
 // room is what workers need for the files of all lanes: a block is reserved for each that is being written.
 const room = "alluxio.worker.memory.size=512MB"
 
@@ -54,7 +58,8 @@ func underLoad(f *testcluster.Framework, r realalluxio.Release, name string, hap
 	for _, l := range list {
 		all = append(all, l.lane)
 	}
-	client := f.StartClient(alluxioclient.Options{Release: r, Dir: name, Lanes: all})
+	client := f.StartClient(alluxioclient.Options{Release: r, Dir: name, Lanes: all,
+		Properties: map[string]string{refreshKey: refresh}})
 	client.AwaitReads()
 	from := time.Now()
 	for _, l := range list {

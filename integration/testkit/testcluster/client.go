@@ -2,6 +2,7 @@ package testcluster
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -19,7 +20,9 @@ type Client struct {
 func (f *Framework) StartClient(o alluxioclient.Options) *Client {
 	tc := f.Cluster
 	tc.T.Helper()
-	o.Dir, o.Properties = tc.Folder(o.Dir), f.client()
+	properties := maps.Clone(f.client())
+	maps.Copy(properties, o.Properties)
+	o.Dir, o.Properties = tc.Folder(o.Dir), properties
 	client, err := alluxioclient.Start(tc.T.Context(), o)
 	tc.Check(err)
 	tc.T.Cleanup(func() { tc.Ended(client.Close()) })
