@@ -37,19 +37,19 @@ const (
 
 // The rows of planned changes, on Alluxio 2.9.6 and 1.8.1. Their tests are in changes_long_test.go.
 var (
-	rollThrough   = &change{rolling + ", 2.9.6", through, counted, 0}
-	rollThrough2  = &change{rolling + ", 2.9.6", through2, counted, 0}
-	rollAsync     = &change{rolling + ", 2.9.6", async, counted, counted}
-	rollAsync2    = &change{rolling + ", 2.9.6", async2, counted, counted}
-	rollWaiting   = &change{rolling + ", 2.9.6", waiting, counted, counted}
-	moveThrough   = &change{maintained + ", 2.9.6", through, counted, 0}
-	moveAsync     = &change{maintained + ", 2.9.6", async, counted, counted}
-	moveAsync2    = &change{maintained + ", 2.9.6", async2, counted, counted}
-	moveWaiting   = &change{maintained + ", 2.9.6", waiting, counted, counted}
-	scaleThrough  = &change{scaled + ", 2.9.6", through, counted, 0}
-	scaleAsync    = &change{scaled + ", 2.9.6", async, counted, counted}
-	scaleWaiting  = &change{scaled + ", 2.9.6", waiting, counted, counted}
-	scaleMemory   = &change{scaled + ", 2.9.6", memory, counted, counted}
+	rollThrough   = &change{rolling + ", 2.9.6", through, 0, 0}
+	rollThrough2  = &change{rolling + ", 2.9.6", through2, 0, 0}
+	rollAsync     = &change{rolling + ", 2.9.6", async, 0, 0}
+	rollAsync2    = &change{rolling + ", 2.9.6", async2, 0, 0}
+	rollWaiting   = &change{rolling + ", 2.9.6", waiting, 0, 0}
+	moveThrough   = &change{maintained + ", 2.9.6", through, 0, 0}
+	moveAsync     = &change{maintained + ", 2.9.6", async, 0, 0}
+	moveAsync2    = &change{maintained + ", 2.9.6", async2, 0, 0}
+	moveWaiting   = &change{maintained + ", 2.9.6", waiting, 0, 0}
+	scaleThrough  = &change{scaled + ", 2.9.6", through, 0, 0}
+	scaleAsync    = &change{scaled + ", 2.9.6", async, 0, 0}
+	scaleWaiting  = &change{scaled + ", 2.9.6", waiting, 0, 0}
+	scaleMemory   = &change{scaled + ", 2.9.6", memory, 0, 0}
 	mastersRolled = &change{rollMasters + ", 2.9.6", through, 0, 0}
 
 	rollThrough18  = &change{rolling + ", 1.8.1", through, counted, 0}
