@@ -85,7 +85,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	case cluster.TeardownCancelled:
 		log.Info().Msg("the teardown is cancelled; nothing had begun")
 	case cluster.ReplaceRequested:
-		log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).Msg("asked to replace a slot")
+		log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).
+			Bool("lose_unpersisted", e.LoseUnpersisted).Msg("asked to replace a slot")
 	case cluster.Updated:
 		log.WithLevel(level).Str("task_id", e.Status.TaskID.Value).Stringer("state",
 			e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).

@@ -17,12 +17,13 @@ import (
 
 // replaceCommand fills a slot again.
 func (c *cli) replaceCommand() *cobra.Command {
-	destroy, dry := false, false
+	destroy, lose, dry := false, false, false
 	cmd := &cobra.Command{
 		Use: "replace SLOT", Short: "End the task of a slot and let it start again, on whatever host fits",
 		Long: "End the task of a slot, such as alluxio-worker-0, and start the next one on any host that fits.\n\n" +
 			"A persistent volume of the slot stays on its host and is not used again; --destroy-volume destroys it. " +
-			"Without that flag, a replacement that would separate Alluxio from its only journal is refused.",
+			"Without that flag, a replacement that would separate Alluxio from its only journal is refused.\n\n" +
+			"A worker of Alluxio 2.3 or later ends once its files are in the under store and its clients have left it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.findAPI()
 			if err != nil {
@@ -30,6 +31,9 @@ func (c *cli) replaceCommand() *cobra.Command {
 			}
 			q := url.Values{"slot": {args[0]}, "destroyVolume": {strconv.FormatBool(destroy)},
 				"dryRun": {strconv.FormatBool(dry)}}
+			if lose { // an earlier framework does not know it
+				q.Set("loseUnpersisted", "true")
+			}
 			body, err := a.do(cmd.Context(), http.MethodPost, "/v1/replace?"+q.Encode())
 			if err != nil {
 				return err
@@ -38,6 +42,7 @@ func (c *cli) replaceCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volume", false, "destroy the slot's persistent volume with all that is in it")
+	cmd.Flags().BoolVar(&lose, "lose-unpersisted", false, "end a worker at once, with files that are nowhere else")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	return cmd
 }

@@ -69,6 +69,9 @@ func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating 
 	if task.KillReason != "" {
 		return task.KillReason, ""
 	}
+	if task.Replaced {
+		return replaceReason, EndReplaced
+	}
 	moved := s.movedReason(slot, today)
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
 		return reason, EndForMaintenance

@@ -140,6 +140,8 @@ func (s *State) keepsEnd(slot *Slot) bool {
 		return outdated
 	case EndForMaintenance:
 		return moves
+	case EndReplaced:
+		return true
 	case EndForMaster:
 		return s.masterMoves()
 	case EndForReturn:

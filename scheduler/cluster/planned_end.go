@@ -9,7 +9,8 @@ import (
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
-// A planned end is the end of a worker that serves: for new settings, a lower count or maintenance. It
+// A planned end is the end of a worker that serves: for new settings, a lower count, maintenance, or as
+// an operator has asked. It
 // loses no file and fails no operation of a client. It takes steps, each of which is an administration
 // command in the executor of the leading master; when the last is done, the task is killed. Until
 // then the worker runs, and if a step does not succeed, it goes on to run: time alone ends no worker
@@ -28,6 +29,7 @@ const (
 	EndForSettings    EndCause = "settings"
 	EndExcess         EndCause = "excess"
 	EndForMaintenance EndCause = "maintenance"
+	EndReplaced       EndCause = "replace"
 	// EndForMaster is the move of the master that the worker knows: until the worker has started again, the
 	// master does not know its files.
 	EndForMaster EndCause = "master"
@@ -42,6 +44,7 @@ var plannedEnds = map[EndCause][]launch.AdminOperation{
 	EndForSettings:    leave,
 	EndExcess:         leave,
 	EndForMaintenance: leave,
+	EndReplaced:       leave,
 	EndForMaster:      {launch.AdminPersist},
 	EndForReturn:      leave,
 }

@@ -18,6 +18,8 @@ type ReplaceRequested struct {
 	// DestroyVolume destroys the slot's persistent volume with its data; without it the volume stays
 	// on its host and is no longer used.
 	DestroyVolume bool
+	// LoseUnpersisted ends a worker at once, with files that no other place has.
+	LoseUnpersisted bool
 }
 
 // UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every
@@ -78,16 +80,20 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 			fmt.Errorf("%w: the journal of %s is in a folder of %s and nowhere else; to give it up for ever, start the "+
 				"framework with --lose-journal", ErrRefused, slot.Name, slot.Host)
 	}
-	return s.replaceMessage(slot, e.DestroyVolume), nil
+	return s.replaceMessage(slot, e), nil
 }
 
-func (s *State) replaceMessage(slot *Slot, destroy bool) string {
+func (s *State) replaceMessage(slot *Slot, e ReplaceRequested) string {
 	var message strings.Builder
-	if slot.Task != nil {
-		fmt.Fprintf(&message, "Task %s on %s is ended.\n", slot.Task.ID, slot.Host)
+	switch task := slot.Task; {
+	case task != nil && !e.LoseUnpersisted && s.persistsFirst(slot):
+		fmt.Fprintf(&message, "Task %s on %s is ended once its files are in the under store and clients have left it.\n",
+			task.ID, slot.Host)
+	case task != nil:
+		fmt.Fprintf(&message, "Task %s on %s is ended.\n", task.ID, slot.Host)
 	}
 	switch v := slot.Volume; {
-	case v != nil && destroy:
+	case v != nil && e.DestroyVolume:
 		fmt.Fprintf(&message, "Volume %s on %s is destroyed, with all that is in it, when that host offers it.\n", v.ID,
 			v.Host)
 	case v != nil:
@@ -120,7 +126,10 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	slot.Failures, slot.NotBefore = 0, time.Time{}
 	switch {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
-		slot.Task.KillReason, slot.Task.Relocate = replaceReason, true
+		slot.Task.Relocate, slot.Task.Replaced = true, true
+		if e.LoseUnpersisted || !s.persistsFirst(slot) {
+			slot.Task.KillReason = replaceReason
+		}
 	case slot.Task != nil:
 		slot.Task.Relocate = true
 		s.abandon(slot, replaceReason, now)

@@ -20,28 +20,29 @@ func TestWhatAReplacementIsRefusedFor(t *testing.T) {
 		request  ReplaceRequested
 		want     string // of the refusal, "" for none
 	}{
-		{"a worker", nil, 3, ReplaceRequested{"alluxio-worker-0", false}, ""},
-		{"a worker with its volume", nil, 3, ReplaceRequested{"alluxio-worker-0", true}, ""},
-		{"a slot that is not there", nil, 3, ReplaceRequested{"alluxio-worker-9", false},
+		{"a worker", nil, 3, ReplaceRequested{Slot: "alluxio-worker-0"}, ""},
+		{"a worker with its volume", nil, 3, ReplaceRequested{Slot: "alluxio-worker-0", DestroyVolume: true}, ""},
+		{"a slot that is not there", nil, 3, ReplaceRequested{Slot: "alluxio-worker-9"},
 			`there is no slot "alluxio-worker-9"; the slots are alluxio-master-0, `},
 		{"a volume that is not there", func(s *config.Settings) {
 			s.Worker.Volume = 0
-		}, 3, ReplaceRequested{"alluxio-worker-0", true},
+		}, 3, ReplaceRequested{Slot: "alluxio-worker-0", DestroyVolume: true},
 			"alluxio-worker-0 has no persistent volume; leave --destroy-volume out"},
-		{"a member of a quorum keeps its copy without a word", nil, 3, ReplaceRequested{"alluxio-master-1", false},
+		{"a member of a quorum keeps its copy without a word", nil, 3, ReplaceRequested{Slot: "alluxio-master-1"},
 			"holds the copy of the embedded journal of alluxio-master-1; with --destroy-volume"},
-		{"a member that the others can fill again", nil, 3, ReplaceRequested{"alluxio-master-1", true}, ""},
-		{"a member while another does not serve", nil, 2, ReplaceRequested{"alluxio-master-0", true},
+		{"a member that the others can fill again", nil, 3, ReplaceRequested{Slot: "alluxio-master-1", DestroyVolume: true},
+			""},
+		{"a member while another does not serve", nil, 2, ReplaceRequested{Slot: "alluxio-master-0", DestroyVolume: true},
 			"the other members of the embedded journal have to serve"},
-		{"a member while no other has a task", nil, -1, ReplaceRequested{"alluxio-master-0", true},
+		{"a member while no other has a task", nil, -1, ReplaceRequested{Slot: "alluxio-master-0", DestroyVolume: true},
 			"the other members of the embedded journal have to serve"},
-		{"the only master keeps its journal without a word", alone, 1, ReplaceRequested{"alluxio-master-0", false},
+		{"the only master keeps its journal without a word", alone, 1, ReplaceRequested{Slot: "alluxio-master-0"},
 			"without which Alluxio begins empty; with --destroy-volume"},
-		{"the only master with its journal", alone, 1, ReplaceRequested{"alluxio-master-0", true}, ""},
+		{"the only master with its journal", alone, 1, ReplaceRequested{Slot: "alluxio-master-0", DestroyVolume: true}, ""},
 		{"a journal in a folder of a host", func(s *config.Settings) {
 			alone(s)
 			s.Master.Volume = 0
-		}, 1, ReplaceRequested{"alluxio-master-0", false},
+		}, 1, ReplaceRequested{Slot: "alluxio-master-0"},
 			"the journal of alluxio-master-0 is in a folder of h-alluxio-master-0 and nowhere else; to give it up for ever, " +
 				"start the framework with --lose-journal"},
 	} {

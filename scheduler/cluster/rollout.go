@@ -82,7 +82,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if task.KillReason != "" || d.kills(task.ID) || !task.confirmed || !task.UnreachableSince.IsZero() {
 			continue
 		}
-		if ok, _ := s.wanted(slot); !ok { // it ends anyway
+		if ok, _ := s.wanted(slot); !ok || task.Replaced { // it ends anyway
 			continue
 		}
 		if end := d.endOf(slot); end != nil && (end.Cause == EndExcess || end.Cause == EndForMaintenance) {

@@ -101,6 +101,8 @@ type Task struct {
 	KillReason string `json:"killReason,omitempty"`
 	// Relocate is true when the next task of the slot may be on any host.
 	Relocate bool `json:"leaves,omitempty"`
+	// Replaced is true when an operator has asked to replace the task. A worker ends by plan.
+	Replaced bool `json:"replaced,omitempty"`
 
 	// AdminRequests counts the requests for steps of its planned ends: an ID is used once.
 	AdminRequests int `json:"adminRequests,omitempty"`
@@ -135,9 +137,9 @@ func (t *Task) serving() bool {
 func (t *Task) reachable() bool { return t.confirmed && t.UnreachableSince.IsZero() }
 
 // quiescent is true for a slot at which cycles need not look without an event: its task serves and is
-// not evacuated, and no end of it is planned.
+// not evacuated, and no end of it is planned or asked for.
 func (s *Slot) quiescent() bool {
-	return s.serves() && s.MaintenanceStart.IsZero() && s.Task.End == nil
+	return s.serves() && s.MaintenanceStart.IsZero() && s.Task.End == nil && !s.Task.Replaced
 }
 
 // runs is true for a slot with a task that is not being killed.

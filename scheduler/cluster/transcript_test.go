@@ -146,7 +146,8 @@ func (tr *transcript) fact(line string) {
 		tr.disks(&o, fields)
 		tr.offers = append(tr.offers, o)
 	case "replace":
-		tr.replace(ReplaceRequested{Slot: names[0], DestroyVolume: len(names) > 1})
+		tr.replace(ReplaceRequested{Slot: names[0], DestroyVolume: slices.Contains(names, "--destroy-volume"),
+			LoseUnpersisted: slices.Contains(names, "--lose-unpersisted")})
 	case "uninstall":
 		e := UninstallRequested{DestroyVolumes: len(names) > 0}
 		tr.said = strings.TrimSuffix(tr.state.CheckUninstall(e), "\n")

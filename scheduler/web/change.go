@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,16 +23,19 @@ type Change struct {
 }
 
 func (a *API) replace(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"slot", "destroyVolume", "dryRun"},
+	a.change(w, r, []string{"slot", "destroyVolume", "loseUnpersisted", "dryRun"},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {
 			destroy, err := flag(q, "destroyVolume")
+			lose, errLose := flag(q, "loseUnpersisted")
+			err = cmp.Or(err, errLose)
 			if err == nil && q.Get("slot") == "" {
 				err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
 			}
 			if err != nil {
 				return "", err
 			}
-			return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy}, dry)
+			return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy,
+				LoseUnpersisted: lose}, dry)
 		})
 }
 

@@ -40,7 +40,7 @@ func TestAReplacementSaysWhatItDoesOrWhyNot(t *testing.T) {
 		{"slot=a&destroyVolume=yes", http.StatusBadRequest, "destroyVolume is true or false"},
 		{"slot=a&dryRun=1", http.StatusBadRequest, "dryRun is true or false"},
 		{"slot=a&destroyVolumes=true", http.StatusBadRequest,
-			"the parameters are [slot destroyVolume dryRun], each at most once"},
+			"the parameters are [slot destroyVolume loseUnpersisted dryRun], each at most once"},
 		{"slot=a&slot=b", http.StatusBadRequest, "each at most once"},
 		{"slot=%zz", http.StatusBadRequest, ""},
 	} {
