@@ -62,7 +62,7 @@ func (m *matcher) valueCountsOf(role config.Role) []map[string]int {
 	return m.valueCounts[role]
 }
 
-// banned is true for a slot whose own host constraints no longer admit, whatever else runs.
+// violatesConstraints is true for a slot whose own host constraints no longer admit, whatever else runs.
 func (s *State) violatesConstraints(slot *Slot) bool {
 	constraints := s.settings.Of(slot.Role).Constraints
 	for i := range constraints {

@@ -95,11 +95,12 @@
 //
 //	state.go             State and its parts, and Options
 //	connection.go        the subscription, and what is known of the Mesos masters
-//	slot.go              Slot and Task
+//	rows.go              the rows of the Record: Slot, Task, Volume and others
+//	slot.go              what state slots and tasks are in
 //	index.go             the slots, and what is counted and found by them
 //	active.go            the slots at which every cycle looks
-//	record.go            the rows of the Record
-//	record_volume.go     the rows of volumes
+//	record.go            loads and saves the rows
+//	record_volume.go     loads and saves the rows of volumes
 //	recover.go           changes of the Record while no framework runs
 //	freshness.go         whether the Record is current: the check of a new process
 //

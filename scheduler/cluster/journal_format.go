@@ -15,20 +15,6 @@ import (
 // knows that no master ever served from it, or when the operator permits it (recover
 // --format-journal).
 
-// journalFormat is an unusable journal and the permission to format it. The permission is used up by
-// the launch that carries it, which is saved before the launch leaves: if the launch gets lost, the
-// next task reports the journal again.
-type journalFormat struct {
-	Identity string `json:"identity"`
-	Folder   string `json:"folder,omitempty"`
-	// Granted is when its format was permitted, or zero.
-	Granted time.Time `json:"granted,omitzero"`
-	// Task is the ID of the task that was launched with the permission, or "".
-	Task string `json:"task,omitempty"`
-	// Unserved is true from that launch until a master serves from the journal.
-	Unserved bool `json:"unserved,omitempty"`
-}
-
 // noteUnusable records an unusable journal that the executor of slot's present task reports. Updates
 // of an earlier task, which Mesos may repeat, say nothing about the present journal.
 //

@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"strings"
-	"time"
 )
 
 // journalState has the journals that are known to be formatted, by identity.
@@ -30,13 +29,6 @@ func (l *journalState) remove(identity string) bool {
 	_, known := l.formatted[identity]
 	delete(l.formatted, identity)
 	return known
-}
-
-// journalRecord is a journal that is known to be formatted.
-type journalRecord struct {
-	Identity  string    `json:"identity"`
-	Folder    string    `json:"folder,omitempty"`
-	Formatted time.Time `json:"formatted"`
 }
 
 // journalIdentity identifies a journal: its URI or shared folder, else host and path. The path may be

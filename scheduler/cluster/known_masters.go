@@ -5,18 +5,6 @@ import "slices"
 // MaxKnownLeaders bounds KnownMasters.Leaders.
 const MaxKnownLeaders = 8
 
-// KnownMasters are Mesos masters that MESOS_MASTER does not name. They are tried when no master that
-// it names answers.
-type KnownMasters struct {
-	// Setting is the MESOS_MASTER by which they were found; they are not used for another one.
-	Setting string `json:"setting"`
-	// Leaders are the masters that led, host:port each, the latest first; at most MaxKnownLeaders.
-	Leaders []string `json:"leaders,omitempty"`
-	// ZooKeeper is where the masters elect their leader, as zk://host:port,host:port/path, or "".
-	// It holds no credentials.
-	ZooKeeper string `json:"zooKeeper,omitempty"`
-}
-
 // Equal is true for the same masters of the same setting.
 func (k KnownMasters) Equal(other KnownMasters) bool {
 	return k.Setting == other.Setting && k.ZooKeeper == other.ZooKeeper && slices.Equal(k.Leaders, other.Leaders)

@@ -10,11 +10,10 @@ import (
 )
 
 // A planned end is the end of a worker that serves: for new settings, a lower count, maintenance, or as
-// an operator has asked. It
-// loses no file and fails no operation of a client. It takes steps, each of which is an administration
-// command in the executor of the leading master; when the last is done, the task is killed. Until
-// then the worker runs, and if a step does not succeed, it goes on to run: time alone ends no worker
-// whose files are nowhere else.
+// an operator has asked. It loses no file and fails no operation of a client. It takes steps, each of
+// which is an administration command in the executor of the leading master; when the last is done, the
+// task is killed. Until then the worker runs, and if a step does not succeed, it goes on to run: time
+// alone ends no worker whose files are nowhere else.
 //
 // Each step is saved before its request leaves. A request is repeated until its answer is final, and
 // its ID is never used again, so neither a lost message nor a restart of the framework matters. When
@@ -50,32 +49,6 @@ var plannedEnds = map[EndCause][]launch.AdminOperation{
 }
 
 var leave = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
-
-// PlannedEnd is how far the planned end of a task is. Its JSON is a part of the row of its slot.
-type PlannedEnd struct {
-	Cause EndCause `json:"cause"`
-	// Step is the index of the present step in plannedEnds.
-	Step int `json:"step"`
-	// Request is the number of its request, see Task.AdminRequests.
-	Request int `json:"request"`
-	// Tries counts the requests of this step.
-	Tries int `json:"tries,omitempty"`
-	// Master is the task of the leading master, whose executor is asked.
-	Master string    `json:"master"`
-	Began  time.Time `json:"began"`
-	// Told is true once Master was asked to decommission the worker. Left is true once it has, and clients
-	// have had the time to learn of it.
-	Told bool `json:"told,omitempty"`
-	Left bool `json:"left,omitempty"`
-	// Answer is the final answer to the request, nil before it has come, at AnsweredAt.
-	Answer     *launch.AdminAnswer `json:"answer,omitempty"`
-	AnsweredAt time.Time           `json:"answeredAt,omitzero"`
-
-	// What follows is of this process only: when the request left last, and the last answer that was not
-	// final.
-	asked    time.Time
-	progress *launch.AdminAnswer
-}
 
 // steps are those of the cause of e.
 func (e *PlannedEnd) steps() []launch.AdminOperation { return plannedEnds[e.Cause] }

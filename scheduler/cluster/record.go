@@ -73,34 +73,6 @@ func (r *recordState) acknowledge(a Acknowledge) { r.unacked = append(r.unacked,
 // forgetUnacked is for acknowledgements that have left, or that Mesos no longer waits for.
 func (r *recordState) forgetUnacked() { r.unacked = nil }
 
-// frameworkRecord is the row "framework".
-type frameworkRecord struct {
-	ID string `json:"id,omitempty"`
-	// Cluster names this cluster's folders on hosts.
-	Cluster string `json:"cluster"`
-	// Incarnation is the highest of all slots that were removed.
-	Incarnation int `json:"incarnation,omitempty"`
-	// JournalKind is where and how the journal is kept, once one was formatted.
-	JournalKind string `json:"journalKind,omitempty"`
-	// KillUnknown permits the next process to kill tasks that this Record does not know.
-	KillUnknown bool `json:"killUnknown,omitempty"`
-	// Teardown is true from the request for a teardown until it is done, DestroyAll when it destroys
-	// every volume.
-	Teardown   bool `json:"teardown,omitempty"`
-	DestroyAll bool `json:"destroyAll,omitempty"`
-	// JournalFormat is an unusable journal, and the permission to format it.
-	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
-	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
-	// is dropped.
-	TeardownBegun bool      `json:"teardownBegun,omitempty"`
-	TeardownUntil time.Time `json:"teardownUntil,omitzero"`
-	// KnownMasters is a hint where Mesos is; without it only the masters of MESOS_MASTER are tried.
-	KnownMasters *KnownMasters `json:"knownMasters,omitempty"`
-	// Marked was written by version 2; since then volumes that are marked for destroy have rows of
-	// their own.
-	Marked map[string]*markedRow `json:"doomed,omitempty"`
-}
-
 // Changes returns what has changed since the last call, ready to be saved. A cycle that changed
 // nothing durable gets nil.
 func (s *State) Changes() Changes {

@@ -8,29 +8,6 @@ import (
 // The volume of a slot is in the row of the slot. Orphaned and marked volumes have a row each: there
 // may be thousands of them, and a row is small. The three forms differ, and older versions read them.
 
-// orphanedRow is the row of a volume that no slot uses.
-type orphanedRow struct {
-	ID        string  `json:"id"`
-	Slot      string  `json:"slot"`
-	Host      string  `json:"host"`
-	AgentID   string  `json:"agentId"`
-	MB        float64 `json:"mb"`
-	MesosRole string  `json:"mesosRole,omitempty"`
-	Unseen    bool    `json:"unseen,omitempty"`
-	SentTo    string  `json:"freed,omitempty"`
-}
-
-// markedRow is the row of a volume that an operator wants destroyed.
-type markedRow struct {
-	ID   string `json:"id"`
-	Slot string `json:"slot"`
-	Host string `json:"host"`
-	// AgentID is "" in older Records.
-	AgentID string `json:"agentId,omitempty"`
-	Unseen  bool   `json:"unseen,omitempty"`
-	SentTo  string `json:"freed,omitempty"`
-}
-
 // unownedRow is the row of a volume that no slot uses.
 func (v *Volume) unownedRow() any {
 	if v.DestroyRequested {

@@ -20,30 +20,6 @@ import (
 // No row is dropped to make room for another: its task could live on unnoticed. While there are
 // surplusMost rows, tasks on unreachable agents are not replaced; see surplus_bound.go.
 
-// surplusTask is a surplus task. Its JSON is its row in the Record.
-type surplusTask struct {
-	ID      string `json:"id"`
-	AgentID string `json:"agentId"`
-	// Host is that of the agent, "" when it is not known.
-	Host   string `json:"host,omitempty"`
-	Reason string `json:"reason"`
-	// Slot is the slot that must stay vacant until the task has ended; "" for a task that was replaced.
-	Slot string `json:"slot,omitempty"`
-
-	// What follows is of this process only. lives is true when the last update of Mesos says so,
-	// answered when an update came since the last subscription, and since the agent last made an offer
-	// while the task was unreachable.
-	lives, answered bool
-	// heldFrom is since when nothing is launched on the agent, since Mesos has not answered.
-	heldFrom time.Time
-	kill     killPace
-	asks     askPace
-	// due and place belong to surplusIndex: when the next question is due, and the place in the heap,
-	// counted from 1; 0 for none.
-	due   time.Time
-	place int
-}
-
 // replacedReason is the Reason of a surplus task that was replaced.
 const replacedReason = "it fills no slot (it was replaced)"
 

@@ -16,35 +16,6 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
-// Volume is a persistent volume of this cluster as the Record has it. Its JSON is its part of the row of
-// the slot that uses it; record_volume.go has the rows of others. Whether it exists only offers and
-// tasks show.
-type Volume struct {
-	// ID is its persistence ID: cluster, slot, and how many volumes the slot has had. The ID alone does
-	// not identify it: in older versions a slot that was removed and added again reused IDs on another
-	// host.
-	ID string `json:"id"`
-	// Host and AgentID say where it is, MesosRole is the role that it is reserved for.
-	Host      string `json:"host"`
-	AgentID   string `json:"agentId"`
-	MesosRole string `json:"mesosRole"`
-	// MB is its size in Mesos's unit.
-	MB float64 `json:"mb"`
-	// Slot is the slot that it was made for. Owned is true while that slot uses it, or is to use it.
-	Slot  string `json:"-"`
-	Owned bool   `json:"-"`
-	// Confirmed is true once an offer or a task has shown that it exists.
-	Confirmed bool `json:"confirmed,omitempty"`
-	// Unused is true while no task on it can have started, so that it has no data to wait for. Volumes
-	// of older Records, and those that no slot uses, count as used.
-	Unused bool `json:"unused,omitempty"`
-	// DestroyRequested is true once an operator has asked to destroy this very volume. An operator who
-	// asks to destroy every volume marks none: see destroyState.
-	DestroyRequested bool `json:"-"`
-	// DestroySentTo is the agent that a DESTROY of it was sent to, or "".
-	DestroySentTo string `json:"freed,omitempty"`
-}
-
 // hostVolume identifies a volume.
 type hostVolume struct{ id, host string }
 
