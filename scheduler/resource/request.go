@@ -93,28 +93,39 @@ const (
 // Epsilon is half of the precision of Mesos's scalars, which have three decimals.
 const Epsilon = 0.0005
 
-// ShortfallIn is the shortfall of o for n; 0 when it fits. It allocates nothing: most offers of a
-// large cluster are rejected here.
+// ShortfallIn is the shortfall of o for n; 0 when it fits. It allocates nothing, nor do the three that
+// follow: most offers of a large cluster are rejected here.
 func (n *Request) ShortfallIn(o *offer.Offer) Shortfall {
 	var short Shortfall
-	if o.CPUs+Epsilon < n.CPUs {
+	if !n.FitsCPUs(o) {
 		short |= ShortCPUs
 	}
-	if o.MemMB+Epsilon < n.MemMB {
+	if !n.FitsMem(o) {
 		short |= ShortMem
 	}
+	if !n.FitsPorts(o) {
+		short |= ShortPorts
+	}
+	return short
+}
+
+// FitsCPUs is true for an offer with enough processors for n.
+func (n *Request) FitsCPUs(o *offer.Offer) bool { return o.CPUs+Epsilon >= n.CPUs }
+
+// FitsMem is true for an offer with enough memory for n.
+func (n *Request) FitsMem(o *offer.Offer) bool { return o.MemMB+Epsilon >= n.MemMB }
+
+// FitsPorts is true for an offer with the ports of n, and with enough others for those that may be any.
+func (n *Request) FitsPorts(o *offer.Offer) bool {
 	free := 0
 	for i := range n.Ports {
 		if n.Ports[i].Number == 0 {
 			free++
 		} else if !o.Ports.Has(n.Ports[i].Number) {
-			return short | ShortPorts
+			return false
 		}
 	}
-	if free > 0 && otherPorts(o, n.Ports) < free {
-		short |= ShortPorts
-	}
-	return short
+	return free == 0 || otherPorts(o, n.Ports) >= free
 }
 
 // ChoosePorts chooses the ports of a task from an offer that fits: the fixed ones, and for the others
