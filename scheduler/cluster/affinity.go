@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
 // mayMove says whether a vacant slot may be placed on another host than its last.
@@ -71,16 +72,6 @@ func (s *State) waitEnds(slot *Slot) bool {
 	return s.settings.ReplaceAfter > 0 && !s.keepsJournal(slot)
 }
 
-// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of
-// its volume.
-func (m *matcher) volumeWait(slot *Slot) time.Duration {
-	if !m.s.waitEnds(slot) {
-		return refuseUnfit
-	}
-	return min(max(slot.VacantSince.Add(m.s.settings.ReplaceAfter).Sub(m.now).Round(time.Second), refuseLeast),
-		refuseUnfit)
-}
-
 // keepsJournal is true for a slot whose volume holds a journal that nothing else has.
 func (s *State) keepsJournal(slot *Slot) bool {
 	if !s.roleRow(slot.Role).Journal || slot.Volume == nil || s.settings.Journal.AllowLoss {
@@ -89,15 +80,42 @@ func (s *State) keepsJournal(slot *Slot) bool {
 	return s.isFormatted(slot.Volume.ID)
 }
 
-// waitsForHost is the rejection of an offer of another host for a slot that waits for its own.
-func (m *matcher) waitsForHost(slot *Slot) Rejection {
-	if m.s.boundByJournal(slot) {
-		return Rejection{Reason: JournalHost, Detail: slot.Host, away: m.s.hostAway(slot, m.now), refuse: refuseUnfit}
+// awaitsOwnHost is true for a slot that waits for its own host, which is another than o's.
+func (m *matcher) awaitsOwnHost(slot *Slot, o *offer.Offer) bool {
+	return slot.Host != "" && slot == m.bound[slot.Role] && slot != m.s.slots.byHost[hostKey{slot.Role, o.Host}]
+}
+
+// waitsForJournal is true for a slot that waits for the host of its journal.
+func (m *matcher) waitsForJournal(slot *Slot, o *offer.Offer) (finding, bool) {
+	if !m.awaitsOwnHost(slot, o) || !m.s.boundByJournal(slot) {
+		return finding{}, false
 	}
-	if m.s.boundByVolume(slot, m.now) {
-		return Rejection{Reason: VolumeHost, Detail: slot.Host, away: m.s.hostAway(slot, m.now),
-			refuse: m.volumeWait(slot)}
+	return finding{detail: slot.Host, away: m.s.hostAway(slot, m.now)}, true
+}
+
+// waitsForVolume is true for a slot that waits for the host of its volume.
+func (m *matcher) waitsForVolume(slot *Slot, o *offer.Offer) (finding, bool) {
+	if !m.awaitsOwnHost(slot, o) || !m.s.boundByVolume(slot, m.now) {
+		return finding{}, false
 	}
-	return Rejection{Reason: OwnHost, Detail: slot.Host,
-		refuse: max(slot.VacantSince.Add(stickyFor).Sub(m.now).Round(time.Second), refuseLeast)}
+	return finding{detail: slot.Host, away: m.s.hostAway(slot, m.now)}, true
+}
+
+// volumeWait is how long offers of other hosts are declined for a slot that waits for the host of
+// its volume.
+func (m *matcher) volumeWait(slot *Slot, _ *offer.Offer) time.Duration {
+	if !m.s.waitEnds(slot) {
+		return refuseUnfit
+	}
+	return min(m.waitUntil(slot.VacantSince.Add(m.s.settings.ReplaceAfter)), refuseUnfit)
+}
+
+// waitsForOwnHost is true for a slot that waits for its own host, whatever it has there.
+func (m *matcher) waitsForOwnHost(slot *Slot, o *offer.Offer) (finding, bool) {
+	return finding{detail: slot.Host}, m.awaitsOwnHost(slot, o)
+}
+
+// stickyWait is how long slot still prefers its own host.
+func (m *matcher) stickyWait(slot *Slot, _ *offer.Offer) time.Duration {
+	return m.waitUntil(slot.VacantSince.Add(stickyFor))
 }

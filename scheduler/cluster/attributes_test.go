@@ -100,7 +100,7 @@ func TestARefusedOfferWithoutConstraintsIsNotDecoded(t *testing.T) {
 	s.Apply(Subscribed{Subscription: 1, FrameworkID: "f1"}, epoch)
 	m := s.newMatcher(&Decision{}, epoch)
 	o, slot := offerOf("o1", "a", map[string]string{"attributes": "rack:r1"}), s.slots.byName["alluxio-master-0"]
-	if got := testing.AllocsPerRun(100, func() { m.constrain(slot, &o) }); got != 0 ||
+	if got := testing.AllocsPerRun(100, func() { m.constrained(slot, &o) }); got != 0 ||
 		m.attributesFor != "" {
 		t.Errorf("%g allocations, and it has looked at %q", got, m.attributesFor)
 	}

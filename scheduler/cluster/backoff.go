@@ -81,16 +81,20 @@ func (s *State) backedOff(host string, now time.Time) *hostBackoff {
 	return nil
 }
 
-// passesOver is the rejection of an offer of a host in backoff; the zero Rejection for none. A slot
-// that is bound to the host waits for its own restart delay only.
-func (m *matcher) passesOver(slot *Slot, o *offer.Offer) Rejection {
+// passesOver is true for an offer of a host in backoff. A slot that is bound to the host waits for its
+// own restart delay only.
+func (m *matcher) passesOver(slot *Slot, o *offer.Offer) (finding, bool) {
 	b := m.s.backedOff(o.Host, m.now)
 	bound := m.s.settings.Of(slot.Role).Host == o.Host || slot.Host == o.Host && !m.s.mayMove(slot, m.now)
 	if b == nil || b.agentID != o.AgentID || bound {
-		return Rejection{}
+		return finding{}, false
 	}
-	wait := max(b.until.Sub(m.now).Round(time.Second), refuseLeast)
-	return Rejection{Reason: HostBackoff, Detail: b.text(), soon: true, refuse: wait}
+	return finding{detail: b.text()}, true
+}
+
+// backoffWait is the rest of the backoff of o's host.
+func (m *matcher) backoffWait(_ *Slot, o *offer.Offer) time.Duration {
+	return m.waitUntil(m.s.backedOff(o.Host, m.now).until)
 }
 
 func (b *hostBackoff) text() string {

@@ -5,23 +5,33 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
-// candidate finds the slot of role that o can fill, or the reason why o is rejected; neither when
-// role wants nothing from this host. What an offer has to have for a slot is in checks.go.
-func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
+// match is the slot of role that o fills, or the reason why it does not; neither when role wants nothing
+// from this host. A rejection may be of no slot in particular.
+func (m *matcher) match(role config.Role, o *offer.Offer) (*Slot, finding) {
+	slot, found := m.candidate(role, o)
+	if slot == nil || found.row != nil {
+		return slot, found
+	}
+	return slot, m.firstFinding(slot, o)
+}
+
+// candidate is the slot of role that o could fill, whatever o has; nil when role wants nothing from this
+// host. It finds the reasons for which no slot of role may use the host.
+func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, finding) {
 	if m.s.roleRow(role).Beside != "" {
 		return m.companionCandidate(role, o)
 	}
 	everyHost := m.s.settings.Of(role).Count == config.AllHosts && !m.s.teardown.requested
 	if m.vacant[role] == 0 && !everyHost {
-		return nil, Rejection{}
+		return nil, finding{}
 	}
 	key := hostKey{role, o.Host}
 	own := m.s.slots.byHost[key]
 	if m.placedOn[key] != nil || own != nil && own.Task != nil {
 		if everyHost {
-			return nil, Rejection{}
+			return nil, finding{}
 		}
-		return nil, Rejection{Reason: OnePerHost, refuse: refuseServed}
+		return nil, finding{row: rowOf(OnePerHost)}
 	}
 	slot := own
 	if own != nil {
@@ -40,27 +50,23 @@ func (m *matcher) candidate(role config.Role, o *offer.Offer) (*Slot, Rejection)
 		slot = m.newCandidate(role)
 	}
 	if pin := m.s.settings.Of(role).Host; pin != "" && pin != o.Host {
-		return slot, Rejection{Reason: PinnedHost, Detail: pin, refuse: refuseUnfit}
+		return slot, finding{row: rowOf(PinnedHost), detail: pin}
 	}
-	if slot == nil && m.bound[role] == nil { // every vacant one has got a place in this cycle
-		return nil, Rejection{}
+	if slot == nil { // nil when every vacant one has got a place in this cycle
+		slot = m.bound[role]
 	}
-	if slot == nil {
-		return m.bound[role], m.waitsForHost(m.bound[role])
-	}
-	return slot, m.check(slot, o)
+	return slot, finding{}
 }
 
-// companionCandidate finds the vacant companion of role that o can fill, or the reason why o is
-// rejected; neither when no primary on this host lacks one. Constraints, pins and waiting times of
-// hosts are the primary's.
-func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, Rejection) {
+// companionCandidate is the vacant companion of role that o could fill; nil when no primary on this host
+// lacks one. Constraints, pins and waiting times of hosts are the primary's.
+func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, finding) {
 	if !m.s.has(role) || m.s.teardown.requested {
-		return nil, Rejection{}
+		return nil, finding{}
 	}
 	primary, _ := m.primaryAt(role, o.Host)
 	if primary == nil {
-		return nil, Rejection{}
+		return nil, finding{}
 	}
 	name := slotName(role, primary.Index)
 	slot := m.s.slots.byName[name]
@@ -68,12 +74,12 @@ func (m *matcher) companionCandidate(role config.Role, o *offer.Offer) (*Slot, R
 		slot = &Slot{Name: name, Role: role, Index: primary.Index, Incarnation: m.s.record.incarnation}
 	}
 	if slot.Task != nil || m.d.places(name) {
-		return nil, Rejection{}
+		return nil, finding{}
 	}
 	if other := m.s.slots.byHost[hostKey{role, o.Host}]; other != nil && other.Task != nil { // its primary has left
-		return slot, Rejection{Reason: Ending, Detail: other.Task.ID, refuse: refuseSoon}
+		return slot, finding{row: rowOf(Ending), detail: other.Task.ID}
 	}
-	return slot, m.check(slot, o)
+	return slot, finding{}
 }
 
 // primaryAt is the slot of the task of a companion's primary role on o's host, with its index, and the

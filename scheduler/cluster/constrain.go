@@ -7,6 +7,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
+	"github.com/alluxio/alluxio-mesos/scheduler/resource"
 )
 
 // rejectedBy is the constraint that rejected an offer, and the value that it found there.
@@ -16,21 +17,27 @@ type rejectedBy struct {
 	has   bool
 }
 
-// constrain is the rejection of o by a constraint of role, or the zero Rejection. Constraints apply
-// to new placements only: a running task that violates one is left alone, and the status has a
-// warning.
-func (m *matcher) constrain(slot *Slot, o *offer.Offer) Rejection {
-	role := slot.Role
-	constraints := m.s.settings.Of(role).Constraints
+// isDomain is true for a constraint of the region or the zone of an agent.
+func (by *rejectedBy) isDomain() bool {
+	return by.Field == config.FieldRegion || by.Field == config.FieldZone
+}
+
+// joins is true for a constraint that wants all tasks where the first one is.
+func (by *rejectedBy) joins() bool { return by.Operator == config.Cluster && by.Value == "" }
+
+// constrained is true for an offer that a constraint of slot's role rejects. Constraints apply to new
+// placements only: a running task that violates one is left alone, and the status has a warning.
+func (m *matcher) constrained(slot *Slot, o *offer.Offer) (finding, bool) {
+	constraints := m.s.settings.Of(slot.Role).Constraints
 	for i := range constraints {
 		c := &constraints[i]
 		value, has := valueAt(o.Host, m.attributesOf(o), c.Field)
 		if c.Admits(value, has) && (!has || !c.Counts() || m.admitsBeside(i, slot, value)) {
 			continue
 		}
-		return Rejection{Reason: Constrained, Detail: c.Text, by: &rejectedBy{c, value, has}, refuse: refuseUnfit}
+		return finding{detail: c.Text, by: &rejectedBy{c, value, has}}, true
 	}
-	return Rejection{}
+	return finding{}, false
 }
 
 // Attributes reads the attributes of an offer once for all roles.
@@ -133,24 +140,35 @@ func (s *State) counting(role config.Role) bool {
 	return slices.ContainsFunc(s.settings.Of(role).Constraints, func(c config.Constraint) bool { return c.Counts() })
 }
 
-// explainConstraint is Explain for the reason Constrained.
-func (s *State) explainConstraint(r *Rejection) (reason, hint string) {
+func (s *State) explainConstraint(r *Rejection, _ *resource.Request) string {
 	by := r.by
-	key := s.roleRow(r.Role).Keys.Constraints
-	reason = fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
+	text := fmt.Sprintf("%s wants %s, and the %s of %s is %s", r.Role, by.Text, by.Field, r.Host, by.value)
 	switch {
-	case !by.has && (by.Field == config.FieldRegion || by.Field == config.FieldZone):
-		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host),
-			alternatives(s.hintRestart(r.Host, "--domain"), "change "+key)
+	case !by.has && by.isDomain():
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no fault domain", r.Role, by.Text, r.Host)
 	case !by.has:
-		return fmt.Sprintf("%s wants %s, and the agent of %s has no attribute %s", r.Role, by.Text, r.Host, by.Field),
-			alternatives(s.hintRestart(r.Host, "--attributes='"+by.Field+":...'"), "change "+key)
-	case by.Operator == config.Cluster && by.Value == "":
-		return reason + ", where the others are not", fmt.Sprintf("offer more where they are, or change %s", key)
+		return fmt.Sprintf("%s wants %s, and the agent of %s has no attribute %s", r.Role, by.Text, r.Host, by.Field)
+	case by.joins():
+		text += ", where the others are not"
 	case by.Counts():
-		return reason + ", where enough of them are", fmt.Sprintf("add agents with another %s, or change %s", by.Field, key)
+		text += ", where enough of them are"
 	}
-	return reason, "change " + key + ", if that host is meant to have one"
+	return text
+}
+
+func (s *State) hintConstraint(r *Rejection, _ *resource.Request) string {
+	by, key := r.by, s.roleRow(r.Role).Keys.Constraints
+	switch {
+	case !by.has && by.isDomain():
+		return alternatives(s.hintRestart(r.Host, "--domain"), "change "+key)
+	case !by.has:
+		return alternatives(s.hintRestart(r.Host, "--attributes='"+by.Field+":...'"), "change "+key)
+	case by.joins():
+		return fmt.Sprintf("offer more where they are, or change %s", key)
+	case by.Counts():
+		return fmt.Sprintf("add agents with another %s, or change %s", by.Field, key)
+	}
+	return "change " + key + ", if that host is meant to have one"
 }
 
 // misplaced returns warnings about a task that violates today's constraints. GROUP_BY gives none: an

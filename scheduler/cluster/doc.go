@@ -121,7 +121,8 @@
 //	demand.go            asks Mesos for offers, or for none
 //	match.go             uses each offer for the slots that it can fill, or declines it
 //	candidate.go         the slot of a role that an offer could fill
-//	checks.go            why an offer is not used for a slot, in order
+//	reasons.go           the table of reasons to reject an offer, in the order of their checks
+//	checks.go            the checks of resources, volumes, ended tasks, phases and delays
 //	companion.go         slots that run beside others
 //	companion_offer.go   what companions take from an offer, and their ports
 //	affinity.go          whether a slot waits for its own host
@@ -134,10 +135,9 @@
 //
 // Why an offer was not used:
 //
-//	reasons.go           the reasons
 //	rejection.go         the rejections of a cycle, and the last ones of each agent
-//	explain.go           the messages of the reasons
-//	hint.go              what an operator can do about a reason
+//	explain.go           the message and the hint of each reason
+//	hint.go              what hints propose: properties, flags of an agent, the way back of a host
 //	volume_explain.go    messages and hints about volumes
 //
 // The end of tasks:

@@ -197,22 +197,22 @@ func (s *Slot) scaleDownOrder() int {
 	return 2
 }
 
-// maintained is the rejection of an agent that goes into maintenance, or the zero Rejection. A master
+// maintained is true for an offer of an agent that goes into maintenance. A master
 // that is bound to the host may be launched until maintenance begins, a worker of count `all` or one
 // bound by its volume until maintenanceLead before, all others until maintenanceAhead before.
-func (m *matcher) maintained(slot *Slot, o *offer.Offer) Rejection {
+func (m *matcher) maintained(slot *Slot, o *offer.Offer) (finding, bool) {
 	ahead, start := maintenanceAhead, o.Unavailable
 	if known := m.s.maintenance.byAgent[o.AgentID]; known != nil && start.IsZero() { // announced after the offer was made
 		start = known.start
 	}
 	switch {
 	case start.IsZero() || m.s.boundByJournal(slot) && slot.Host == o.Host:
-		return Rejection{}
+		return finding{}, false
 	case m.s.settings.Of(slot.Role).Count == config.AllHosts || m.s.isCompanion(slot) || m.s.boundByVolume(slot, m.now):
 		ahead = maintenanceLead
 	}
 	if m.now.Before(start.Add(-ahead)) {
-		return Rejection{}
+		return finding{}, false
 	}
-	return Rejection{Reason: Maintained, Detail: start.UTC().Format(time.RFC3339), refuse: refuseMaintained}
+	return finding{detail: start.UTC().Format(time.RFC3339)}, true
 }

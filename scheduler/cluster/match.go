@@ -138,27 +138,28 @@ func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 		if !m.s.roleRow(role).Journal {
 			m.reserveForMember(rest)
 		}
-		slot, rejection := m.candidate(role, rest)
-		if rejection.Reason == "" && slot != nil {
+		slot, found := m.match(role, rest)
+		if slot != nil && found.row == nil {
 			if wire == nil {
 				wire = o.Decode()
 			}
 			if m.launch(slot, rest, wire, &accept) {
 				continue
 			}
-			rejection = Rejection{Reason: Malformed, refuse: refuseUnfit}
+			found.row = rowOf(Malformed)
 		}
-		if rejection.Reason != "" {
-			if rejection.soon {
-				m.noteEligible(role)
-			}
-			if rejection.short {
-				m.makeRoom(slot, rest)
-			}
-			m.reject(rest, role, slot, rejection) // with what the roles before it have not taken
-			if rejection.refuse <= refuse {
-				refuse, reason = rejection.refuse, string(rejection.Reason)
-			}
+		if found.row == nil {
+			continue
+		}
+		if found.row.class.eligible {
+			m.noteEligible(role)
+		}
+		if found.row.class.room {
+			m.makeRoom(slot, rest)
+		}
+		m.reject(rest, role, slot, &found) // with what the roles before it have not taken
+		if wait := m.declineFor(&found, slot, rest); wait <= refuse {
+			refuse, reason = wait, string(found.row.reason)
 		}
 	}
 	if len(accept.Tasks) == 0 {

@@ -95,8 +95,8 @@ func (m *matcher) placeMembers() {
 	offers := m.s.offers.pending
 	for i := range offers {
 		o := &offers[i]
-		slot, rejection := m.candidate(config.Master, o)
-		if slot == nil || slot.Host == o.Host || rejection.Reason != "" && rejection.Reason != PhaseOrder {
+		slot, found := m.match(config.Master, o)
+		if slot == nil || slot.Host == o.Host || found.row != nil && found.row.reason != PhaseOrder {
 			continue
 		}
 		member := *slot

@@ -19,10 +19,10 @@ var memoised = []string{"slotIndex.order", "slotIndex.others", "slotIndex.unsort
 // given are the fields that come from outside and are never changed.
 var given = []string{"State.options", "State.roles", "State.settings", "Constraint.pattern", "Time.loc"}
 
-// contentOf lists everything that s has, a line for each value, without what is memoised.
-func contentOf(s *State) string {
+// contentOf lists everything that v points to, a line for each value, without what is memoised.
+func contentOf(v any) string {
 	d := dump{above: map[uintptr]bool{}}
-	d.add("s", reflect.ValueOf(s))
+	d.add("", reflect.ValueOf(v))
 	return d.text.String()
 }
 

@@ -22,13 +22,10 @@ type Rejection struct {
 	// First is false when the agent's last offer was rejected for the same reason and detail.
 	First bool
 
-	refuse time.Duration
-	// soon is true when the offer could be used without a change from outside, short when it has too
-	// little of a resource.
-	soon, short bool
-	by          *rejectedBy // of Constrained
-	away        bool        // of JournalHost and VolumeHost: that host may be down
-	diskMB      float64     // of TierDisk: what is needed
+	// What explain and hint need besides, see finding.
+	by     *rejectedBy
+	away   bool
+	diskMB float64
 }
 
 // keptRejection is the last Rejection of an agent for a role, and since when and how often it repeats.
@@ -52,9 +49,9 @@ func (a agentRejections) same(r *Rejection) *keptRejection {
 }
 
 // reject records that o was not used for role.
-func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, r Rejection) {
-	r.OfferID, r.AgentID, r.Host, r.Role = o.ID, o.AgentID, o.Host, role
-	r.CPUs, r.MemMB, r.Ports = o.CPUs, o.MemMB, o.Ports
+func (m *matcher) reject(o *offer.Offer, role config.Role, slot *Slot, f *finding) {
+	r := Rejection{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host, Role: role, Reason: f.row.reason, Detail: f.detail,
+		CPUs: o.CPUs, MemMB: o.MemMB, Ports: o.Ports, by: f.by, away: f.away, diskMB: f.diskMB}
 	if slot != nil {
 		r.Slot = slot.Name
 	}

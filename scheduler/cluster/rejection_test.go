@@ -9,11 +9,16 @@ import (
 	"github.com/alluxio/alluxio-mesos/scheduler/offer"
 )
 
-// Every requirement has a sentence, and where an operator can help, the exact mend.
+// Every reason has a message, and where an operator can help, the exact hint.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	fixed, dynamic := stateWith(t, testSettings(2)), stateWith(t, variant{workers: 2, dynamic: true}.settings())
-	for _, s := range []*State{fixed, dynamic} {
+	settings := testSettings(2)
+	settings.MesosRole, settings.Worker.Volume = "alluxio", 300*config.MB
+	settings.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: 200 * config.MB}}
+	disks := stateWith(t, settings)
+	explained := map[RejectReason]bool{}
+	for _, s := range []*State{fixed, dynamic, disks} {
 		s.connection.master.Version = "1.11.0"
 	}
 	fits := []offer.PortRange{{Begin: 19998, End: 19999}, {Begin: 29998, End: 30000}}
@@ -35,6 +40,9 @@ func TestExplain(t *testing.T) {
 			"alluxio-master-0 waits for host a, which holds its journal",
 			"it starts there with the next offer that fits; `alluxio-mesos explain a` says why its offers were " +
 				"not used"},
+		{fixed, Rejection{Reason: VolumeHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a", away: true},
+			"alluxio-worker-0 waits for host a, which holds its volume",
+			"bring a back, or start the slot on another host with `alluxio-mesos replace alluxio-worker-0`"},
 		{fixed, Rejection{Reason: OwnHost, Role: config.Worker, Slot: "alluxio-worker-0", Detail: "a"},
 			"alluxio-worker-0 waits for its own host a first", ""},
 		{fixed,
@@ -42,6 +50,28 @@ func TestExplain(t *testing.T) {
 				by: &rejectedBy{&config.Constraint{Field: "rack", Text: "rack:IS:r1"}, "r2", true}},
 			"alluxio-worker wants rack:IS:r1, and the rack of a is r2",
 			"change alluxio.integration.worker.constraints, if that host is meant to have one"},
+		{fixed, Rejection{Reason: VolumeLost, Role: config.Master, Slot: "alluxio-master-0", Host: "a", Detail: "v1"},
+			"volume v1, which holds the journal of alluxio-master-0, is gone: a is back as another agent",
+			"start the agent of a with its old work_dir, or give the journal of alluxio-master-0 up for ever with " +
+				"`alluxio-mesos replace alluxio-master-0 --destroy-volume`"},
+		{fixed, Rejection{Reason: VolumeAway, Role: config.Worker, Slot: "alluxio-worker-0", Host: "a", Detail: "v1"},
+			"alluxio-worker-0 waits for its volume v1, which is not in the offer of a",
+			"if the volume was destroyed, `alluxio-mesos replace alluxio-worker-0 --destroy-volume` begins with a new one"},
+		{disks, Rejection{Reason: Disk, Role: config.Worker, Host: "a", Detail: "100"},
+			"needs 300MB of disk in one piece for a volume; the largest offered is 100MB",
+			"restart the agent with more disk, such as --resources='disk(alluxio):300', all else as today, and " +
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, or set " +
+				"alluxio.integration.worker.volume.size to at most 100MB"},
+		{disks, Rejection{Reason: TierDisk, Role: config.Worker, Host: "a", Detail: "100", diskMB: 500},
+			"needs 500MB of disk in one piece for tiers of the worker (200MB of level 1) and its volume (300MB); the largest " +
+				"offered is 100MB",
+			"restart the agent with more disk, such as --resources='disk:500', all else as today, and " +
+				"--reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on, or lower the quotas of these tiers"},
+		{fixed, Rejection{Reason: Maintained, Role: config.Worker, Host: "a", Detail: "2024-05-01T12:10:05Z"},
+			"maintenance of a begins at 2024-05-01T12:10:05Z",
+			"cancel it in Mesos's maintenance schedule, or wait until it is over"},
+		{fixed, Rejection{Reason: HostBackoff, Role: config.Worker, Host: "a", Detail: "it is passed over"},
+			"a would fit, but it is passed over", "see the log of the Mesos agent of a; new settings end the wait"},
 		{fixed, Rejection{Reason: CPUs, Role: config.Master, CPUs: 0.5, MemMB: 4096, Ports: fits},
 			"needs 1 cpus, 0.5 are offered", "set alluxio.integration.master.resource.cpu to at most 0.5, or restart " +
 				"the agent with cpus in its --resources raised by 0.5, all else as today, and " +
@@ -80,6 +110,9 @@ func TestExplain(t *testing.T) {
 				"all else as today, and --reconfiguration_policy=additive (from Mesos 1.5 on): its tasks go on"},
 		{fixed, Rejection{Reason: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
+		{fixed, Rejection{Reason: Unanswered, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
+			"a may still run alluxio-worker-0.1, which was replaced while its agent did not answer; Mesos is being asked, " +
+				"and nothing is launched there before it answers, for at most 10m0s", ""},
 		{fixed,
 			Rejection{Reason: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
 			`phase "masters" is not complete (0 of 1 serving)`, ""},
@@ -88,11 +121,17 @@ func TestExplain(t *testing.T) {
 		{fixed, Rejection{Reason: Malformed, Role: config.Worker}, "the offer contradicts itself",
 			"see the logs of the Mesos master"},
 	} {
+		explained[c.rejection.Reason] = true
 		t.Run(string(c.rejection.Reason), func(t *testing.T) {
 			if reason, hint := c.state.Explain(&c.rejection); reason != c.reason || hint != c.hint {
 				t.Errorf("it says\n%s\nhint: %s", reason, hint)
 			}
 		})
+	}
+	for i := range reasonTable {
+		if reason := reasonTable[i].reason; !explained[reason] {
+			t.Errorf("no case explains %s", reason)
+		}
 	}
 }
 

@@ -100,30 +100,6 @@ func (s *State) adopt(slot *Slot, role config.Role, index, n int, o *offer.Offer
 	return true
 }
 
-// volumeShortfall is the rejection of an offer without slot's volume and without disk for a new one,
-// or the zero Rejection.
-func (m *matcher) volumeShortfall(slot *Slot, o *offer.Offer) Rejection {
-	size := m.s.derived.requests[slot.Role].VolumeMB
-	if size == 0 {
-		return Rejection{}
-	}
-	if v := slot.Volume; v != nil && v.Host == o.Host && o.FindVolume(v.ID) == nil &&
-		(v.Confirmed || m.s.volumes.ambiguous[slot.Name]) {
-		switch {
-		case m.s.keepsJournal(slot) && v.AgentID != o.AgentID:
-			return Rejection{Reason: VolumeLost, Detail: v.ID, refuse: refuseUnfit}
-		case v.AgentID == o.AgentID: // it is in another offer, or its last task is still ending
-			return Rejection{Reason: VolumeAway, Detail: v.ID, soon: true, refuse: refuseSoon}
-		}
-	} else if v != nil && v.Host == o.Host && o.FindVolume(v.ID) != nil {
-		return Rejection{}
-	}
-	if o.DiskMB+resource.Epsilon < size {
-		return Rejection{Reason: Disk, Detail: strconv.FormatFloat(o.DiskMB, 'f', -1, 64), refuse: refuseUnfit}
-	}
-	return Rejection{}
-}
-
 // volumeFor is the volume of a placement of slot on o: the one that it has there, the one that it has
 // requested there and did not get, else a new one.
 func (s *State) volumeFor(name string, slot *Slot, o *offer.Offer) (*Volume, int) {

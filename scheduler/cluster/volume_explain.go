@@ -54,34 +54,54 @@ func (s *State) volumeHint(v *Volume) string {
 		v.ID, v.MesosRole, config.KeyMesosRole, principal)
 }
 
-// explainVolume is Explain for the reasons about volumes.
-func (s *State) explainVolume(r *Rejection, n *resource.Request) (reason, hint string) {
-	switch r.Reason {
-	case VolumeHost:
-		return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail),
-			s.hintHost(s.slots.byName[r.Slot], r.Detail, r.away)
-	case VolumeAway:
-		if slot := s.slots.byName[r.Slot]; slot != nil && slot.Volume != nil && !slot.Volume.Confirmed {
-			return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot,
-				r.Host, r.Detail), ""
-		}
-		return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host),
-			fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one", r.Slot)
-	case VolumeLost:
-		return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot,
-				r.Host),
-			fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with "+
-				"`alluxio-mesos replace %s --destroy-volume`",
-				r.Host, r.Slot, r.Slot)
+func (s *State) explainVolumeHost(r *Rejection, _ *resource.Request) string {
+	return fmt.Sprintf("%s waits for host %s, which holds its volume", r.Slot, r.Detail)
+}
+
+// isUnconfirmed is true when the volume of the slot of r may not have been created.
+func (s *State) isUnconfirmed(r *Rejection) bool {
+	slot := s.slots.byName[r.Slot]
+	return slot != nil && slot.Volume != nil && !slot.Volume.Confirmed
+}
+
+func (s *State) explainVolumeAway(r *Rejection, _ *resource.Request) string {
+	if s.isUnconfirmed(r) {
+		return fmt.Sprintf("%s waits for a newer offer of %s, which shows whether volume %s was created", r.Slot,
+			r.Host, r.Detail)
 	}
+	return fmt.Sprintf("%s waits for its volume %s, which is not in the offer of %s", r.Slot, r.Detail, r.Host)
+}
+
+func (s *State) hintVolumeAway(r *Rejection, _ *resource.Request) string {
+	if s.isUnconfirmed(r) {
+		return ""
+	}
+	return fmt.Sprintf("if the volume was destroyed, `alluxio-mesos replace %s --destroy-volume` begins with a new one",
+		r.Slot)
+}
+
+func (s *State) explainVolumeLost(r *Rejection, _ *resource.Request) string {
+	return fmt.Sprintf("volume %s, which holds the journal of %s, is gone: %s is back as another agent", r.Detail, r.Slot,
+		r.Host)
+}
+
+func (s *State) hintVolumeLost(r *Rejection, _ *resource.Request) string {
+	return fmt.Sprintf("start the agent of %s with its old work_dir, or give the journal of %s up for ever with "+
+		"`alluxio-mesos replace %s --destroy-volume`", r.Host, r.Slot, r.Slot)
+}
+
+func (s *State) explainDisk(r *Rejection, n *resource.Request) string {
+	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.VolumeMB,
+		r.Detail)
+}
+
+func (s *State) hintDisk(r *Rejection, n *resource.Request) string {
 	smaller := ""
 	if r.Detail != "0" {
 		smaller = fmt.Sprintf("set %s to at most %sMB", s.roleRow(r.Role).Keys.Volume, r.Detail)
 	}
 	more := fmt.Sprintf("more disk, such as --resources='disk(%s):%.0f'", s.settings.MesosRole, n.VolumeMB)
-	return fmt.Sprintf("needs %.0fMB of disk in one piece for a volume; the largest offered is %sMB", n.VolumeMB,
-			r.Detail),
-		cmp.Or(alternatives(s.hintRestart(r.Host, more), smaller), "use agents that offer disk for volumes")
+	return cmp.Or(alternatives(s.hintRestart(r.Host, more), smaller), "use agents that offer disk for volumes")
 }
 
 // rejectionAtHost is the last rejection of the own host of slot since its last task ended, or nil.
