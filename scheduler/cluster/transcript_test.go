@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,15 @@ func TestTranscripts(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("there are no transcripts")
 	}
+	var mu sync.Mutex
+	played, rejected := 0, map[RejectReason]bool{}
+	t.Cleanup(func() {
+		for i := range reasonTable {
+			if reason := reasonTable[i].reason; played == len(files) && !rejected[reason] {
+				t.Errorf("no transcript rejects an offer for the reason %q", reason)
+			}
+		}
+	})
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
@@ -33,13 +43,18 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden.Compare(t, file, newTranscript(t).play(string(want)))
+			tr := newTranscript(t)
+			golden.Compare(t, file, tr.play(string(want)))
+			mu.Lock()
+			defer mu.Unlock()
+			played++
+			maps.Copy(rejected, tr.rejected)
 		})
 	}
 }
 
 func newTranscript(t *testing.T) *transcript {
-	return &transcript{t: t, now: epoch, store: saved{}, third: thirdRole}
+	return &transcript{t: t, now: epoch, store: saved{}, third: thirdRole, rejected: map[RejectReason]bool{}}
 }
 
 // transcript plays one story.
@@ -58,6 +73,7 @@ type transcript struct {
 	slots        bool   // with every slot
 	caches       verifier
 	third        config.Role // the name of the third role, in the stories that have one
+	rejected     map[RejectReason]bool
 }
 
 // play returns text with the answers that the core really gives.
@@ -341,6 +357,7 @@ func (tr *transcript) cycle() string {
 	}
 	for i := range d.Rejections {
 		r := &d.Rejections[i]
+		tr.rejected[r.Reason] = true
 		name := r.Slot
 		if name == "" {
 			name = string(r.Role)

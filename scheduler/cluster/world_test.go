@@ -60,7 +60,11 @@ func offerOf(id, host string, fields map[string]string) offer.Offer {
 			o.Ports = append(o.Ports, r)
 		}
 	}
-	o.Wire = wireOf(&o)
+	encoded := o
+	if text, ok := fields["encoded-cpus"]; ok { // others than were read
+		encoded.CPUs, _ = strconv.ParseFloat(text, 64)
+	}
+	o.Wire = wireOf(&encoded)
 	if fields["attributes"] != "" || fields["zone"] != "" {
 		o.Wire = wireAt(o.Wire, fields["attributes"], fields["region"], fields["zone"])
 	}
