@@ -12,7 +12,7 @@ import (
 // recordOfServing is the Record of a cluster whose master and worker serve.
 func recordOfServing(t *testing.T) saved {
 	t.Helper()
-	tr := &transcript{t: t, now: epoch, store: saved{}}
+	tr := newTranscript(t)
 	tr.play(`plan alluxio-worker=1
 subscribed
 offer o1 host=a

@@ -12,7 +12,7 @@ import (
 // TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone: what was reserved outlives the framework that Mesos has removed.
 func TestANewLifeAdoptsItsVolumesAndLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	tr := &transcript{t: t, now: epoch, store: saved{}}
+	tr := newTranscript(t)
 	tr.play(`plan alluxio-master=1 alluxio-worker=1 role=alluxio master-volume=1GB worker-volume=1GB
 subscribed framework=f1
 offer o1 host=a disk=20000MB
@@ -61,7 +61,7 @@ offer o6 host=b disk=18976MB volume=f1.alluxio-worker-0.1
 
 func TestANewLifeKeepsWhereTheDataIsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	tr := &transcript{t: t, now: epoch, store: saved{}}
+	tr := newTranscript(t)
 	tr.play(`plan alluxio-master=1 alluxio-worker=1
 subscribed framework=f1
 offer o1 host=a
