@@ -81,7 +81,7 @@ func TestNoProcessReadsAPropertyThatItsRoleDoesNotSee(t *testing.T) {
 		}
 	}
 	for name := range notRead {
-		if !used[name] && len(tested) == len(Versions()) {
+		if !used[name] && slices.Contains(tested, Versions()[0]) {
 			t.Errorf("%s refers to no property that a role does not see", name)
 		}
 	}

@@ -29,6 +29,12 @@ var recipes = map[string]recipe{
 		serverJar: "assembly/alluxio-server-2.9.6.jar", clientJar: "assembly/alluxio-client-2.9.6.jar",
 		underfs: "alluxio-underfs-local", shell: "alluxio.cli.fs.FileSystemShell", web: []string{"webui"},
 	},
+	"2.7.3": {
+		server: alluxio("2.7.3", "core-server-master", "core-server-worker", "core-server-proxy", "job-server", "job-client",
+			"core-client-fs", "shell"),
+		serverJar: "assembly/alluxio-server-2.7.3.jar", clientJar: "assembly/alluxio-client-2.7.3.jar",
+		underfs: "alluxio-underfs-local", shell: "alluxio.cli.fs.FileSystemShell", web: []string{"webui"},
+	},
 	"1.8.1": {
 		server:    jaxb(alluxio("1.8.1", "core-server-master", "core-server-worker", "core-server-proxy", "shell")),
 		serverJar: "assembly/alluxio-server-1.8.1.jar", clientJar: "assembly/alluxio-client-1.8.1.jar",
