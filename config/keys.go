@@ -55,6 +55,7 @@ const (
 	KeyRamdiskPath      = "alluxio.worker.tieredstore.level0.dirs.path"
 	KeyRamdiskSudo      = mesosPrefix + "ramdisk.sudo"
 	KeyJournalFolder    = "alluxio.master.journal.folder"
+	KeyInitFromBackup   = "alluxio.master.journal.init.from.backup"
 	KeyJournalType      = "alluxio.master.journal.type"
 	KeyJournalShared    = mesosPrefix + "journal.shared"
 	KeyZooKeeperEnabled = "alluxio.zookeeper.enabled"

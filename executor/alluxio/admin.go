@@ -36,7 +36,7 @@ const (
 
 // AdminOperations are the administration commands that a master's executor runs for this version.
 func AdminOperations(version string) (operations []launch.AdminOperation) {
-	if _, readable := parseVersion(version); !readable {
+	if _, readable := config.ParseVersion(version); !readable {
 		return nil
 	}
 	if atLeast(version, sinceBlocks) {

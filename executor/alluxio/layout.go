@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // Layout has the files of an Alluxio install. All paths are relative to its home, with slashes.
@@ -44,7 +46,7 @@ func Identify(files []string) (Layout, error) {
 			if matched, err := path.Match(pattern, file); err == nil && matched {
 				before, after, _ := strings.Cut(pattern, "*")
 				version := strings.TrimSuffix(strings.TrimPrefix(file, before), after)
-				if _, ok := parseVersion(version); ok {
+				if _, ok := config.ParseVersion(version); ok {
 					found = append(found, Layout{Version: version, ServerJar: file})
 				}
 			}

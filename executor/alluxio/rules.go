@@ -1,12 +1,11 @@
 package alluxio
 
 import (
-	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // Rules is one row of the table by version: how to run every version from Since up to the next row.
@@ -153,7 +152,7 @@ func rows(first Rules, changes ...change) []Rules {
 // unreadable, older than the table or newer than what was tried it is the nearest row, and warning
 // says so; otherwise warning is "".
 func RulesFor(version string) (rules Rules, warning string) {
-	v, ok := parseVersion(version)
+	v, ok := config.ParseVersion(version)
 	if !ok {
 		return table[len(table)-1],
 			fmt.Sprintf("Alluxio's version %q is not one like %s: it is run as %s; if it does not start, use a stock release",
@@ -161,12 +160,12 @@ func RulesFor(version string) (rules Rules, warning string) {
 	}
 	rules = table[0]
 	for _, r := range table {
-		if since, _ := parseVersion(r.Since); slices.Compare(v, since) >= 0 {
+		if since, _ := config.ParseVersion(r.Since); slices.Compare(v, since) >= 0 {
 			rules = r
 		}
 	}
-	oldest, _ := parseVersion(table[0].Since)
-	latest, _ := parseVersion(newest)
+	oldest, _ := config.ParseVersion(table[0].Since)
+	latest, _ := config.ParseVersion(newest)
 	switch {
 	case slices.Compare(v, oldest) < 0:
 		warning = fmt.Sprintf("Alluxio %s is older than %s, the oldest that is known: it is run as %s", version,
@@ -178,32 +177,17 @@ func RulesFor(version string) (rules Rules, warning string) {
 	return rules, warning
 }
 
-var versionPattern = regexp.MustCompile(`^([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.-][0-9A-Za-z.-]{1,40})?$`)
-
-// parseVersion returns the three numbers of a version; the third is 0 when it is not there.
-func parseVersion(version string) ([]int, bool) {
-	found := versionPattern.FindStringSubmatch(version)
-	if found == nil {
-		return nil, false
-	}
-	numbers := make([]int, 3)
-	for i := range numbers {
-		numbers[i], _ = strconv.Atoi(cmp.Or(found[i+1], "0"))
-	}
-	return numbers, true
-}
-
 // atLeast is false for a version below since. Neither an unreadable version nor "" for since is below.
 func atLeast(version, since string) bool {
-	v, readable := parseVersion(version)
-	first, _ := parseVersion(since)
+	v, readable := config.ParseVersion(version)
+	first, _ := config.ParseVersion(since)
 	return !readable || slices.Compare(v, first) >= 0
 }
 
 // family is the part of a version that decides ports and names: "1.x", or "2.x" for that and
 // everything later. It is "" for an unreadable one.
 func family(version string) string {
-	v, ok := parseVersion(version)
+	v, ok := config.ParseVersion(version)
 	switch {
 	case !ok:
 		return ""

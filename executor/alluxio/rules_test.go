@@ -42,13 +42,13 @@ func TestEveryVersionHasItsRow(t *testing.T) {
 func TestTheTableAscendsAndIsComplete(t *testing.T) {
 	t.Parallel()
 	for i, r := range table {
-		v, ok := parseVersion(r.Since)
+		v, ok := config.ParseVersion(r.Since)
 		if !ok || r.ServerJar == "" || r.FormatClass == "" || r.MinJava < 7 || len(r.MasterRPC) == 0 ||
 			len(r.WorkerRPC) == 0 || len(r.RamdiskSize) == 0 || r.MasterInfo == "" || r.WorkerInfo == "" || r.Listing == "" {
 			t.Errorf("row %+v is incomplete", r)
 		}
 		if i > 0 {
-			if before, _ := parseVersion(table[i-1].Since); slices.Compare(before, v) >= 0 {
+			if before, _ := config.ParseVersion(table[i-1].Since); slices.Compare(before, v) >= 0 {
 				t.Errorf("row %s does not come after %s", r.Since, table[i-1].Since)
 			}
 		}
