@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -73,6 +74,23 @@ func TestTheVersionHasTheKeyFromWhichItWasRead(t *testing.T) {
 		s := load(t, conf(t, override(enough, site)))
 		if got := s.Install.VersionKey(); got != want || s.Install.Version != "2.9.6" {
 			t.Errorf("%s: %s of %s", site, s.Install.Version, got)
+		}
+	}
+}
+
+func TestOperationsHasTheTableOfVersions(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range versionChanges {
+		word := "rolls it out"
+		if change.Rejected() {
+			word = "refuses it"
+		}
+		if row := "| " + change.Kind + " | " + word; !strings.Contains(string(page), row) {
+			t.Errorf("docs/operations.md has no %q", row)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -185,6 +186,18 @@ func (j journal) wantsFormat(found content, spec *launch.Spec) (format bool, err
 	return false,
 		fmt.Errorf("the journal %s was formatted before and is empty now: bring its disk back, or give all of Alluxio's "+
 			"metadata up with --lose-journal", j.path)
+}
+
+// acceptsVersion says why no master of this version of Alluxio may start on the journal, or nil. It is
+// asked before anything is written.
+func (j journal) acceptsVersion(spec *launch.Spec, version string) error {
+	change := config.ChangeOfVersion(spec.Journal.ServedBy, version, spec.Election == config.ByJournal)
+	if !change.Rejected() || spec.Journal.Format {
+		return nil
+	}
+	return fmt.Errorf("the journal %s was served from by Alluxio %s, and the install on this host is Alluxio %s: %s; "+
+		"install Alluxio %s again, or %s", j.folder, spec.Journal.ServedBy, version, change.Why, spec.Journal.ServedBy,
+		change.Steps)
 }
 
 // signature is a file in a journal whose format leaves nothing behind: without it, nobody could

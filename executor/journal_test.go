@@ -332,3 +332,41 @@ func TestAMarkFindsAPlace(t *testing.T) {
 		t.Error("a mark that cannot be left is no error")
 	}
 }
+
+// TestAMasterOfAVersionThatMustNotFollowLeavesTheJournalAlone: with LOCAL the version of an install is
+// known on its host only.
+func TestAMasterOfAVersionThatMustNotFollowLeavesTheJournalAlone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		journal launch.Journal // what the spec says of it
+		words   []string       // of the failure, none for a master that serves
+	}{
+		"a journal of 1.x": {launch.Journal{ServedBy: "1.8.1"}, []string{"was served from by Alluxio 1.8.1",
+			"the install on this host is Alluxio 2.9.6: Alluxio supports this from a backup only; install Alluxio 1.8.1 again",
+			"fsadmin backup"}},
+		"a journal of a later version": {launch.Journal{ServedBy: "2.10.0"}, []string{"install Alluxio 2.10.0 again"}},
+		"a journal that would be formatted": {launch.Journal{ServedBy: "1.8.1", MayFormat: true},
+			[]string{"install Alluxio 1.8.1 again"}},
+		"a journal of an earlier minor version":       {launch.Journal{ServedBy: "2.7.3", MayFormat: true}, nil},
+		"a journal whose format is permitted":         {launch.Journal{ServedBy: "1.8.1", Format: true}, nil},
+		"a journal of a version that nobody recorded": {launch.Journal{MayFormat: true}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			spec := r.master()
+			spec.Journal.ServedBy, spec.Journal.MayFormat, spec.Journal.Format = c.journal.ServedBy, c.journal.MayFormat,
+				c.journal.Format
+			r.launch("m.1", spec)
+			if c.words == nil {
+				r.agent.Update(mesos.TASK_RUNNING)
+				return
+			}
+			r.failure(c.words...)
+			r.end()
+			if found, err := os.ReadDir(filepath.Join(r.dir, "data")); err == nil && len(found) > 0 {
+				t.Errorf("it has made %v", found)
+			}
+		})
+	}
+}

@@ -53,6 +53,9 @@ func (r *runner) makeReady(ctx context.Context) (task.Prepared, error) {
 		if j.note != "" {
 			found.Warnings = append(found.Warnings, j.note)
 		}
+		if err := j.acceptsVersion(r.spec, env.Layout.Version); err != nil {
+			return task.Prepared{}, err
+		}
 	}
 	r.found = env
 	if r.jvm, err = alluxio.Prepare(r.spec, env); err != nil {

@@ -11,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/clitest"
 	"github.com/alluxio/alluxio-mesos/integration/testkit/fakemesos"
 )
@@ -103,5 +106,48 @@ func TestFewerWorkersAreWarnedOfBeforeTheyAreRemoved(t *testing.T) {
 		strings.Index(log, "kill alluxio-worker-1.1: ")
 	if warned < 0 || killed < warned {
 		t.Errorf("warned at %d, and killed at %d of %s", warned, killed, log)
+	}
+}
+
+// Masters of another version may not read the journal, so a change to one is refused before anything
+// is ended for it. validate says so before the change.
+func TestAVersionThatMayNotFollowIsRefusedAtAHangup(t *testing.T) {
+	t.Parallel()
+	m := newMesos(t, fakemesos.Options{Agents: 1, Statuses: func(task *mesos.TaskInfo) []mesos.TaskStatus {
+		spec, err := launch.Decode(task.Data)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		report := launch.Report{AlluxioVersion: "1.8.1", JournalFormatted: spec.Journal.Identity}
+		return []mesos.TaskStatus{{State: mesos.TASK_STARTING.Enum()},
+			{State: mesos.TASK_RUNNING.Enum(), Data: report.Encode()}}
+	}})
+	const version = "alluxio.integration.mesos.alluxio.version="
+	const rejected = "Alluxio 1.8.1 has served from the journal, and alluxio.integration.mesos.alluxio.version asks " +
+		"for 2.9.6 now: Alluxio supports this from a backup only; undo the change, or "
+	h := newHome(t, version+"1.8.1")
+	h.start("-w", m.Addr())
+	tasks := m.Tasks()
+	out, err := exec.CommandContext(h.within(), h.Path("bin/alluxio-mesos"), "validate", "--conf-dir",
+		h.Path("conf"), "--property", version+"2.9.6").CombinedOutput()
+	const warning = "warning: a SIGHUP, or the next start, refuses these settings: "
+	if err != nil || !strings.Contains(string(out), warning+rejected) {
+		t.Errorf("%v: %s", err, out)
+	}
+	if err := h.WriteSite("alluxio.integration.mesos.alluxio.jar.url=LOCAL", version+"2.9.6"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.process().Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	err = clitest.Await(h.within(), "the refusal", func(context.Context) (bool, error) {
+		return strings.Contains(h.Log(), "the settings were not changed"), nil
+	})
+	if log := h.Log(); err != nil || !strings.Contains(log, "this change cannot be made safely: "+rejected) {
+		t.Errorf("%v: %s", err, log)
+	}
+	if log := h.Log(); strings.Contains(log, "kill alluxio-") || !reflect.DeepEqual(m.Tasks(), tasks) {
+		t.Errorf("the tasks are %v, before %v: %s", m.Tasks(), tasks, log)
 	}
 }

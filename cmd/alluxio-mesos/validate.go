@@ -22,7 +22,7 @@ func (c *cli) validateCommand() *cobra.Command {
 		Long: "Check the whole configuration, and show what it asks of Mesos. All problems are reported, with exit " +
 			"code 2.\n\n" +
 			"Mesos is not contacted. If a framework of this configuration runs on this host, a warning names the " +
-			"workers that the settings would remove.",
+			"workers that the settings would remove, and a version of Alluxio that may not follow the one that runs.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := c.options(args)
 			if err != nil {
@@ -35,8 +35,12 @@ func (c *cli) validateCommand() *cobra.Command {
 				return err
 			}
 			writeWarnings(c.stderr, settings.Warnings)
-			if warning := c.removal(cmd.Context(), settings); warning != "" {
-				fmt.Fprintln(c.stderr, "warning: "+warning)
+			if status := c.runningStatus(cmd.Context()); status != nil {
+				for _, warning := range []string{removal(status, settings), versionChange(status, settings)} {
+					if warning != "" {
+						fmt.Fprintln(c.stderr, "warning: "+warning)
+					}
+				}
 			}
 			_, err = fmt.Fprint(c.stdout, demand(settings))
 			return err
@@ -53,20 +57,38 @@ func writeWarnings(w io.Writer, warnings []string) {
 // askedTime is how long validate waits for a framework that runs.
 const askedTime = 5 * time.Second
 
-// removal warns of workers that run and that the settings would end, with what would be lost; ""
-// when there is none, or no framework that says so.
-func (c *cli) removal(ctx context.Context, settings *config.Settings) string {
-	if settings.Worker.Count == config.AllHosts {
-		return ""
-	}
+// runningStatus is the status of the framework of this configuration, or nil when none answers.
+func (c *cli) runningStatus(ctx context.Context) *cluster.Status {
 	ctx, cancel := context.WithTimeout(ctx, askedTime)
 	defer cancel()
 	a, err := c.findAPI()
 	if err != nil {
-		return ""
+		return nil
 	}
 	status, err := a.status(ctx)
 	if err != nil {
+		return nil
+	}
+	return status
+}
+
+// versionChange warns of another version of Alluxio than that of the masters that run, if it is rejected
+// or has masters of two versions on one journal; else it is "".
+func versionChange(status *cluster.Status, settings *config.Settings) string {
+	version := ""
+	for i := range status.Slots {
+		found := status.Slots[i].AlluxioVersion
+		if status.Slots[i].Role == config.Master && config.LaterVersion(found, version) {
+			version = found
+		}
+	}
+	return cluster.VersionRisk(settings, version)
+}
+
+// removal warns of workers that run and that the settings would end, with what would be lost; ""
+// when there is none.
+func removal(status *cluster.Status, settings *config.Settings) string {
+	if settings.Worker.Count == config.AllHosts {
 		return ""
 	}
 	run, version := 0, ""

@@ -49,6 +49,9 @@ type Journal struct {
 	// Identity is the scheduler's name for this journal: host and path, or URI. It comes back in
 	// Report.JournalFormatted.
 	Identity string `json:"identity"`
+	// ServedBy is the version of Alluxio that has served from the journal, or "" when none is known or
+	// the journal is given up. A master of a version that must not follow it does not start.
+	ServedBy string `json:"servedBy,omitempty"`
 	// MayFormat is true until the scheduler has recorded that Identity was formatted. An empty
 	// folder is then formatted; one that is empty without MayFormat is a lost journal: the task
 	// fails and says so. It is never true for a URI.

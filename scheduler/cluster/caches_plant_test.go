@@ -187,7 +187,7 @@ var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
 	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
 		"teardown.requested", "teardown.begun", "teardown.until", "slots.byName", "surplus.byID", "journals.formatted",
-		"journals.format", "volumes.destroy"},
+		"journals.format", "journals.version", "volumes.destroy"},
 	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
 		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",
 		"teardown.failure", "Slot.lastOffer", "Slot.attributesAsked"},

@@ -81,6 +81,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.matchOffers(&d, now)
 	s.killUnwanted(&d, now)
 	s.warnOfRemoval(&d)
+	s.warnOfVersions(&d)
 	s.sendMasterUpdates(&d, now)
 	s.answerInverseOffers(&d, now)
 	s.adjustDemand(&d, now)

@@ -169,6 +169,7 @@
 //	masters.go           masters that elect a leader, and MasterUpdates
 //	members.go           members of an embedded journal
 //	journals.go          the journals that are known to be formatted
+//	alluxio_version.go   the version of Alluxio that has served from the journal, and which may follow
 //	journal_format.go    when a journal that exists may be formatted
 //
 // Volumes:

@@ -12,14 +12,20 @@ type journalState struct {
 	kind string
 	// format is nil while every journal can be served from, as far as is known.
 	format *journalFormat
+	// version is nil until a master has said its version; see alluxio_version.go.
+	version *journalVersion
 }
 
 // load sets what the row of the framework has.
-func (l *journalState) load(kind string, format *journalFormat) { l.kind, l.format = kind, format }
+func (l *journalState) load(kind string, format *journalFormat, version *journalVersion) {
+	l.kind, l.format, l.version = kind, format, version
+}
 
-// setKind records where and how the journal is kept; setFormat which one cannot be served from, nil for none.
-func (l *journalState) setKind(kind string)        { l.kind = kind }
-func (l *journalState) setFormat(f *journalFormat) { l.format = f }
+// setKind records where and how the journal is kept; setFormat which one cannot be served from, nil for
+// none; setVersion which version of Alluxio has served from it, nil for none.
+func (l *journalState) setKind(kind string)          { l.kind = kind }
+func (l *journalState) setFormat(f *journalFormat)   { l.format = f }
+func (l *journalState) setVersion(v *journalVersion) { l.version = v }
 
 // add records a journal as formatted.
 func (l *journalState) add(j journalRecord) { l.formatted[j.Identity] = j }

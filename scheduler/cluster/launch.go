@@ -44,7 +44,7 @@ func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
 	}
 	identity, member := s.journalOf(p)
 	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
-		Identity:  identity,
+		Identity: identity, ServedBy: s.servedVersion(),
 		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.AllowLoss),
 		Format:    s.mayFormatNow(identity)}
 	return spec

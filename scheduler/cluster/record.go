@@ -99,7 +99,7 @@ func (s *State) row(key string) []byte {
 			JournalKind: s.journals.kind,
 			KillUnknown: s.reconciliation.freshness.killUnknown, Teardown: s.teardown.requested && !s.teardown.ended,
 			DestroyAll:    s.volumes.destroy.all && !s.teardown.ended,
-			JournalFormat: s.journals.format, KnownMasters: s.connection.knownMasters}
+			JournalFormat: s.journals.format, JournalVersion: s.journals.version, KnownMasters: s.connection.knownMasters}
 		if f := value.(frameworkRecord); f.Teardown {
 			f.TeardownBegun, f.TeardownUntil = s.teardown.begun, s.teardown.until
 			value = f
@@ -139,7 +139,7 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.record.frameworkID, s.record.clusterName, s.record.incarnation = f.ID, f.Cluster, f.Incarnation
-			s.journals.load(f.JournalKind, f.JournalFormat)
+			s.journals.load(f.JournalKind, f.JournalFormat, f.JournalVersion)
 			s.reconciliation.permitUnknown(f.KillUnknown)
 			s.teardown.load(f.Teardown, f.TeardownBegun, f.TeardownUntil)
 			s.volumes.destroyAll(f.DestroyAll)

@@ -13,11 +13,11 @@ import (
 )
 
 // ErrUnsafeChange is wrapped by the error of CheckSettings for settings that would separate a running
-// cluster from its journal.
+// cluster from its journal or damage it.
 var ErrUnsafeChange = errors.New("this change cannot be made safely")
 
 // CheckSettings says why settings cannot become the target: they do not fit into a task, or would
-// separate the cluster from its journal.
+// separate the cluster from its journal, or start masters on it that may not read it.
 func (s *State) CheckSettings(settings *config.Settings) error {
 	if kind := journalKind(settings); s.journals.kind != "" && kind != s.journals.kind && !settings.Journal.AllowLoss {
 		return fmt.Errorf("%w: the journal of this cluster is kept as %s, and the settings now say %s: Alluxio would begin "+
@@ -25,6 +25,9 @@ func (s *State) CheckSettings(settings *config.Settings) error {
 			"or give the journal up for ever with --lose-journal", ErrUnsafeChange, s.journals.kind, kind,
 			config.KeyJournalFolder,
 			config.KeyJournalType, config.KeyDataDir, config.KeyMasterVolume, config.KeyMasterCount)
+	}
+	if err := s.checkVersion(settings); err != nil {
+		return err
 	}
 	if err := s.checkElection(settings); err != nil {
 		return err

@@ -29,6 +29,8 @@ type frameworkRecord struct {
 	DestroyAll bool `json:"destroyAll,omitempty"`
 	// JournalFormat is an unusable journal, and the permission to format it.
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
+	// JournalVersion is the version of Alluxio that has served from the journal.
+	JournalVersion *journalVersion `json:"journalVersion,omitempty"`
 	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
 	// is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`

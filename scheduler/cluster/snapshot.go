@@ -36,7 +36,8 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.endWaits()...)
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
-		s.removalWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(), s.formatText(),
+		s.removalWarning(), s.versionsWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(),
+		s.formatText(),
 		s.connection.mastersWarning, s.surplusText(),
 	} {
 		if text != "" {

@@ -58,6 +58,7 @@ func NewState(o Options, record map[string][]byte) (*State, error) {
 	}
 	s.boundTimes(o.Started)
 	s.reconciliation.begin(s.record.frameworkID != "")
+	s.assumeVersion(o.Settings)
 	if err := s.CheckSettings(o.Settings); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ func (tr *transcript) plan(fields map[string]string) {
 	}
 	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
 	tr.settings.Master.Host = fields["pin"]
+	if version := fields["version"]; version != "" {
+		install(tr.settings, version)
+	}
 	tr.settings.Master.Constraints, tr.settings.Worker.Constraints = tr.constraints(fields["master.constraints"]),
 		tr.constraints(fields["worker.constraints"])
 	tr.settings.Journal.Shared = fields["journal"] == "shared"
@@ -67,6 +70,12 @@ func (tr *transcript) elect(by, count string) {
 		return
 	}
 	tr.settings.Master.Count, _ = strconv.Atoi(count)
+}
+
+// install makes the settings those of a tarball of this version of Alluxio.
+func install(settings *config.Settings, version string) {
+	settings.Install.Version = version
+	settings.Install.Alluxio.URL = "http://h/alluxio-" + version + "-bin.tar.gz"
 }
 
 // change edits the site file and tells the running framework of it; what is refused is a line of
@@ -111,6 +120,8 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Journal.AllowLoss = fields[key] == "lose"
 		case "unpersisted":
 			settings.Unpersisted = config.Unpersisted(fields[key])
+		case "version":
+			install(&settings, fields[key])
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
 		default:

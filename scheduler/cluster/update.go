@@ -111,6 +111,9 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 		}
 	}
 	if state == mesos.TASK_RUNNING && report.JournalUnusable == "" {
+		if s.roleRow(slot.Role).Journal {
+			s.noteVersion(report)
+		}
 		s.noteServed(report)
 	}
 	if state == mesos.TASK_RUNNING && task.ServingSince.IsZero() {

@@ -67,6 +67,9 @@ func (s *State) forgetVolume(at hostVolume) {
 	if s.journals.remove(at.id) {
 		s.record.touchRow(journalKey(at.id))
 		s.noteJournalKind()
+		if len(s.journals.formatted) == 0 {
+			s.setVersion(nil)
+		}
 	}
 	for _, slot := range s.slots.byName {
 		if slot.Volume != nil && slot.Volume.at() == at && slot.Task == nil {
