@@ -146,7 +146,8 @@ func TestThreeEmbeddedMastersAreRolledUnderAClient(t *testing.T) {
 	s := &site{lines: []string{
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL", "alluxio.home=" + release.Dir,
 		"alluxio.master.journal.type=EMBEDDED", "alluxio.integration.mesos.master.node.count=3",
-		"alluxio.integration.mesos.worker.count=1", room}}
+		"alluxio.integration.mesos.worker.count=1", room,
+		"alluxio.worker.register.to.all.masters=true", "alluxio.standby.master.grpc.enabled=true"}}
 	s.f = tc.NewFramework("masters", s.lines...)
 	s.f.Serve()
 	s.f.Await("three masters", whole)
