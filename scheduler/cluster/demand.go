@@ -53,7 +53,9 @@ func (s *State) wanting(d *Decision, now time.Time) (wanting demand, idle bool) 
 	wanting, idle = demand{}, true
 	open, generation := map[config.Role]bool{}, s.generationsAfter(d)
 	for _, role := range s.roles.InStartOrder() {
-		open[role], _ = s.open(role)
+		if s.has(role) {
+			open[role], _ = s.open(role)
+		}
 	}
 	for _, slot := range s.activeInOrder() {
 		ok, _ := s.wantedAfter(d, slot)

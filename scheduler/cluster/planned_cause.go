@@ -106,13 +106,12 @@ func (s *State) clientsKnowAt() (known time.Time) {
 // takeBackEnds has workers stay whose planned end has no cause any more. One that clients may have been
 // told of starts again in place, once its files are persisted.
 func (s *State) takeBackEnds(d *Decision, now time.Time) {
-	master := s.administrator()
 	for _, slot := range s.activeInOrder() {
 		task := slot.Task
 		if task == nil || task.End == nil || task.KillReason != "" || s.keepsEnd(slot) {
 			continue
 		}
-		end := task.End
+		end, master := task.End, s.administrator()
 		switch {
 		case !end.Told, master != nil && end.Master != master.ID: // clients do not leave it
 			d.setEnd(slot, nil)

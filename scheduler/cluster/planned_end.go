@@ -89,6 +89,9 @@ func (d *Decision) setEnd(slot *Slot, end *PlannedEnd) {
 
 // commitEnds records the planned ends of d.
 func (s *State) commitEnds(d *Decision) {
+	if len(d.ends) == 0 { // most cycles must not allocate
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.ends)) {
 		slot := s.slots.byName[name]
 		end := d.ends[name]
