@@ -59,7 +59,7 @@ const abandonedAfter = 10 * time.Second
 func (a *administration) count(ctx context.Context, leader alluxio.Leader) (todo []alluxio.BlockFile, err error) {
 	counting := alluxio.Counting{Listed: leader.Listed, PersistAll: a.request.PersistAll}
 	for {
-		a.files, todo = launch.FilesResult{}, nil
+		a.files, todo = launch.FilesResult{Live: leader.Listed}, nil
 		names, open := 0, map[int64]bool{}
 		err := a.list(ctx, leader, func(f alluxio.BlockFile) {
 			if f.Open {

@@ -41,6 +41,11 @@ func lineOf(event cluster.Event) (level zerolog.Level, kind string) {
 			return zerolog.DebugLevel, "task updates of a reconciliation" // thousands of them, after each start
 		}
 		return zerolog.InfoLevel, "task updates"
+	case cluster.Administered:
+		if !e.Answer.State.Final() {
+			return zerolog.DebugLevel, "answers of executors"
+		}
+		return zerolog.InfoLevel, "answers of executors"
 	}
 	return zerolog.InfoLevel, ""
 }
@@ -63,6 +68,9 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 		if more := len(e.Offers) - linesOfAKind; more > 0 {
 			log.Info().Int("more", more).Msg("Mesos announces maintenance of more agents")
 		}
+	case cluster.Administered:
+		log.WithLevel(level).Str("request", e.Answer.ID).Str("state", string(e.Answer.State)).Str("detail",
+			e.Answer.Message).Msg("an executor has answered")
 	case cluster.AgentLost:
 		log.Warn().Str("agent_id", e.AgentID).Msg("Mesos removed an agent")
 	case cluster.CallFailed:

@@ -59,6 +59,8 @@ type FilesResult struct {
 	Complete bool `json:"complete"`
 	// Listed is how many files were listed.
 	Listed int `json:"listed"`
+	// Live is true when the leading master listed the worker, as it does not list one that is decommissioned.
+	Live bool `json:"live,omitempty"`
 	// Found are the files that AdminPersist has to persist: those in the state TO_BE_PERSISTED; those
 	// in the state LOST whose blocks are all back; with PersistAll those in the state NOT_PERSISTED.
 	Found FileCount `json:"found"`

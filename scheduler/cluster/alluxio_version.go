@@ -44,7 +44,7 @@ func (s *State) setVersion(version *journalVersion) {
 // assumeVersion fills in the version for a Record that does not have it, as earlier versions wrote, by
 // the masters that serve. Their settings are taken to be today's if the ports of these are theirs.
 func (s *State) assumeVersion(settings *config.Settings) {
-	if s.journals.version != nil {
+	if s.journals.version != nil || s.journals.kind == "" { // "" when no journal is known to be formatted
 		return
 	}
 	var version journalVersion

@@ -17,6 +17,8 @@ type Decision struct {
 	Warnings []string
 	// ends are the planned ends that change, by slot; nil for one that is dropped.
 	ends map[string]*PlannedEnd
+	// endCounts counts planned ends as they are after Commit, nil before somebody asks.
+	endCounts *endCounts
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
 	// TeardownDropped is true when the deadline of a teardown request has passed before the teardown

@@ -20,6 +20,10 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
+		if end := slot.Task.End; end != nil && end.Told && end.Cause == EndForMaintenance { // clients have left it
+			evacuating = evacuatingWith(evacuating, slot)
+			continue
+		}
 		if s.surges(slot) {
 			if _, known := room[slot.Role]; !known {
 				room[slot.Role] = s.roomToEvacuate(slot.Role)
@@ -30,16 +34,31 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 			if slot.Task.serving() {
 				room[slot.Role]--
 			}
-		} else if now.Before(slot.MaintenanceStart.Add(-maintenanceLead)) || s.stays(d, slot) != "" || single[slot.Role] {
+		} else if now.Before(slot.MaintenanceStart.Add(-s.leadOf(slot))) || s.stays(d, slot) != "" || single[slot.Role] {
 			continue
 		}
 		single[slot.Role] = s.roleRow(slot.Role).OneAtATime
-		if evacuating == nil {
-			evacuating = map[string]string{}
-		}
-		evacuating[slot.Name] = maintenanceText(slot.Host, slot.MaintenanceStart)
+		evacuating = evacuatingWith(evacuating, slot)
 	}
 	return evacuating
+}
+
+// evacuatingWith adds slot to a list, which may be nil.
+func evacuatingWith(list map[string]string, slot *Slot) map[string]string {
+	if list == nil {
+		list = map[string]string{}
+	}
+	list[slot.Name] = maintenanceText(slot.Host, slot.MaintenanceStart)
+	return list
+}
+
+// leadOf is how long before maintenance the task of slot is ended if no other takes its place first. A
+// worker takes its time to leave.
+func (s *State) leadOf(slot *Slot) time.Duration {
+	if s.roleRow(slot.Role).Blocks && s.administers() {
+		return maintenanceLead + s.settings.ClientRefresh() + leaveTime
+	}
+	return maintenanceLead
 }
 
 // announced is true for a slot whose maintenance Mesos has announced in this subscription.
@@ -133,7 +152,7 @@ func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]str
 			rejections[agentID] = s.stays(d, slot)
 			continue
 		}
-		if last := slot.MaintenanceStart.Add(-maintenanceLead); now.Before(last) {
+		if last := slot.MaintenanceStart.Add(-s.leadOf(slot)); now.Before(last) {
 			d.wakeBy(last)
 			continue
 		}
@@ -211,5 +230,5 @@ func (s *State) maintenanceWarning(slot *Slot) string {
 		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that " +
 			"every host sees, or let Alluxio be away meanwhile"
 	}
-	return text + "this task ends " + maintenanceLead.String() + " before"
+	return text + "this task ends " + s.leadOf(slot).String() + " before"
 }

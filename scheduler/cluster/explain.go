@@ -135,9 +135,5 @@ func (s *State) explainDelay(r *Rejection, _ *resource.Request) string {
 }
 
 func (s *State) explainMalformed(*Rejection, *resource.Request) string {
-	return "the offer contradicts itself"
-}
-
-func (s *State) hintMalformed(*Rejection, *resource.Request) string {
-	return "see the logs of the Mesos master"
+	return "the offer contradicts itself; the log of the Mesos master may say why"
 }

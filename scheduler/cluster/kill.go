@@ -14,7 +14,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		return
 	}
 	today, evacuating := s.endpointsWith(d), s.evacuating(d, now)
-	s.takeBackEnds(d, now)
+	s.takeBackEnds(d, evacuating, now)
 	for _, slot := range s.killable(d) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()

@@ -209,7 +209,7 @@ func (m *matcher) maintained(slot *Slot, o *offer.Offer) (finding, bool) {
 	case start.IsZero() || m.s.boundByJournal(slot) && slot.Host == o.Host:
 		return finding{}, false
 	case m.s.settings.Of(slot.Role).Count == config.AllHosts || m.s.isCompanion(slot) || m.s.boundByVolume(slot, m.now):
-		ahead = maintenanceLead
+		ahead = m.s.leadOf(slot)
 	}
 	if m.now.Before(start.Add(-ahead)) {
 		return finding{}, false

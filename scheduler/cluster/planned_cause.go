@@ -23,13 +23,24 @@ func (s *State) administrator() *Task {
 	return slot.Task
 }
 
+// awaitsWord is true for a slot whose task may serve blocks: Mesos has not confirmed it yet in this
+// subscription, and a worker that is killed meanwhile would not end by plan.
+func (s *State) awaitsWord(slot *Slot) bool {
+	return s.roleRow(slot.Role).Blocks && slot.Task.serving() && !slot.Task.confirmed &&
+		slot.Task.UnreachableSince.IsZero() && s.administers()
+}
+
+// administers is true while Alluxio is known to be of a version in which executors of masters run
+// administration commands.
+func (s *State) administers() bool { return atLeast(s.alluxioVersion(), 2, 3) }
+
 // mayEnd says whether the task of slot may be killed now for cause, and takes the steps before that.
 func (s *State) mayEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) bool {
 	if !s.plansEnd(slot) {
-		return true
+		return !s.awaitsWord(slot)
 	}
 	master := s.administrator()
-	if master == nil || master.Report.Version == 0 && atLeast(s.alluxioVersion(), 2, 3) {
+	if master == nil || master.Report.Version == 0 && s.administers() {
 		return false // whether files are lost is not known, or what the executor can do
 	}
 	if len(master.Report.Admin) == 0 { // of Alluxio before 2.3, or launched by an earlier version
@@ -37,57 +48,118 @@ func (s *State) mayEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) b
 	}
 	end := d.endOf(slot)
 	if end == nil || end.Cause != cause || end.Master != master.ID {
-		if end == nil && !s.mayBeginEnd(d, cause, now) {
+		if end == nil && s.countEnds(d, now).open >= mostRequests {
 			return false
 		}
-		begun := &PlannedEnd{Cause: cause, Request: slot.Task.AdminRequests + 1, Tries: 1, Master: master.ID, Began: now}
-		if end != nil {
-			begun.Began = end.Began
-			begun.Told, begun.Left = end.Told && end.Master == master.ID, end.Left && end.Master == master.ID
-		}
-		end = begun
+		end = end.begin(cause, slot.Task.AdminRequests+1, master.ID, now)
 		d.setEnd(slot, end)
 	}
 	return s.takeSteps(d, slot, end, master, now)
 }
 
+// begin is a planned end for cause. What clients were told by the same master, and how often others were
+// started again, is that of e, which may be nil.
+func (e *PlannedEnd) begin(cause EndCause, request int, master string, now time.Time) *PlannedEnd {
+	begun := &PlannedEnd{Cause: cause, Request: request, Tries: 1, Master: master, Began: now}
+	if e != nil {
+		begun.Began, begun.Recalls = e.Began, e.Recalls
+		begun.Told, begun.Left = e.Told && e.Master == master, e.Left && e.Master == master
+	}
+	return begun
+}
+
 // mayMoveMaster says whether a master may end whose next task serves at another address. It may once the
-// files of all workers are in the under store: they cannot be persisted from then on.
+// files of all workers are in the under store, as far as they were written a moment ago: they cannot
+// be persisted from then on. Workers that end for another cause end first.
 func (s *State) mayMoveMaster(d *Decision, now time.Time) bool {
-	may := true
+	workers, may := []*Slot{}, true
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder) {
-		if s.roleRow(slot.Role).Blocks && slot.Task.KillReason == "" && !d.kills(slot.Task.ID) {
-			may = s.mayEnd(d, slot, EndForMaster, now) && may
+		if !s.roleRow(slot.Role).Blocks || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
+			continue
+		}
+		if end := d.endOf(slot); end != nil && end.Cause != EndForMaster {
+			may = false
+			continue
+		}
+		may = s.mayEnd(d, slot, EndForMaster, now) && may
+		workers = append(workers, slot)
+	}
+	if !may {
+		return false
+	}
+	fresh := freshFor + time.Duration(len(workers))*freshForEach
+	for _, slot := range workers {
+		end := d.endOf(slot)
+		if end == nil || now.Sub(end.DoneAt) <= fresh { // nil for a worker that cannot end by plan
+			continue
+		}
+		if may = false; s.countEnds(d, now).open < mostRequests { // clients have written since then
+			end = end.next(0)
+			d.setEnd(slot, end)
+			s.takeSteps(d, slot, end, s.administrator(), now)
 		}
 	}
 	return may
 }
 
-// mayBeginEnd is true while fewer workers than maxUnavailable leave. For new settings it also waits until
-// clients know the workers that have come back: each refreshes its list of workers now and then.
-func (s *State) mayBeginEnd(d *Decision, cause EndCause, now time.Time) bool {
-	if cause == EndForMaster { // no worker leaves
-		return true
+// endCounts counts the planned ends of a cycle.
+type endCounts struct {
+	// open are the requests without a final answer, told the workers that clients leave or have left.
+	open, told int
+	// away are the workers that do not serve clients for another reason.
+	away int
+	// known is when clients know all workers that serve after a restart.
+	known time.Time
+}
+
+func (c *endCounts) add(end *PlannedEnd, n int) {
+	if end == nil {
+		return
 	}
-	leaving := 0
+	if end.Answer == nil && !end.done() {
+		c.open += n
+	}
+	if end.Told {
+		c.told += n
+	}
+}
+
+// countEnds counts the planned ends once for a cycle.
+func (s *State) countEnds(d *Decision, now time.Time) *endCounts {
+	if d.endCounts != nil {
+		return d.endCounts
+	}
+	d.endCounts = &endCounts{known: s.clientsKnowAt()}
 	for _, slot := range s.activeInOrder() {
-		if slot.Task != nil && slot.Task.End != nil && d.endOf(slot) != nil {
-			leaving++
+		if !s.roleRow(slot.Role).Blocks {
+			continue
+		}
+		end := (*PlannedEnd)(nil)
+		if slot.Task != nil {
+			end = d.endOf(slot)
+			d.endCounts.add(end, 1)
+		}
+		if (end == nil || !end.Told) && s.unavailable(slot, now) {
+			d.endCounts.away++
 		}
 	}
-	for name, end := range d.ends {
-		if end != nil && s.slots.byName[name].Task.End == nil { // it begins in this cycle
-			leaving++
-		}
+	return d.endCounts
+}
+
+// mayLeave is true while fewer workers than maxUnavailable are away or leave. An excess worker leaves
+// whatever else is away. For new settings it also waits until clients know the workers that have come
+// back: each refreshes its list of workers now and then.
+func (s *State) mayLeave(d *Decision, cause EndCause, now time.Time) bool {
+	counts := s.countEnds(d, now)
+	leaving := counts.told
+	if cause != EndExcess {
+		leaving += counts.away
 	}
 	if leaving >= s.maxUnavailable(config.Worker) {
 		return false
 	}
-	if cause != EndForSettings {
-		return true
-	}
-	if known := s.clientsKnowAt(); known.After(now) {
-		d.wakeBy(known)
+	if cause == EndForSettings && counts.known.After(now) {
+		d.wakeBy(counts.known)
 		return false
 	}
 	return true
@@ -105,10 +177,10 @@ func (s *State) clientsKnowAt() (known time.Time) {
 
 // takeBackEnds has workers stay whose planned end has no cause any more. One that clients may have been
 // told of starts again in place, once its files are persisted.
-func (s *State) takeBackEnds(d *Decision, now time.Time) {
+func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time.Time) {
 	for _, slot := range s.activeInOrder() {
 		task := slot.Task
-		if task == nil || task.End == nil || task.KillReason != "" || s.keepsEnd(slot) {
+		if task == nil || task.End == nil || task.KillReason != "" || s.keepsEnd(slot, evacuating) {
 			continue
 		}
 		end, master := task.End, s.administrator()
@@ -130,10 +202,11 @@ func (s *State) takeBackEnds(d *Decision, now time.Time) {
 	}
 }
 
-// keepsEnd is true while the cause of the planned end of slot's task lasts.
-func (s *State) keepsEnd(slot *Slot) bool {
+// keepsEnd is true while the cause of the planned end of slot's task lasts, and its steps go on.
+func (s *State) keepsEnd(slot *Slot, evacuating map[string]string) bool {
 	wanted, _ := s.wanted(slot)
-	outdated, moves := s.slots.outdated[slot.Name] != nil, !slot.MaintenanceStart.IsZero()
+	outdated, moves := s.slots.outdated[slot.Name] != nil, evacuating[slot.Name] != ""
+	excess := !wanted && (slot.MaintenanceStart.IsZero() || !s.surges(slot))
 	switch slot.Task.End.Cause {
 	case EndForSettings:
 		return outdated
@@ -144,9 +217,9 @@ func (s *State) keepsEnd(slot *Slot) bool {
 	case EndForMaster:
 		return s.masterMoves()
 	case EndForReturn:
-		return outdated || moves || !wanted
+		return outdated || moves || excess
 	}
-	return !wanted
+	return excess
 }
 
 // masterMoves is true while a master is to end whose next task serves at another address.

@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -63,8 +65,7 @@ func (e *PlannedEnd) requestID(taskID string) string { return taskID + "-" + str
 func (e *PlannedEnd) next(step int) *PlannedEnd {
 	n := *e
 	n.Step, n.Request, n.Answer, n.AnsweredAt = step, e.Request+1, nil, time.Time{}
-	n.asked, n.progress = time.Time{}, nil
-	n.Told = n.Told || !n.done() && n.steps()[step] == launch.AdminDecommission
+	n.asked, n.progress = time.Time{}, cmp.Or(e.Answer, e.progress)
 	if n.Tries++; step != e.Step {
 		n.Tries = 1
 	}
@@ -83,6 +84,10 @@ func (d *Decision) endOf(slot *Slot) *PlannedEnd {
 func (d *Decision) setEnd(slot *Slot, end *PlannedEnd) {
 	if d.ends == nil {
 		d.ends = map[string]*PlannedEnd{}
+	}
+	if d.endCounts != nil {
+		d.endCounts.add(d.endOf(slot), -1)
+		d.endCounts.add(end, 1)
 	}
 	d.ends[slot.Name] = end
 }
@@ -104,18 +109,19 @@ func (s *State) commitEnds(d *Decision) {
 
 // applyAnswer records the answer of a master's executor. One to an earlier request is void.
 func (s *State) applyAnswer(answer launch.AdminAnswer, now time.Time) {
-	for _, slot := range s.activeInOrder() {
-		if slot.Task == nil || slot.Task.End == nil {
-			continue
+	slot := s.slots.byTask[answer.ID[:max(0, strings.LastIndexByte(answer.ID, '-'))]]
+	if slot == nil || slot.Task.End == nil {
+		return
+	}
+	switch end := slot.Task.End; {
+	case end.requestID(slot.Task.ID) != answer.ID || end.Answer != nil:
+	case answer.State.Final():
+		end.Answer, end.AnsweredAt = &answer, now
+		if r := answer.Decommission; r != nil {
+			end.Told, end.Left = r.Decommissioned, r.Decommissioned && answer.State == launch.AdminDone
 		}
-		end := slot.Task.End
-		switch {
-		case end.requestID(slot.Task.ID) != answer.ID || end.Answer != nil:
-		case answer.State.Final():
-			end.Answer, end.AnsweredAt = &answer, now
-			s.touch(slot)
-		default:
-			end.progress = &answer
-		}
+		s.touch(slot)
+	default:
+		end.progress = &answer
 	}
 }

@@ -20,9 +20,15 @@ func (s *State) endWaits() (waits []Waiting) {
 		switch wanted, _ := s.wanted(slot); {
 		case !slot.Task.End.done():
 			message, hint = s.endText(slot)
-		case leaderless && !wanted && s.plansEnd(slot) && !s.teardown.requested:
+		case slot.Task.End != nil || !s.plansEnd(slot) || s.teardown.requested || wanted && !slot.Task.Replaced ||
+			!s.administers():
+			continue
+		case leaderless:
 			message = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",
 				slot.Task.ID, slot.Host)
+		case slot.MaintenanceStart.IsZero():
+			message = fmt.Sprintf("%s on %s is to end: it is asked for its files when others have answered", slot.Task.ID,
+				slot.Host)
 		default:
 			continue
 		}
@@ -40,6 +46,12 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 	case end.Cause == EndForMaster:
 		text = fmt.Sprintf("the master gets its other address once the files on %s on %s are in the under store",
 			slot.Task.ID, slot.Host)
+	case end.Cause == EndForReturn:
+		text = fmt.Sprintf("%s on %s was decommissioned for a change that was taken back; it starts again in place once "+
+			"its files are in the under store", slot.Task.ID, slot.Host)
+	case operation == launch.AdminDecommission && !end.Told:
+		text += fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)",
+			s.maxUnavailable(config.Worker), config.KeyUpdateParallel)
 	case operation == launch.AdminPersist:
 		text += " once its files are in the under store"
 	case operation == launch.AdminDecommission:

@@ -19,10 +19,16 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 		}
 		switch judged {
 		case stepDone:
-			left := end.Left || end.Answer != nil && end.Answer.Decommission != nil &&
-				end.Answer.Decommission.Decommissioned
 			end = end.next(end.Step + 1)
-			end.Left = left
+			if end.done() {
+				end.DoneAt = now
+			}
+			d.setEnd(slot, end)
+			continue
+		case stepFromStart:
+			restarted := end.next(0)
+			restarted.Told, restarted.Left = false, false
+			end = restarted
 			d.setEnd(slot, end)
 			continue
 		case stepAgain:
@@ -30,18 +36,41 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 				d.wakeBy(at)
 				return false
 			}
-			if end.Told && end.Tries >= leftTries && s.replaceBudget(d, config.Master, now) > 0 {
-				s.killTask(d, now, master, fmt.Sprintf("it starts again, and clients find %s again, whose files could not "+
-					"be persisted after they had left it", slot.Task.ID))
+			if end = s.recall(d, slot, end, master, now); end == nil {
 				return false
 			}
 			end = end.next(end.Step)
+			d.setEnd(slot, end)
+		}
+		if operation == launch.AdminDecommission && !end.Told {
+			if !s.mayLeave(d, end.Cause, now) {
+				return false
+			}
+			told := *end
+			told.Told, end = true, &told
 			d.setEnd(slot, end)
 		}
 		s.askForStep(d, slot, end, operation, master, now)
 		return false
 	}
 	return true
+}
+
+// recall has the master start again when the files of a worker that clients have left cannot be
+// persisted: it forgets who is decommissioned, and the steps begin again. It returns nil then. How long
+// it waits for that doubles each time.
+func (s *State) recall(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) *PlannedEnd {
+	left := end.Left || end.Told && end.Step == 0 // of an end for another cause, which did not hear of it
+	if !left || end.steps()[end.Step] != launch.AdminPersist || end.Tries < leftTries<<min(end.Recalls, mostDoublings) ||
+		s.replaceBudget(d, config.Master, now) <= 0 {
+		return end
+	}
+	recalled := *end
+	recalled.Recalls++
+	d.setEnd(slot, &recalled)
+	s.killTask(d, now, master, fmt.Sprintf("it starts again, and clients find %s again, whose files could not be "+
+		"persisted after they had left it", slot.Task.ID))
+	return nil
 }
 
 // askForStep sends the request of the present step, again if its answer is not final.
@@ -51,7 +80,8 @@ func (s *State) askForStep(d *Decision, slot *Slot, end *PlannedEnd, operation l
 		d.wakeBy(again)
 		return
 	}
-	request := launch.AdminRequest{ID: end.requestID(slot.Task.ID), Operation: operation, Within: stepWithin,
+	request := launch.AdminRequest{ID: end.requestID(slot.Task.ID), Operation: operation,
+		Within: stepWithin + s.settings.ClientRefresh(),
 		Worker: launch.Address{Host: slot.Host, RPC: slot.Ports[config.WorkerRPC], Web: slot.Ports[config.WorkerWeb]}}
 	switch operation {
 	case launch.AdminPersist:
@@ -73,6 +103,8 @@ const (
 	stepDone
 	// stepAgain: the step is to be taken again, after a pause.
 	stepAgain
+	// stepFromStart: the master lists a worker again that was decommissioned. The first step follows.
+	stepFromStart
 )
 
 // judgeStep says what follows from the last answer to the request of a step.
@@ -82,25 +114,27 @@ func judgeStep(end *PlannedEnd, operation launch.AdminOperation, unpersisted con
 	switch {
 	case a == nil:
 		return stepOpen, 0
-	case a.State == launch.AdminRejected: // this Alluxio has no such command
-		return stepDone, 0
 	case operation == launch.AdminDecommission:
-		if a.State == launch.AdminFailed && (end.Cause != EndForSettings || end.Tries < decommissionTries) {
-			return stepAgain, stepPause
+		if end.Left || end.Cause == EndForSettings && end.Tries >= decommissionTries {
+			return stepDone, 0
 		}
-		return stepDone, 0
-	case unpersisted == config.LoseUnpersisted && end.Tries >= persistTries:
-		return stepDone, 0
-	case a.State == launch.AdminFailed || a.Files == nil || !a.Files.Complete:
 		return stepAgain, stepPause
+	case a.State != launch.AdminDone || a.Files == nil || !a.Files.Complete:
+		return stepAgain, stepPause
+	case end.Left && a.Files.Live:
+		return stepFromStart, 0
 	}
 	f := a.Files
 	kept := f.Failed.Files
-	if unpersisted != config.LoseUnpersisted {
+	if unpersisted == config.LoseUnpersisted {
+		if f.Persisted.Files == 0 && end.Tries >= persistTries {
+			kept = 0
+		}
+	} else {
 		kept += f.Unpersisted.Files
 	}
-	if end.Left {
-		kept += f.Found.Files + f.Open.Files
+	if end.Left || end.Step > 0 && end.Tries < leftTries {
+		kept += max(0, f.Found.Files-f.Failed.Files) + f.Open.Files
 	}
 	switch {
 	case kept == 0 && f.Found.Files <= fewFiles: // what clients write meanwhile is persisted when they have left

@@ -48,6 +48,14 @@ const (
 	decommissionTries = 2
 	persistTries      = 3
 	leftTries         = 10
+	// mostRequests bounds the requests of planned ends that have no answer: an executor runs one at a time.
+	mostRequests = 4
+	// mostDoublings bounds how much longer each time files are tried to be persisted before a master starts
+	// again for them.
+	mostDoublings = 5
+	// freshFor and freshForEach, of each worker, are how old the last look at the files of a worker may be when
+	// the only master moves.
+	freshFor, freshForEach = 2 * time.Minute, 5 * time.Second
 	// fewFiles is how many files a pass may have persisted for clients to leave the worker after it: clients
 	// that write have some in each pass, and these are persisted when they have left.
 	fewFiles = 1000
@@ -82,6 +90,8 @@ const (
 	// maintenanceLead is how long before maintenance tasks that cannot be replaced elsewhere first are
 	// stopped.
 	maintenanceLead = 2 * time.Minute
+	// leaveTime is how much earlier a worker that ends by plan begins, besides what clients take to learn of it.
+	leaveTime = 3 * time.Minute
 	// maintenanceForget is the time without a new inverse offer after which accepted maintenance
 	// counts as cancelled. maintenanceGrace is the same after an inverse offer was rescinded, after
 	// a subscription, and after the end of the refusal of one that was declined: Mesos asks again

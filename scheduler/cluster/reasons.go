@@ -121,7 +121,7 @@ var reasonTable = []reasonRow{
 
 	// This is found by the launch: the encoded offer has less than was read from it.
 	{reason: Malformed, class: rejectClass{decline: refuseUnfit},
-		explain: (*State).explainMalformed, hint: (*State).hintMalformed},
+		explain: (*State).explainMalformed},
 }
 
 // rowOf is the row of reason.

@@ -118,8 +118,8 @@ func TestExplain(t *testing.T) {
 			`phase "masters" is not complete (0 of 1 serving)`, ""},
 		{fixed, Rejection{Reason: RestartDelay, Role: config.Worker, Detail: "2024-05-01T12:10:05Z"},
 			"it waits until 2024-05-01T12:10:05Z after repeated failures", ""},
-		{fixed, Rejection{Reason: Malformed, Role: config.Worker}, "the offer contradicts itself",
-			"see the logs of the Mesos master"},
+		{fixed, Rejection{Reason: Malformed, Role: config.Worker},
+			"the offer contradicts itself; the log of the Mesos master may say why", ""},
 	} {
 		explained[c.rejection.Reason] = true
 		t.Run(string(c.rejection.Reason), func(t *testing.T) {

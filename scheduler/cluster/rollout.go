@@ -92,7 +92,8 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			continue
 		}
 		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
-			if room[slot.Role] <= 0 {
+			end := d.endOf(slot)
+			if room[slot.Role] <= 0 && (end == nil || !end.Told) { // clients that have left it do not miss it
 				continue
 			}
 			room[slot.Role]--

@@ -170,11 +170,11 @@ func (h *history) checkPlannedEnds(p *process, d *Decision) {
 			continue
 		}
 		h.data.killed[kill.TaskID] = true
-		if slot.Task.State != mesos.TASK_RUNNING || !slot.Task.reachable() || !plannedKill(kill.Reason) {
+		if slot.Task.State != mesos.TASK_RUNNING || !slot.Task.UnreachableSince.IsZero() || !plannedKill(kill.Reason) {
 			continue
 		}
 		for _, r := range h.alive() {
-			excess := strings.HasPrefix(kill.Reason, "the settings ask for ")
+			excess := !strings.HasPrefix(kill.Reason, "the settings of ")
 			if r.id == kill.TaskID && r.files > 0 && (h.data.isDecommissioned(r) || excess && r.decommissionedBy == "") {
 				h.fail("a planned end loses no file", "%s, and %d files are on it alone", kill, r.files)
 			}
@@ -193,7 +193,8 @@ func (h *history) checkPlannedEnds(p *process, d *Decision) {
 
 // plannedKill is true for the reasons for which a worker is killed that the leading master knows.
 func plannedKill(reason string) bool {
-	return slices.ContainsFunc([]string{"the settings ask for ", "the settings of ", "it starts again in place"},
+	return slices.ContainsFunc([]string{"the settings ask for ", "the settings of ", "it starts again in place",
+		"its slot is replaced", "maintenance of"},
 		func(begin string) bool { return strings.HasPrefix(reason, begin) })
 }
 

@@ -76,6 +76,9 @@ func (h *history) checkRollout(p *process, d *Decision) {
 		if h.ended[k.TaskID] = true; !h.word(k.TaskID).serving {
 			continue
 		}
+		if slot := p.state.slots.byTask[k.TaskID]; slot != nil && slot.Task.End != nil && slot.Task.End.Told {
+			continue // clients have left it
+		}
 		maxUnavailable := max(1, h.settings.UpdateParallel)
 		if l.role == config.Master {
 			maxUnavailable = 1
