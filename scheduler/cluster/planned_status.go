@@ -73,7 +73,7 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 			}
 		}
 		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {
-			hint = fmt.Sprintf("copy them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
+			hint = fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
 				config.LoseUnpersisted)
 			if end.Cause == EndReplaced {
 				hint += fmt.Sprintf(", or give them up with `alluxio-mesos replace %s --lose-unpersisted`", slot.Name)
