@@ -23,28 +23,35 @@ func (s *State) administrator() *Task {
 	return slot.Task
 }
 
-// awaitsWord is true for a slot whose task may serve blocks: Mesos has not confirmed it yet in this
-// subscription, and a worker that is killed meanwhile would not end by plan.
-func (s *State) awaitsWord(slot *Slot) bool {
-	return s.roleRow(slot.Role).Blocks && slot.Task.serving() && !slot.Task.confirmed &&
-		slot.Task.UnreachableSince.IsZero() && s.administers()
-}
-
 // administers is true while Alluxio is known to be of a version in which executors of masters run
 // administration commands.
 func (s *State) administers() bool { return atLeast(s.alluxioVersion(), 2, 3) }
 
+// endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end. Where
+// it is not known what the executor of the leading master can do, or Mesos has not confirmed the task
+// in this subscription, the version of Alluxio decides; without a leader an unknown one waits for it.
+func (s *State) endsByPlan(slot *Slot) bool {
+	if !s.roleRow(slot.Role).Blocks || !slot.Task.serving() || !slot.Task.UnreachableSince.IsZero() {
+		return false
+	}
+	switch master := s.administrator(); {
+	case master == nil:
+		return s.administers() || s.alluxioVersion() == ""
+	case master.Report.Version == 0 || !slot.serves():
+		return s.administers()
+	default:
+		return len(master.Report.Admin) > 0 // none before 2.3, or when an earlier version has launched it
+	}
+}
+
 // mayEnd says whether the task of slot may be killed now for cause, and takes the steps before that.
 func (s *State) mayEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) bool {
-	if !s.plansEnd(slot) {
-		return !s.awaitsWord(slot)
+	if !s.endsByPlan(slot) {
+		return true
 	}
 	master := s.administrator()
-	if master == nil || master.Report.Version == 0 && s.administers() {
-		return false // whether files are lost is not known, or what the executor can do
-	}
-	if len(master.Report.Admin) == 0 { // of Alluxio before 2.3, or launched by an earlier version
-		return true
+	if master == nil || master.Report.Version == 0 || !s.plansEnd(slot) {
+		return false
 	}
 	end := d.endOf(slot)
 	if end == nil || end.Cause != cause || end.Master != master.ID {

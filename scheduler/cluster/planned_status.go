@@ -20,8 +20,7 @@ func (s *State) endWaits() (waits []Waiting) {
 		switch wanted, _ := s.wanted(slot); {
 		case !slot.Task.End.done():
 			message, hint = s.endText(slot)
-		case slot.Task.End != nil || !s.plansEnd(slot) || s.teardown.requested || wanted && !slot.Task.Replaced ||
-			!s.administers():
+		case slot.Task.End != nil || !s.endsByPlan(slot) || s.teardown.requested || wanted && !slot.Task.Replaced:
 			continue
 		case leaderless:
 			message = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",

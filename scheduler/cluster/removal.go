@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
-	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // RemovalEffect says what becomes of files when workers are removed. version is that of Alluxio, "" while
@@ -100,13 +99,7 @@ func (s *State) removalWarning() string {
 // losesFiles is true for an excess slot whose worker has served.
 func (s *State) losesFiles(slot *Slot) bool {
 	return s.roleRow(slot.Role).Blocks && s.slots.excess[slot.Name] && !s.teardown.requested &&
-		!slot.Task.ServingSince.IsZero() && !s.persistsFirst(slot)
-}
-
-// persistsFirst is true for a slot whose task ends only once its files are in the under store.
-func (s *State) persistsFirst(slot *Slot) bool {
-	master := s.administrator()
-	return s.plansEnd(slot) && (master == nil || slices.Contains(master.Report.Admin, launch.AdminPersist))
+		!slot.Task.ServingSince.IsZero() && !s.endsByPlan(slot)
 }
 
 func (s *State) removalText(names []string) string {

@@ -86,7 +86,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 func (s *State) replaceMessage(slot *Slot, e ReplaceRequested) string {
 	var message strings.Builder
 	switch task := slot.Task; {
-	case task != nil && !e.LoseUnpersisted && s.persistsFirst(slot):
+	case task != nil && !e.LoseUnpersisted && s.endsByPlan(slot):
 		fmt.Fprintf(&message, "Task %s on %s is ended once its files are in the under store and clients have left it.\n",
 			task.ID, slot.Host)
 	case task != nil:
@@ -127,7 +127,7 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	switch {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
 		slot.Task.Relocate, slot.Task.Replaced = true, true
-		if e.LoseUnpersisted || !s.persistsFirst(slot) {
+		if e.LoseUnpersisted || !s.endsByPlan(slot) {
 			slot.Task.KillReason = replaceReason
 		}
 	case slot.Task != nil:
