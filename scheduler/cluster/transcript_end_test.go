@@ -18,7 +18,7 @@ func answerOf(id, state string, fields map[string]string, message string) launch
 	if a.State != launch.AdminDone && len(fields) == 0 {
 		return a
 	}
-	files := launch.FilesResult{Complete: fields["complete"] != "no"}
+	files := launch.FilesResult{Complete: fields["complete"] != "no", Live: fields["live"] == "yes"}
 	for name, count := range map[string]*launch.FileCount{"found": &files.Found, "persisted": &files.Persisted,
 		"failed": &files.Failed, "unpersisted": &files.Unpersisted, "open": &files.Open, "lost": &files.Lost,
 		"copied": &files.Copied} {
