@@ -238,10 +238,10 @@ var Keys = []Key{
 		Doc: "How many tasks are replaced at a time when the settings change. The next ones follow when these serve, " +
 			"workers before masters."},
 	{Name: KeyUnpersisted, Kind: KindUnpersisted, Default: "wait", Source: fromUs,
-		Doc: "What happens to files that clients wrote with MUST_CACHE, and that are on a worker which is to end for " +
-			"good: `wait` keeps the worker until they are gone or the property is changed, `persist` writes them to the " +
-			"under store, `lose` ends the worker with them, and with files that three tries could not persist. Alluxio 2.3 " +
-			"and later; with 1.x they are lost."},
+		Doc: "What happens to files that clients wrote with MUST_CACHE before the framework ends or restarts their " +
+			"worker: `wait` keeps the worker until they are gone or the property is changed, `persist` writes them to the " +
+			"under store, `lose` ends the worker with them, and with files that three passes could not persist. Alluxio " +
+			"2.3 and later; before that they are lost."},
 	{Name: KeyStartTimeout, Kind: KindDuration, Default: "10min", Source: fromUs,
 		Doc: "How long `alluxio-mesos-start.sh -w` waits for the cluster, and how long a task may take from its " +
 			"launch to serving."},

@@ -189,7 +189,7 @@ type Settings struct {
 	// ReplaceAfter is how long a worker waits for the host of its volume; 0 for without end.
 	ReplaceAfter time.Duration
 
-	// Unpersisted is what happens to files without a copy in the under store when their worker ends for good.
+	// Unpersisted is what happens to files of MUST_CACHE before their worker ends by plan.
 	Unpersisted Unpersisted
 	// UpdateParallel is how many tasks a change of the settings replaces at a time, >= 1.
 	UpdateParallel int

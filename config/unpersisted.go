@@ -2,8 +2,8 @@ package config
 
 import "time"
 
-// Unpersisted says what happens to files that clients wrote with MUST_CACHE when the worker that has
-// them is to end for good.
+// Unpersisted says what happens, before a worker ends by plan, to files on it that clients wrote with
+// MUST_CACHE.
 type Unpersisted string
 
 // What may happen to them.
@@ -12,7 +12,7 @@ const (
 	WaitForUnpersisted Unpersisted = "wait"
 	// PersistUnpersisted writes them to the under store.
 	PersistUnpersisted Unpersisted = "persist"
-	// LoseUnpersisted ends the worker with them.
+	// LoseUnpersisted ends the worker with them, and with files that three passes could not persist.
 	LoseUnpersisted Unpersisted = "lose"
 )
 

@@ -110,8 +110,8 @@ func (c *cli) confirm(ctx context.Context, a *api, e ending) error {
 	}
 }
 
-// readAnswer sends one line of standard input, without a newline at its end. An interrupted command
-// ends without it.
+// readAnswer sends one line of standard input, at most answerBytes long. It ends with a newline unless
+// the input ended first. An interrupted command leaves the goroutine behind.
 func (c *cli) readAnswer() <-chan string {
 	answer := make(chan string, 1)
 	go func() {

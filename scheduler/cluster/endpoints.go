@@ -255,7 +255,7 @@ func (s *State) movedReason(slot *Slot, today map[config.Role]string) string {
 	return ""
 }
 
-// findsMaster is false for the task of slot when the only master serves elsewhere than the task knows.
+// findsMaster is false when the only master serves at another address than the task of slot knows.
 func (s *State) findsMaster(slot *Slot, today map[config.Role]string) bool {
 	was, now := slot.Task.launchedWith(config.Master), today[config.Master]
 	return s.elects() || was == "" || now == "" || listsAddress(was, now)

@@ -12,7 +12,7 @@ type journalState struct {
 	kind string
 	// format is nil while every journal can be served from, as far as is known.
 	format *journalFormat
-	// version is nil until a master has said its version; see alluxio_version.go.
+	// version is nil until a master has reported its version; see alluxio_version.go.
 	version *journalVersion
 }
 

@@ -67,8 +67,8 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 		}{{f.Found, "to persist"}, {f.Failed, "could not be persisted"}, {f.Open, "being written"},
 			{f.Unpersisted, "that clients wrote with MUST_CACHE"}} {
 			if kind.count.Files > 0 {
-				text += fmt.Sprintf("; %d %s (%.0fMB, such as %s)", kind.count.Files, kind.what,
-					kind.count.Bytes.Megabytes(), slices.Concat(kind.count.Names, []string{"?"})[0])
+				text += fmt.Sprintf("; %d %s (%s, such as %s)", kind.count.Files, kind.what, kind.count.Bytes,
+					slices.Concat(kind.count.Names, []string{"?"})[0])
 			}
 		}
 		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {

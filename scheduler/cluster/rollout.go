@@ -88,11 +88,11 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 		if ok, _ := s.wanted(slot); !ok || task.Replaced { // it ends anyway
 			continue
 		}
-		if end := d.endOf(slot); end != nil && (end.Cause == EndExcess || end.Cause == EndForMaintenance) {
+		end := d.endOf(slot)
+		if end != nil && (end.Cause == EndExcess || end.Cause == EndForMaintenance) {
 			continue
 		}
 		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
-			end := d.endOf(slot)
 			if room[slot.Role] <= 0 && (end == nil || !end.Told) { // clients that have left it do not miss it
 				continue
 			}
@@ -183,15 +183,6 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 // that is elected from now on: until it is, workers with the new settings find no leader.
 func (s *State) inRolloutOrder(outdated map[string]*Slot) []*Slot {
 	stale := slices.SortedFunc(maps.Values(outdated), s.rolloutOrder)
-	slices.SortStableFunc(stale, func(a, b *Slot) int { // those whose planned end has begun go on with it
-		switch {
-		case a.Role != b.Role || (a.Task.End == nil) == (b.Task.End == nil):
-			return 0
-		case a.Task.End != nil:
-			return -1
-		}
-		return 1
-	})
 	if i := slices.IndexFunc(stale, s.goesFirst); i > 0 {
 		first := stale[i]
 		return slices.Insert(slices.Delete(stale, i, i+1), 0, first)
@@ -213,7 +204,15 @@ func (s *State) rolloutOrder(a, b *Slot) int {
 	if a.Role != b.Role {
 		return cmp.Compare(s.roleRow(a.Role).Rollout, s.roleRow(b.Role).Rollout)
 	}
-	return cmp.Or(cmp.Compare(a.leadRank(), b.leadRank()), s.inOrder(a, b))
+	return cmp.Or(cmp.Compare(a.endRank(), b.endRank()), cmp.Compare(a.leadRank(), b.leadRank()), s.inOrder(a, b))
+}
+
+// endRank is 0 for a slot whose planned end has begun: it goes on before another begins.
+func (s *Slot) endRank() int {
+	if s.Task.End != nil {
+		return 0
+	}
+	return 1
 }
 
 // leadRank is 0 for a slot whose task does not lead, 2 for a master whose executor said last that it
