@@ -64,8 +64,8 @@ func (c *cli) checkConfirmable(e ending) error {
 	if e.yes || isTerminal(c.stdin) {
 		return nil
 	}
-	return &exitError{exitConfiguration, e.does + "; standard input is no terminal on which to confirm that, so nothing " +
-		"was done: add --yes to go on without a question"}
+	return &exitError{exitConfiguration, e.does + "; standard input is no terminal on which to confirm that, so " +
+		"nothing was done: add --yes to go on without a question"}
 }
 
 // isTerminal is true if f is one.

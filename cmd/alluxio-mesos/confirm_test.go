@@ -160,8 +160,8 @@ func TestWithoutATerminalNothingEndsUnlessYesIsGiven(t *testing.T) {
 		cmd := exec.CommandContext(f.within(), f.Path(e.path), e.args...)
 		cmd.Dir, cmd.Stdin, cmd.Env = f.Dir, strings.NewReader("alluxio\n"), append(os.Environ(), "COLUMNS=1000")
 		out, _ := cmd.CombinedOutput()
-		want := "alluxio-mesos: " + e.says + "; standard input is no terminal on which to confirm that, so nothing was " +
-			"done: add --yes to go on without a question\n"
+		want := "alluxio-mesos: " + e.says + "; standard input is no terminal on which to confirm that, so nothing " +
+			"was done: add --yes to go on without a question\n"
 		if code := cmd.ProcessState.ExitCode(); code != 2 || string(out) != want {
 			t.Errorf("%v: exit code %d: %s", e.args, code, out)
 		}
