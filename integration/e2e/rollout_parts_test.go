@@ -80,12 +80,16 @@ func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()
 	t.Helper()
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
 	master, worker := f.Slot(before, "alluxio-master-0"), f.Slot(before, "alluxio-worker-1")
+	// copyFromLocal has a policy of its own, which takes one worker after the other.
 	f.Client = map[string]string{"alluxio.master.hostname": master.Host,
-		"alluxio.master.rpc.port":                        fmt.Sprint(master.Ports[config.MasterRPC]),
-		"alluxio.user.file.writetype.default":            "MUST_CACHE",
-		"alluxio.user.block.write.location.policy.class": "alluxio.client.block.policy.SpecificHostPolicy",
-		"alluxio.worker.hostname":                        worker.Host}
+		"alluxio.master.rpc.port":                                     fmt.Sprint(master.Ports[config.MasterRPC]),
+		"alluxio.user.file.writetype.default":                         "MUST_CACHE",
+		"alluxio.user.file.copyfromlocal.block.location.policy.class": "alluxio.client.block.policy.SpecificHostPolicy",
+		"alluxio.worker.hostname":                                     worker.Host}
 	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/in-workers-only")
+	if out := f.Shell(r, "location", "/in-workers-only"); !strings.Contains(out, worker.Host) {
+		t.Fatalf("the file is not on %s: %s", worker.Host, out)
+	}
 	if out := f.Shell(r, "ls", "/in-workers-only"); !strings.Contains(out, "NOT_PERSISTED") {
 		t.Errorf("ls: %s", out)
 	}
