@@ -7,6 +7,7 @@
 package ramdisk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,22 +25,32 @@ import (
 type Request struct {
 	// Size is the capacity that must be there, > 0.
 	Size config.Bytes
-	// Path is where the operator wants it, absolute, or "": a path of our own that no other task has.
+	// Path is where the operator wants it, absolute, or "": a path of our own that no other task
+	// has.
 	Path string
-	// Disk is true for a folder on disk: no tmpfs is mounted, and a folder in memory is refused. It
-	// needs a Path.
+	// Disk is true for a folder on disk, which stays with its blocks: no tmpfs is mounted, and a
+	// folder in memory is refused. It needs a Path.
 	Disk bool
+	// Beside are the folders that the task has already. They take of the room of a disk, too.
+	Beside []*Disk
+	// Record names the record of one of several folders of a task, or is "": it is that of the
+	// Task.
+	Record string
+	// Framework is the name of the framework in Mesos, or "" where it is not known.
+	Framework string
 	// Sudo permits `sudo -n` for mount, umount, mkdir and rmdir where the user may not do them.
 	Sudo bool
 	// Cluster and Task name the disk, each one component of a path: no slash, no leading dot.
 	Cluster, Task string
 	// Blocks is the folder below Path in which Alluxio keeps its blocks, or "" for its default.
 	Blocks string
-	// Sandbox is the task's sandbox, or "". The disk is never inside: Mesos keeps and measures sandboxes.
+	// Sandbox is the task's sandbox, or "". The disk is never inside: Mesos keeps and measures
+	// sandboxes.
 	Sandbox string
 }
 
-// The tiers by Alluxio's aliases (Alluxio: property reference, alluxio.worker.tieredstore.level0.alias).
+// The tiers by Alluxio's aliases (Alluxio: property reference,
+// alluxio.worker.tieredstore.level0.alias).
 const (
 	TierMemory = "MEM"
 	TierSSD    = "SSD"
@@ -48,16 +59,25 @@ const (
 
 // Disk is a folder for blocks in use.
 type Disk struct {
-	// Path is the folder. It exists and belongs to the caller, except when it was there before: then it can be written.
+	// Path is the folder. It exists and belongs to the caller, except when it was there before:
+	// then it can be written.
 	Path string
 	// Tier is what the folder is on: TierMemory, TierSSD or TierHDD.
 	Tier string
-	// Description says for people what was made or found, and why it is not better, e.g. "tmpfs of 1GB mounted at /mnt/…".
+	// Description says for people what was made or found, and why it is not better, e.g. "tmpfs of
+	// 1GB mounted at /mnt/…".
 	Description string
+	// Warning says what a person should know about the folder, or is "".
+	Warning string
+
+	// device is that of the folder, wanted the part of its Size that no block takes yet.
+	device uint64
+	wanted int64
 
 	host host
 	made record
-	// lock is the record's, nil when nothing was made; use is the one in a folder that the operator named.
+	// lock is the record's, nil when nothing was made; use is the one in a folder that the operator
+	// named.
 	lock, use *hostfs.Lock
 
 	mu       sync.Mutex
@@ -67,11 +87,15 @@ type Disk struct {
 // Prepare finds or makes the folder that r asks for.
 //
 // With r.Path: what exists there is used as it is, unless a live worker uses it or a dead one made
-// it; what does not exist is made, as a tmpfs where mounting is permitted. Without r.Path, the
-// first of: a tmpfs mounted under /mnt or /run, a folder in /dev/shm, a folder on disk beside the
-// cache. The error says what is missing: both sizes when it is too small, or the task that uses it.
+// it; what does not exist is made, as a tmpfs where mounting is permitted. With r.Disk it stays,
+// marked as the cluster's. Without r.Path, the first of: a tmpfs mounted under /mnt or /run, a
+// folder in /dev/shm, a folder on disk beside the cache. The error says what is missing: both sizes
+// when it is too small, or the task that uses it.
 func Prepare(ctx context.Context, r Request) (*Disk, error) {
 	d, err := thisHost(r.Sandbox).prepare(ctx, r)
+	if err != nil && r.Disk {
+		return nil, fmt.Errorf("prepare the folder of a tier on disk: %w", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the ramdisk: %w", err)
 	}
@@ -79,7 +103,7 @@ func Prepare(ctx context.Context, r Request) (*Disk, error) {
 }
 
 func (h host) prepare(ctx context.Context, r Request) (*Disk, error) {
-	for _, name := range []string{r.Cluster, r.Task} {
+	for _, name := range []string{r.Cluster, r.Task, cmp.Or(r.Record, r.Task)} {
 		if name == "" || name[0] == '.' || strings.ContainsAny(name, "/\x00") {
 			return nil, fmt.Errorf("%q cannot name a folder: it is empty, or has a slash or a leading dot", name)
 		}
@@ -99,6 +123,9 @@ func (h host) prepare(ctx context.Context, r Request) (*Disk, error) {
 	if hostfs.Inside(r.Path, hostfs.Resolve(r.Sandbox)) {
 		return nil, fmt.Errorf("%s is inside the task's sandbox %s, which Mesos keeps and measures: name a path outside",
 			r.Path, r.Sandbox)
+	}
+	if r.Disk {
+		return h.kept(ctx, r)
 	}
 	return h.named(ctx, r)
 }
@@ -214,10 +241,7 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 		return nil, err
 	}
 	fail := func(err error) (*Disk, error) { return nil, errors.Join(err, d.Release(ctx)) }
-	mountErr := errOnDisk
-	if !r.Disk {
-		mountErr = d.mount(ctx, r)
-	}
+	mountErr := d.mount(ctx, r)
 	if d.use, err = takeUse(ctx, r); err != nil {
 		return fail(err)
 	}
@@ -228,11 +252,6 @@ func (h host) namedMade(ctx context.Context, registry string, r Request) (*Disk,
 	if err := d.inspect(r, "new folder"); err != nil {
 		return fail(err)
 	}
-	if !r.Disk {
-		d.Description += ": " + mountErr.Error()
-	}
+	d.Description += ": " + mountErr.Error()
 	return d, nil
 }
-
-// errOnDisk is why nothing is mounted for a tier on disk.
-var errOnDisk = errors.New("the tier is on disk")

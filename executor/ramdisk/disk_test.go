@@ -242,11 +242,7 @@ func TestAPathThatDoesNotExistIsMadeAndTakenBack(t *testing.T) {
 func TestATierOnDiskIsMadeWithoutATmpfsAndRefusedInMemory(t *testing.T) {
 	t.Parallel()
 	h := emptyHost(t)
-	r := request("w.1")
-	r.Disk, r.Path = true, filepath.Join(t.TempDir(), "new", "ssd")
-	if onMemory(filepath.Dir(filepath.Dir(r.Path))) {
-		t.Fatal("the folder of this test is in memory: set TMPDIR to one on disk")
-	}
+	r := onDisk(t, "w.1")
 	d := mustPrepare(t, h, r)
 	if d.Tier == TierMemory || onMemory(r.Path) {
 		t.Errorf("%s is in memory: %s", r.Path, d.Description)

@@ -18,8 +18,10 @@ func (d *Disk) describeMounted(size config.Bytes) {
 	d.Description = fmt.Sprintf("tmpfs of %s mounted at %s", hostfs.Human(int64(size)), d.Path)
 }
 
-// inspect finds out what the folder is on and whether it holds size: what is free, and Alluxio's
-// blocks of a former run, which it takes over. What others keep in the folder is no room.
+// inspect finds out what the folder is on and whether it holds size: what is free and not for the
+// other folders of the task, and Alluxio's blocks of a former run, which it takes over. What others
+// keep in the folder is no room. Memory has to be there; the room of a disk, which others fill and
+// empty, may come later.
 func (d *Disk) inspect(r Request, what string) error {
 	size := r.Size
 	var st unix.Statfs_t
@@ -36,11 +38,23 @@ func (d *Disk) inspect(r Request, what string) error {
 		return fmt.Errorf("%s %s is in memory, and the tier claims disk from Mesos: name a folder on disk, or set its "+
 			"alias to %s", what, d.Path, TierMemory)
 	}
-	room := int64(st.Bavail)*st.Frsize + usedBelow(filepath.Join(d.Path, cmp.Or(r.Blocks, defaultBlocks)))
+	used := usedBelow(filepath.Join(d.Path, r.blocksFolder()))
+	room := int64(st.Bavail)*st.Frsize + used
+	if id, err := identify(unix.AT_FDCWD, d.Path); err == nil {
+		d.device, d.wanted = id.Device, max(0, int64(size)-used)
+	}
+	for _, other := range r.Beside {
+		if d.device != 0 && other.device == d.device {
+			room -= other.wanted
+		}
+	}
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
-	if !unbounded && room < int64(size) {
+	if !unbounded && room < int64(size) && r.Disk {
+		d.Warning = fmt.Sprintf("%s of a tier has room for %s, and its quota is %s: Alluxio cannot write there once the disk "+
+			"is full; free room on it, or lower the quota", d.Path, hostfs.Human(max(0, room)), hostfs.Human(int64(size)))
+	} else if !unbounded && room < int64(size) {
 		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk "+
-			"size", what, d.Path, hostfs.Human(room), hostfs.Human(int64(size)))
+			"size", what, d.Path, hostfs.Human(max(0, room)), hostfs.Human(int64(size)))
 	}
 	d.Description = fmt.Sprintf("%s %s %s", what, d.Path, where)
 	return nil
@@ -49,6 +63,8 @@ func (d *Disk) inspect(r Request, what string) error {
 // defaultBlocks is where below a tier's folder Alluxio keeps its blocks (Alluxio:
 // alluxio.worker.data.folder; the same in 1.4 to 2.9).
 const defaultBlocks = "alluxioworker"
+
+func (r Request) blocksFolder() string { return cmp.Or(r.Blocks, defaultBlocks) }
 
 // usedBelow is the disk space that files in dir take, as far as they are on the same file system.
 func usedBelow(dir string) (used int64) {
@@ -71,7 +87,8 @@ func usedBelow(dir string) (used int64) {
 	return used
 }
 
-// blockTier is TierSSD when the kernel says that the device below path does not rotate, else TierHDD.
+// blockTier is TierSSD when the kernel says that the device below path does not rotate, else
+// TierHDD.
 func blockTier(path string) string {
 	var st unix.Stat_t
 	if unix.Stat(path, &st) != nil {

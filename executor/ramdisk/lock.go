@@ -1,6 +1,7 @@
 package ramdisk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,7 +29,7 @@ func (h host) lockRecord(ctx context.Context, base string, r Request) (*hostfs.L
 				return nil, err
 			}
 		}
-		lock, err := lockSoon(ctx, filepath.Join(dir, r.Task+recordSuffix))
+		lock, err := lockSoon(ctx, filepath.Join(dir, cmp.Or(r.Record, r.Task)+recordSuffix))
 		if errors.Is(err, hostfs.ErrHeld) {
 			return nil, fmt.Errorf("the ramdisk of task %s %w", r.Task, errLive)
 		}
@@ -130,7 +131,7 @@ func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 	for try := 1; ; try++ {
 		lock, err := lockSoon(ctx, file)
 		if errors.Is(err, hostfs.ErrHeld) {
-			return nil, usedBy(r.Path, file)
+			return nil, usedBy(r, file)
 		}
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, fmt.Errorf("%s cannot be written by %s who runs the task: chown it, or name another path",
@@ -153,13 +154,16 @@ func takeUse(ctx context.Context, r Request) (*hostfs.Lock, error) {
 
 // usedBy says who holds the lock file of a folder: the task of its record, or the process when
 // there is none.
-func usedBy(path, file string) error {
+func usedBy(r Request, file string) error {
 	const hint = "give each worker of a host a path of its own, or none"
 	var other record
 	if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &other) == nil && other.Task != "" {
-		return fmt.Errorf("%s %w: task %s of cluster %s (pid %d); %s", path, errLive, other.Task, other.Cluster,
+		if other.PID == os.Getpid() && other.Cluster == r.Cluster && other.Task == r.Task {
+			return fmt.Errorf("%s is another name of a folder that this worker has already: name each folder once", r.Path)
+		}
+		return fmt.Errorf("%s %w: task %s of cluster %s (pid %d); %s", r.Path, errLive, other.Task, other.Cluster,
 			other.PID, hint)
 	}
 	return fmt.Errorf("%s %w: %s holds %s and has not written its task into it for %v; end it, or %s",
-		path, errLive, orUnknown(hostfs.Holder(file)), file, lookTime, hint)
+		r.Path, errLive, orUnknown(hostfs.Holder(file)), file, lookTime, hint)
 }

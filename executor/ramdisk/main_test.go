@@ -28,9 +28,9 @@ func TestMain(m *testing.M) {
 	}
 	var order struct {
 		Request
-		Mounts       []string
-		Memory, Disk string
-		Umask        int
+		Mounts           []string
+		Memory, DiskBase string
+		Umask            int
 	}
 	if err := json.Unmarshal([]byte(spec), &order); err != nil {
 		panic(err)
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}
 	h := thisHost("")
 	if order.Memory != "" {
-		h = host{mounts: order.Mounts, memory: order.Memory, disk: order.Disk}
+		h = host{mounts: order.Mounts, memory: order.Memory, disk: order.DiskBase}
 	}
 	d, err := h.prepare(context.Background(), order.Request)
 	if err != nil {
@@ -76,9 +76,9 @@ func startChild(t *testing.T, h host, r Request, uid uint32, env ...string) *chi
 	}
 	order, err := json.Marshal(struct {
 		Request
-		Mounts       []string
-		Memory, Disk string
-		Umask        int
+		Mounts           []string
+		Memory, DiskBase string
+		Umask            int
 	}{r, h.mounts, h.memory, h.disk, umask})
 	if err != nil {
 		t.Fatal(err)
