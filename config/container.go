@@ -94,7 +94,9 @@ func (s *Settings) HostPaths(role Role) []string {
 		add(s.Journal.DataDir)
 	}
 	if row.Blocks {
-		add(s.Ramdisk.Path)
+		for _, f := range s.TierFolders() {
+			add(f.Path)
+		}
 	}
 	for _, key := range []string{KeyRootUFS, KeyUnderFSAddress} {
 		store, _ := s.SiteValue(key)

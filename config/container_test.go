@@ -89,6 +89,8 @@ func TestOnlyWhatAContainerNeedsOfItsHostIsMounted(t *testing.T) {
 			"/mnt/ramdisk"},
 		"a local under store": {KeyRootUFS + "=/mnt/nfs\n" + KeyWorkerCount + "=1", "/mnt/nfs /var/lib/alluxio",
 			"/mnt/nfs /mnt/ramdisk"},
+		"the folders of all tiers": {levelTwo + level(1, "/ssd2,/ssd1", "1GB"), "/var/lib/alluxio",
+			"/mnt/ramdisk /ssd1 /ssd2"},
 	} {
 		s := load(t, conf(t, inside+test.site))
 		if master, worker := strings.Join(s.HostPaths(Master), " "),

@@ -159,9 +159,10 @@ var Keys = []Key{
 		Restarts: onlyMaster, Source: fromUs,
 		Doc: "The size of a persistent volume of Mesos for a master's journal and metastore. Needs a role of its own. A " +
 			"volume that exists keeps its size."},
-	{Name: KeyWorkerVolume, Kind: KindSize, Unset: "no volume: the ramdisk alone", Restarts: onlyWorker, Source: fromUs,
-		Doc: "The size of a persistent volume of Mesos for a worker, which becomes its tier below the ramdisk (HDD) and is " +
-			"found again after restarts. Needs a role of its own. A volume that exists keeps its size."},
+	{Name: KeyWorkerVolume, Kind: KindSize, Unset: "no volume", Restarts: onlyWorker, Source: fromUs,
+		Doc: "The size of a persistent volume of Mesos for a worker, which becomes its tier below the ramdisk (HDD), or " +
+			"holds the folders of its tiers with relative paths, and is found again after restarts. Needs a role of its " +
+			"own. A volume that exists keeps its size."},
 	{Name: KeyReplaceAfter, Kind: KindDuration, Unset: "never", Source: fromUs,
 		Doc: "How long a worker waits for the host of its volume while that host makes no offer. Then it starts on " +
 			"another host with a new volume. A master with the only journal waits until an operator uses `replace`."},
@@ -169,9 +170,13 @@ var Keys = []Key{
 	{Name: KeyRamdiskSize, OldName: KeyMemorySize, Kind: KindRamdisk, Default: "1GB", Source: fromJava,
 		Doc: "The size of a worker's top tier, unless `dirs.quota` sets it. A tier in memory is claimed on top of the " +
 			"JVM's memory, one with the alias SSD or HDD as disk."},
-	{Name: KeyRamdiskPath, Kind: KindOnePath, Unset: "a folder of the task's own", Source: fromAlluxio,
-		Doc: "The folder of a worker's top tier. An existing folder is used as it is; otherwise it is made, as a " +
-			"tmpfs where that is possible."},
+	{Name: KeyTierLevels, Kind: KindAlluxio, Unset: "`1`", Source: fromAlluxio,
+		Doc: "How many tiers a worker has, at most 3. Level 0 is the top one; its properties begin with " +
+			"`alluxio.worker.tieredstore.level0.`, those of the next one with `level1.`."},
+	{Name: KeyRamdiskPath, Kind: KindFolders, Unset: "a folder of the task's own", Source: fromAlluxio,
+		Doc: "The folders of a worker's top tier. One in memory that does not exist is made, as a tmpfs where that is " +
+			"possible, and goes with its task. One on disk is made if the folder above it exists, and keeps its blocks. " +
+			"A relative path is a folder on the worker's volume."},
 	{Name: KeyRamdiskSudo, Kind: KindBool, Default: "false", Source: fromUs,
 		Doc: "Whether the executor may use `sudo -n` to mount a ramdisk if its user may not."},
 

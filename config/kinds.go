@@ -52,9 +52,9 @@ const (
 	// KindImage is the reference of an image or "", KindContainer a ContainerType.
 	KindImage     Kind = "name of an image"
 	KindContainer Kind = "`MESOS` or `DOCKER`"
-	// KindPath is an absolute path or "", KindOnePath one that Alluxio would take a list for, KindInside a relative path.
+	// KindPath is an absolute path or "", KindFolders a []string, KindInside a relative path.
 	KindPath    Kind = "absolute path"
-	KindOnePath Kind = "one absolute path"
+	KindFolders Kind = "folders, with commas"
 	KindInside  Kind = "relative path"
 	// KindZooKeeper is a ZooKeeper, zero for none.
 	KindZooKeeper Kind = "zk:// address"
@@ -107,8 +107,10 @@ func (k Kind) parse(value string) (any, error) {
 		return ParseConstraints(value)
 	case KindContainer, KindBool, KindShared, KindBind, KindUnpersisted:
 		return k.parseChoice(value)
-	case KindPath, KindOnePath, KindInside:
+	case KindPath, KindInside:
 		return k.parsePath(value)
+	case KindFolders:
+		return parseFolders(value)
 	case KindZooKeeper:
 		return parseState(value)
 	case KindAddress:

@@ -86,7 +86,8 @@ func TestAWrongValueIsRefusedWithAHint(t *testing.T) {
 		{"a volume and a folder for data", KeyMesosRole + "=r\n" + KeyMasterVolume + "=1GB\n" + KeyDataDir + "=/d",
 			"alluxio.integration.mesos.data.dir (site:5) puts it elsewhere; remove one"},
 		{"a volume and a second tier", KeyMesosRole + "=r\n" + KeyWorkerVolume +
-			"=1GB\nalluxio.worker.tieredstore.level1.alias=SSD", "level1.alias (site:5) is about that tier as well"},
+			"=1GB\nalluxio.worker.tieredstore.level1.alias=SSD", "level1.alias (site:5) is about that tier as well; remove " +
+			"one of the two lines, or name folders on the volume with relative paths"},
 		{"a volume and three tiers", KeyMesosRole + "=r\n" + KeyWorkerVolume + "=1GB\nalluxio.worker.tieredstore.levels=3",
 			"levels (site:5) is about that tier as well"},
 		{"no time to wait for a host", KeyReplaceAfter + "=0", "must be more than nothing"},
@@ -113,7 +114,7 @@ func TestAWrongValueIsRefusedWithAHint(t *testing.T) {
 			KeyRamdiskSize + "=${x}\nx=${y}${y}${y}${y}${y}${y}${y}${y}\ny=${x}${x}${x}${x}${x}${x}${x}${x}",
 			"references do not end"},
 		{"a relative folder", KeyDataDir + "=data", "must be an absolute path"},
-		{"two folders for the top tier", KeyRamdiskPath + "=/a,/b", "several folders"},
+		{"a folder of a tier that is all of the host", KeyRamdiskPath + "=/a,/", "write absolute paths below /"},
 		{"a JDK outside its tarball", KeyJDKPath + "=../jdk", "inside the tarball"},
 		{"an address without a port", KeyAPIAddress + "=localhost", "not host:port"},
 		{"an address with a wrong port", KeyArtifactAddress + "=localhost:http", "not host:port"},

@@ -110,14 +110,14 @@ type File struct {
 	Data []byte
 }
 
-// Ramdisk is what a worker keeps its blocks on.
+// Ramdisk is the first folder of a worker's top tier.
 type Ramdisk struct {
-	// Size is the top tier's quota. It is claimed from Mesos: as memory on top of the JVM's share,
-	// or as disk.
+	// Size is its quota. It is claimed from Mesos: as memory on top of the JVM's share, or as disk.
 	Size Bytes
-	// Path is where the site file puts the top tier, or "": the executor picks one of its own for each task.
+	// Path is where the site file puts it: absolute, or relative on the worker's volume; or "": the
+	// executor picks one of its own for each task.
 	Path string
-	// Disk is true when the top tier is on disk (SSD, HDD) and not in memory.
+	// Disk is true when it is on disk (SSD, HDD) and not in memory.
 	Disk bool `json:",omitempty"`
 	// Property is the default of alluxio.worker.ramdisk.size where the tier's quota is another
 	// Size, else 0. Fingerprints have it.
@@ -174,10 +174,11 @@ type Settings struct {
 	Install   Install
 	Container Container
 	Ramdisk   Ramdisk
-	// LowerTiers are the worker's tiers below the top one in the site file.
-	LowerTiers []Tier
-	Journal    Journal
-	Bind       BindMode
+	// Folders are the folders of a worker's tiers in the site file beside that of Ramdisk, which is
+	// the first of the top tier; see TierFolders.
+	Folders []Folder
+	Journal Journal
+	Bind    BindMode
 
 	// KillGrace is the time between SIGTERM and SIGKILL for an Alluxio process.
 	KillGrace time.Duration

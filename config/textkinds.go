@@ -22,12 +22,30 @@ func (k Kind) parsePath(value string) (any, error) {
 			return nil, errors.New("must be a folder inside the tarball, such as jdk1.8.0_151")
 		}
 		return clean, nil
-	case k == KindOnePath && strings.Contains(value, ","):
-		return nil, errors.New("several folders for the top tier are not in this version; write one")
 	case !path.IsAbs(value):
 		return nil, errors.New("must be an absolute path, such as /mnt/alluxio")
 	}
 	return path.Clean(value), nil
+}
+
+// parseFolders reads folders of a tier: absolute ones, or relative ones on a volume.
+func parseFolders(value string) (folders []string, err error) {
+	if value == "" {
+		return nil, nil
+	}
+	for _, part := range strings.Split(value, ",") {
+		folder := path.Clean(strings.TrimSpace(part))
+		switch {
+		case strings.TrimSpace(part) == "":
+			return nil, errors.New("a folder between the commas is missing; write for example /mnt/ssd1,/mnt/ssd2")
+		case strings.ContainsRune(folder, 0):
+			return nil, errors.New("a path cannot hold a NUL byte")
+		case folder == "/", folder == ".", !path.IsAbs(folder) && strings.HasPrefix(folder+"/", "../"):
+			return nil, errors.New("write absolute paths below /, or relative ones for folders on the worker's volume")
+		}
+		folders = append(folders, folder)
+	}
+	return folders, nil
 }
 
 func parseAddress(value string) (any, error) {

@@ -1,21 +1,27 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 )
 
-// Tier is one level of a worker's storage below the top one.
-type Tier struct {
-	// Level counts from 0, the top one.
-	Level int
-	// Disk is true for a tier on disk (SSD, HDD), false for one in memory.
-	Disk bool
-	// Size is what all its folders hold together.
-	Size Bytes
+// Folder is a folder of a tier of a worker's storage.
+type Folder struct {
+	// Level is that of the tier, from 0, the top one.
+	Level int `json:"level"`
+	// Path is absolute, or relative for a folder on the worker's volume. It is "" only in the top
+	// tier: the executor makes a folder of the task's own.
+	Path string `json:"path,omitempty"`
+	// Size is the quota: what the folder holds at most.
+	Size Bytes `json:"size"`
+	// Disk is true for a folder on disk (SSD, HDD), false for one in memory.
+	Disk bool `json:"disk,omitempty"`
 }
+
+// OnVolume is true for a folder on the worker's persistent volume.
+func (f Folder) OnVolume() bool { return f.Path != "" && !path.IsAbs(f.Path) }
 
 const (
 	tierPrefix = "alluxio.worker.tieredstore.level"
@@ -29,14 +35,25 @@ const (
 // tierAliases are the aliases that Alluxio gives to levels without one in the site file.
 var tierAliases = [mostTiers]string{tierMemory, "SSD", "HDD"}
 
+// TierKey is the property of a level with this last part, such as dirs.path.
+func TierKey(level int, what string) string { return tierPrefix + strconv.Itoa(level) + "." + what }
+
+// TierFolders are the folders of all tiers in the order of the levels: that of Ramdisk, which may
+// be one of the executor's choice, and Folders.
+func (s *Settings) TierFolders() []Folder {
+	return append([]Folder{{Path: s.Ramdisk.Path, Size: s.Ramdisk.Size, Disk: s.Ramdisk.Disk}}, s.Folders...)
+}
+
 // TierClaim is what a worker's tiers take of a host, in bytes: memory on top of the JVM's share,
-// and disk.
+// and disk beside that of its volume.
 func (s *Settings) TierClaim() (memory, disk Bytes) {
-	for _, t := range append([]Tier{{Disk: s.Ramdisk.Disk, Size: s.Ramdisk.Size}}, s.LowerTiers...) {
-		if t.Disk {
-			disk += t.Size
-		} else {
-			memory += t.Size
+	for _, f := range s.TierFolders() {
+		switch {
+		case f.OnVolume():
+		case f.Disk:
+			disk += f.Size
+		default:
+			memory += f.Size
 		}
 	}
 	return memory, disk
@@ -45,115 +62,134 @@ func (s *Settings) TierClaim() (memory, disk Bytes) {
 // TierText shows the sum behind the disk, or the memory, that TierClaim returns.
 func (s *Settings) TierText(disk bool) string {
 	var parts []string
-	for _, t := range append([]Tier{{Disk: s.Ramdisk.Disk, Size: s.Ramdisk.Size}}, s.LowerTiers...) {
-		if t.Disk == disk {
-			parts = append(parts, fmt.Sprintf("%s of level %d", t.Size, t.Level))
+	var last Folder
+	count := 0
+	flush := func() {
+		switch count {
+		case 0:
+		case 1:
+			parts = append(parts, fmt.Sprintf("%s of level %d", last.Size, last.Level))
+		default:
+			parts = append(parts, fmt.Sprintf("%d x %s of level %d", count, last.Size, last.Level))
 		}
+		count = 0
 	}
+	for _, f := range s.TierFolders() {
+		if f.Disk != disk || f.OnVolume() {
+			continue
+		}
+		if count > 0 && (f.Level != last.Level || f.Size != last.Size) {
+			flush()
+		}
+		last = f
+		count++
+	}
+	flush()
 	return strings.Join(parts, " + ")
 }
 
-// tiers reads how large each tier is and whether it is in memory, and refuses what contradicts
-// itself.
+// tiers reads the folders of each tier, how large they are and whether they are in memory, and
+// refuses what contradicts itself.
 func (l *loader) tiers(s *Settings) {
-	s.Ramdisk.Disk = !l.isMemory(0)
-	l.topTierSize(s)
-	if s.Ramdisk.Disk && s.Ramdisk.Path == "" && s.Worker.Count != 0 {
-		l.problem(tierKey(0, "alias"), "the tier is on disk, and the folder that a worker gets without %s is in "+
-			"memory; name a folder of the agents there", KeyRamdiskPath)
-	}
-	if s.Worker.Volume > 0 { // it becomes level 1, and is claimed as a volume
-		return
-	}
-	p, _ := l.find(KeyTierLevels)
-	levels, _ := strconv.Atoi(strings.TrimSpace(p.Value)) // Alluxio reports what is no number
-	for level := 1; level < min(levels, mostTiers); level++ {
-		if size, ok := l.lowerTierSize(level); ok {
-			s.LowerTiers = append(s.LowerTiers, Tier{Level: level, Disk: !l.isMemory(level), Size: size})
+	levels := l.tierLevels()
+	paths := make([][]string, levels)
+	onVolume := false
+	for level := range levels {
+		paths[level] = l.folderPaths(level)
+		for _, p := range paths[level] {
+			onVolume = onVolume || (Folder{Path: p}).OnVolume()
 		}
 	}
+	if s.Worker.Volume > 0 && !onVolume { // it becomes level 1
+		l.checkTierOfVolume()
+		paths = paths[:1]
+	} else {
+		l.warnUnusedLevels(levels)
+	}
+	var folders []Folder
+	aliases := map[string]int{}
+	for level, list := range paths {
+		if len(list) == 0 { // level 0 without a path has one that is ""
+			if !l.hasProblem(TierKey(level, "dirs.path")) {
+				l.problem(TierKey(level, "dirs.path"), "level %d of %s has no folder; name one of the agents, such as "+
+					"/mnt/ssd, or fewer levels", level, KeyTierLevels)
+			}
+			continue
+		}
+		alias := strings.ToUpper(l.alias(level))
+		if other, used := aliases[alias]; used {
+			l.problem(TierKey(level, "alias"), "level %d has the alias %s, too; Alluxio wants another one for each level",
+				other, alias)
+		}
+		aliases[alias] = level
+		folders = append(folders, l.foldersOf(s, level, list)...)
+	}
+	l.setFolders(s, folders)
+	l.checkFolders(s, folders)
 }
 
-// topTierSize makes the quota of the top tier the size that counts. Without one Alluxio takes the
-// size of the ramdisk.
-func (l *loader) topTierSize(s *Settings) {
-	key := tierKey(0, "dirs.quota")
+// tierLevels is the number of tiers, 1 to mostTiers.
+func (l *loader) tierLevels() int {
+	p, ok := l.find(KeyTierLevels)
+	if !ok || strings.TrimSpace(p.Value) == "" {
+		return 1
+	}
+	text, err := l.expand(strings.TrimSpace(p.Value))
+	if err != nil {
+		l.problem(KeyTierLevels, "%s", err)
+		return 1
+	}
+	levels, err := strconv.Atoi(text)
+	if err != nil || levels < 1 || levels > mostTiers {
+		l.problem(KeyTierLevels, "not a number of tiers; write 1, 2 or %d", mostTiers)
+		return 1
+	}
+	return levels
+}
+
+// folderPaths are the folders of a level as the site file names them: for level 0 without any one
+// that is "", for others without any none.
+func (l *loader) folderPaths(level int) []string {
+	key := TierKey(level, "dirs.path")
+	if level == 0 {
+		if paths := get[[]string](l, key); len(paths) > 0 {
+			return paths
+		}
+		return []string{""}
+	}
 	written, ok := l.find(key)
-	if !ok || strings.TrimSpace(written.Value) == "" {
-		return
+	if !ok {
+		return nil
 	}
 	text, err := l.expand(strings.TrimSpace(written.Value))
-	if err != nil && (strings.Contains(written.Value, KeyRamdiskSize) ||
-		strings.Contains(written.Value, KeyMemorySize)) {
-		return // Alluxio's own default, written out
-	}
-	if strings.Contains(text, ",") {
-		l.problem(key, "several folders for the top tier are not in this version; write one size")
-		return
-	}
-	quota, sizeErr := KindRamdisk.parseSize(text)
-	if err != nil || sizeErr != nil {
-		l.problem(key, "%s", cmp.Or(err, sizeErr))
-		return
-	}
-	for _, name := range []string{KeyRamdiskSize, KeyMemorySize} {
-		other, set := l.find(name)
-		if claimed := s.Ramdisk.Size; set && claimed > 0 && claimed != quota {
-			l.problem(key, "the tier is to hold %s, and %s=%s (%s) says how much a worker claims for it: %s; write "+
-				"the same size twice, or remove one of the two lines",
-				quota, name, claimed, other.Source, difference(quota, claimed))
-			return
-		}
-	}
-	if quota != s.Ramdisk.Size {
-		s.Ramdisk.Property, s.Ramdisk.Size = s.Ramdisk.Size, quota
-	}
-}
-
-// difference says by how much the claim for a tier differs from its quota.
-func difference(quota, claimed Bytes) string {
-	if quota > claimed {
-		return fmt.Sprintf("%s - %s = %s would be missing", quota, claimed, quota-claimed)
-	}
-	return fmt.Sprintf("%s - %s = %s would be claimed and not used", claimed, quota, claimed-quota)
-}
-
-// lowerTierSize adds up the quotas of the folders of a level. As in Alluxio the last quota is that
-// of all folders after it.
-func (l *loader) lowerTierSize(level int) (total Bytes, ok bool) {
-	key := tierKey(level, "dirs.quota")
-	written, _ := l.find(key)
-	paths, _ := l.find(tierKey(level, "dirs.path"))
-	text, err := l.expand(strings.TrimSpace(written.Value))
-	if err == nil && text == "" {
-		err = fmt.Errorf("level %d of %s has no size; write one, such as 100GB, or fewer levels", level, KeyTierLevels)
+	var paths []string
+	if err == nil {
+		paths, err = parseFolders(text)
 	}
 	if err != nil {
 		l.problem(key, "%s", err)
-		return 0, false
 	}
-	quotas := strings.Split(text, ",")
-	for i := range strings.Split(paths.Value, ",") {
-		size, err := KindRamdisk.parseSize(strings.TrimSpace(quotas[min(i, len(quotas)-1)]))
-		if err != nil {
-			l.problem(key, "%s", err)
-			return 0, false
-		}
-		if total += size; total > maxBytes {
-			l.problem(key, "all folders of the level together are too large a size; write smaller ones")
-			return 0, false
-		}
-	}
-	return total, true
+	return paths
 }
 
-// isMemory is true for a level in memory.
-func (l *loader) isMemory(level int) bool {
-	alias := tierAliases[level]
-	if written, ok := l.find(tierKey(level, "alias")); ok {
-		alias = strings.TrimSpace(written.Value)
+// foldersOf are the folders of a level with their quotas.
+func (l *loader) foldersOf(s *Settings, level int, paths []string) []Folder {
+	quotas := l.quotas(s, level, len(paths))
+	if quotas == nil {
+		return nil
 	}
-	return strings.EqualFold(alias, tierMemory)
+	mediums := l.mediums(s, level, len(paths))
+	folders := make([]Folder, len(paths))
+	var total Bytes
+	for i, p := range paths {
+		// As in Alluxio the last of fewer quotas, or mediums, is that of all folders after it.
+		folders[i] = Folder{Level: level, Path: p, Size: quotas[min(i, len(quotas)-1)],
+			Disk: !strings.EqualFold(mediums[min(i, len(mediums)-1)], tierMemory)}
+		if total += folders[i].Size; total > maxBytes {
+			l.problem(TierKey(level, "dirs.quota"),
+				"all folders of the level together are too large a size; write smaller ones")
+			return nil
+		}
+	}
+	return folders
 }
-
-func tierKey(level int, what string) string { return tierPrefix + strconv.Itoa(level) + "." + what }

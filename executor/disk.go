@@ -41,6 +41,11 @@ func (r *runner) fullDisks(reported bool) string {
 	}
 	if reported { // tiers are full of blocks as a rule
 		folders = append(folders, r.found.Storage, r.found.Volume)
+		for _, f := range r.spec.Folders {
+			if !f.OnVolume() {
+				folders = append(folders, f.Path)
+			}
+		}
 	}
 	result := make(chan string, 1)
 	go func() { result <- full(folders) }()

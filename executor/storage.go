@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -9,44 +8,92 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/install"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 	"github.com/alluxio/alluxio-mesos/executor/ramdisk"
 )
 
-// findStorage makes the worker's top tier ready.
+// findStorage makes the folders of the worker's tiers ready.
 func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, found *launch.Report) error {
 	blocks, err := blocksFolder(r.spec.Site)
 	if err != nil {
 		return err
 	}
-	request := ramdisk.Request{
-		Size: r.spec.Ramdisk.Size, Path: r.spec.Ramdisk.Path, Sudo: r.spec.Ramdisk.Sudo, Disk: r.spec.Ramdisk.Disk,
-		Blocks:  blocks,
-		Cluster: r.spec.Cluster, Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
-	}
 	volume, err := r.host.volume(r.spec)
 	if err != nil {
 		return err
 	}
-	disk, err := ramdisk.Prepare(ctx, request)
-	if err != nil {
-		if len(ramdisk.Sweep(ctx)) == 0 {
-			return err
-		}
-		if disk, err = ramdisk.Prepare(ctx, request); err != nil { // with the room that dead tasks held
-			return err
-		}
+	folders := r.spec.TierFolders()
+	request := ramdisk.Request{
+		Sudo: r.spec.Ramdisk.Sudo, Blocks: blocks, Cluster: r.spec.Cluster, Framework: r.spec.Framework,
+		Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
 	}
-	r.later(disk.Release)
-	env.Storage, env.StorageKind, found.Storage = disk.Path, disk.Tier, disk.Description
-	if w := unusedMemory(r.spec, disk); w != "" {
-		found.Warnings = append(found.Warnings, w)
+	var said []string
+	for i, f := range folders {
+		if f.OnVolume() {
+			continue
+		}
+		request.Path, request.Size, request.Disk = f.Path, f.Size, f.Disk
+		if i > 0 {
+			request.Record = fmt.Sprintf("%s.folder%d", request.Task, i)
+		}
+		disk, err := r.prepareFolder(ctx, request)
+		if err != nil {
+			return err
+		}
+		request.Beside = append(request.Beside, disk)
+		if i == 0 {
+			env.Storage, env.StorageKind = disk.Path, disk.Tier
+		}
+		text := disk.Description
+		if len(folders) > 1 {
+			text = fmt.Sprintf("level %d: %s", f.Level, text)
+		}
+		said = append(said, text)
+		for _, w := range []string{disk.Warning, unusedMemory(f, disk)} {
+			if w != "" {
+				found.Warnings = append(found.Warnings, w)
+			}
+		}
 	}
 	if volume != "" {
 		env.Volume = filepath.Join(volume, "blocks")
-		found.Storage += fmt.Sprintf("; volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume)
+		said = append(said, fmt.Sprintf("volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume))
 	}
+	found.Storage = strings.Join(said, "; ")
 	return nil
+}
+
+// prepareFolder makes one folder ready, which is released after the task.
+func (r *runner) prepareFolder(ctx context.Context, request ramdisk.Request) (*ramdisk.Disk, error) {
+	if own, is := r.host.ownFolder(r.spec, request.Path); is {
+		return nil, fmt.Errorf("the folder %s of a tier is inside of %s, where the framework keeps other data; name "+
+			"another folder", request.Path, own)
+	}
+	disk, err := ramdisk.Prepare(ctx, request)
+	if err != nil {
+		if len(ramdisk.Sweep(ctx)) == 0 {
+			return nil, err
+		}
+		if disk, err = ramdisk.Prepare(ctx, request); err != nil { // with the room that dead tasks held
+			return nil, err
+		}
+	}
+	r.later(disk.Release)
+	return disk, nil
+}
+
+// ownFolder is the folder of the framework that path is in, if it is: the cache of tarballs, or the
+// default one of journals.
+func (h host) ownFolder(spec *launch.Spec, path string) (own string, is bool) {
+	data, _ := h.dataDir(spec.Cluster)
+	for _, own := range []string{install.DefaultDir(), data} {
+		if path != "" && hostfs.Inside(hostfs.Resolve(path), hostfs.Resolve(own)) {
+			return own, true
+		}
+	}
+	return "", false
 }
 
 // blocksFolder is the folder below that of a tier in which Alluxio keeps its blocks, or "" for its
@@ -65,20 +112,18 @@ func blocksFolder(site []config.Property) (string, error) {
 	return folder, nil
 }
 
-// unusedMemory is the warning about memory that was claimed for a tier that is not in memory, or
+// unusedMemory is the warning about memory that was claimed for a folder that is not in memory, or
 // "".
-func unusedMemory(spec *launch.Spec, disk *ramdisk.Disk) string {
-	kind, _ := lastOf(spec.Site, "alluxio.worker.tieredstore.level0.alias")
-	if disk.Tier == ramdisk.TierMemory || !strings.EqualFold(cmp.Or(strings.TrimSpace(kind), ramdisk.TierMemory),
-		ramdisk.TierMemory) {
+func unusedMemory(f config.Folder, disk *ramdisk.Disk) string {
+	if f.Disk || disk.Tier == ramdisk.TierMemory {
 		return ""
 	}
 	hint := "let the task's user mount a tmpfs (" + config.KeyRamdiskSudo + "=true), or enlarge /dev/shm"
-	if spec.Ramdisk.Path != "" {
-		hint = "name a folder in memory with " + config.KeyRamdiskPath + ", or remove the line"
+	if f.Path != "" {
+		hint = "name a folder in memory with " + config.TierKey(f.Level, "dirs.path") + ", or remove the line"
 	}
 	return fmt.Sprintf("the worker's tier in memory is on disk (%s) at %s: %d MB of memory are claimed from Mesos and "+
-		"not used; %s", disk.Tier, disk.Path, spec.Ramdisk.Size/config.MB, hint)
+		"not used; %s", disk.Tier, disk.Path, f.Size/config.MB, hint)
 }
 
 // lastOf is the value of a property that counts: as in java.util.Properties the last line wins.

@@ -15,27 +15,22 @@ import (
 
 func TestMemoryThatIsClaimedInVainIsAWarning(t *testing.T) {
 	t.Parallel()
-	spec := func(path, alias string) *launch.Spec {
-		s := &launch.Spec{Ramdisk: config.Ramdisk{Size: 3 * config.GB, Path: path}}
-		if alias != "" {
-			s.Site = []config.Property{{Key: "alluxio.worker.tieredstore.level0.alias", Value: alias}}
-		}
-		return s
-	}
 	disk := &ramdisk.Disk{Path: "/x", Tier: ramdisk.TierSSD}
 	for sentence, c := range map[string]struct {
-		spec *launch.Spec
-		disk *ramdisk.Disk
-		want string
+		folder config.Folder
+		disk   *ramdisk.Disk
+		want   string
 	}{
-		"our own folder": {spec("", ""), disk,
+		"our own folder": {config.Folder{Size: 3 * config.GB}, disk,
 			"on disk (SSD) at /x: 3072 MB of memory are claimed from Mesos and not used; let the task's user mount"},
-		"the operator's": {spec("/x", " mem"), disk,
+		"the operator's": {config.Folder{Path: "/x"}, disk,
 			"name a folder in memory with alluxio.worker.tieredstore.level0.dirs.path"},
-		"a tier that is to be on disk": {spec("/x", "SSD"), disk, ""},
-		"in memory":                    {spec("", ""), &ramdisk.Disk{Tier: ramdisk.TierMemory}, ""},
+		"the operator's below the top": {config.Folder{Path: "/x", Level: 1}, disk,
+			"name a folder in memory with alluxio.worker.tieredstore.level1.dirs.path"},
+		"a tier that is to be on disk": {config.Folder{Path: "/x", Disk: true}, disk, ""},
+		"in memory":                    {config.Folder{}, &ramdisk.Disk{Tier: ramdisk.TierMemory}, ""},
 	} {
-		if got := unusedMemory(c.spec, c.disk); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+		if got := unusedMemory(c.folder, c.disk); c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", sentence, got, c.want)
 		}
 	}

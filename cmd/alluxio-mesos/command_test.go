@@ -169,6 +169,19 @@ func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 	}
 }
 
+func TestValidateShowsTheSumsOfSeveralFolders(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "alluxio.worker.tieredstore.levels=2",
+		"alluxio.worker.tieredstore.level0.dirs.path=/ram1,/ram2", "alluxio.worker.tieredstore.level0.dirs.quota=2GB,1GB",
+		"alluxio.worker.tieredstore.level1.dirs.path=/ssd1,/ssd2", "alluxio.worker.tieredstore.level1.dirs.quota=100GB")
+	out, err := h.CLI(h.within(), "validate", nobody(t))
+	want := "memory 4GB (1GB for the JVM, 3GB for tiers: 2GB of level 0 + 1GB of level 0), " +
+		"disk 200GB (2 x 100GB of level 1)"
+	if err != nil || !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+		t.Errorf("%v: %q is not in:\n%s", err, want, out)
+	}
+}
+
 func TestTheFrameworkCommandTakesItsTitleAndEndsOnSIGTERM(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

@@ -39,8 +39,8 @@ const (
 const answerBytes = 4096
 
 // whatStays ends the text before the question; the API lists the volumes.
-const whatStays = "Under stores stay, and journals outside of volumes. Ramdisks are removed, and files that are only " +
-	"there are lost.\n"
+const whatStays = "Under stores stay, and so do journals outside of volumes and folders of tiers on disk. Ramdisks " +
+	"are removed, and files that are only there are lost.\n"
 
 func addYes(flags *pflag.FlagSet, yes *bool) {
 	flags.BoolVar(yes, "yes", false, "do not ask for the name of the framework; needed without a terminal")

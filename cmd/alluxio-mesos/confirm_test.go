@@ -92,8 +92,8 @@ func TestTheRightNameOnATerminalEndsTheCluster(t *testing.T) {
 		f := newEarlier(t, 2)
 		out, code := f.onTerminal("alluxio\n", e.path, e.args...)
 		_, after, asked := strings.Cut(out, "Every task of alluxio is ended, then the framework itself.\n"+
-			"Under stores stay, and journals outside of volumes. Ramdisks are removed, and files that are only\n"+
-			"  there are lost.\n"+question)
+			"Under stores stay, and so do journals outside of volumes and folders of tiers on disk. Ramdisks are\n"+
+			"  removed, and files that are only there are lost.\n"+question)
 		if code != 0 || !asked || !strings.HasPrefix(after, "alluxio\nthe cluster is being ended\n") ||
 			!strings.Contains(after, "the cluster and its framework have ended\n") {
 			t.Errorf("%v: exit code %d, it shows:\n%s", e.args, code, out)

@@ -119,6 +119,9 @@ func demand(s *config.Settings) string {
 		if row.Blocks {
 			inMemory, onDisk := s.TierClaim()
 			memory = fmt.Sprintf("%s (%s for the JVM, %s for the ramdisk)", r.Mem+inMemory, r.Mem, inMemory)
+			if len(s.Folders) > 0 && inMemory > 0 {
+				memory = fmt.Sprintf("%s (%s for the JVM, %s for tiers: %s)", r.Mem+inMemory, r.Mem, inMemory, s.TierText(false))
+			}
 			if onDisk > 0 {
 				memory += fmt.Sprintf(", disk %s (%s)", onDisk, s.TierText(true))
 			}

@@ -3,6 +3,10 @@ package alluxio
 import (
 	"cmp"
 	"errors"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -30,7 +34,8 @@ func (p *preparation) worker() error {
 	if err := p.storage(); err != nil {
 		return err
 	}
-	p.secondTier()
+	p.volumeTiers()
+	p.reserve()
 	return nil
 }
 
@@ -71,7 +76,11 @@ func (p *preparation) storage() error {
 		s.warn("%salias (%s) is %s and the folder is of the kind %s; remove the line, or set %sdirs.path", topTier,
 			source(kind), kind.Value, p.env.StorageKind, topTier)
 	}
-	s.give(cmp.Or(p.env.StorageKind, "MEM"), why, topTier+"alias")
+	kind := cmp.Or(p.env.StorageKind, "MEM")
+	if p.tierLevels() > 1 {
+		kind = "MEM" // Alluxio wants another alias for each level, and those below are for disks
+	}
+	s.give(kind, why, topTier+"alias")
 	s.give(p.env.Storage, why, topTier+"dirs.path")
 	if size > 0 {
 		s.give(size.String(), why, topTier+"dirs.quota")
@@ -86,26 +95,69 @@ const (
 	alignReserved = "alluxio.worker.management.tier.align.reserved.bytes"
 )
 
-// secondTier puts a tier below the top one on the task's persistent volume. Its blocks outlive the
-// task: a worker takes in those that it finds. Alluxio: tiered storage; the scheduler refuses a
-// site file with a second tier of its own.
-func (p *preparation) secondTier() {
+// volumeTiers puts the folders with relative paths on the task's persistent volume; without any a
+// tier of its own below the top one. Their blocks outlive the task: a worker takes in those that it
+// finds. Alluxio: tiered storage; the scheduler refuses a site file with a second tier beside that
+// one.
+func (p *preparation) volumeTiers() {
 	if p.env.Volume == "" {
 		return
 	}
 	const why = "the persistent volume of this task"
+	paths, onVolume := map[int][]string{}, map[int]bool{}
+	for _, f := range p.spec.TierFolders() {
+		path := f.Path
+		if f.OnVolume() {
+			path, onVolume[f.Level] = filepath.Join(p.env.Volume, f.Path), true
+			p.folder(path)
+		}
+		paths[f.Level] = append(paths[f.Level], path)
+	}
+	for _, level := range slices.Sorted(maps.Keys(onVolume)) {
+		p.site.override(strings.Join(paths[level], ","), "folders on the persistent volume of this task",
+			config.TierKey(level, "dirs.path"))
+	}
+	if len(onVolume) > 0 {
+		return
+	}
 	p.site.place("2", why, tierLevels)
 	p.site.place("HDD", why, secondTier+"alias")
 	p.site.place(p.env.Volume, why, secondTier+"dirs.path")
 	p.site.place(p.spec.Volume.Size.String(), why, secondTier+"dirs.quota")
 	p.folder(p.env.Volume)
-	// Measured on 2.9.6: with two tiers each folder keeps this much free, 1GB by default, and a
-	// smaller one never takes a block.
-	if room := min(p.spec.Ramdisk.Size, p.spec.Volume.Size) / 10; family(p.env.Layout.Version) == "2.x" && room > 0 &&
-		room < config.GB {
-		p.site.give(room.String(),
-			"a tenth of the smaller tier; with Alluxio's default of 1GB a small tier would never take a block", alignReserved)
+}
+
+// reserve gives what Alluxio 2.x keeps free in each folder of several tiers. Measured on 2.9.6:
+// that is 1GB by default, and a smaller folder never takes a block.
+func (p *preparation) reserve() {
+	smallest := config.Bytes(math.MaxInt64)
+	for _, f := range p.spec.TierFolders() {
+		smallest = min(smallest, f.Size)
 	}
+	if p.volumeIsTier() {
+		smallest = min(smallest, p.spec.Volume.Size)
+	}
+	if room := smallest / 10; p.tierLevels() > 1 && family(p.env.Layout.Version) == "2.x" && room > 0 && room < config.GB {
+		p.site.give(room.String(), "a tenth of the smallest folder of a tier; with Alluxio's default of 1GB a small "+
+			"folder would never take a block", alignReserved)
+	}
+}
+
+// volumeIsTier is true for a volume that is a tier as a whole.
+func (p *preparation) volumeIsTier() bool {
+	return p.env.Volume != "" && !slices.ContainsFunc(p.spec.TierFolders(), config.Folder.OnVolume)
+}
+
+// tierLevels is how many tiers the worker has.
+func (p *preparation) tierLevels() int {
+	levels := 1
+	for _, f := range p.spec.TierFolders() {
+		levels = max(levels, f.Level+1)
+	}
+	if p.volumeIsTier() {
+		levels = max(levels, 2)
+	}
+	return levels
 }
 
 // isTierSize is true for the size of a tier, which the framework has read before Alluxio does.

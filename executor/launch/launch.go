@@ -81,6 +81,8 @@ type Spec struct {
 	Role config.Role `json:"role"`
 	// Cluster names this Alluxio cluster on a host: part of default folder names. It outlives restarts and task IDs.
 	Cluster string `json:"cluster"`
+	// Framework is the name of the framework in Mesos; "" in a Spec of an earlier version.
+	Framework string `json:"framework,omitempty"`
 
 	Install config.Install `json:"install"`
 	// Site has the operator's properties in order; the executor adds and replaces those that depend on
@@ -103,8 +105,11 @@ type Spec struct {
 	Memory   Memory         `json:"memory"`
 	JavaOpts []string       `json:"javaOpts,omitempty"`
 	Ramdisk  config.Ramdisk `json:"ramdisk,omitzero"`
-	Journal  Journal        `json:"journal,omitzero"`
-	// Volume holds a master's journal and metastore, or a worker's tier below the ramdisk; zero for none.
+	// Folders are the folders of a worker's tiers beside that of Ramdisk.
+	Folders []config.Folder `json:"folders,omitempty"`
+	Journal Journal         `json:"journal,omitzero"`
+	// Volume holds a master's journal and metastore; or the folders of a worker's tiers with
+	// relative paths, without any its tier below the ramdisk; zero for none.
 	Volume Volume `json:"volume,omitzero"`
 
 	// KillGrace is the time between SIGTERM and SIGKILL, StartTimeout the time from launch to serving.
@@ -112,6 +117,11 @@ type Spec struct {
 	StartTimeout time.Duration `json:"startTimeout"`
 	// HangTimeout is how long the serving process may not answer; 0 leaves it to the executor.
 	HangTimeout time.Duration `json:"hangTimeout,omitempty"`
+}
+
+// TierFolders are the folders of all tiers of a worker: that of Ramdisk, then Folders.
+func (s *Spec) TierFolders() []config.Folder {
+	return append([]config.Folder{{Path: s.Ramdisk.Path, Size: s.Ramdisk.Size, Disk: s.Ramdisk.Disk}}, s.Folders...)
 }
 
 // Masters are the addresses of all Alluxio masters of the cluster.
@@ -147,7 +157,7 @@ type Report struct {
 	JournalNeverServed bool   `json:"journalNeverServed,omitempty"`
 	// JournalFolder is where the journal really is.
 	JournalFolder string `json:"journalFolder,omitempty"`
-	// Storage says in words what the worker's top tier is, e.g. "tmpfs of 1GB mounted at /run/...".
+	// Storage says in words what the worker's tiers are, e.g. "tmpfs of 1GB mounted at /run/...".
 	Storage string `json:"storage,omitempty"`
 	// ElectionState is that of the last probe of an elected master.
 	ElectionState ElectionState `json:"standing,omitempty"`

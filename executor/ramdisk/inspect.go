@@ -50,8 +50,8 @@ func (d *Disk) inspect(r Request, what string) error {
 	}
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
 	if !unbounded && room < int64(size) && r.Disk {
-		d.Warning = fmt.Sprintf("%s of a tier has room for %s, and its quota is %s: Alluxio cannot write there once the disk "+
-			"is full; free room on it, or lower the quota", d.Path, hostfs.Human(max(0, room)), hostfs.Human(int64(size)))
+		d.Warning = fmt.Sprintf("%s of a tier has room for %s, and its quota is %s: Alluxio cannot write there once the "+
+			"disk is full; free room on it, or lower the quota", d.Path, hostfs.Human(max(0, room)), hostfs.Human(int64(size)))
 	} else if !unbounded && room < int64(size) {
 		return fmt.Errorf("%s %s has room for %s, but the worker's ramdisk needs %s: enlarge it, or set a smaller ramdisk "+
 			"size", what, d.Path, hostfs.Human(max(0, room)), hostfs.Human(int64(size)))

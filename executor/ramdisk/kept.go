@@ -79,8 +79,8 @@ func makeKept(path string) (what string, err error) {
 	}
 	above := filepath.Dir(path)
 	if st, err := os.Stat(above); errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
-		return "", fmt.Errorf("the folder %s cannot be made: there is no folder %s, as when a disk is not mounted; mount it, "+
-			"or make %s for %s", path, above, path, whoami())
+		return "", fmt.Errorf("the folder %s cannot be made: there is no folder %s, as when a disk is not mounted; mount "+
+			"it, or make %s for %s", path, above, path, whoami())
 	}
 	if err := hostfs.CheckParents(path); err != nil {
 		return "", err
@@ -138,8 +138,8 @@ func checkUnmarked(r Request) error {
 	if _, err := dir.Readdirnames(1); errors.Is(err, io.EOF) || int(st.Uid) == os.Geteuid() {
 		return nil
 	}
-	return fmt.Errorf("%s has blocks of uid %d, and nothing says that they are of this framework: name another folder, or "+
-		"remove them if they are of no use", blocks, st.Uid)
+	return fmt.Errorf("%s has blocks of uid %d, and nothing says that they are of this framework: name another folder, "+
+		"or remove them if they are of no use", blocks, st.Uid)
 }
 
 // writeKept writes the mark as a whole or not at all.

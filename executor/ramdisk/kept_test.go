@@ -94,7 +94,8 @@ func TestFrameworksDoNotShareAFolderOnDisk(t *testing.T) {
 
 	other := r
 	other.Cluster, other.Framework = "other", "second"
-	refused(t, h, other, r.Path, `blocks of the framework "alluxio" (cluster c), not of "second" (cluster other)`, keptFile)
+	refused(t, h, other, r.Path, `blocks of the framework "alluxio" (cluster c), not of "second" (cluster other)`,
+		keptFile)
 	other.Framework = "" // of a version that does not say
 	refused(t, h, other, keptFile)
 

@@ -65,7 +65,7 @@ func TestFingerprint(t *testing.T) {
 		}, false},
 		{"what the tiers claim does not change it", func(s *config.Settings, _ *Options) {
 			s.Ramdisk.Property, s.Ramdisk.Size, s.Ramdisk.Disk = s.Ramdisk.Size, 8*config.GB, true
-			s.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: config.TB}}
+			s.Folders = []config.Folder{{Level: 1, Path: "/ssd", Disk: true, Size: config.TB}}
 		}, false},
 		{"who wrote the folder of the JDK does not change it", func(s *config.Settings, _ *Options) {
 			s.Install.JDKPathSet = true

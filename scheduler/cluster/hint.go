@@ -120,8 +120,9 @@ func (s *State) hintMem(r *Rejection, n *resource.Request) string {
 	if room := offered - n.Ramdisk.Megabytes(); room >= leastMem {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.roleRow(n.Role).Keys.Mem, int(room)))
 	}
-	others := max(0, n.Ramdisk-s.settings.Ramdisk.Size) // tiers below it in memory
-	if room := offered - (n.Share + others).Megabytes(); n.Ramdisk > 0 && room >= 1 {
+	if room := offered - n.Share.Megabytes(); n.RamdiskText != "" && room >= 1 {
+		hints = append(hints, fmt.Sprintf("lower the quotas of the tiers in memory to at most %dMB together", int(room)))
+	} else if n.Ramdisk > 0 && room >= 1 {
 		hints = append(hints, fmt.Sprintf("set %s to at most %dMB", s.ramdiskKey(), int(room)))
 	}
 	hints = append(hints, s.hintRestart(r.Host, fmt.Sprintf("mem in its --resources raised by %.0fMB (if the host "+

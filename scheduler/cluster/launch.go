@@ -22,7 +22,7 @@ const executorFile = "alluxio-mesos"
 func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
 	n, settings := s.derived.requests[p.role], s.settings
 	spec := &launch.Spec{
-		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.record.clusterName,
+		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.record.clusterName, Framework: settings.Name,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
 		Host: p.host, Ports: p.ports, Endpoints: p.reading.endpoints,
 		Election: settings.Election,
@@ -37,7 +37,7 @@ func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
 	}
 	spec.Volume = launchVolume(p.volume)
 	if s.roleRow(p.role).Blocks {
-		spec.Ramdisk = settings.Ramdisk
+		spec.Ramdisk, spec.Folders = settings.Ramdisk, settings.Folders
 	}
 	if !s.roleRow(p.role).Journal {
 		return spec

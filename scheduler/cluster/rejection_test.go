@@ -15,7 +15,7 @@ func TestExplain(t *testing.T) {
 	fixed, dynamic := stateWith(t, testSettings(2)), stateWith(t, variant{workers: 2, dynamic: true}.settings())
 	settings := testSettings(2)
 	settings.MesosRole, settings.Worker.Volume = "alluxio", 300*config.MB
-	settings.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: 200 * config.MB}}
+	settings.Folders = []config.Folder{{Level: 1, Path: "/ssd", Disk: true, Size: 200 * config.MB}}
 	disks := stateWith(t, settings)
 	explained := map[RejectReason]bool{}
 	for _, s := range []*State{fixed, dynamic, disks} {

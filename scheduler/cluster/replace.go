@@ -150,6 +150,16 @@ func (s *State) leave(slot *Slot) {
 	}
 }
 
+// tiersOnDisk are the folders of the host that outlive the tasks of workers with their blocks.
+func (s *State) tiersOnDisk() (paths []string) {
+	for _, f := range s.settings.TierFolders() {
+		if f.Disk && !f.OnVolume() && s.settings.Worker.Count != 0 {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}
+
 // CheckUninstall says what an UninstallRequested will do.
 func (s *State) CheckUninstall(e UninstallRequested) string {
 	var message strings.Builder
@@ -179,6 +189,10 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 	}
 	if e.DestroyVolumes {
 		message.WriteString("Whatever else is offered as a volume or reservation of this cluster ends, too.\n")
+	}
+	if folders := s.tiersOnDisk(); len(folders) > 0 {
+		fmt.Fprintf(&message, "Folders of tiers on disk stay with their blocks where a worker has run: %s. A later start "+
+			"of %s uses them again; without one, remove them.\n", strings.Join(folders, ", "), s.settings.Name)
 	}
 	return message.String()
 }

@@ -152,7 +152,7 @@ type SlotStatus struct {
 	JavaVersion string `json:"javaVersion,omitempty"`
 	// JournalFolder is where the journal of a master is.
 	JournalFolder string `json:"journalFolder,omitempty"`
-	// Storage is where the blocks of a worker's top tier are.
+	// Storage is where the blocks of a worker's tiers are.
 	Storage string `json:"storage,omitempty"`
 	// Volume is the persistent volume of the slot, also while it waits for it.
 	Volume *VolumeStatus `json:"volume,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -27,8 +28,14 @@ func (tr *transcript) plan(fields map[string]string) {
 		}
 	}
 	tr.addTestRoles(fields)
-	if size, _ := config.ParseBytes(fields["tier-on-disk"]); size > 0 {
-		tr.settings.LowerTiers = []config.Tier{{Level: 1, Disk: true, Size: size}}
+	for i, text := range strings.Split(fields["tier-on-disk"], ",") {
+		if size, _ := config.ParseBytes(text); size > 0 {
+			tr.settings.Folders = append(tr.settings.Folders,
+				config.Folder{Level: 1, Path: "/disk" + strconv.Itoa(i), Disk: true, Size: size})
+		}
+	}
+	if size, _ := config.ParseBytes(fields["tier-in-memory"]); size > 0 {
+		tr.settings.Folders = append(tr.settings.Folders, config.Folder{Path: "/ram", Size: size})
 	}
 	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
 	tr.settings.Master.Host = fields["pin"]

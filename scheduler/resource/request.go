@@ -28,8 +28,10 @@ type Request struct {
 	// Avoid are the fixed ports of the other roles: a free port is one of them only when no other
 	// is left, or a master could not come back to a host whose worker has taken its port.
 	Avoid []uint16
-	// Share, of the JVM, and Ramdisk are the parts of MemMB; Memory divides the share.
+	// Share, of the JVM, and Ramdisk, of all tiers in memory, are the parts of MemMB; Memory
+	// divides the share, and RamdiskText is the sum behind Ramdisk.
 	Share, Ramdisk config.Bytes
+	RamdiskText    string
 	Memory         launch.Memory
 }
 
@@ -58,6 +60,9 @@ func requestOf(settings *config.Settings, role config.Role) *Request {
 		var disk config.Bytes
 		n.Ramdisk, disk = settings.TierClaim()
 		n.DiskMB = math.Ceil(disk.Megabytes())
+		if text := settings.TierText(false); strings.Contains(text, " + ") || strings.Contains(text, " x ") {
+			n.RamdiskText = " (" + text + ")"
+		}
 	}
 	n.MemMB = math.Ceil((n.Share + n.Ramdisk).Megabytes())
 	n.VolumeMB = math.Ceil(r.Volume.Megabytes())
@@ -73,7 +78,8 @@ func (n *Request) MemoryText() string {
 	}
 	text += fmt.Sprintf(" + JVM %s + executor %s", inMB(overhead), inMB(config.ExecutorMem))
 	if n.Ramdisk > 0 {
-		return fmt.Sprintf("%.0fMB: JVM share %s, and ramdisk %s on top", n.MemMB, text, inMB(n.Ramdisk))
+		return fmt.Sprintf("%.0fMB: JVM share %s, and ramdisk %s%s on top", n.MemMB, text, inMB(n.Ramdisk),
+			n.RamdiskText)
 	}
 	return fmt.Sprintf("%.0fMB: JVM share %s", n.MemMB, text)
 }
