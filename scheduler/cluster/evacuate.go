@@ -20,7 +20,8 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
-		if end := slot.Task.End; end != nil && end.Told && end.Cause == EndForMaintenance { // clients have left it
+		// clients have left it
+		if end := slot.Task.End; end != nil && end.DecommissionAsked && end.Cause == EndForMaintenance {
 			evacuating = evacuatingWith(evacuating, slot)
 			continue
 		}
@@ -55,7 +56,7 @@ func evacuatingWith(list map[string]string, slot *Slot) map[string]string {
 // leadOf is how long before maintenance the task of slot is ended if no other takes its place first. A
 // worker takes its time to leave.
 func (s *State) leadOf(slot *Slot) time.Duration {
-	if s.roleRow(slot.Role).Blocks && s.administers() {
+	if s.roleRow(slot.Role).Blocks && s.hasAdminCommands() {
 		return maintenanceLead + s.settings.ClientRefresh() + leaveTime
 	}
 	return maintenanceLead

@@ -19,7 +19,7 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
 		reason, cause := s.killReason(slot, today, evacuating)
-		if reason == "" || silent || d.kills(slot.Task.ID) || cause != "" && !s.mayEnd(d, slot, cause, now) {
+		if reason == "" || silent || d.kills(slot.Task.ID) || cause != "" && !s.advanceEnd(d, slot, cause, now) {
 			continue
 		}
 		s.killTask(d, now, slot.Task, reason)
@@ -70,7 +70,7 @@ func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating 
 		return task.KillReason, ""
 	}
 	if task.Replaced {
-		return replaceReason, EndReplaced
+		return replaceReason, EndForReplace
 	}
 	moved := s.movedReason(slot, today)
 	if reason := evacuating[slot.Name]; reason != "" && moved == "" {
@@ -86,7 +86,7 @@ func (s *State) killReason(slot *Slot, today map[config.Role]string, evacuating 
 		if s.teardown.requested {
 			return reason, ""
 		}
-		return reason, EndExcess
+		return reason, EndForCount
 	}
 	return moved, ""
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/alluxio/alluxio-mesos/config"
 )
 
-// plansEnd is true for a slot whose task serves blocks and can be asked to leave.
-func (s *State) plansEnd(slot *Slot) bool {
+// servesBlocks is true for a slot whose task serves blocks and can be asked to leave.
+func (s *State) servesBlocks(slot *Slot) bool {
 	return s.roleRow(slot.Role).Blocks && slot.serves() && slot.Task.UnreachableSince.IsZero()
 }
 
-// administrator is the task of the leading master, whose executor runs administration commands; nil
+// leadingMaster is the task of the leading master, whose executor runs administration commands; nil
 // while no leader is known.
-func (s *State) administrator() *Task {
+func (s *State) leadingMaster() *Task {
 	slot := s.slots.byTask[s.leaderOf(config.Master)]
 	if slot == nil || !slot.serves() || !slot.Task.UnreachableSince.IsZero() {
 		return nil
@@ -23,9 +23,9 @@ func (s *State) administrator() *Task {
 	return slot.Task
 }
 
-// administers is true while Alluxio is known to be of a version in which executors of masters run
+// hasAdminCommands is true while Alluxio is known to be of a version in which executors of masters run
 // administration commands.
-func (s *State) administers() bool { return atLeast(s.alluxioVersion(), 2, 3) }
+func (s *State) hasAdminCommands() bool { return atLeast(s.alluxioVersion(), 2, 3) }
 
 // endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end. Where
 // it is not known what the executor of the leading master can do, or Mesos has not confirmed the task
@@ -34,23 +34,23 @@ func (s *State) endsByPlan(slot *Slot) bool {
 	if !s.roleRow(slot.Role).Blocks || !slot.Task.serving() || !slot.Task.UnreachableSince.IsZero() {
 		return false
 	}
-	switch master := s.administrator(); {
+	switch master := s.leadingMaster(); {
 	case master == nil:
-		return s.administers() || s.alluxioVersion() == ""
+		return s.hasAdminCommands() || s.alluxioVersion() == ""
 	case master.Report.Version == 0 || !slot.serves():
-		return s.administers()
+		return s.hasAdminCommands()
 	default:
 		return len(master.Report.Admin) > 0 // none before 2.3, or when an earlier version has launched it
 	}
 }
 
-// mayEnd says whether the task of slot may be killed now for cause, and takes the steps before that.
-func (s *State) mayEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) bool {
+// advanceEnd says whether the task of slot may be killed now for cause, and takes the steps before that.
+func (s *State) advanceEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) bool {
 	if !s.endsByPlan(slot) {
 		return true
 	}
-	master := s.administrator()
-	if master == nil || master.Report.Version == 0 || !s.plansEnd(slot) {
+	master := s.leadingMaster()
+	if master == nil || master.Report.Version == 0 || !s.servesBlocks(slot) {
 		return false
 	}
 	end := d.endOf(slot)
@@ -70,15 +70,15 @@ func (e *PlannedEnd) begin(cause EndCause, request int, master string, now time.
 	begun := &PlannedEnd{Cause: cause, Request: request, Tries: 1, Master: master, Began: now}
 	if e != nil {
 		begun.Began, begun.Recalls = e.Began, e.Recalls
-		begun.Told, begun.Left = e.Told && e.Master == master, e.Left && e.Master == master
+		begun.DecommissionAsked, begun.Decommissioned = e.DecommissionAsked && e.Master == master, e.Decommissioned && e.Master == master
 	}
 	return begun
 }
 
-// mayMoveMaster says whether a master may end whose next task serves at another address. It may once the
+// advanceMasterMove says whether a master may end whose next task serves at another address. It may once the
 // files of all workers are in the under store, as far as they were written a moment ago: they cannot
 // be persisted from then on. Workers that end for another cause end first.
-func (s *State) mayMoveMaster(d *Decision, now time.Time) bool {
+func (s *State) advanceMasterMove(d *Decision, now time.Time) bool {
 	workers, may := []*Slot{}, true
 	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder) {
 		if !s.roleRow(slot.Role).Blocks || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
@@ -88,7 +88,7 @@ func (s *State) mayMoveMaster(d *Decision, now time.Time) bool {
 			may = false
 			continue
 		}
-		may = s.mayEnd(d, slot, EndForMaster, now) && may
+		may = s.advanceEnd(d, slot, EndForMaster, now) && may
 		workers = append(workers, slot)
 	}
 	if !may {
@@ -103,7 +103,7 @@ func (s *State) mayMoveMaster(d *Decision, now time.Time) bool {
 		if may = false; s.countEnds(d, now).open < mostRequests { // clients have written since then
 			end = end.next(0)
 			d.setEnd(slot, end)
-			s.takeSteps(d, slot, end, s.administrator(), now)
+			s.takeSteps(d, slot, end, s.leadingMaster(), now)
 		}
 	}
 	return may
@@ -112,11 +112,11 @@ func (s *State) mayMoveMaster(d *Decision, now time.Time) bool {
 // endCounts counts the planned ends of a cycle.
 type endCounts struct {
 	// open are the requests without a final answer, told the workers that clients leave or have left.
-	open, told int
+	open, leaving int
 	// away are the workers that do not serve clients for another reason.
 	away int
 	// known is when clients know all workers that serve after a restart.
-	known time.Time
+	clientsKnow time.Time
 }
 
 func (c *endCounts) add(end *PlannedEnd, n int) {
@@ -126,8 +126,8 @@ func (c *endCounts) add(end *PlannedEnd, n int) {
 	if end.Answer == nil && !end.done() {
 		c.open += n
 	}
-	if end.Told {
-		c.told += n
+	if end.DecommissionAsked {
+		c.leaving += n
 	}
 }
 
@@ -136,7 +136,7 @@ func (s *State) countEnds(d *Decision, now time.Time) *endCounts {
 	if d.endCounts != nil {
 		return d.endCounts
 	}
-	d.endCounts = &endCounts{known: s.clientsKnowAt()}
+	d.endCounts = &endCounts{clientsKnow: s.clientsKnowAt()}
 	for _, slot := range s.activeInOrder() {
 		if !s.roleRow(slot.Role).Blocks {
 			continue
@@ -146,27 +146,27 @@ func (s *State) countEnds(d *Decision, now time.Time) *endCounts {
 			end = d.endOf(slot)
 			d.endCounts.add(end, 1)
 		}
-		if (end == nil || !end.Told) && s.unavailable(slot, now) {
+		if (end == nil || !end.DecommissionAsked) && s.unavailable(slot, now) {
 			d.endCounts.away++
 		}
 	}
 	return d.endCounts
 }
 
-// mayLeave is true while fewer workers than maxUnavailable are away or leave. An excess worker leaves
+// mayDecommission is true while fewer workers than maxUnavailable are away or leave. An excess worker leaves
 // whatever else is away. For new settings it also waits until clients know the workers that have come
 // back: each refreshes its list of workers now and then.
-func (s *State) mayLeave(d *Decision, cause EndCause, now time.Time) bool {
+func (s *State) mayDecommission(d *Decision, cause EndCause, now time.Time) bool {
 	counts := s.countEnds(d, now)
-	leaving := counts.told
-	if cause != EndExcess {
+	leaving := counts.leaving
+	if cause != EndForCount {
 		leaving += counts.away
 	}
 	if leaving >= s.maxUnavailable(config.Worker) {
 		return false
 	}
-	if cause == EndForSettings && counts.known.After(now) {
-		d.wakeBy(counts.known)
+	if cause == EndForSettings && counts.clientsKnow.After(now) {
+		d.wakeBy(counts.clientsKnow)
 		return false
 	}
 	return true
@@ -190,12 +190,12 @@ func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time
 		if task == nil || task.End == nil || task.KillReason != "" || s.keepsEnd(slot, evacuating) {
 			continue
 		}
-		end, master := task.End, s.administrator()
+		end, master := task.End, s.leadingMaster()
 		switch {
-		case !end.Told, master != nil && end.Master != master.ID: // clients do not leave it
+		case !end.DecommissionAsked, master != nil && end.Master != master.ID: // clients do not leave it
 			d.setEnd(slot, nil)
 			continue
-		case master == nil || !s.plansEnd(slot):
+		case master == nil || !s.servesBlocks(slot):
 			continue
 		case end.Cause != EndForReturn:
 			returns := *end
@@ -219,7 +219,7 @@ func (s *State) keepsEnd(slot *Slot, evacuating map[string]string) bool {
 		return outdated
 	case EndForMaintenance:
 		return moves
-	case EndReplaced:
+	case EndForReplace:
 		return true
 	case EndForMaster:
 		return s.masterMoves()

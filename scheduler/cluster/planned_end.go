@@ -28,9 +28,9 @@ type EndCause string
 // The causes.
 const (
 	EndForSettings    EndCause = "settings"
-	EndExcess         EndCause = "excess"
+	EndForCount       EndCause = "excess"
 	EndForMaintenance EndCause = "maintenance"
-	EndReplaced       EndCause = "replace"
+	EndForReplace     EndCause = "replace"
 	// EndForMaster is the move of the master that the worker knows: until the worker has started again, the
 	// master does not know its files.
 	EndForMaster EndCause = "master"
@@ -42,15 +42,15 @@ const (
 // persisted before clients leave it, which makes the master forget where they are, and once more after
 // that: job workers still find what clients wrote in between.
 var plannedEnds = map[EndCause][]launch.AdminOperation{
-	EndForSettings:    leave,
-	EndExcess:         leave,
-	EndForMaintenance: leave,
-	EndReplaced:       leave,
+	EndForSettings:    leaveSteps,
+	EndForCount:       leaveSteps,
+	EndForMaintenance: leaveSteps,
+	EndForReplace:     leaveSteps,
 	EndForMaster:      {launch.AdminPersist},
-	EndForReturn:      leave,
+	EndForReturn:      leaveSteps,
 }
 
-var leave = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
+var leaveSteps = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
 
 // steps are those of the cause of e.
 func (e *PlannedEnd) steps() []launch.AdminOperation { return plannedEnds[e.Cause] }
@@ -118,7 +118,7 @@ func (s *State) applyAnswer(answer launch.AdminAnswer, now time.Time) {
 	case answer.State.Final():
 		end.Answer, end.AnsweredAt = &answer, now
 		if r := answer.Decommission; r != nil {
-			end.Told, end.Left = r.Decommissioned, r.Decommissioned && answer.State == launch.AdminDone
+			end.DecommissionAsked, end.Decommissioned = r.Decommissioned, r.Decommissioned && answer.State == launch.AdminDone
 		}
 		s.touch(slot)
 	default:

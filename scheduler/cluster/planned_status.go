@@ -11,7 +11,7 @@ import (
 
 // endWaits explains, for the status, what the planned ends wait for.
 func (s *State) endWaits() (waits []Waiting) {
-	leaderless := s.administrator() == nil
+	leaderless := s.leadingMaster() == nil
 	for _, slot := range s.activeInOrder() {
 		if slot.Task == nil || slot.Task.KillReason != "" {
 			continue
@@ -48,7 +48,7 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 	case end.Cause == EndForReturn:
 		text = fmt.Sprintf("%s on %s was decommissioned for a change that was taken back; it starts again in place once "+
 			"its files are in the under store", slot.Task.ID, slot.Host)
-	case operation == launch.AdminDecommission && !end.Told:
+	case operation == launch.AdminDecommission && !end.DecommissionAsked:
 		text += fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)",
 			s.maxUnavailable(config.Worker), config.KeyUpdateParallel)
 	case operation == launch.AdminPersist:
@@ -74,7 +74,7 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {
 			hint = fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
 				config.LoseUnpersisted)
-			if end.Cause == EndReplaced {
+			if end.Cause == EndForReplace {
 				hint += fmt.Sprintf(", or give them up with `alluxio-mesos replace %s --lose-unpersisted`", slot.Name)
 			}
 		}

@@ -13,11 +13,11 @@ import (
 func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) bool {
 	for !end.done() {
 		operation := end.steps()[end.Step]
-		judged, pause := judgeStep(end, operation, s.settings.Unpersisted)
+		outcome, pause := outcomeOf(end, operation, s.settings.Unpersisted)
 		if !slices.Contains(master.Report.Admin, operation) {
-			judged = stepDone
+			outcome = stepDone
 		}
-		switch judged {
+		switch outcome {
 		case stepDone:
 			end = end.next(end.Step + 1)
 			if end.done() {
@@ -27,7 +27,7 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 			continue
 		case stepFromStart:
 			restarted := end.next(0)
-			restarted.Told, restarted.Left = false, false
+			restarted.DecommissionAsked, restarted.Decommissioned = false, false
 			end = restarted
 			d.setEnd(slot, end)
 			continue
@@ -42,12 +42,12 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 			end = end.next(end.Step)
 			d.setEnd(slot, end)
 		}
-		if operation == launch.AdminDecommission && !end.Told {
-			if !s.mayLeave(d, end.Cause, now) {
+		if operation == launch.AdminDecommission && !end.DecommissionAsked {
+			if !s.mayDecommission(d, end.Cause, now) {
 				return false
 			}
 			told := *end
-			told.Told, end = true, &told
+			told.DecommissionAsked, end = true, &told
 			d.setEnd(slot, end)
 		}
 		s.askForStep(d, slot, end, operation, master, now)
@@ -60,7 +60,7 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 // persisted: it forgets who is decommissioned, and the steps begin again. It returns nil then. How long
 // it waits for that doubles each time.
 func (s *State) recall(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) *PlannedEnd {
-	left := end.Left || end.Told && end.Step == 0 // of an end for another cause, which did not hear of it
+	left := end.Decommissioned || end.DecommissionAsked && end.Step == 0 // of an end for another cause, which did not hear of it
 	if !left || end.steps()[end.Step] != launch.AdminPersist || end.Tries < leftTries<<min(end.Recalls, mostDoublings) ||
 		s.replaceBudget(d, config.Master, now) <= 0 {
 		return end
@@ -93,12 +93,12 @@ func (s *State) askForStep(d *Decision, slot *Slot, end *PlannedEnd, operation l
 	d.wakeBy(now.Add(administerAgain))
 }
 
-// stepVerdict is what follows from the answer to a request.
-type stepVerdict int
+// stepOutcome is what follows from the answer to a request.
+type stepOutcome int
 
 const (
 	// stepOpen: there is no final answer yet.
-	stepOpen stepVerdict = iota
+	stepOpen stepOutcome = iota
 	// stepDone: the next step follows.
 	stepDone
 	// stepAgain: the step is to be taken again, after a pause.
@@ -107,21 +107,21 @@ const (
 	stepFromStart
 )
 
-// judgeStep says what follows from the last answer to the request of a step.
-func judgeStep(end *PlannedEnd, operation launch.AdminOperation, unpersisted config.Unpersisted) (stepVerdict,
+// outcomeOf says what follows from the last answer to the request of a step.
+func outcomeOf(end *PlannedEnd, operation launch.AdminOperation, unpersisted config.Unpersisted) (stepOutcome,
 	time.Duration) {
 	a := end.Answer
 	switch {
 	case a == nil:
 		return stepOpen, 0
 	case operation == launch.AdminDecommission:
-		if end.Left || end.Cause == EndForSettings && end.Tries >= decommissionTries {
+		if end.Decommissioned || end.Cause == EndForSettings && end.Tries >= decommissionTries {
 			return stepDone, 0
 		}
 		return stepAgain, stepPause
 	case a.State != launch.AdminDone || a.Files == nil || !a.Files.Complete:
 		return stepAgain, stepPause
-	case end.Left && a.Files.Live:
+	case end.Decommissioned && a.Files.Live:
 		return stepFromStart, 0
 	}
 	f := a.Files
@@ -133,7 +133,7 @@ func judgeStep(end *PlannedEnd, operation launch.AdminOperation, unpersisted con
 	} else {
 		kept += f.Unpersisted.Files
 	}
-	if end.Left || end.Step > 0 && end.Tries < leftTries {
+	if end.Decommissioned || end.Step > 0 && end.Tries < leftTries {
 		kept += max(0, f.Found.Files-f.Failed.Files) + f.Open.Files
 	}
 	switch {

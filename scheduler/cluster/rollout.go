@@ -89,11 +89,12 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			continue
 		}
 		end := d.endOf(slot)
-		if end != nil && (end.Cause == EndExcess || end.Cause == EndForMaintenance) {
+		if end != nil && (end.Cause == EndForCount || end.Cause == EndForMaintenance) {
 			continue
 		}
 		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
-			if room[slot.Role] <= 0 && (end == nil || !end.Told) { // clients that have left it do not miss it
+			left := end != nil && end.DecommissionAsked // by its clients, who do not miss it
+			if room[slot.Role] <= 0 && !left {
 				continue
 			}
 			room[slot.Role]--
@@ -110,11 +111,11 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 func (s *State) mayReplace(d *Decision, slot *Slot, now time.Time) bool {
 	switch {
 	case s.goesFirst(slot):
-		return s.mayMoveMaster(d, now)
+		return s.advanceMasterMove(d, now)
 	case !s.findsMaster(slot, s.endpointsWith(d)): // it does not know what is on it
 		return true
 	}
-	return s.mayEnd(d, slot, EndForSettings, now)
+	return s.advanceEnd(d, slot, EndForSettings, now)
 }
 
 // replaceBudgets is how many serving tasks of each outdated role may end now. Essential roles are

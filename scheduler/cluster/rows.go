@@ -170,10 +170,10 @@ type PlannedEnd struct {
 	// Master is the task of the leading master, whose executor is asked.
 	Master string    `json:"master"`
 	Began  time.Time `json:"began"`
-	// Told is true from when Master is asked to decommission the worker, unless it answers that it has not.
-	// Left is true once it has, and clients have had the time to learn of it.
-	Told bool `json:"told,omitempty"`
-	Left bool `json:"left,omitempty"`
+	// DecommissionAsked is true from when Master is asked to decommission the worker, unless it answers that
+	// it has not. Decommissioned is true once it has, and clients have had the time to learn of it.
+	DecommissionAsked bool `json:"decommissionAsked,omitempty"`
+	Decommissioned    bool `json:"decommissioned,omitempty"`
 	// DoneAt is when the last step was done.
 	DoneAt time.Time `json:"doneAt,omitzero"`
 	// Recalls is how often a master was started again to make clients find the worker.

@@ -42,7 +42,7 @@ var rolePlants = []plant{
 var dataPlants = []plant{
 	{"a planned end loses no file", func(p *process, d *Decision) { // no step is waited for
 		for _, slot := range p.state.slots.byTask {
-			if slot.Task.End != nil && slot.Task.End.Cause == EndExcess && slot.Task.KillReason == "" {
+			if slot.Task.End != nil && slot.Task.End.Cause == EndForCount && slot.Task.KillReason == "" {
 				d.do(Kill{TaskID: slot.Task.ID, AgentID: slot.Task.AgentID, Reason: "the settings ask for fewer"})
 			}
 		}

@@ -76,7 +76,7 @@ func (h *history) checkRollout(p *process, d *Decision) {
 		if h.ended[k.TaskID] = true; !h.word(k.TaskID).serving {
 			continue
 		}
-		if slot := p.state.slots.byTask[k.TaskID]; slot != nil && slot.Task.End != nil && slot.Task.End.Told {
+		if slot := p.state.slots.byTask[k.TaskID]; slot != nil && slot.Task.End != nil && slot.Task.End.DecommissionAsked {
 			continue // clients have left it
 		}
 		maxUnavailable := max(1, h.settings.UpdateParallel)
