@@ -58,7 +58,7 @@ func (s *State) advanceEnd(d *Decision, slot *Slot, cause EndCause, now time.Tim
 		if end == nil && s.countEnds(d, now).open >= mostRequests {
 			return false
 		}
-		end = end.begin(cause, slot.Task.AdminRequests+1, master.ID, now)
+		end = end.begin(cause, slot.Task.nextRequest(0, now), master.ID, now)
 		d.setEnd(slot, end)
 	}
 	return s.takeSteps(d, slot, end, master, now)
@@ -101,7 +101,7 @@ func (s *State) advanceMasterMove(d *Decision, now time.Time) bool {
 			continue
 		}
 		if may = false; s.countEnds(d, now).open < mostRequests { // clients have written since then
-			end = end.next(0)
+			end = end.next(0, slot.Task, now)
 			d.setEnd(slot, end)
 			s.takeSteps(d, slot, end, s.leadingMaster(), now)
 		}
@@ -153,19 +153,19 @@ func (s *State) countEnds(d *Decision, now time.Time) *endCounts {
 	return d.endCounts
 }
 
-// mayDecommission is true while fewer workers than maxUnavailable are away or leave. An excess worker leaves
-// whatever else is away. For new settings it also waits until clients know the workers that have come
-// back: each refreshes its list of workers now and then.
+// mayDecommission is true while fewer workers than maxUnavailable are away or leave. For new settings it
+// also waits until clients know the workers that have come back: each refreshes its list of workers now
+// and then.
 func (s *State) mayDecommission(d *Decision, cause EndCause, now time.Time) bool {
 	counts := s.countEnds(d, now)
 	leaving := counts.leaving
-	if cause != EndForCount {
+	if !endPlans[cause].besidesAway {
 		leaving += counts.away
 	}
 	if leaving >= s.maxUnavailable(config.Worker) {
 		return false
 	}
-	if cause == EndForSettings && counts.clientsKnow.After(now) {
+	if endPlans[cause].comesBack && counts.clientsKnow.After(now) {
 		d.wakeBy(counts.clientsKnow)
 		return false
 	}
@@ -212,21 +212,11 @@ func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time
 // keepsEnd is true while the cause of the planned end of slot's task lasts, and its steps go on.
 func (s *State) keepsEnd(slot *Slot, evacuating map[string]string) bool {
 	wanted, _ := s.wanted(slot)
-	outdated, moves := s.slots.outdated[slot.Name] != nil, evacuating[slot.Name] != ""
-	excess := !wanted && (slot.MaintenanceStart.IsZero() || !s.surges(slot))
-	switch slot.Task.End.Cause {
-	case EndForSettings:
-		return outdated
-	case EndForMaintenance:
-		return moves
-	case EndForReplace:
-		return true
-	case EndForMaster:
-		return s.masterMoves()
-	case EndForReturn:
-		return outdated || moves || excess
-	}
-	return excess
+	return slot.Task.End.plan().lasts(s, endFacts{
+		outdated:   s.slots.outdated[slot.Name] != nil,
+		evacuating: evacuating[slot.Name] != "",
+		excess:     !wanted && (slot.MaintenanceStart.IsZero() || !s.surges(slot)),
+	})
 }
 
 // masterMoves is true while a master is to end whose next task serves at another address.

@@ -28,7 +28,7 @@ type EndCause string
 // The causes.
 const (
 	EndForSettings    EndCause = "settings"
-	EndForCount       EndCause = "excess"
+	EndForCount       EndCause = "count"
 	EndForMaintenance EndCause = "maintenance"
 	EndForReplace     EndCause = "replace"
 	// EndForMaster is the move of the master that the worker knows: until the worker has started again, the
@@ -38,33 +38,78 @@ const (
 	EndForReturn EndCause = "return"
 )
 
-// plannedEnds are the steps by cause. The ramdisk of a worker goes with its task, so its files are
+// endPlan is what a cause means for the end of a worker.
+type endPlan struct {
+	// steps are taken one after the other.
+	steps []launch.AdminOperation
+	// lasts is true while the cause lasts. The end is taken back when it does not.
+	lasts func(s *State, f endFacts) bool
+	// text begins what the status says of the end, with the task and its host; while the step is open the
+	// step's own text follows when withStep is true.
+	text     string
+	withStep bool
+	// comesBack is true when the same worker comes back at once, with new settings: it leaves when clients
+	// know those that have come back before it, and ends all the same when it cannot be decommissioned.
+	comesBack bool
+	// besidesAway is true when a worker may leave whatever else is away.
+	besidesAway bool
+}
+
+// endFacts are facts about the slot of a planned end.
+type endFacts struct {
+	outdated   bool // its task has other settings or addresses than the next one
+	evacuating bool // its host goes into maintenance, and it is to end for that
+	excess     bool // it is beyond the count
+}
+
+// endPlans has a row for each cause. The ramdisk of a worker goes with its task, so its files are
 // persisted before clients leave it, which makes the master forget where they are, and once more after
 // that: job workers still find what clients wrote in between.
-var plannedEnds = map[EndCause][]launch.AdminOperation{
-	EndForSettings:    leaveSteps,
-	EndForCount:       leaveSteps,
-	EndForMaintenance: leaveSteps,
-	EndForReplace:     leaveSteps,
-	EndForMaster:      {launch.AdminPersist},
-	EndForReturn:      leaveSteps,
+var endPlans = map[EndCause]endPlan{
+	EndForSettings: {steps: leaveSteps, text: endsText, withStep: true, comesBack: true,
+		lasts: func(_ *State, f endFacts) bool { return f.outdated }},
+	EndForCount: {steps: leaveSteps, text: endsText, withStep: true, besidesAway: true,
+		lasts: func(_ *State, f endFacts) bool { return f.excess }},
+	EndForMaintenance: {steps: leaveSteps, text: endsText, withStep: true,
+		lasts: func(_ *State, f endFacts) bool { return f.evacuating }},
+	EndForReplace: {steps: leaveSteps, text: endsText, withStep: true,
+		lasts: func(*State, endFacts) bool { return true }},
+	EndForMaster: {steps: []launch.AdminOperation{launch.AdminPersist},
+		text:  "the master gets its other address once the files on %s on %s are in the under store",
+		lasts: func(s *State, _ endFacts) bool { return s.masterMoves() }},
+	EndForReturn: {steps: leaveSteps,
+		text: "%s on %s was decommissioned for a change that was taken back; it starts again in place once its files " +
+			"are in the under store",
+		lasts: func(_ *State, f endFacts) bool { return f.outdated || f.evacuating || f.excess }},
 }
+
+// endsText begins the status of an end that the step's own text goes on with.
+const endsText = "%s on %s is to end"
 
 var leaveSteps = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
 
-// steps are those of the cause of e.
-func (e *PlannedEnd) steps() []launch.AdminOperation { return plannedEnds[e.Cause] }
+// plan is the row of the cause of e.
+func (e *PlannedEnd) plan() endPlan { return endPlans[e.Cause] }
+
+// operation is that of the present step. The end is not done.
+func (e *PlannedEnd) operation() launch.AdminOperation { return e.plan().steps[e.Step] }
 
 // done is true once the last step is done; also for nil, the end of a task without a plan.
-func (e *PlannedEnd) done() bool { return e == nil || e.Step >= len(e.steps()) }
+func (e *PlannedEnd) done() bool { return e == nil || e.Step >= len(e.plan().steps) }
 
 // requestID is the ID of the present request, for a task.
 func (e *PlannedEnd) requestID(taskID string) string { return taskID + "-" + strconv.Itoa(e.Request) }
 
-// next is e with a new request, for the next step or again for the present one.
-func (e *PlannedEnd) next(step int) *PlannedEnd {
+// nextRequest is the number of the next request for t, last being that of the last one. It is the age of
+// the task in seconds, unless that is taken: a copy of the state that is restored gives no number twice.
+func (t *Task) nextRequest(last int, now time.Time) int {
+	return max(t.AdminRequest+1, last+1, int(now.Sub(t.Launched)/time.Second))
+}
+
+// next is e with a new request for task, for the next step or again for the present one.
+func (e *PlannedEnd) next(step int, task *Task, now time.Time) *PlannedEnd {
 	n := *e
-	n.Step, n.Request, n.Answer, n.AnsweredAt = step, e.Request+1, nil, time.Time{}
+	n.Step, n.Request, n.Answer, n.AnsweredAt = step, task.nextRequest(e.Request, now), nil, time.Time{}
 	n.asked, n.progress = time.Time{}, cmp.Or(e.Answer, e.progress)
 	if n.Tries++; step != e.Step {
 		n.Tries = 1
@@ -101,7 +146,7 @@ func (s *State) commitEnds(d *Decision) {
 		slot := s.slots.byName[name]
 		end := d.ends[name]
 		if slot.Task.End = end; end != nil {
-			slot.Task.AdminRequests = max(slot.Task.AdminRequests, end.Request)
+			slot.Task.AdminRequest = max(slot.Task.AdminRequest, end.Request)
 		}
 		s.touch(slot)
 	}

@@ -39,22 +39,10 @@ func (s *State) endWaits() (waits []Waiting) {
 // endText says what the planned end of slot's task waits for, and what helps.
 func (s *State) endText(slot *Slot) (message, hint string) {
 	end := slot.Task.End
-	operation := end.steps()[end.Step]
-	text := fmt.Sprintf("%s on %s is to end", slot.Task.ID, slot.Host)
-	switch {
-	case end.Cause == EndForMaster:
-		text = fmt.Sprintf("the master gets its other address once the files on %s on %s are in the under store",
-			slot.Task.ID, slot.Host)
-	case end.Cause == EndForReturn:
-		text = fmt.Sprintf("%s on %s was decommissioned for a change that was taken back; it starts again in place once "+
-			"its files are in the under store", slot.Task.ID, slot.Host)
-	case operation == launch.AdminDecommission && !end.DecommissionAsked:
-		text += fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)",
-			s.maxUnavailable(config.Worker), config.KeyUpdateParallel)
-	case operation == launch.AdminPersist:
-		text += " once its files are in the under store"
-	case operation == launch.AdminDecommission:
-		text += " once clients leave it alone"
+	plan := end.plan()
+	text := fmt.Sprintf(plan.text, slot.Task.ID, slot.Host)
+	if plan.withStep {
+		text += s.stepText(end)
 	}
 	answer := cmp.Or(end.Answer, end.progress)
 	if answer == nil {
@@ -83,4 +71,16 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 		text += "; the last try failed: " + answer.Message
 	}
 	return text, hint
+}
+
+// stepText says what the present step of end waits for.
+func (s *State) stepText(end *PlannedEnd) string {
+	switch {
+	case end.operation() == launch.AdminPersist:
+		return " once its files are in the under store"
+	case end.DecommissionAsked:
+		return " once clients leave it alone"
+	}
+	return fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)", s.maxUnavailable(config.Worker),
+		config.KeyUpdateParallel)
 }

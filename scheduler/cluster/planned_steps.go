@@ -12,21 +12,21 @@ import (
 // takeSteps goes on with end and returns true once its last step is done.
 func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) bool {
 	for !end.done() {
-		operation := end.steps()[end.Step]
+		operation := end.operation()
 		outcome, pause := outcomeOf(end, operation, s.settings.Unpersisted)
 		if !slices.Contains(master.Report.Admin, operation) {
 			outcome = stepDone
 		}
 		switch outcome {
 		case stepDone:
-			end = end.next(end.Step + 1)
+			end = end.next(end.Step+1, slot.Task, now)
 			if end.done() {
 				end.DoneAt = now
 			}
 			d.setEnd(slot, end)
 			continue
 		case stepFromStart:
-			restarted := end.next(0)
+			restarted := end.next(0, slot.Task, now)
 			restarted.DecommissionAsked, restarted.Decommissioned = false, false
 			end = restarted
 			d.setEnd(slot, end)
@@ -39,7 +39,7 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 			if end = s.recall(d, slot, end, master, now); end == nil {
 				return false
 			}
-			end = end.next(end.Step)
+			end = end.next(end.Step, slot.Task, now)
 			d.setEnd(slot, end)
 		}
 		if operation == launch.AdminDecommission && !end.DecommissionAsked {
@@ -61,7 +61,7 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 // it waits for that doubles each time.
 func (s *State) recall(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) *PlannedEnd {
 	left := end.Decommissioned || end.DecommissionAsked && end.Step == 0 // of an end for another cause, which did not hear of it
-	if !left || end.steps()[end.Step] != launch.AdminPersist || end.Tries < leftTries<<min(end.Recalls, mostDoublings) ||
+	if !left || end.operation() != launch.AdminPersist || end.Tries < leftTries<<min(end.Recalls, mostDoublings) ||
 		s.replaceBudget(d, config.Master, now) <= 0 {
 		return end
 	}
@@ -115,7 +115,7 @@ func outcomeOf(end *PlannedEnd, operation launch.AdminOperation, unpersisted con
 	case a == nil:
 		return stepOpen, 0
 	case operation == launch.AdminDecommission:
-		if end.Decommissioned || end.Cause == EndForSettings && end.Tries >= decommissionTries {
+		if end.Decommissioned || end.plan().comesBack && end.Tries >= decommissionTries {
 			return stepDone, 0
 		}
 		return stepAgain, stepPause

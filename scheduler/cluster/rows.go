@@ -134,8 +134,8 @@ type Task struct {
 	// Replaced is true when an operator has asked to replace the task. A worker ends by plan.
 	Replaced bool `json:"replaced,omitempty"`
 
-	// AdminRequests counts the requests for steps of its planned ends: an ID is used once.
-	AdminRequests int `json:"adminRequests,omitempty"`
+	// AdminRequest is the number of the last request for a step of its planned ends, see nextRequest.
+	AdminRequest int `json:"adminRequest,omitempty"`
 	// End is how far its planned end is, nil while none is planned.
 	End *PlannedEnd `json:"end,omitempty"`
 
@@ -161,9 +161,9 @@ type Task struct {
 // PlannedEnd is how far the planned end of a task is. Its JSON is a part of the row of its slot.
 type PlannedEnd struct {
 	Cause EndCause `json:"cause"`
-	// Step is the index of the present step in plannedEnds.
+	// Step is the index of the present step in the row of Cause in endPlans.
 	Step int `json:"step"`
-	// Request is the number of its request, see Task.AdminRequests.
+	// Request is the number of its request, see Task.nextRequest.
 	Request int `json:"request"`
 	// Tries counts the requests of this step.
 	Tries int `json:"tries,omitempty"`

@@ -30,3 +30,13 @@ func answerOf(id, state string, fields map[string]string, message string) launch
 	a.Files = &files
 	return a
 }
+
+// awaits is true for the ID of a present request of a planned end.
+func (tr *transcript) awaits(id string) bool {
+	for task, slot := range tr.state.slots.byTask {
+		if end := slot.Task.End; end != nil && !end.done() && end.Answer == nil && end.requestID(task) == id {
+			return true
+		}
+	}
+	return false
+}

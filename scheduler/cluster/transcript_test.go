@@ -217,7 +217,10 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "inverse-failed":
 		return CallFailed{Subscription: tr.subscription, Action: AcceptInverse{OfferID: names[0], AgentID: fields["agent"]},
 			Reason: message}
-	case "answer":
+	case "answer", "late-answer":
+		if (verb == "answer") != tr.awaits(names[0]) {
+			tr.t.Errorf("%s: request %s is awaited: %t", verb, names[0], verb != "answer")
+		}
 		return Administered{Subscription: tr.subscription, Answer: answerOf(names[0], names[1], fields, message)}
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
