@@ -27,11 +27,12 @@ func (s *State) leadingMaster() *Task {
 // administration commands.
 func (s *State) hasAdminCommands() bool { return atLeast(s.alluxioVersion(), 2, 3) }
 
-// endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end. Where
-// it is not known what the executor of the leading master can do, or Mesos has not confirmed the task
+// endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end: it has
+// served, and is reachable or may be again. Where it is not known what the executor of the leading master can do, or Mesos has not confirmed the task
 // in this subscription, the version of Alluxio decides; without a leader an unknown one waits for it.
 func (s *State) endsByPlan(slot *Slot) bool {
-	if !s.roleRow(slot.Role).Blocks || !slot.Task.serving() || !slot.Task.UnreachableSince.IsZero() {
+	task := slot.Task
+	if !s.roleRow(slot.Role).Blocks || task == nil || task.KillReason != "" || task.ServingSince.IsZero() {
 		return false
 	}
 	switch master := s.leadingMaster(); {
