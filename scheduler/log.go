@@ -87,9 +87,11 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	case cluster.Reconfigured:
 		log.Info().Msg("new settings")
 	case cluster.TeardownRequested:
-		log.Info().Time("dropped_at", e.Until).Msg("asked to tear the cluster down")
+		log.Info().Bool("lose_unpersisted", e.LoseUnpersisted).Time("dropped_at", e.Until).
+			Msg("asked to tear the cluster down")
 	case cluster.UninstallRequested:
-		log.Info().Bool("destroy_volumes", e.DestroyVolumes).Time("dropped_at", e.Until).Msg("asked to uninstall")
+		log.Info().Bool("destroy_volumes", e.DestroyVolumes).Bool("lose_unpersisted", e.LoseUnpersisted).
+			Time("dropped_at", e.Until).Msg("asked to uninstall")
 	case cluster.TeardownCancelled:
 		log.Info().Msg("the teardown is cancelled; nothing had begun")
 	case cluster.ReplaceRequested:

@@ -41,10 +41,9 @@ func (l *Loop) Reconfigure(ctx context.Context, settings *config.Settings) error
 }
 
 // Teardown requests a teardown: every task ends, then the framework itself. It returns when the loop
-// has accepted the request; Run returns when the teardown is done. The request is dropped at until,
-// unless that is zero or the teardown has begun before.
-func (l *Loop) Teardown(ctx context.Context, until time.Time) error {
-	return l.ask(ctx, func(time.Time) cluster.Event { return cluster.TeardownRequested{Until: until} })
+// has accepted the request; Run returns when the teardown is done.
+func (l *Loop) Teardown(ctx context.Context, e cluster.TeardownRequested) error {
+	return l.ask(ctx, func(time.Time) cluster.Event { return e })
 }
 
 // CancelTeardown withdraws a request for a teardown or an uninstall that has not begun. An error that

@@ -171,7 +171,7 @@ func TestATeardownEndsTheLoopAfterItsLastCallsHaveLeft(t *testing.T) {
 	r := start(t, nil)
 	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
 	r.await(t, "revive")
-	if err := r.Teardown(t.Context(), time.Time{}); err != nil {
+	if err := r.Teardown(t.Context(), cluster.TeardownRequested{}); err != nil {
 		t.Fatal(err)
 	}
 	r.await(t, "teardown")
@@ -192,7 +192,7 @@ func TestATeardownThatMesosDoesNotTakeKeepsTheFrameworkID(t *testing.T) {
 	r := start(t, nil)
 	r.events <- cluster.Subscribed{Subscription: 1, FrameworkID: "f1"}
 	r.await(t, "revive")
-	if err := r.Teardown(t.Context(), time.Time{}); err != nil {
+	if err := r.Teardown(t.Context(), cluster.TeardownRequested{}); err != nil {
 		t.Fatal(err)
 	}
 	r.await(t, "teardown")

@@ -52,7 +52,7 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	e, dry := ending{does: "uninstall ends the Alluxio cluster", path: uninstallPath}, false
 	cmd := &cobra.Command{
 		Use: "uninstall", Short: "End the cluster and its framework for good",
-		Long: "End every Alluxio process, then the framework itself.\n\n" +
+		Long: "Persist the files that are in workers only, end every Alluxio process, then the framework itself.\n\n" +
 			"Persistent volumes stay, and are listed; --destroy-volumes destroys them and releases their reservations. " +
 			"Journals in folders of hosts, and under stores, are never touched.\n\n" +
 			"On a terminal the command asks for the name of the framework first; without one it needs --yes.",
@@ -71,6 +71,7 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&e.destroys, "destroy-volumes", false,
 		"destroy every persistent volume of this cluster with all that is in it")
+	addLose(cmd.Flags(), &e.loses)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().DurationVar(&e.limit, "timeout", 10*time.Minute,
 		"how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does "+
@@ -85,7 +86,7 @@ func (c *cli) dryUninstall(ctx context.Context, e ending) error {
 	if err != nil {
 		return err
 	}
-	body, err := a.do(ctx, http.MethodPost, uninstallPath+"?"+uninstallQuery(e.destroys, true).Encode())
+	body, err := a.do(ctx, http.MethodPost, uninstallPath+"?"+e.dryQuery().Encode())
 	if err != nil {
 		return err
 	}

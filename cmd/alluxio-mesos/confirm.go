@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
+
+	"github.com/alluxio/alluxio-mesos/scheduler/web"
 )
 
 // ending is a command that ends the cluster, as its operator gave it.
@@ -23,6 +25,8 @@ type ending struct {
 	// path is teardownPath or uninstallPath; destroys is true if volumes end too.
 	path     string
 	destroys bool
+	// loses is true if files that are in workers only may be lost.
+	loses bool
 	// yes is true if the operator is not asked.
 	yes bool
 	// limit is how long the command waits for the end.
@@ -40,23 +44,36 @@ const answerBytes = 4096
 
 // whatStays ends the text before the question; the API lists the volumes.
 const whatStays = "Under stores stay, and so do journals outside of volumes and folders of tiers on disk. Ramdisks " +
-	"are removed, and files that are only there are lost.\n"
+	"are removed.\n"
 
 func addYes(flags *pflag.FlagSet, yes *bool) {
 	flags.BoolVar(yes, "yes", false, "do not ask for the name of the framework; needed without a terminal")
 }
 
-// query has the parameters of the request. A teardown has none.
+// query has the parameters of the request. Frameworks of earlier versions refuse one that they do not
+// know.
 func (e ending) query() url.Values {
-	if e.path == teardownPath {
-		return url.Values{}
+	q := url.Values{}
+	if e.path == uninstallPath {
+		q.Set("destroyVolumes", strconv.FormatBool(e.destroys))
 	}
-	return uninstallQuery(e.destroys, false)
+	if e.loses {
+		q.Set(web.LoseUnpersistedParameter, "true")
+	}
+	return q
 }
 
-// uninstallQuery has the parameters of an uninstall, which with dry only says what it would do.
-func uninstallQuery(destroy, dry bool) url.Values {
-	return url.Values{"destroyVolumes": {strconv.FormatBool(destroy)}, "dryRun": {strconv.FormatBool(dry)}}
+// dryQuery has the parameters of an uninstall that only says what it would do.
+func (e ending) dryQuery() url.Values {
+	e.path = uninstallPath
+	q := e.query()
+	q.Set("dryRun", "true")
+	return q
+}
+
+func addLose(flags *pflag.FlagSet, loses *bool) {
+	flags.BoolVar(loses, "lose-unpersisted", false, "do not persist the files of workers first: those that are nowhere "+
+		"else are lost")
 }
 
 // checkConfirmable refuses an ending that nobody can be asked about.
@@ -84,7 +101,7 @@ func (c *cli) confirm(ctx context.Context, a *api, e ending) error {
 	if err != nil {
 		return err
 	}
-	body, err := a.do(ctx, http.MethodPost, uninstallPath+"?"+uninstallQuery(e.destroys, true).Encode())
+	body, err := a.do(ctx, http.MethodPost, uninstallPath+"?"+e.dryQuery().Encode())
 	if err != nil {
 		return err
 	}

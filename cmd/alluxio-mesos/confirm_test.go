@@ -80,10 +80,10 @@ var endings = []struct {
 	{"integration/mesos/bin/alluxio-mesos-stop.sh", []string{"--teardown"}, "--teardown ends the Alluxio cluster",
 		"POST /v1/uninstall?destroyVolumes=false&dryRun=true", "POST /v1/teardown?timeout=5m0s"},
 	{"bin/alluxio-mesos", []string{"uninstall"}, "uninstall ends the Alluxio cluster",
-		"POST /v1/uninstall?destroyVolumes=false&dryRun=true", "POST /v1/uninstall?destroyVolumes=false&dryRun=false"},
+		"POST /v1/uninstall?destroyVolumes=false&dryRun=true", "POST /v1/uninstall?destroyVolumes=false"},
 	{"bin/alluxio-mesos", []string{"uninstall", "--destroy-volumes"},
 		"uninstall --destroy-volumes ends the Alluxio cluster and destroys its volumes",
-		"POST /v1/uninstall?destroyVolumes=true&dryRun=true", "POST /v1/uninstall?destroyVolumes=true&dryRun=false"},
+		"POST /v1/uninstall?destroyVolumes=true&dryRun=true", "POST /v1/uninstall?destroyVolumes=true"},
 }
 
 func TestTheRightNameOnATerminalEndsTheCluster(t *testing.T) {
@@ -93,7 +93,7 @@ func TestTheRightNameOnATerminalEndsTheCluster(t *testing.T) {
 		out, code := f.onTerminal("alluxio\n", e.path, e.args...)
 		_, after, asked := strings.Cut(out, "Every task of alluxio is ended, then the framework itself.\n"+
 			"Under stores stay, and so do journals outside of volumes and folders of tiers on disk. Ramdisks are\n"+
-			"  removed, and files that are only there are lost.\n"+question)
+			"  removed.\n"+question)
 		if code != 0 || !asked || !strings.HasPrefix(after, "alluxio\nthe cluster is being ended\n") ||
 			!strings.Contains(after, "the cluster and its framework have ended\n") {
 			t.Errorf("%v: exit code %d, it shows:\n%s", e.args, code, out)

@@ -37,9 +37,9 @@ func (in *instance) health() error {
 	return err
 }
 
-func (in *instance) teardown(ctx context.Context, until time.Time) error {
+func (in *instance) teardown(ctx context.Context, e cluster.TeardownRequested) error {
 	if loop := in.loop.Load(); loop != nil {
-		return loop.Teardown(ctx, until)
+		return loop.Teardown(ctx, e)
 	}
 	return in.standby()
 }

@@ -38,6 +38,7 @@ func (c *cli) stopCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&teardown, "teardown", false, "end the Alluxio cluster as well")
+	addLose(cmd.Flags(), &e.loses)
 	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "cancel a teardown that has not begun")
 	cmd.Flags().DurationVar(&e.limit, "timeout", 5*time.Minute,
 		"how long to wait for --teardown; a teardown that has not begun by then is dropped")

@@ -100,6 +100,7 @@ func refusesTimeout(err error) bool {
 func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 	deadline time.Time) (gone bool, err error) {
 	shown, reported := newProgress(c.rawOut, c.width(c.rawOut), time.Now()), false
+	waits := "" // of a teardown whose files are being persisted
 	for {
 		if gone, err := awaitEnd(ctx, a.process, pollTime); gone || err != nil {
 			return gone, err
@@ -114,7 +115,7 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 			continue
 		case !s.Framework.Teardown && late:
 			return false, &exitError{exitFatal, fmt.Sprintf("the teardown is dropped: it had not begun after %s "+
-				"(--timeout), and nothing was ended (%s)", limit, text.Progress(s))}
+				"(--timeout), and nothing was ended (%s)%s", limit, text.Progress(s), waits)}
 		case !s.Framework.Teardown:
 			return false, &exitError{exitFatal, "the teardown was cancelled; nothing was ended"}
 		case late && s.Framework.TeardownBegun:
@@ -133,7 +134,9 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 				"until the cluster has ended, also after --timeout\n", a.name)
 			reported = true
 		}
-		shown.show(s, false, time.Now())
+		if shown.show(s, false, time.Now()); s.Framework.TeardownPersisting {
+			waits = "; it waited for files that are in workers only:\n" + text.Explain(s, 0)
+		}
 	}
 }
 

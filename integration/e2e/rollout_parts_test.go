@@ -111,3 +111,24 @@ func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()
 	})
 	tc.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
 }
+
+// endWithFiles ends the cluster while a file is in a worker only: not before the operator gives it up.
+func endWithFiles(f *testcluster.Framework, r realalluxio.Release) {
+	tc, t := f.Cluster, f.Cluster.T
+	t.Helper()
+	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
+	f.Client["alluxio.worker.hostname"] = f.Slot(before, "alluxio-worker-0").Host
+	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/given-up")
+	out, err := f.Stop(t.Context(), "--teardown", "--yes", "--timeout", "20s")
+	if err == nil || !strings.Contains(out, "the teardown is dropped") || !strings.Contains(out, "such as /given-up") ||
+		!strings.Contains(out, "--lose-unpersisted") {
+		t.Errorf("%v: %s", err, out)
+	}
+	now := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && !s.Framework.Teardown })
+	if out := f.Shell(r, "cat", "/given-up"); out == "" || len(now.Waiting) > 0 {
+		t.Errorf("the file is %q, and these wait: %v", out, now.Waiting)
+	}
+	if out, err := f.Stop(t.Context(), "--teardown", "--yes", "--lose-unpersisted"); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -124,6 +124,11 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 			t.Error("the new journal was made")
 		}
 	})
+	t.Run("a teardown does not begin while a file is on a worker alone", func(t *testing.T) {
+		change(lines...)
+		f.Serve()
+		endWithFiles(f.In(t), release)
+	})
 }
 
 // maxIncarnation grows with every launch.

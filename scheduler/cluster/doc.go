@@ -145,6 +145,7 @@
 //	kill.go              kills the tasks that are not wanted
 //	planned_end.go       has workers that serve end by plan, so that nothing is lost and nothing fails
 //	planned_cause.go     begins planned ends, and takes them back when their cause is gone
+//	planned_all.go       has the files of all workers persisted before a lone master moves or the cluster ends
 //	planned_steps.go     takes the steps of a planned end: files are persisted, clients leave
 //	planned_status.go    says what planned ends wait for
 //	shutdown.go          ends executors that do not react to a kill

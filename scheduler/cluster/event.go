@@ -110,8 +110,11 @@ type Woke struct{}
 // Reconfigured brings new settings, which CheckSettings has accepted.
 type Reconfigured struct{ Settings *config.Settings }
 
-// TeardownRequested asks to end the cluster: workers, then masters, then the framework itself.
+// TeardownRequested asks to end the cluster: workers, then masters, then the framework itself. The files
+// of workers are persisted before.
 type TeardownRequested struct {
+	// LoseUnpersisted ends the workers at once, with files that no other place has.
+	LoseUnpersisted bool
 	// Until is when the request is dropped unless it has begun; zero for never.
 	Until time.Time
 }

@@ -14,12 +14,13 @@ func (s *State) killUnwanted(d *Decision, now time.Time) {
 		return
 	}
 	today, evacuating := s.endpointsWith(d), s.evacuating(d, now)
+	s.persistForTeardown(d, now)
 	s.takeBackEnds(d, evacuating, now)
 	for _, slot := range s.killable(d) {
 		// while its agent is unreachable, one KILL is enough
 		silent := !slot.Task.UnreachableSince.IsZero() && !slot.Task.kill.sent.IsZero()
 		reason, cause := s.killReason(slot, today, evacuating)
-		if reason == "" || silent || d.kills(slot.Task.ID) || cause != "" && !s.advanceEnd(d, slot, cause, now) {
+		if reason == "" || silent || d.kills(slot.Task.ID) || cause != "" && !s.mayEnd(d, slot, cause, now) {
 			continue
 		}
 		s.killTask(d, now, slot.Task, reason)

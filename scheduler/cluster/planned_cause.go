@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -74,40 +72,6 @@ func (e *PlannedEnd) begin(cause EndCause, request int, master string, now time.
 		begun.DecommissionAsked, begun.Decommissioned = e.DecommissionAsked && e.Master == master, e.Decommissioned && e.Master == master
 	}
 	return begun
-}
-
-// advanceMasterMove says whether a master may end whose next task serves at another address. It may once the
-// files of all workers are in the under store, as far as they were written a moment ago: they cannot
-// be persisted from then on. Workers that end for another cause end first.
-func (s *State) advanceMasterMove(d *Decision, now time.Time) bool {
-	workers, may := []*Slot{}, true
-	for _, slot := range slices.SortedFunc(maps.Values(s.slots.byTask), s.inOrder) {
-		if !s.roleRow(slot.Role).Blocks || slot.Task.KillReason != "" || d.kills(slot.Task.ID) {
-			continue
-		}
-		if end := d.endOf(slot); end != nil && end.Cause != EndForMaster {
-			may = false
-			continue
-		}
-		may = s.advanceEnd(d, slot, EndForMaster, now) && may
-		workers = append(workers, slot)
-	}
-	if !may {
-		return false
-	}
-	fresh := freshFor + time.Duration(len(workers))*freshForEach
-	for _, slot := range workers {
-		end := d.endOf(slot)
-		if end == nil || now.Sub(end.DoneAt) <= fresh { // nil for a worker that cannot end by plan
-			continue
-		}
-		if may = false; s.countEnds(d, now).open < mostRequests { // clients have written since then
-			end = end.next(0, slot.Task, now)
-			d.setEnd(slot, end)
-			s.takeSteps(d, slot, end, s.leadingMaster(), now)
-		}
-	}
-	return may
 }
 
 // endCounts counts the planned ends of a cycle.

@@ -34,6 +34,9 @@ const (
 	// EndForMaster is the move of the master that the worker knows: until the worker has started again, the
 	// master does not know its files.
 	EndForMaster EndCause = "master"
+	// EndForTeardown is the end of the cluster: its workers end together, once the files of all are
+	// persisted.
+	EndForTeardown EndCause = "teardown"
 	// EndForReturn is for a decommissioned worker that is to stay after all: only a new JVM serves clients.
 	EndForReturn EndCause = "return"
 )
@@ -77,6 +80,9 @@ var endPlans = map[EndCause]endPlan{
 	EndForMaster: {steps: []launch.AdminOperation{launch.AdminPersist},
 		text:  "the master gets its other address once the files on %s on %s are in the under store",
 		lasts: func(s *State, _ endFacts) bool { return s.masterMoves() }},
+	EndForTeardown: {steps: []launch.AdminOperation{launch.AdminPersist},
+		text:  "the cluster ends once the files on %s on %s are in the under store",
+		lasts: func(s *State, _ endFacts) bool { return s.teardown.pending() }},
 	EndForReturn: {steps: leaveSteps,
 		text: "%s on %s was decommissioned for a change that was taken back; it starts again in place once its files " +
 			"are in the under store",

@@ -20,7 +20,8 @@ func (s *State) endWaits() (waits []Waiting) {
 		switch wanted, _ := s.wanted(slot); {
 		case !slot.Task.End.done():
 			message, hint = s.endText(slot)
-		case slot.Task.End != nil || !s.endsByPlan(slot) || s.teardown.requested || wanted && !slot.Task.Replaced:
+		case slot.Task.End != nil || !s.endsByPlan(slot) || s.teardown.requested ||
+			wanted && !slot.Task.Replaced && !s.teardown.persisting:
 			continue
 		case leaderless:
 			message = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",
@@ -62,8 +63,11 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {
 			hint = fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
 				config.LoseUnpersisted)
-			if end.Cause == EndForReplace {
+			switch end.Cause {
+			case EndForReplace:
 				hint += fmt.Sprintf(", or give them up with `alluxio-mesos replace %s --lose-unpersisted`", slot.Name)
+			case EndForTeardown:
+				hint += ", or give them up with `alluxio-mesos-stop.sh --teardown --lose-unpersisted`"
 			}
 		}
 	}

@@ -22,6 +22,9 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 			end = end.next(end.Step+1, slot.Task, now)
 			if end.done() {
 				end.DoneAt = now
+				if end.FirstDone.IsZero() {
+					end.FirstDone = now
+				}
 			}
 			d.setEnd(slot, end)
 			continue

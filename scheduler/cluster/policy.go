@@ -53,14 +53,16 @@ const (
 	// mostDoublings bounds how much longer each time files are tried to be persisted before a master starts
 	// again for them.
 	mostDoublings = 5
-	// freshFor and freshForEach, of each worker, are how old the last look at the files of a worker may be when
-	// the only master moves.
-	freshFor, freshForEach = 2 * time.Minute, 5 * time.Second
+	// freshFor is how much older the last look at the files of one worker may be than that at the last one's,
+	// when the only master moves or the cluster ends.
+	freshFor = 2 * time.Minute
 	// fewFiles is how many files a pass may have persisted for clients to leave the worker after it: clients
 	// that write have some in each pass, and these are persisted when they have left.
 	fewFiles = 1000
 	// idleFor is how long a worker has to have had no operation once all clients know that it leaves.
 	idleFor = 5 * time.Second
+	// teardownStep is how soon after the last file is persisted a teardown goes on.
+	teardownStep = 100 * time.Millisecond
 	// callAgain is how long after its failure a call is repeated whose loss no update would show.
 	callAgain = 5 * time.Second
 	// teardownAgain is how often TEARDOWN is sent until Mesos has removed the framework.

@@ -100,8 +100,8 @@ func (s *State) row(key string) []byte {
 			KillUnknown: s.reconciliation.freshness.killUnknown, Teardown: s.teardown.requested && !s.teardown.ended,
 			DestroyAll:    s.volumes.destroy.all && !s.teardown.ended,
 			JournalFormat: s.journals.format, JournalVersion: s.journals.version, KnownMasters: s.connection.knownMasters}
-		if f := value.(frameworkRecord); f.Teardown {
-			f.TeardownBegun, f.TeardownUntil = s.teardown.begun, s.teardown.until
+		if f := value.(frameworkRecord); s.teardown.pending() && !s.teardown.ended {
+			f.TeardownPersisting, f.TeardownBegun, f.TeardownUntil = s.teardown.persisting, s.teardown.begun, s.teardown.until
 			value = f
 		}
 	case strings.HasPrefix(key, slotPrefix):
@@ -141,7 +141,7 @@ func (s *State) load(record map[string][]byte) error {
 			s.record.frameworkID, s.record.clusterName, s.record.incarnation = f.ID, f.Cluster, f.Incarnation
 			s.journals.load(f.JournalKind, f.JournalFormat, f.JournalVersion)
 			s.reconciliation.permitUnknown(f.KillUnknown)
-			s.teardown.load(f.Teardown, f.TeardownBegun, f.TeardownUntil)
+			s.teardown.load(f)
 			s.volumes.destroyAll(f.DestroyAll)
 			s.connection.load(f.KnownMasters)
 			s.splitMarked(f.Marked)

@@ -26,8 +26,9 @@ type ReplaceRequested struct {
 // persistent volume of the cluster is destroyed and unreserved before the framework ends.
 type UninstallRequested struct {
 	DestroyVolumes bool
-	// Until is as in TeardownRequested.
-	Until time.Time
+	// LoseUnpersisted and Until are as in TeardownRequested.
+	LoseUnpersisted bool
+	Until           time.Time
 }
 
 func (ReplaceRequested) event()   {}
@@ -54,7 +55,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	}
 	v := slot.Volume
 	switch {
-	case s.teardown.requested:
+	case s.teardown.pending():
 		return "", fmt.Errorf("%w: the cluster is being torn down", ErrRefused)
 	case s.surplusFull() && slot.Task != nil && !slot.Task.UnreachableSince.IsZero():
 		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks are not known to be over; %s",
@@ -164,6 +165,7 @@ func (s *State) tiersOnDisk() (paths []string) {
 func (s *State) CheckUninstall(e UninstallRequested) string {
 	var message strings.Builder
 	fmt.Fprintf(&message, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
+	message.WriteString(s.filesAtTheEnd(e.LoseUnpersisted))
 	volumes := s.volumes.unowned.all()
 	for _, slot := range s.slots.byName {
 		if slot.Volume != nil {

@@ -75,7 +75,7 @@ func (s *State) noteJournalKind() {
 // replacements.
 func (s *State) rollOut(d *Decision, now time.Time) {
 	outdated := s.staleWith(d)
-	if len(outdated) == 0 || s.teardown.requested {
+	if len(outdated) == 0 || s.teardown.pending() {
 		return
 	}
 	stale := s.inRolloutOrder(outdated)
@@ -111,7 +111,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 func (s *State) mayReplace(d *Decision, slot *Slot, now time.Time) bool {
 	switch {
 	case s.goesFirst(slot):
-		return s.advanceMasterMove(d, now)
+		return s.persistAll(d, EndForMaster, now)
 	case !s.findsMaster(slot, s.endpointsWith(d)): // it does not know what is on it
 		return true
 	}

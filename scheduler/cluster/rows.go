@@ -31,6 +31,9 @@ type frameworkRecord struct {
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
 	// JournalVersion is the version of Alluxio that has served from the journal.
 	JournalVersion *journalVersion `json:"journalVersion,omitempty"`
+	// TeardownPersisting is true, and Teardown is not yet, while the files of workers are persisted for a
+	// teardown.
+	TeardownPersisting bool `json:"teardownPersisting,omitempty"`
 	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
 	// is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
@@ -174,8 +177,9 @@ type PlannedEnd struct {
 	// it has not. Decommissioned is true once it has, and clients have had the time to learn of it.
 	DecommissionAsked bool `json:"decommissionAsked,omitempty"`
 	Decommissioned    bool `json:"decommissioned,omitempty"`
-	// DoneAt is when the last step was done.
-	DoneAt time.Time `json:"doneAt,omitzero"`
+	// FirstDone is when the last step was done for the first time, DoneAt when it was done last.
+	FirstDone time.Time `json:"firstDone,omitzero"`
+	DoneAt    time.Time `json:"doneAt,omitzero"`
 	// Recalls is how often a master was started again to make clients find the worker.
 	Recalls int `json:"recalls,omitempty"`
 	// Answer is the final answer to the request, nil before it has come, at AnsweredAt.

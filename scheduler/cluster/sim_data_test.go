@@ -75,6 +75,18 @@ func (f *simData) write() {
 	}
 }
 
+// persistAtMost is how long the files of all workers may take to be persisted when one try in a few fails.
+const persistAtMost = time.Hour
+
+// writeOnce has clients write one file or a few to each worker.
+func (f *simData) writeOnce() {
+	for _, r := range f.alive() {
+		if r.role == config.Worker && r.state == mesos.TASK_RUNNING {
+			r.files += 1 + f.rng.IntN(3)
+		}
+	}
+}
+
 // administer is what the executor of a master does with a request.
 func (a *simAgent) administer(m Administer) {
 	f, r := a.data, a.runs[m.TaskID]
@@ -160,7 +172,7 @@ const maxLeaving = 2
 // checkPlannedEnds: a worker that ends by plan has no file that is nowhere else, as far as anybody can
 // know, and few workers leave at a time.
 func (h *history) checkPlannedEnds(p *process, d *Decision) {
-	if h.data == nil || p.state.teardown.requested {
+	if h.data == nil {
 		return
 	}
 	for _, a := range d.Actions {
@@ -194,7 +206,7 @@ func (h *history) checkPlannedEnds(p *process, d *Decision) {
 // plannedKill is true for the reasons for which a worker is killed that the leading master knows.
 func plannedKill(reason string) bool {
 	return slices.ContainsFunc([]string{"the settings ask for ", "the settings of ", "it starts again in place",
-		"its slot is replaced", "maintenance of"},
+		"its slot is replaced", "maintenance of", "the cluster is being torn down"},
 		func(begin string) bool { return strings.HasPrefix(reason, begin) })
 }
 

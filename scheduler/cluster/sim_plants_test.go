@@ -47,6 +47,11 @@ var dataPlants = []plant{
 			}
 		}
 	}},
+	{"a planned end loses no file", func(p *process, _ *Decision) { // a teardown does not wait for the files
+		if p.state.teardown.persisting {
+			p.state.teardown.persisting, p.state.teardown.requested = false, true
+		}
+	}},
 	{"few workers leave at a time", func(p *process, _ *Decision) {
 		for _, r := range p.known.alive() {
 			if leader := p.data.leading(); r.role == config.Worker && leader != nil {

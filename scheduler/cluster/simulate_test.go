@@ -319,6 +319,10 @@ func (w *world) endBy(request Event, line string) {
 		w.hard.resist()
 		limit += resistAtMost
 	}
+	if w.data != nil {
+		w.data.writeOnce()
+		limit += persistAtMost
+	}
 	w.process.receive(request, line)
 	w.after(w.between(10*time.Millisecond, time.Minute), func() { w.process.crash("amid the " + line) })
 	ended := w.run(w.now.Add(limit), func() bool { return w.process.state.teardown.ended })

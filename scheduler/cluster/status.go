@@ -82,6 +82,8 @@ type FrameworkStatus struct {
 	Failure string `json:"failure,omitempty"`
 	// Teardown is true while the cluster is being ended on request.
 	Teardown bool `json:"teardown,omitempty"`
+	// TeardownPersisting is true while the files of workers are persisted for it; Waiting has them.
+	TeardownPersisting bool `json:"teardownPersisting,omitempty"`
 	// TeardownBegun is true once a task was asked to end for the teardown: from then on it cannot be
 	// cancelled.
 	TeardownBegun bool `json:"teardownBegun,omitempty"`

@@ -7,6 +7,10 @@ import (
 
 // A teardown is requested, begins, and ends.
 //
+// From its request on, the files that are in workers only are persisted, while the cluster goes on to
+// serve; then the settings ask for nothing any more. With the word of the operator that such files may
+// be lost, that is so at once.
+//
 // It begins when the first KILL is saved, or the first other call that cannot be undone. Before
 // that, nothing has happened to the cluster: the request can be cancelled, and is dropped when its
 // deadline passes. After that it goes on until it is done, in the next process, too.
@@ -18,8 +22,9 @@ import (
 
 // teardownState is the state of a requested teardown, and why the process ends.
 type teardownState struct {
-	// requested is true from the request on; ended is true once the teardown is done.
-	requested, ended bool
+	// persisting is true from the request until the files of all workers are persisted. requested is true
+	// after that; ended is true once the teardown is done.
+	persisting, requested, ended bool
 	// until is when a request that has not begun is dropped; zero for never.
 	until time.Time
 	begun bool
@@ -32,9 +37,12 @@ type teardownState struct {
 }
 
 // load sets what the row of the framework has.
-func (t *teardownState) load(requested, begun bool, until time.Time) {
-	t.requested, t.begun, t.until = requested, begun, until
+func (t *teardownState) load(f frameworkRecord) {
+	t.persisting, t.requested, t.begun, t.until = f.TeardownPersisting, f.Teardown, f.TeardownBegun, f.TeardownUntil
 }
+
+// pending is true from the request until the teardown is done.
+func (t *teardownState) pending() bool { return t.persisting || t.requested }
 
 // sendFrom is when TEARDOWN may be sent (again).
 func (t *teardownState) sendFrom(at time.Time) { t.from = at }
@@ -53,7 +61,7 @@ func (TeardownCancelled) event() {}
 // CheckCancelTeardown says why a TeardownCancelled is refused, with an error that wraps ErrRefused.
 func (s *State) CheckCancelTeardown() error {
 	switch {
-	case !s.teardown.requested:
+	case !s.teardown.pending():
 		return fmt.Errorf("%w: no teardown is pending", ErrRefused)
 	case s.teardown.begun:
 		return fmt.Errorf("%w: the teardown has begun, and goes on until the cluster has ended", ErrRefused)
@@ -62,11 +70,28 @@ func (s *State) CheckCancelTeardown() error {
 }
 
 // applyTeardown records a request. It is durable: if the process dies, the next one goes on with the
-// teardown instead of launching the cluster again.
-func (s *State) applyTeardown(destroyAll bool, until time.Time) {
-	s.teardown.requested = true
+// teardown instead of launching the cluster again. With lose, files that are in workers only are lost.
+func (s *State) applyTeardown(destroyAll, lose bool, until, now time.Time) {
+	s.teardown.persisting = !lose && !s.teardown.requested && !s.allPersisted(EndForTeardown, now)
+	s.teardown.requested = !s.teardown.persisting
 	s.volumes.destroyAll(destroyAll)
 	s.teardown.until = until
+	s.record.touchRow(frameworkKey)
+}
+
+// persistForTeardown has the files of all workers persisted for a pending teardown.
+func (s *State) persistForTeardown(d *Decision, now time.Time) {
+	if s.teardown.persisting && s.persistAll(d, EndForTeardown, now) {
+		d.wakeBy(now.Add(teardownStep))
+	}
+}
+
+// goOnWithTeardown ends the cluster once the files of all workers are persisted.
+func (s *State) goOnWithTeardown(now time.Time) {
+	if !s.teardown.persisting || !s.reconciliation.freshness.done || !s.allPersisted(EndForTeardown, now) {
+		return
+	}
+	s.teardown.persisting, s.teardown.requested = false, true
 	s.record.touchRow(frameworkKey)
 }
 
@@ -89,7 +114,7 @@ func (s *State) dropTeardown(now time.Time) {
 
 // dropAt is when the pending request is dropped, or zero.
 func (s *State) dropAt() time.Time {
-	if !s.teardown.requested || s.teardown.begun {
+	if !s.teardown.pending() || s.teardown.begun {
 		return time.Time{}
 	}
 	return s.teardown.until
@@ -130,3 +155,24 @@ func (s *State) finishTeardown(d *Decision, now time.Time) {
 
 // tornDown is why the framework stops after a teardown.
 const tornDown = "the cluster was torn down on request"
+
+// filesAtTheEnd says what becomes of the files that are in workers only; "" when none has served.
+func (s *State) filesAtTheEnd(lose bool) string {
+	planned, others := 0, 0
+	for _, slot := range s.slots.byTask {
+		switch {
+		case !s.roleRow(slot.Role).Blocks || slot.Task.ServingSince.IsZero():
+		case !lose && s.endsByPlan(slot):
+			planned++
+		default:
+			others++
+		}
+	}
+	switch {
+	case others > 0:
+		return "Files that are in workers only are lost.\n"
+	case planned > 0:
+		return "Files that are in workers only are persisted first; as long as that fails, nothing ends.\n"
+	}
+	return ""
+}

@@ -28,9 +28,9 @@ func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
 	if err := json.Unmarshal(row, &f); err != nil {
 		return nil, fmt.Errorf("the saved state is not readable at %q: %w", frameworkKey, err)
 	}
-	s := State{teardown: teardownState{requested: f.Teardown, begun: f.TeardownBegun, until: f.TeardownUntil}}
+	s := State{teardown: teardownState{persisting: f.TeardownPersisting, requested: f.Teardown, begun: f.TeardownBegun, until: f.TeardownUntil}}
 	at := s.dropAt()
-	if !s.teardown.requested || !at.IsZero() && !now.Before(at) {
+	if !s.teardown.pending() || !at.IsZero() && !now.Before(at) {
 		return nil, nil
 	}
 	return &PendingTeardown{Begun: f.TeardownBegun, Until: at}, nil

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ func (tr *transcript) plan(fields map[string]string) {
 		tr.settings.Folders = append(tr.settings.Folders, config.Folder{Path: "/ram", Size: size})
 	}
 	tr.settings.ReplaceAfter, _ = time.ParseDuration(fields["replace-after"])
+	tr.settings.Unpersisted = cmp.Or(config.Unpersisted(fields["unpersisted"]), config.WaitForUnpersisted)
 	tr.settings.Master.Host = fields["pin"]
 	if version := fields["version"]; version != "" {
 		install(tr.settings, version)

@@ -225,7 +225,7 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
-		e := TeardownRequested{}
+		e := TeardownRequested{LoseUnpersisted: fields["lose"] == "yes"}
 		if text := fields["within"]; text != "" {
 			e.Until = tr.later(text)
 		}

@@ -204,6 +204,7 @@ func (s *State) expire(now time.Time) {
 		s.evacuate(now)
 	}
 	s.dropTeardown(now)
+	s.goOnWithTeardown(now)
 	if !s.reconciliation.freshness.done {
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -24,9 +23,9 @@ type API struct {
 	// Health returns why the framework does not work, or nil. It answers at once.
 	Health func() error
 	// Teardown asks the loop to end the cluster. It returns when the loop has taken the request,
-	// which is dropped at until (zero for never) unless it has begun. CancelTeardown cancels it
+	// which is dropped at its Until (zero for never) unless it has begun. CancelTeardown cancels it
 	// before it has begun; a refusal is an error that wraps cluster.ErrRefused.
-	Teardown       func(ctx context.Context, until time.Time) error
+	Teardown       func(ctx context.Context, e cluster.TeardownRequested) error
 	CancelTeardown func(context.Context) error
 	// Replace and Uninstall ask the loop for these changes and say what they do; a dry run only
 	// says it. A change that is refused is an error that wraps cluster.ErrRefused.

@@ -36,7 +36,7 @@ func newAPI() *API {
 			}, nil
 		},
 		Health:   func() error { return nil },
-		Teardown: func(context.Context, time.Time) error { return nil },
+		Teardown: func(context.Context, cluster.TeardownRequested) error { return nil },
 		Token:    config.NewSecret(token),
 		Version:  "1.0",
 		Log:      zerolog.Nop(),
@@ -146,7 +146,7 @@ func TestAChangeNeedsTheToken(t *testing.T) {
 	t.Parallel()
 	a := newAPI()
 	asked := 0
-	a.Teardown = func(context.Context, time.Time) error { asked++; return nil }
+	a.Teardown = func(context.Context, cluster.TeardownRequested) error { asked++; return nil }
 	base := start(t, a)
 	for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer x", "Basic " + token, token,
 		"Bearer " + token + "x"} {
@@ -222,7 +222,7 @@ func TestALoopThatDoesNotAnswerIsSaid(t *testing.T) {
 	for err, want := range map[error]string{context.DeadlineExceeded: "too busy",
 		errors.New("the framework has stopped"): "has stopped"} {
 		a.Snapshot = func(context.Context) (*cluster.Status, error) { return nil, err }
-		a.Teardown = func(context.Context, time.Time) error { return err }
+		a.Teardown = func(context.Context, cluster.TeardownRequested) error { return err }
 		base := start(t, a)
 		for _, path := range []string{"/v1/status", "/v1/explain"} {
 			resp, body := do(t, "GET", base+path)

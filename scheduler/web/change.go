@@ -23,10 +23,10 @@ type Change struct {
 }
 
 func (a *API) replace(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"slot", "destroyVolume", "loseUnpersisted", "dryRun"},
+	a.change(w, r, []string{"slot", "destroyVolume", LoseUnpersistedParameter, "dryRun"},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {
 			destroy, err := flag(q, "destroyVolume")
-			lose, errLose := flag(q, "loseUnpersisted")
+			lose, errLose := flag(q, LoseUnpersistedParameter)
 			err = cmp.Or(err, errLose)
 			if err == nil && q.Get("slot") == "" {
 				err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
@@ -40,17 +40,16 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"destroyVolumes", "dryRun", TimeoutParameter},
+	a.change(w, r, []string{"destroyVolumes", LoseUnpersistedParameter, "dryRun", TimeoutParameter},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {
 			destroy, err := flag(q, "destroyVolumes")
-			if err != nil {
+			lose, errLose := flag(q, LoseUnpersistedParameter)
+			until, errUntil := deadline(q)
+			if err := cmp.Or(err, errLose, errUntil); err != nil {
 				return "", err
 			}
-			until, err := deadline(q)
-			if err != nil {
-				return "", err
-			}
-			return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, Until: until}, dry)
+			return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, LoseUnpersisted: lose,
+				Until: until}, dry)
 		})
 }
 
@@ -58,11 +57,12 @@ func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	until, err := deadline(r.URL.Query())
-	if err != nil {
+	lose, errLose := flag(r.URL.Query(), LoseUnpersistedParameter)
+	if err := cmp.Or(err, errLose); err != nil {
 		a.fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if err := a.Teardown(ctx, until); err != nil {
+	if err := a.Teardown(ctx, cluster.TeardownRequested{LoseUnpersisted: lose, Until: until}); err != nil {
 		a.failAsking(w, r, err)
 		return
 	}
@@ -83,6 +83,9 @@ func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, http.StatusOK, Accepted{schema, "the teardown is cancelled; nothing had begun"})
 	}
 }
+
+// LoseUnpersistedParameter ends workers at once, with files that are nowhere else.
+const LoseUnpersistedParameter = "loseUnpersisted"
 
 // TimeoutParameter says how long a request may wait until it begins.
 const TimeoutParameter = "timeout"

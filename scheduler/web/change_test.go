@@ -86,9 +86,13 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	a := newAPI()
 	var until time.Time
-	a.Teardown = func(_ context.Context, at time.Time) error { until = at; return nil }
+	var loses bool
+	a.Teardown = func(_ context.Context, e cluster.TeardownRequested) error {
+		until, loses = e.Until, e.LoseUnpersisted
+		return nil
+	}
 	a.Uninstall = func(_ context.Context, e cluster.UninstallRequested, _ bool) (string, error) {
-		until = e.Until
+		until, loses = e.Until, e.LoseUnpersisted
 		return "", nil
 	}
 	var rejection error
@@ -112,6 +116,15 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 				!strings.Contains(body, "timeout is a time, such as 90s or 5m") {
 				t.Errorf("%s?timeout=%s: %d %s", path, bad, code, body)
 			}
+		}
+	}
+	for _, path := range []string{"/v1/teardown", "/v1/uninstall"} {
+		if code, body := ask("POST", path+"?loseUnpersisted=true"); code != http.StatusAccepted || !loses {
+			t.Errorf("%s: %d %s, files may be lost: %t", path, code, body, loses)
+		}
+		if code, body := ask("POST", path+"?loseUnpersisted=1"); code != http.StatusBadRequest ||
+			!strings.Contains(body, "loseUnpersisted is true or false") {
+			t.Errorf("%s: %d %s", path, code, body)
 		}
 	}
 	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusOK ||

@@ -182,7 +182,7 @@ func answering(t *testing.T, fails error) *API {
 	return &API{
 		Snapshot:       func(context.Context) (*cluster.Status, error) { return state.Snapshot(now), fails },
 		Health:         func() error { return fails },
-		Teardown:       func(context.Context, time.Time) error { return fails },
+		Teardown:       func(context.Context, cluster.TeardownRequested) error { return fails },
 		CancelTeardown: func(context.Context) error { return fails },
 		Replace: func(_ context.Context, e cluster.ReplaceRequested, _ bool) (string, error) {
 			if fails != nil {

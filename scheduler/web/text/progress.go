@@ -54,6 +54,9 @@ func Steps(s *cluster.Status) (steps []Step, more int) {
 	for i := range s.Slots {
 		slot := &s.Slots[i]
 		doing := doingOf(slot, reasons[slot.Slot], masters > 0)
+		if doing == "" && s.Framework.TeardownPersisting && reasons[slot.Slot] != "" {
+			doing = "its files are persisted"
+		}
 		if slot.State == "waiting" && s.Framework.Teardown {
 			continue
 		}

@@ -45,6 +45,9 @@ func Teardown(s *cluster.Status) string {
 		return "it has begun, and goes on until the cluster and its framework have ended"
 	}
 	line := "it has not begun"
+	if f.TeardownPersisting {
+		line += ", because files of workers are persisted first"
+	}
 	if s.Mesos.State != "subscribed" {
 		line += ", because Mesos is away"
 	}
