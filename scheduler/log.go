@@ -87,16 +87,16 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 	case cluster.Reconfigured:
 		log.Info().Msg("new settings")
 	case cluster.TeardownRequested:
-		log.Info().Bool("lose_unpersisted", e.LoseUnpersisted).Time("dropped_at", e.Until).
+		log.Info().Str("unpersisted", string(e.Unpersisted)).Time("dropped_at", e.Until).
 			Msg("asked to tear the cluster down")
 	case cluster.UninstallRequested:
-		log.Info().Bool("destroy_volumes", e.DestroyVolumes).Bool("lose_unpersisted", e.LoseUnpersisted).
+		log.Info().Bool("destroy_volumes", e.DestroyVolumes).Str("unpersisted", string(e.Unpersisted)).
 			Time("dropped_at", e.Until).Msg("asked to uninstall")
 	case cluster.TeardownCancelled:
 		log.Info().Msg("the teardown is cancelled; nothing had begun")
 	case cluster.ReplaceRequested:
 		log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).
-			Bool("lose_unpersisted", e.LoseUnpersisted).Msg("asked to replace a slot")
+			Str("unpersisted", string(e.Unpersisted)).Msg("asked to replace a slot")
 	case cluster.Updated:
 		log.WithLevel(level).Str("task_id", e.Status.TaskID.Value).Stringer("state",
 			e.Status.GetState()).Str("agent_id", e.Status.GetAgentID().GetValue()).

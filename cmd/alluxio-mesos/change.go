@@ -17,7 +17,7 @@ import (
 
 // replaceCommand fills a slot again.
 func (c *cli) replaceCommand() *cobra.Command {
-	destroy, lose, dry := false, false, false
+	destroy, dry, files := false, false, unpersistedFlags{}
 	cmd := &cobra.Command{
 		Use: "replace SLOT", Short: "End the task of a slot and let it start again, on whatever host fits",
 		Long: "End the task of a slot, such as alluxio-worker-0, and start the next one on any host that fits.\n\n" +
@@ -31,9 +31,7 @@ func (c *cli) replaceCommand() *cobra.Command {
 			}
 			q := url.Values{"slot": {args[0]}, "destroyVolume": {strconv.FormatBool(destroy)},
 				"dryRun": {strconv.FormatBool(dry)}}
-			if lose { // an earlier framework does not know it
-				q.Set("loseUnpersisted", "true")
-			}
+			files.set(q)
 			body, err := a.do(cmd.Context(), http.MethodPost, "/v1/replace?"+q.Encode())
 			if err != nil {
 				return err
@@ -42,8 +40,9 @@ func (c *cli) replaceCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&destroy, "destroy-volume", false, "destroy the slot's persistent volume with all that is in it")
-	cmd.Flags().BoolVar(&lose, "lose-unpersisted", false, "end a worker at once, with files that are nowhere else")
+	files.add(cmd)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
+	exclude(cmd, unpersistedPair)
 	return cmd
 }
 
@@ -71,12 +70,13 @@ func (c *cli) uninstallCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&e.destroys, "destroy-volumes", false,
 		"destroy every persistent volume of this cluster with all that is in it")
-	addLose(cmd.Flags(), &e.loses)
+	e.files.add(cmd)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().DurationVar(&e.limit, "timeout", 10*time.Minute,
 		"how long to wait for the end; a teardown that has not begun by then is dropped. With --api the command does "+
 			"not wait")
 	addYes(cmd.Flags(), &e.yes)
+	exclude(cmd, unpersistedPair)
 	return cmd
 }
 

@@ -14,8 +14,6 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
-
-	"github.com/alluxio/alluxio-mesos/scheduler/web"
 )
 
 // ending is a command that ends the cluster, as its operator gave it.
@@ -25,8 +23,8 @@ type ending struct {
 	// path is teardownPath or uninstallPath; destroys is true if volumes end too.
 	path     string
 	destroys bool
-	// loses is true if files that are in workers only may be lost.
-	loses bool
+	// files is what becomes of files that are in workers only.
+	files unpersistedFlags
 	// yes is true if the operator is not asked.
 	yes bool
 	// limit is how long the command waits for the end.
@@ -57,9 +55,7 @@ func (e ending) query() url.Values {
 	if e.path == uninstallPath {
 		q.Set("destroyVolumes", strconv.FormatBool(e.destroys))
 	}
-	if e.loses {
-		q.Set(web.LoseUnpersistedParameter, "true")
-	}
+	e.files.set(q)
 	return q
 }
 
@@ -69,11 +65,6 @@ func (e ending) dryQuery() url.Values {
 	q := e.query()
 	q.Set("dryRun", "true")
 	return q
-}
-
-func addLose(flags *pflag.FlagSet, loses *bool) {
-	flags.BoolVar(loses, "lose-unpersisted", false, "do not persist the files of workers first: those that are nowhere "+
-		"else are lost")
 }
 
 // checkConfirmable refuses an ending that nobody can be asked about.

@@ -38,12 +38,12 @@ func (c *cli) stopCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&teardown, "teardown", false, "end the Alluxio cluster as well")
-	addLose(cmd.Flags(), &e.loses)
+	e.files.add(cmd)
 	cmd.Flags().BoolVar(&cancel, "cancel-teardown", false, "cancel a teardown that has not begun")
 	cmd.Flags().DurationVar(&e.limit, "timeout", 5*time.Minute,
 		"how long to wait for --teardown; a teardown that has not begun by then is dropped")
 	addYes(cmd.Flags(), &e.yes)
-	exclude(cmd, [2]string{"teardown", "cancel-teardown"})
+	exclude(cmd, [2]string{"teardown", "cancel-teardown"}, unpersistedPair)
 	return cmd
 }
 

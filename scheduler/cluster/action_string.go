@@ -40,7 +40,11 @@ func (a SendMasterUpdate) String() string {
 }
 
 func (a Administer) String() string {
-	return fmt.Sprintf("ask %s to %s %s (request %s)", a.TaskID, a.Request.Operation, a.Slot, a.Request.ID)
+	files := ""
+	if a.Request.PersistAll {
+		files = " with files of MUST_CACHE"
+	}
+	return fmt.Sprintf("ask %s to %s %s%s (request %s)", a.TaskID, a.Request.Operation, a.Slot, files, a.Request.ID)
 }
 
 func (a Reconcile) String() string {

@@ -73,9 +73,9 @@ func (s *State) applyRequest(event Event, now time.Time) {
 		s.expire(now) // the unreachable timeouts may be shorter now
 		s.offers.reviveAgain()
 	case TeardownRequested:
-		s.applyTeardown(s.volumes.destroy.all, e.LoseUnpersisted, e.Until, now)
+		s.applyTeardown(s.volumes.destroy.all, e.Unpersisted, e.Until, now)
 	case UninstallRequested:
-		s.applyTeardown(e.DestroyVolumes, e.LoseUnpersisted, e.Until, now)
+		s.applyTeardown(e.DestroyVolumes, e.Unpersisted, e.Until, now)
 	case TeardownCancelled:
 		if s.CheckCancelTeardown() == nil { // it was accepted, but its cycle may have begun with the deadline
 			s.cancelTeardown()

@@ -186,7 +186,8 @@ var caches = []cache{
 var facts = map[string][]string{
 	"what the process was started with": {"options", "roles", "settings"},
 	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
-		"teardown.requested", "teardown.begun", "teardown.until", "slots.byName", "surplus.byID", "journals.formatted",
+		"teardown.persisting", "teardown.unpersisted", "teardown.requested", "teardown.begun", "teardown.until",
+		"slots.byName", "surplus.byID", "journals.formatted",
 		"journals.format", "journals.version", "volumes.destroy"},
 	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
 		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",

@@ -113,8 +113,10 @@ type Reconfigured struct{ Settings *config.Settings }
 // TeardownRequested asks to end the cluster: workers, then masters, then the framework itself. The files
 // of workers are persisted before.
 type TeardownRequested struct {
-	// LoseUnpersisted ends the workers at once, with files that no other place has.
-	LoseUnpersisted bool
+	// Unpersisted is the operator's word for files that are in workers only: with config.LoseUnpersisted
+	// workers end at once, with config.PersistUnpersisted also files of MUST_CACHE are persisted. "" is as
+	// the settings say.
+	Unpersisted config.Unpersisted
 	// Until is when the request is dropped unless it has begun; zero for never.
 	Until time.Time
 }

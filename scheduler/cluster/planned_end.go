@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -54,6 +55,10 @@ type endPlan struct {
 	// comesBack is true when the same worker comes back at once, with new settings: it leaves when clients
 	// know those that have come back before it, and ends all the same when it cannot be decommissioned.
 	comesBack bool
+	// word is what an operator has said of the files for this end, nil for an end that nobody asks for;
+	// command is how to say it, with the slot.
+	word    func(*State, *Slot) config.Unpersisted
+	command string
 	// besidesAway is true when a worker may leave whatever else is away.
 	besidesAway bool
 }
@@ -76,13 +81,17 @@ var endPlans = map[EndCause]endPlan{
 	EndForMaintenance: {steps: leaveSteps, text: endsText, withStep: true,
 		lasts: func(_ *State, f endFacts) bool { return f.evacuating }},
 	EndForReplace: {steps: leaveSteps, text: endsText, withStep: true,
-		lasts: func(*State, endFacts) bool { return true }},
+		word:    func(_ *State, slot *Slot) config.Unpersisted { return slot.Task.Unpersisted },
+		command: "alluxio-mesos replace %s",
+		lasts:   func(*State, endFacts) bool { return true }},
 	EndForMaster: {steps: []launch.AdminOperation{launch.AdminPersist},
 		text:  "the master gets its other address once the files on %s on %s are in the under store",
 		lasts: func(s *State, _ endFacts) bool { return s.masterMoves() }},
 	EndForTeardown: {steps: []launch.AdminOperation{launch.AdminPersist},
-		text:  "the cluster ends once the files on %s on %s are in the under store",
-		lasts: func(s *State, _ endFacts) bool { return s.teardown.pending() }},
+		text:    "the cluster ends once the files on %s on %s are in the under store",
+		word:    func(s *State, _ *Slot) config.Unpersisted { return s.teardown.unpersisted },
+		command: "alluxio-mesos-stop.sh --teardown",
+		lasts:   func(s *State, _ endFacts) bool { return s.teardown.pending() }},
 	EndForReturn: {steps: leaveSteps,
 		text: "%s on %s was decommissioned for a change that was taken back; it starts again in place once its files " +
 			"are in the under store",
@@ -96,6 +105,14 @@ var leaveSteps = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecomm
 
 // plan is the row of the cause of e.
 func (e *PlannedEnd) plan() endPlan { return endPlans[e.Cause] }
+
+// unpersisted is what becomes of files that clients wrote with MUST_CACHE when the task of slot ends.
+func (s *State) unpersisted(slot *Slot, end *PlannedEnd) config.Unpersisted {
+	if word := end.plan().word; word != nil && word(s, slot) != "" {
+		return word(s, slot)
+	}
+	return s.settings.Unpersisted
+}
 
 // operation is that of the present step. The end is not done.
 func (e *PlannedEnd) operation() launch.AdminOperation { return e.plan().steps[e.Step] }

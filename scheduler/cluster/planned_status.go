@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -60,15 +61,8 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 					slices.Concat(kind.count.Names, []string{"?"})[0])
 			}
 		}
-		if f.Unpersisted.Files > 0 && s.settings.Unpersisted == config.WaitForUnpersisted {
-			hint = fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
-				config.LoseUnpersisted)
-			switch end.Cause {
-			case EndForReplace:
-				hint += fmt.Sprintf(", or give them up with `alluxio-mesos replace %s --lose-unpersisted`", slot.Name)
-			case EndForTeardown:
-				hint += ", or give them up with `alluxio-mesos-stop.sh --teardown --lose-unpersisted`"
-			}
+		if f.Unpersisted.Files > 0 && s.unpersisted(slot, end) == config.WaitForUnpersisted {
+			hint = s.unpersistedHint(slot)
 		}
 	}
 	if answer.State == launch.AdminFailed {
@@ -87,4 +81,18 @@ func (s *State) stepText(end *PlannedEnd) string {
 	}
 	return fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)", s.maxUnavailable(config.Worker),
 		config.KeyUpdateParallel)
+}
+
+// unpersistedHint says what to do about files that clients wrote with MUST_CACHE.
+func (s *State) unpersistedHint(slot *Slot) string {
+	hint := fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
+		config.LoseUnpersisted)
+	switch command := slot.Task.End.plan().command; {
+	case strings.Contains(command, "%s"):
+		command = fmt.Sprintf(command, slot.Name)
+		fallthrough
+	case command != "":
+		hint += fmt.Sprintf(", or run `%s --persist-unpersisted` or `%s --lose-unpersisted`", command, command)
+	}
+	return hint
 }

@@ -13,7 +13,7 @@ import (
 func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) bool {
 	for !end.done() {
 		operation := end.operation()
-		outcome, pause := outcomeOf(end, operation, s.settings.Unpersisted)
+		outcome, pause := outcomeOf(end, operation, s.unpersisted(slot, end))
 		if !slices.Contains(master.Report.Admin, operation) {
 			outcome = stepDone
 		}
@@ -88,7 +88,7 @@ func (s *State) askForStep(d *Decision, slot *Slot, end *PlannedEnd, operation l
 		Worker: launch.Address{Host: slot.Host, RPC: slot.Ports[config.WorkerRPC], Web: slot.Ports[config.WorkerWeb]}}
 	switch operation {
 	case launch.AdminPersist:
-		request.PersistAll = s.settings.Unpersisted == config.PersistUnpersisted
+		request.PersistAll = s.unpersisted(slot, end) == config.PersistUnpersisted
 	case launch.AdminDecommission:
 		request.ClientRefresh, request.IdleFor = s.settings.ClientRefresh(), idleFor
 	}

@@ -101,7 +101,8 @@ func (s *State) row(key string) []byte {
 			DestroyAll:    s.volumes.destroy.all && !s.teardown.ended,
 			JournalFormat: s.journals.format, JournalVersion: s.journals.version, KnownMasters: s.connection.knownMasters}
 		if f := value.(frameworkRecord); s.teardown.pending() && !s.teardown.ended {
-			f.TeardownPersisting, f.TeardownBegun, f.TeardownUntil = s.teardown.persisting, s.teardown.begun, s.teardown.until
+			f.TeardownPersisting, f.TeardownUnpersisted = s.teardown.persisting, s.teardown.unpersisted
+			f.TeardownBegun, f.TeardownUntil = s.teardown.begun, s.teardown.until
 			value = f
 		}
 	case strings.HasPrefix(key, slotPrefix):

@@ -18,17 +18,17 @@ type ReplaceRequested struct {
 	// DestroyVolume destroys the slot's persistent volume with its data; without it the volume stays
 	// on its host and is no longer used.
 	DestroyVolume bool
-	// LoseUnpersisted ends a worker at once, with files that no other place has.
-	LoseUnpersisted bool
+	// Unpersisted is as in TeardownRequested.
+	Unpersisted config.Unpersisted
 }
 
 // UninstallRequested asks to end the cluster as TeardownRequested does; with DestroyVolumes every
 // persistent volume of the cluster is destroyed and unreserved before the framework ends.
 type UninstallRequested struct {
 	DestroyVolumes bool
-	// LoseUnpersisted and Until are as in TeardownRequested.
-	LoseUnpersisted bool
-	Until           time.Time
+	// Unpersisted and Until are as in TeardownRequested.
+	Unpersisted config.Unpersisted
+	Until       time.Time
 }
 
 func (ReplaceRequested) event()   {}
@@ -87,7 +87,7 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 func (s *State) replaceMessage(slot *Slot, e ReplaceRequested) string {
 	var message strings.Builder
 	switch task := slot.Task; {
-	case task != nil && !e.LoseUnpersisted && s.endsByPlan(slot):
+	case task != nil && e.Unpersisted != config.LoseUnpersisted && s.endsByPlan(slot):
 		fmt.Fprintf(&message, "Task %s on %s is ended once its files are in the under store and clients have left it.\n",
 			task.ID, slot.Host)
 	case task != nil:
@@ -127,8 +127,8 @@ func (s *State) applyReplace(e ReplaceRequested, now time.Time) {
 	slot.Failures, slot.NotBefore = 0, time.Time{}
 	switch {
 	case slot.Task != nil && slot.Task.UnreachableSince.IsZero():
-		slot.Task.Relocate, slot.Task.Replaced = true, true
-		if e.LoseUnpersisted || !s.endsByPlan(slot) {
+		slot.Task.Relocate, slot.Task.Replaced, slot.Task.Unpersisted = true, true, e.Unpersisted
+		if e.Unpersisted == config.LoseUnpersisted || !s.endsByPlan(slot) {
 			slot.Task.KillReason = replaceReason
 		}
 	case slot.Task != nil:
@@ -165,7 +165,7 @@ func (s *State) tiersOnDisk() (paths []string) {
 func (s *State) CheckUninstall(e UninstallRequested) string {
 	var message strings.Builder
 	fmt.Fprintf(&message, "Every task of %s is ended, then the framework itself.\n", s.settings.Name)
-	message.WriteString(s.filesAtTheEnd(e.LoseUnpersisted))
+	message.WriteString(s.filesAtTheEnd(e.Unpersisted))
 	volumes := s.volumes.unowned.all()
 	for _, slot := range s.slots.byName {
 		if slot.Volume != nil {

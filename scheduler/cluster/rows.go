@@ -34,6 +34,8 @@ type frameworkRecord struct {
 	// TeardownPersisting is true, and Teardown is not yet, while the files of workers are persisted for a
 	// teardown.
 	TeardownPersisting bool `json:"teardownPersisting,omitempty"`
+	// TeardownUnpersisted is what the operator has said of files of MUST_CACHE, "" for nothing.
+	TeardownUnpersisted config.Unpersisted `json:"teardownUnpersisted,omitempty"`
 	// TeardownBegun is true once a KILL was saved, TeardownUntil when a request that has not begun
 	// is dropped.
 	TeardownBegun bool      `json:"teardownBegun,omitempty"`
@@ -136,6 +138,8 @@ type Task struct {
 	Relocate bool `json:"leaves,omitempty"`
 	// Replaced is true when an operator has asked to replace the task. A worker ends by plan.
 	Replaced bool `json:"replaced,omitempty"`
+	// Unpersisted is what the operator has said of its files then, "" for nothing.
+	Unpersisted config.Unpersisted `json:"unpersisted,omitempty"`
 
 	// AdminRequest is the number of the last request for a step of its planned ends, see nextRequest.
 	AdminRequest int `json:"adminRequest,omitempty"`

@@ -3,6 +3,8 @@ package cluster
 import (
 	"fmt"
 	"time"
+
+	"github.com/alluxio/alluxio-mesos/config"
 )
 
 // A teardown is requested, begins, and ends.
@@ -25,6 +27,8 @@ type teardownState struct {
 	// persisting is true from the request until the files of all workers are persisted. requested is true
 	// after that; ended is true once the teardown is done.
 	persisting, requested, ended bool
+	// unpersisted is what the operator has said of files that are in workers only, "" for nothing.
+	unpersisted config.Unpersisted
 	// until is when a request that has not begun is dropped; zero for never.
 	until time.Time
 	begun bool
@@ -38,7 +42,8 @@ type teardownState struct {
 
 // load sets what the row of the framework has.
 func (t *teardownState) load(f frameworkRecord) {
-	t.persisting, t.requested, t.begun, t.until = f.TeardownPersisting, f.Teardown, f.TeardownBegun, f.TeardownUntil
+	t.persisting, t.unpersisted = f.TeardownPersisting, f.TeardownUnpersisted
+	t.requested, t.begun, t.until = f.Teardown, f.TeardownBegun, f.TeardownUntil
 }
 
 // pending is true from the request until the teardown is done.
@@ -70,10 +75,12 @@ func (s *State) CheckCancelTeardown() error {
 }
 
 // applyTeardown records a request. It is durable: if the process dies, the next one goes on with the
-// teardown instead of launching the cluster again. With lose, files that are in workers only are lost.
-func (s *State) applyTeardown(destroyAll, lose bool, until, now time.Time) {
-	s.teardown.persisting = !lose && !s.teardown.requested && !s.allPersisted(EndForTeardown, now)
-	s.teardown.requested = !s.teardown.persisting
+// teardown instead of launching the cluster again.
+func (s *State) applyTeardown(destroyAll bool, unpersisted config.Unpersisted, until, now time.Time) {
+	s.teardown.unpersisted = unpersisted
+	s.teardown.requested = s.teardown.requested || unpersisted == config.LoseUnpersisted ||
+		s.allPersisted(EndForTeardown, now)
+	s.teardown.persisting = !s.teardown.requested
 	s.volumes.destroyAll(destroyAll)
 	s.teardown.until = until
 	s.record.touchRow(frameworkKey)
@@ -157,12 +164,12 @@ func (s *State) finishTeardown(d *Decision, now time.Time) {
 const tornDown = "the cluster was torn down on request"
 
 // filesAtTheEnd says what becomes of the files that are in workers only; "" when none has served.
-func (s *State) filesAtTheEnd(lose bool) string {
+func (s *State) filesAtTheEnd(unpersisted config.Unpersisted) string {
 	planned, others := 0, 0
 	for _, slot := range s.slots.byTask {
 		switch {
 		case !s.roleRow(slot.Role).Blocks || slot.Task.ServingSince.IsZero():
-		case !lose && s.endsByPlan(slot):
+		case unpersisted != config.LoseUnpersisted && s.endsByPlan(slot):
 			planned++
 		default:
 			others++

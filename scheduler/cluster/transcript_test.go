@@ -163,7 +163,7 @@ func (tr *transcript) fact(line string) {
 		tr.offers = append(tr.offers, o)
 	case "replace":
 		tr.replace(ReplaceRequested{Slot: names[0], DestroyVolume: slices.Contains(names, "--destroy-volume"),
-			LoseUnpersisted: slices.Contains(names, "--lose-unpersisted")})
+			Unpersisted: config.Unpersisted(fields["unpersisted"])})
 	case "uninstall":
 		e := UninstallRequested{DestroyVolumes: len(names) > 0}
 		tr.said = strings.TrimSuffix(tr.state.CheckUninstall(e), "\n")
@@ -225,7 +225,7 @@ func (tr *transcript) event(verb string, names []string, fields map[string]strin
 	case "agent-lost":
 		return AgentLost{Subscription: tr.subscription, AgentID: names[0]}
 	case "teardown":
-		e := TeardownRequested{LoseUnpersisted: fields["lose"] == "yes"}
+		e := TeardownRequested{Unpersisted: config.Unpersisted(fields["unpersisted"])}
 		if text := fields["within"]; text != "" {
 			e.Until = tr.later(text)
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -23,11 +24,11 @@ type Change struct {
 }
 
 func (a *API) replace(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"slot", "destroyVolume", LoseUnpersistedParameter, "dryRun"},
+	a.change(w, r, []string{"slot", "destroyVolume", UnpersistedParameter, "dryRun"},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {
 			destroy, err := flag(q, "destroyVolume")
-			lose, errLose := flag(q, LoseUnpersistedParameter)
-			err = cmp.Or(err, errLose)
+			files, errFiles := unpersisted(q)
+			err = cmp.Or(err, errFiles)
 			if err == nil && q.Get("slot") == "" {
 				err = &badRequest{"say which slot, such as ?slot=alluxio-worker-0"}
 			}
@@ -35,20 +36,20 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 				return "", err
 			}
 			return a.Replace(ctx, cluster.ReplaceRequested{Slot: q.Get("slot"), DestroyVolume: destroy,
-				LoseUnpersisted: lose}, dry)
+				Unpersisted: files}, dry)
 		})
 }
 
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, []string{"destroyVolumes", LoseUnpersistedParameter, "dryRun", TimeoutParameter},
+	a.change(w, r, []string{"destroyVolumes", UnpersistedParameter, "dryRun", TimeoutParameter},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {
 			destroy, err := flag(q, "destroyVolumes")
-			lose, errLose := flag(q, LoseUnpersistedParameter)
+			files, errFiles := unpersisted(q)
 			until, errUntil := deadline(q)
-			if err := cmp.Or(err, errLose, errUntil); err != nil {
+			if err := cmp.Or(err, errFiles, errUntil); err != nil {
 				return "", err
 			}
-			return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, LoseUnpersisted: lose,
+			return a.Uninstall(ctx, cluster.UninstallRequested{DestroyVolumes: destroy, Unpersisted: files,
 				Until: until}, dry)
 		})
 }
@@ -57,12 +58,12 @@ func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	until, err := deadline(r.URL.Query())
-	lose, errLose := flag(r.URL.Query(), LoseUnpersistedParameter)
-	if err := cmp.Or(err, errLose); err != nil {
+	files, errFiles := unpersisted(r.URL.Query())
+	if err := cmp.Or(err, errFiles); err != nil {
 		a.fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if err := a.Teardown(ctx, cluster.TeardownRequested{LoseUnpersisted: lose, Until: until}); err != nil {
+	if err := a.Teardown(ctx, cluster.TeardownRequested{Unpersisted: files, Until: until}); err != nil {
 		a.failAsking(w, r, err)
 		return
 	}
@@ -84,8 +85,17 @@ func (a *API) cancelTeardown(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// LoseUnpersistedParameter ends workers at once, with files that are nowhere else.
-const LoseUnpersistedParameter = "loseUnpersisted"
+// UnpersistedParameter says what becomes of files that are in workers only: persist or lose.
+const UnpersistedParameter = "unpersisted"
+
+// unpersisted reads UnpersistedParameter, "" without it.
+func unpersisted(q url.Values) (config.Unpersisted, error) {
+	switch files := config.Unpersisted(q.Get(UnpersistedParameter)); files {
+	case "", config.PersistUnpersisted, config.LoseUnpersisted:
+		return files, nil
+	}
+	return "", &badRequest{UnpersistedParameter + " is persist or lose"}
+}
 
 // TimeoutParameter says how long a request may wait until it begins.
 const TimeoutParameter = "timeout"

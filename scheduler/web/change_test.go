@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/scheduler/cluster"
 )
 
@@ -40,7 +41,7 @@ func TestAReplacementSaysWhatItDoesOrWhyNot(t *testing.T) {
 		{"slot=a&destroyVolume=yes", http.StatusBadRequest, "destroyVolume is true or false"},
 		{"slot=a&dryRun=1", http.StatusBadRequest, "dryRun is true or false"},
 		{"slot=a&destroyVolumes=true", http.StatusBadRequest,
-			"the parameters are [slot destroyVolume loseUnpersisted dryRun], each at most once"},
+			"the parameters are [slot destroyVolume unpersisted dryRun], each at most once"},
 		{"slot=a&slot=b", http.StatusBadRequest, "each at most once"},
 		{"slot=%zz", http.StatusBadRequest, ""},
 	} {
@@ -86,13 +87,13 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	a := newAPI()
 	var until time.Time
-	var loses bool
+	var files config.Unpersisted
 	a.Teardown = func(_ context.Context, e cluster.TeardownRequested) error {
-		until, loses = e.Until, e.LoseUnpersisted
+		until, files = e.Until, e.Unpersisted
 		return nil
 	}
 	a.Uninstall = func(_ context.Context, e cluster.UninstallRequested, _ bool) (string, error) {
-		until, loses = e.Until, e.LoseUnpersisted
+		until, files = e.Until, e.Unpersisted
 		return "", nil
 	}
 	var rejection error
@@ -119,11 +120,12 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/v1/teardown", "/v1/uninstall"} {
-		if code, body := ask("POST", path+"?loseUnpersisted=true"); code != http.StatusAccepted || !loses {
-			t.Errorf("%s: %d %s, files may be lost: %t", path, code, body, loses)
+		if code, body := ask("POST", path+"?unpersisted=lose"); code != http.StatusAccepted ||
+			files != config.LoseUnpersisted {
+			t.Errorf("%s: %d %s, files: %q", path, code, body, files)
 		}
-		if code, body := ask("POST", path+"?loseUnpersisted=1"); code != http.StatusBadRequest ||
-			!strings.Contains(body, "loseUnpersisted is true or false") {
+		if code, body := ask("POST", path+"?unpersisted=wait"); code != http.StatusBadRequest ||
+			!strings.Contains(body, "unpersisted is persist or lose") {
 			t.Errorf("%s: %d %s", path, code, body)
 		}
 	}
