@@ -80,12 +80,7 @@ func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()
 	t.Helper()
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
 	master, worker := f.Slot(before, "alluxio-master-0"), f.Slot(before, "alluxio-worker-1")
-	// copyFromLocal has a policy of its own, which takes one worker after the other.
-	f.Client = map[string]string{"alluxio.master.hostname": master.Host,
-		"alluxio.master.rpc.port":                                     fmt.Sprint(master.Ports[config.MasterRPC]),
-		"alluxio.user.file.writetype.default":                         "MUST_CACHE",
-		"alluxio.user.file.copyfromlocal.block.location.policy.class": "alluxio.client.block.policy.SpecificHostPolicy",
-		"alluxio.worker.hostname":                                     worker.Host}
+	f.Client = onlyTo(worker, master)
 	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/in-workers-only")
 	if out := f.Shell(r, "location", "/in-workers-only"); !strings.Contains(out, worker.Host) {
 		t.Fatalf("the file is not on %s: %s", worker.Host, out)
@@ -112,12 +107,22 @@ func removeWorker(f *testcluster.Framework, r realalluxio.Release, change func()
 	tc.OnlyTasks(f, map[string]string{"master": master.TaskID, "worker": f.Slot(before, "alluxio-worker-0").TaskID})
 }
 
+// onlyTo makes a client keep what it writes on one worker, and nowhere else. copyFromLocal has a policy of
+// its own, which takes one worker after the other.
+func onlyTo(worker, master cluster.SlotStatus) map[string]string {
+	return map[string]string{"alluxio.master.hostname": master.Host,
+		"alluxio.master.rpc.port":                                     fmt.Sprint(master.Ports[config.MasterRPC]),
+		"alluxio.user.file.writetype.default":                         "MUST_CACHE",
+		"alluxio.user.file.copyfromlocal.block.location.policy.class": "alluxio.client.block.policy.SpecificHostPolicy",
+		"alluxio.worker.hostname":                                     worker.Host}
+}
+
 // endWithFiles ends the cluster while a file is in a worker only: not before the operator gives it up.
 func endWithFiles(f *testcluster.Framework, r realalluxio.Release) {
 	tc, t := f.Cluster, f.Cluster.T
 	t.Helper()
 	before := f.Await("everything", func(s *cluster.Status) bool { return s.Complete && s.Rollout == nil })
-	f.Client["alluxio.worker.hostname"] = f.Slot(before, "alluxio-worker-0").Host
+	f.Client = onlyTo(f.Slot(before, "alluxio-worker-0"), f.Slot(before, "alluxio-master-0"))
 	f.Shell(r, "copyFromLocal", filepath.Join(tc.Dir, "files/0"), "/given-up")
 	out, err := f.Stop(t.Context(), "--teardown", "--yes", "--timeout", "20s")
 	if err == nil || !strings.Contains(out, "the teardown is dropped") || !strings.Contains(out, "such as /given-up") ||
