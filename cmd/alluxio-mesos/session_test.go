@@ -171,7 +171,7 @@ func TestSessionOfValidate(t *testing.T) {
 		{"alluxio.integration.mesos.alluxio.version=1.8.1"},
 		{"alluxio.integration.mesos.alluxio.version=2.9.6", "alluxio.integration.mesos.worker.count=3",
 			"alluxio.worker.tieredstore.levels=2", "alluxio.worker.tieredstore.level1.alias=SSD",
-			"alluxio.worker.tieredstore.level1.dirs.path=ssd", "alluxio.worker.tieredstore.level1.dirs.quota=10GB",
+			"alluxio.worker.tieredstore.level1.dirs.path=/mnt/ssd", "alluxio.worker.tieredstore.level1.dirs.quota=10GB",
 			`alluxio.integration.worker.constraints=[["rack","UNLIKE","gpu.*"],["@zone","MAX_PER","2"]]`,
 			"alluxio.worker.web.port=0"},
 		{"alluxio.integration.mesos.alluxio.version=2.9.6", "alluxio.integration.mesos.master.node.count=3",
