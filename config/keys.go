@@ -66,6 +66,7 @@ const (
 	KeyBind             = mesosPrefix + "bind"
 	KeyKillGrace        = mesosPrefix + "kill.grace"
 	KeyUpdateParallel   = mesosPrefix + "update.parallel"
+	KeyMaxUnavailable   = mesosPrefix + "max.unavailable"
 	KeyUnpersisted      = mesosPrefix + "worker.unpersisted"
 	KeyClientRefresh    = "alluxio.user.worker.list.refresh.interval"
 	KeyStartTimeout     = mesosPrefix + "start.timeout"

@@ -242,6 +242,10 @@ var Keys = []Key{
 	{Name: KeyUpdateParallel, Kind: KindAtLeastOne, Default: "1", Source: fromUs,
 		Doc: "How many tasks are replaced at a time when the settings change. The next ones follow when these serve, " +
 			"workers before masters."},
+	{Name: KeyMaxUnavailable, Kind: KindAtLeastOne, Default: "1", Source: fromUs,
+		Doc: "How many workers may be away or leave at a time for all planned changes together: new settings, of which " +
+			"`update.parallel` take part at a time, a lower count, maintenance and `replace`. It is `update.parallel` when " +
+			"that is more. Alluxio 2.3 and later."},
 	{Name: KeyUnpersisted, Kind: KindUnpersisted, Default: "wait", Source: fromUs,
 		Doc: "What happens to files that clients wrote with MUST_CACHE before the framework ends or restarts their " +
 			"worker: `wait` keeps the worker until they are gone or the property is changed, `persist` writes them to the " +

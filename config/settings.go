@@ -194,6 +194,8 @@ type Settings struct {
 	Unpersisted Unpersisted
 	// UpdateParallel is how many tasks a change of the settings replaces at a time, >= 1.
 	UpdateParallel int
+	// MaxUnavailable is how many workers may be away or leave for planned changes, >= 1.
+	MaxUnavailable int
 
 	// ExecutorPath is our binary on the agents; "" makes Mesos fetch it from the artifact endpoint.
 	ExecutorPath string

@@ -84,6 +84,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.killUnwanted(&d, now)
 	s.warnOfRemoval(&d)
 	s.warnOfVersions(&d)
+	s.warnOfOutage(&d)
 	s.sendMasterUpdates(&d, now)
 	s.answerInverseOffers(&d, now)
 	s.adjustDemand(&d, now)

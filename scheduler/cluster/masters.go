@@ -173,3 +173,24 @@ func (m *matcher) opens(role config.Role) (ok bool, why string) {
 	}
 	return m.s.formatsFirst(m.d)
 }
+
+// warnOfOutage adds a warning to d when it ends a master that serves while no other does, and that starts
+// again: for how long clients have no Alluxio, as long as it took it to start last.
+func (s *State) warnOfOutage(d *Decision) {
+	if s.teardown.requested {
+		return
+	}
+	for id := range d.killed {
+		slot := s.slots.byTask[id]
+		if slot == nil || !slot.serves() || !s.roleRow(slot.Role).Essential || !s.roleRow(slot.Role).Elects ||
+			s.slots.serving[slot.Role] > 1 {
+			continue
+		}
+		if wanted, _ := s.wanted(slot); wanted {
+			took := slot.Task.ServingSince.Sub(slot.Task.Launched).Round(time.Second)
+			d.Warnings = append(d.Warnings, fmt.Sprintf("%s on %s restarts, and no other master serves: clients have no "+
+				"Alluxio for about %s, as long as its last start took, and until workers have registered with it", id, slot.Host,
+				max(took, time.Second)))
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (s *State) mayDecommission(d *Decision, cause EndCause, now time.Time) bool
 	if !endPlans[cause].besidesAway {
 		leaving += counts.away
 	}
-	if leaving >= s.maxUnavailable(config.Worker) {
+	if leaving >= s.maxUnavailable() {
 		return false
 	}
 	if endPlans[cause].comesBack && counts.clientsKnow.After(now) {

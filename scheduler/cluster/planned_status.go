@@ -79,8 +79,8 @@ func (s *State) stepText(end *PlannedEnd) string {
 	case end.DecommissionAsked:
 		return " once clients leave it alone"
 	}
-	return fmt.Sprintf(" when it may leave: at most %d workers are away at a time (%s)", s.maxUnavailable(config.Worker),
-		config.KeyUpdateParallel)
+	return fmt.Sprintf(" when it may leave: no more than %d may be away or leave at a time (%s)", s.maxUnavailable(),
+		config.KeyMaxUnavailable)
 }
 
 // unpersistedHint says what to do about files that clients wrote with MUST_CACHE.

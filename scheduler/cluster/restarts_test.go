@@ -119,6 +119,7 @@ var changes = map[string]change{
 	config.KeyProxyWeb:         {to: "3999"},
 	config.KeyKillGrace:        {to: "1min"},
 	config.KeyUpdateParallel:   {to: "2"},
+	config.KeyMaxUnavailable:   {to: "2"},
 	config.KeyUnpersisted:      {to: "lose"},
 	config.KeyStartTimeout:     {to: "5min"},
 	config.KeyHangTimeout:      {to: "3min"},

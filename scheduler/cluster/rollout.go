@@ -69,7 +69,7 @@ func (s *State) noteJournalKind() {
 	}
 }
 
-// rollOut replaces outdated tasks, at most maxUnavailable of a role at a time, and only while all other
+// rollOut replaces outdated tasks, at most rolloutAtOnce of a role at a time, and only while all other
 // essential tasks and those of the role serve. They go in the order of RoleRow.Rollout, of several
 // masters the leader last. A bad change stops at its first tasks, since the next step waits for the
 // replacements.
@@ -140,16 +140,19 @@ func (s *State) replaceBudget(d *Decision, role config.Role, now time.Time) int 
 	if s.leaderless() { // it could be any master, and a worker could not come back
 		return 0
 	}
-	return s.maxUnavailable(role) - len(s.rolloutBlockers(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
+	return s.rolloutAtOnce(role) - len(s.rolloutBlockers(role, now)) - s.ending(d, role, now) - s.addedSlots(d, role)
 }
 
-// maxUnavailable is how many tasks of role may be unavailable for a change.
-func (s *State) maxUnavailable(role config.Role) int {
+// rolloutAtOnce is how many tasks of role may be unavailable for new settings.
+func (s *State) rolloutAtOnce(role config.Role) int {
 	if s.roleRow(role).OneAtATime {
 		return 1
 	}
 	return max(1, s.settings.UpdateParallel)
 }
+
+// maxUnavailable is how many workers may be away or leave for planned changes.
+func (s *State) maxUnavailable() int { return max(1, s.settings.MaxUnavailable) }
 
 // holdsBack is true when a task of role that does not serve holds back changes of other.
 func (s *State) holdsBack(role, other config.Role) bool {

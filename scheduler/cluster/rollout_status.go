@@ -25,7 +25,7 @@ func (s *State) rollout(now time.Time) *Rollout {
 	switch waits := s.rolloutBlockers(role, now); {
 	case !s.connection.up:
 		r.Waiting = "there is no subscription to Mesos"
-	case len(waits) >= s.maxUnavailable(role), len(waits) > 0 && s.leaderless():
+	case len(waits) >= s.rolloutAtOnce(role), len(waits) > 0 && s.leaderless():
 		r.Waiting = s.blockersText(waits, now)
 	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"

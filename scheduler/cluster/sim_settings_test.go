@@ -37,6 +37,7 @@ func (w *world) changeSettings() {
 		line += ": masters " + strconv.Itoa(settings.Master.Count)
 	case kind == 1:
 		settings.UpdateParallel = 1 + w.rng.IntN(2)
+		settings.MaxUnavailable = settings.UpdateParallel
 		line += ": at a time " + strconv.Itoa(settings.UpdateParallel)
 	default:
 		value := strconv.Itoa(w.rng.IntN(3))

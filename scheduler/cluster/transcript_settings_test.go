@@ -133,6 +133,9 @@ func (tr *transcript) change(fields map[string]string) {
 			install(&settings, fields[key])
 		case "parallel":
 			settings.UpdateParallel, _ = strconv.Atoi(fields[key])
+			settings.MaxUnavailable = settings.UpdateParallel
+		case "unavailable":
+			settings.MaxUnavailable, _ = strconv.Atoi(fields[key])
 		default:
 			settings.Site = slices.DeleteFunc(settings.Site, func(p config.Property) bool { return p.Key == key })
 			settings.Site = append(settings.Site, config.Property{Key: key, Value: fields[key]})
