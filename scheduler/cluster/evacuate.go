@@ -20,8 +20,7 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
 			continue
 		}
-		// clients have left it
-		if end := slot.Task.End; end != nil && end.DecommissionAsked && end.Cause == EndForMaintenance {
+		if end := slot.Task.End; end.leaves() && end.Cause == EndForMaintenance {
 			evacuating = evacuatingWith(evacuating, slot)
 			continue
 		}

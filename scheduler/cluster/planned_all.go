@@ -9,7 +9,7 @@ import (
 // mayEnd is advanceEnd, except that no worker ends for another cause while its files are persisted for a
 // teardown.
 func (s *State) mayEnd(d *Decision, slot *Slot, cause EndCause, now time.Time) bool {
-	return !(s.teardown.persisting && s.endsByPlan(slot)) && s.advanceEnd(d, slot, cause, now)
+	return (!s.teardown.persisting || !s.endsByPlan(slot)) && s.advanceEnd(d, slot, cause, now)
 }
 
 // persistAll has the files of all workers persisted for cause, and says whether they are, as far as they

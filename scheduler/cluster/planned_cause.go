@@ -25,9 +25,10 @@ func (s *State) leadingMaster() *Task {
 // administration commands.
 func (s *State) hasAdminCommands() bool { return atLeast(s.alluxioVersion(), 2, 3) }
 
-// endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end: it has
-// served, and is reachable or may be again. Where it is not known what the executor of the leading master can do, or Mesos has not confirmed the task
-// in this subscription, the version of Alluxio decides; without a leader an unknown one waits for it.
+// endsByPlan is true for a slot whose task is not to be killed before the steps of a planned end:
+// it has served, and is reachable or may be again. Where it is not known what the executor of the
+// leading master can do, or Mesos has not confirmed the task in this subscription, the version of
+// Alluxio decides; without a leader an unknown one waits for it.
 func (s *State) endsByPlan(slot *Slot) bool {
 	task := slot.Task
 	if !s.roleRow(slot.Role).Blocks || task == nil || task.KillReason != "" || task.ServingSince.IsZero() {
@@ -69,7 +70,8 @@ func (e *PlannedEnd) begin(cause EndCause, request int, master string, now time.
 	begun := &PlannedEnd{Cause: cause, Request: request, Tries: 1, Master: master, Began: now}
 	if e != nil {
 		begun.Began, begun.Recalls = e.Began, e.Recalls
-		begun.DecommissionAsked, begun.Decommissioned = e.DecommissionAsked && e.Master == master, e.Decommissioned && e.Master == master
+		same := e.Master == master
+		begun.DecommissionAsked, begun.Decommissioned = same && e.DecommissionAsked, same && e.Decommissioned
 	}
 	return begun
 }
@@ -111,7 +113,7 @@ func (s *State) countEnds(d *Decision, now time.Time) *endCounts {
 			end = d.endOf(slot)
 			d.endCounts.add(end, 1)
 		}
-		if (end == nil || !end.DecommissionAsked) && s.unavailable(slot, now) {
+		if !end.leaves() && s.unavailable(slot, now) {
 			d.endCounts.away++
 		}
 	}

@@ -120,6 +120,9 @@ func (e *PlannedEnd) operation() launch.AdminOperation { return e.plan().steps[e
 // done is true once the last step is done; also for nil, the end of a task without a plan.
 func (e *PlannedEnd) done() bool { return e == nil || e.Step >= len(e.plan().steps) }
 
+// leaves is true once clients may have been told to leave the worker alone; not for nil.
+func (e *PlannedEnd) leaves() bool { return e != nil && e.DecommissionAsked }
+
 // requestID is the ID of the present request, for a task.
 func (e *PlannedEnd) requestID(taskID string) string { return taskID + "-" + strconv.Itoa(e.Request) }
 

@@ -93,8 +93,7 @@ func (s *State) rollOut(d *Decision, now time.Time) {
 			continue
 		}
 		if task.serving() && !s.otherLeader(slot) { // else it is of no use, and keeps nothing
-			left := end != nil && end.DecommissionAsked // by its clients, who do not miss it
-			if room[slot.Role] <= 0 && !left {
+			if room[slot.Role] <= 0 && !end.leaves() { // its clients do not miss it any more
 				continue
 			}
 			room[slot.Role]--

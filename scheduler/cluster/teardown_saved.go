@@ -28,7 +28,8 @@ func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
 	if err := json.Unmarshal(row, &f); err != nil {
 		return nil, fmt.Errorf("the saved state is not readable at %q: %w", frameworkKey, err)
 	}
-	s := State{teardown: teardownState{persisting: f.TeardownPersisting, requested: f.Teardown, begun: f.TeardownBegun, until: f.TeardownUntil}}
+	var s State
+	s.teardown.load(f)
 	at := s.dropAt()
 	if !s.teardown.pending() || !at.IsZero() && !now.Before(at) {
 		return nil, nil
