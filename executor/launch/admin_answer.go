@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -107,6 +108,28 @@ const MaxNames = 10
 // maxName bounds a name in a FileCount, in bytes.
 const maxName = 256
 
+// Brief is a with one name in each count, and a message of up to 512 bytes: what a framework keeps of it.
+func (a AdminAnswer) Brief() AdminAnswer {
+	const maxBriefMessage = 512
+	a.Message = cut(a.Message, maxBriefMessage)
+	if a.Files == nil {
+		return a
+	}
+	files := *a.Files
+	for _, count := range files.counts() {
+		if len(count.Names) > 0 {
+			count.Names = slices.Clone(count.Names[:1])
+		}
+	}
+	a.Files = &files
+	return a
+}
+
+// counts are those of r.
+func (r *FilesResult) counts() []*FileCount {
+	return []*FileCount{&r.Found, &r.Persisted, &r.Failed, &r.Unpersisted, &r.Open, &r.Abandoned, &r.Lost, &r.Copied}
+}
+
 // Add counts a file.
 func (c *FileCount) Add(name string, size config.Bytes) {
 	c.Files++
@@ -188,11 +211,5 @@ func (a *AdminAnswer) check() error {
 }
 
 func (r *FilesResult) negative() bool {
-	for _, c := range []FileCount{{Files: r.Listed}, r.Found, r.Persisted, r.Failed, r.Unpersisted, r.Open, r.Abandoned,
-		r.Lost, r.Copied} {
-		if c.Files < 0 || c.Bytes < 0 {
-			return true
-		}
-	}
-	return false
+	return r.Listed < 0 || slices.ContainsFunc(r.counts(), func(c *FileCount) bool { return c.Files < 0 || c.Bytes < 0 })
 }

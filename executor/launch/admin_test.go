@@ -128,6 +128,12 @@ func TestAnAnswerIsBoundedWhateverFilesAreCalled(t *testing.T) {
 		!strings.HasSuffix(again.Message, "ü…") {
 		t.Errorf("%v: %q", err, again.Message)
 	}
+	brief := answer.Brief()
+	if data := brief.Encode(); len(data) > 16<<10 || brief.Files.Found.Files != 1000 ||
+		len(brief.Files.Found.Names) != 1 ||
+		len(answer.Files.Found.Names) != MaxNames {
+		t.Errorf("the brief answer has %d bytes, and %+v", len(data), brief.Files.Found)
+	}
 }
 
 func TestOnlyACompleteListWithoutFilesIsEmpty(t *testing.T) {

@@ -187,7 +187,8 @@ func (s *State) applyAnswer(answer launch.AdminAnswer, now time.Time) {
 	switch end := slot.Task.End; {
 	case end.requestID(slot.Task.ID) != answer.ID || end.Answer != nil:
 	case answer.State.Final():
-		end.Answer, end.AnsweredAt = &answer, now
+		brief := answer.Brief() // each row of the state should be small
+		end.Answer, end.AnsweredAt = &brief, now
 		if r := answer.Decommission; r != nil {
 			end.DecommissionAsked, end.Decommissioned = r.Decommissioned, r.Decommissioned && answer.State == launch.AdminDone
 		}
