@@ -71,7 +71,7 @@ func (s *site) withoutSecrets() {
 }
 
 // respellSizes writes the operator's sizes so that every version of Alluxio reads them: "16 GB" and
-// "1GiB" as 16GB and 1GB. What is not a size stays as it is.
+// "1GiB" as 16GB and 1GB, without spaces around. What is not a size stays as it is.
 func (s *site) respellSizes(isSize func(key string) bool) {
 	for i := range s.operator {
 		p := &s.operator[i]
@@ -80,9 +80,29 @@ func (s *site) respellSizes(isSize func(key string) bool) {
 		}
 		parts := strings.Split(p.Value, ",")
 		for j, part := range parts {
-			if size, err := config.ParseBytes(part); err == nil && !config.AlluxioReadsSize(part) {
+			size, err := config.ParseBytes(part)
+			switch {
+			case err != nil:
+			case config.AlluxioReadsSize(part):
+				parts[j] = strings.TrimSpace(part)
+			default:
 				parts[j] = size.String()
 			}
+		}
+		p.Value = strings.Join(parts, ",")
+	}
+}
+
+// trimLists removes the spaces around the parts of lists, which Alluxio would take for a part of them.
+func (s *site) trimLists(isList func(key string) bool) {
+	for i := range s.operator {
+		p := &s.operator[i]
+		if !isList(p.Key) {
+			continue
+		}
+		parts := strings.Split(p.Value, ",")
+		for j := range parts {
+			parts[j] = strings.TrimSpace(parts[j])
 		}
 		p.Value = strings.Join(parts, ",")
 	}

@@ -55,6 +55,7 @@ func (p *preparation) workerRPC() uint16 {
 func (p *preparation) storage() error {
 	s, size := &p.site, p.spec.Ramdisk.Size
 	s.respellSizes(isTierSize)
+	s.trimLists(isMediumList)
 	if size > 0 {
 		const why = "what was claimed from Mesos; Alluxio's default is two thirds of the machine"
 		written, ok := s.get(p.rules.RamdiskSize...)
@@ -158,6 +159,11 @@ func (p *preparation) tierLevels() int {
 		levels = max(levels, 2)
 	}
 	return levels
+}
+
+// isMediumList is true for what the folders of a tier are on.
+func isMediumList(key string) bool {
+	return strings.HasPrefix(key, "alluxio.worker.tieredstore.level") && strings.HasSuffix(key, ".dirs.mediumtype")
 }
 
 // isTierSize is true for the size of a tier, which the framework has read before Alluxio does.

@@ -3,7 +3,8 @@
 //
 // Everything that is made is first written to a record, <base>/<cluster>/<task>.lock, whose flock
 // its executor holds while it lives. The kernel drops the flock with the executor, and then Sweep
-// of any other executor of the same user reclaims what the record names.
+// of any other executor of the same user reclaims what the record names. A folder on disk has no
+// record: it stays with its blocks, and its mark says whose they are.
 package ramdisk
 
 import (

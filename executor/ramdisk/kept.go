@@ -102,8 +102,10 @@ func markKept(r Request) error {
 	}
 	defer dir.Close()
 	var mark keptMark
-	switch data, there := readIn(dir, keptFile); {
-	case there && (json.Unmarshal(data, &mark) != nil || mark.Cluster == ""):
+	data, readable := readIn(dir, keptFile)
+	_, err = os.Lstat(filepath.Join(r.Path, keptFile))
+	switch there := !errors.Is(err, fs.ErrNotExist); {
+	case there && (!readable || json.Unmarshal(data, &mark) != nil || mark.Cluster == ""):
 		return fmt.Errorf("%s cannot be read: remove it if the blocks in the folder are of no use, or name another folder",
 			filepath.Join(r.Path, keptFile))
 	case there && mark.Cluster == r.Cluster && (mark.Framework == r.Framework || r.Framework == ""):
@@ -149,12 +151,13 @@ func writeKept(r Request) error {
 		return err
 	}
 	file := filepath.Join(r.Path, keptFile)
-	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o644)
+	_ = os.Remove(file + ".new") // of an executor that was killed
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file+".new", file)

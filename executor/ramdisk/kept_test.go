@@ -119,12 +119,15 @@ func TestAMarkThatCannotBeReadIsLeftAlone(t *testing.T) {
 	r := onDisk(t, "w.1")
 	mustRelease(t, mustPrepare(t, h, r))
 	mark := filepath.Join(r.Path, keptFile)
-	if err := os.WriteFile(mark, []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(mark, []byte("{"), 0o644))
 	refused(t, h, r, mark+" cannot be read")
 	if data, err := os.ReadFile(mark); string(data) != "{" {
 		t.Errorf("it says %q: %v", data, err)
+	}
+	must(t, os.Remove(mark), os.Symlink("elsewhere", mark))
+	refused(t, h, r, mark+" cannot be read")
+	if to, err := os.Readlink(mark); to != "elsewhere" {
+		t.Errorf("it leads to %q: %v", to, err)
 	}
 }
 
@@ -192,5 +195,19 @@ func TestSeveralFoldersInMemoryOfOneTaskAreMountedAndRemoved(t *testing.T) {
 	for _, d := range disks {
 		mustRelease(t, d)
 		wantGone(t, d.Path)
+	}
+}
+
+func TestOthersCanLookIntoAFolderOnDiskWhateverTheUmaskIs(t *testing.T) {
+	t.Parallel()
+	h := emptyHost(t)
+	r := onDisk(t, "w.1")
+	c := startChild(t, h, r, 0, "umask=077")
+	c.expect(t, "got")
+	c.end(t)
+	for file, want := range map[string]os.FileMode{r.Path: 0o755, filepath.Join(r.Path, keptFile): 0o644} {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v %v", file, info, err)
+		}
 	}
 }
