@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"path"
 	"regexp"
@@ -28,12 +29,19 @@ func (k Kind) parsePath(value string) (any, error) {
 	return path.Clean(value), nil
 }
 
+// mostFolders bounds the folders of a tier: more than a host has disks.
+const mostFolders = 256
+
 // parseFolders reads folders of a tier: absolute ones, or relative ones on a volume.
 func parseFolders(value string) (folders []string, err error) {
 	if value == "" {
 		return nil, nil
 	}
-	for _, part := range strings.Split(value, ",") {
+	parts := strings.Split(value, ",")
+	if len(parts) > mostFolders {
+		return nil, fmt.Errorf("it names %d folders; a tier has at most %d", len(parts), mostFolders)
+	}
+	for _, part := range parts {
 		folder := path.Clean(strings.TrimSpace(part))
 		switch {
 		case strings.TrimSpace(part) == "":

@@ -74,10 +74,14 @@ func (l *loader) mediums(s *Settings, level, folders int) []string {
 	return mediums
 }
 
-// alias is the name of a level.
+// alias is the name of a level, "" if it has none. Measured on 1.8.1 and 2.9.6: only level 0 has a
+// default, and a master does not start without the aliases of the others either.
 func (l *loader) alias(level int) string {
 	if written, ok := l.find(TierKey(level, "alias")); ok && strings.TrimSpace(written.Value) != "" {
 		return strings.TrimSpace(written.Value)
 	}
-	return tierAliases[level]
+	if level > 0 {
+		return ""
+	}
+	return tierMemory
 }

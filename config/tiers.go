@@ -32,9 +32,6 @@ const (
 	mostTiers = 3
 )
 
-// tierAliases are the aliases that Alluxio gives to levels without one in the site file.
-var tierAliases = [mostTiers]string{tierMemory, "SSD", "HDD"}
-
 // TierKey is the property of a level with this last part, such as dirs.path.
 func TierKey(level int, what string) string { return tierPrefix + strconv.Itoa(level) + "." + what }
 
@@ -116,16 +113,27 @@ func (l *loader) tiers(s *Settings) {
 			}
 			continue
 		}
-		alias := strings.ToUpper(l.alias(level))
-		if other, used := aliases[alias]; used {
-			l.problem(TierKey(level, "alias"), "level %d has the alias %s, too; Alluxio wants another one for each level",
-				other, alias)
-		}
-		aliases[alias] = level
+		l.checkAlias(aliases, level)
 		folders = append(folders, l.foldersOf(s, level, list)...)
 	}
 	l.setFolders(s, folders)
 	l.checkFolders(s, folders)
+}
+
+// checkAlias refuses a level without an alias, or with that of another level in aliases.
+func (l *loader) checkAlias(aliases map[string]int, level int) {
+	alias := strings.ToUpper(l.alias(level))
+	other, used := aliases[alias]
+	switch {
+	case alias == "":
+		l.problem(TierKey(level, "alias"), "level %d of %s has no alias, and Alluxio has a default for level 0 only; "+
+			"write SSD or HDD", level, KeyTierLevels)
+	case used:
+		l.problem(TierKey(level, "alias"), "level %d has the alias %s, too; Alluxio wants another one for each level",
+			other, alias)
+	default:
+		aliases[alias] = level
+	}
 }
 
 // tierLevels is the number of tiers, 1 to mostTiers.

@@ -10,7 +10,11 @@ const levelTwo = tierPrefix + "s=2\n"
 
 // level is a level of the site file with these folders and quotas.
 func level(n int, paths, quotas string) string {
-	return TierKey(n, "dirs.path") + "=" + paths + "\n" + TierKey(n, "dirs.quota") + "=" + quotas + "\n"
+	lines := TierKey(n, "dirs.path") + "=" + paths + "\n" + TierKey(n, "dirs.quota") + "=" + quotas + "\n"
+	if n > 0 {
+		lines += TierKey(n, "alias") + "=" + []string{"", "SSD", "HDD"}[n] + "\n"
+	}
+	return lines
 }
 
 func topLevel(paths, quotas string) string { return level(0, paths, quotas) }
@@ -38,12 +42,8 @@ func TestTiersClaimTheirQuotas(t *testing.T) {
 		"an HDD whose size is that of a " +
 			"ramdisk": {"alluxio.worker.tieredstore.level0.alias=hdd\nalluxio.worker.tieredstore.level0.dirs.path=/hdd\n" +
 			"alluxio.worker.ramdisk.size=5GB", 0, 5 * GB},
-		"an SSD below": {levelTwo +
-			"alluxio.worker.tieredstore.level1.dirs.path=/a\nalluxio.worker.tieredstore.level1.dirs.quota=10GB", GB, 10 * GB},
-		"several folders " +
-			"below": {levelTwo +
-			"alluxio.worker.tieredstore.level1.dirs.path=/a,/b,/c\nalluxio.worker.tieredstore.level1.dirs.quota=10GB,20GB", GB,
-			50 * GB},
+		"an SSD below":          {levelTwo + level(1, "/a", "10GB"), GB, 10 * GB},
+		"several folders below": {levelTwo + level(1, "/a,/b,/c", "10GB,20GB"), GB, 50 * GB},
 		"memory below an " +
 			"SSD": {levelTwo +
 			"alluxio.worker.tieredstore.level0.alias=SSD\nalluxio.worker.tieredstore.level0.dirs.path=/ssd\n" +
@@ -92,6 +92,8 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 			`site:3: alluxio.worker.tieredstore.level0.dirs.quota = "1GB,2GB": it has 2 sizes, and ` +
 				"alluxio.worker.tieredstore.level0.dirs.path names 1; write one size for each folder"},
 		"a size that is missing": {topLevel("/a,/b,/c", "1GB,,2GB"), "is not a size"},
+		"too many folders": {topLevel("/a"+strings.Repeat(",/b", 256), "1GB"),
+			"it names 257 folders; a tier has at most 256"},
 		"a folder that is missing": {topLevel("/a,,/c", "1GB"),
 			`site:3: alluxio.worker.tieredstore.level0.dirs.path = "/a,,/c": a folder between the commas is missing`},
 		"more mediums than folders": {topLevel("/a", "1GB") + tierPrefix + "0.dirs.mediumtype=MEM,SSD",
@@ -104,8 +106,12 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 		"no level":    {tierPrefix + "s=0", "not a number of tiers"},
 		"a level without a folder": {levelTwo + tierPrefix + "1.dirs.quota=1GB",
 			"level 1 of alluxio.worker.tieredstore.levels has no folder; name one of the agents"},
-		"one alias for two levels": {levelTwo + level(1, "/a", "1GB") + tierPrefix + "1.alias=mem",
+		"one alias for two levels": {levelTwo + tierPrefix + "1.dirs.path=/a\n" + tierPrefix +
+			"1.dirs.quota=1GB\n" + tierPrefix + "1.alias=mem",
 			"alluxio.worker.tieredstore.level1.alias = \"mem\": level 0 has the alias MEM, too"},
+		"a level without an alias": {levelTwo + tierPrefix + "1.dirs.path=/a\n" + tierPrefix + "1.dirs.quota=1GB",
+			"level 1 of alluxio.worker.tieredstore.levels has no alias, and Alluxio has a default for level 0 only; write " +
+				"SSD or HDD"},
 		"a folder that is named twice": {levelTwo + level(1, "/a,/b/../a", "1GB"),
 			"the folder /a is named twice, the other time in alluxio.worker.tieredstore.level1.dirs.path"},
 		"a folder of two levels": {levelTwo + topLevel("/a/", "1GB") + level(1, "/a", "1GB"),
@@ -136,9 +142,9 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 		"no size": {"alluxio.worker.tieredstore.level0.dirs.quota=much",
 			"site:3: alluxio.worker.tieredstore.level0.dirs.quota = \"much\": is not a size"},
 		"an SSD nowhere": {"alluxio.worker.tieredstore.level0.alias=SSD", "name a folder of the agents there"},
-		"a level without a size": {levelTwo + "alluxio.worker.tieredstore.level1.dirs.path=/a",
+		"a level without a size": {levelTwo + TierKey(1, "alias") + "=SSD\nalluxio.worker.tieredstore.level1.dirs.path=/a",
 			"level 1 of alluxio.worker.tieredstore.levels has no size"},
-		"folders beyond any number": {levelTwo + "alluxio.worker.tieredstore.level1.dirs.path=/a" +
+		"folders beyond any size": {levelTwo + TierKey(1, "alias") + "=SSD\nalluxio.worker.tieredstore.level1.dirs.path=/a" +
 			strings.Repeat(",/b", 20) + "\nalluxio.worker.tieredstore.level1.dirs.quota=900PB",
 			"are too large a size"},
 	} {

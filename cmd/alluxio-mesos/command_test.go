@@ -171,7 +171,7 @@ func TestValidateShowsWhatIsAskedOfMesos(t *testing.T) {
 
 func TestValidateShowsTheSumsOfSeveralFolders(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "alluxio.worker.tieredstore.levels=2",
+	h := newHome(t, "alluxio.worker.tieredstore.levels=2", "alluxio.worker.tieredstore.level1.alias=SSD",
 		"alluxio.worker.tieredstore.level0.dirs.path=/ram1,/ram2", "alluxio.worker.tieredstore.level0.dirs.quota=2GB,1GB",
 		"alluxio.worker.tieredstore.level1.dirs.path=/ssd1,/ssd2", "alluxio.worker.tieredstore.level1.dirs.quota=100GB")
 	out, err := h.CLI(h.within(), "validate", nobody(t))

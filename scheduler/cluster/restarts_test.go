@@ -93,6 +93,7 @@ var changes = map[string]change{
 	config.KeyRamdiskSize:       {to: "2GB"},
 	config.KeyRamdiskPath:       {to: "/mnt/ramdisk"},
 	config.KeyTierLevels: {to: "2", with: []string{config.TierKey(1, "dirs.path") + "=/ssd",
+		config.TierKey(1, "alias") + "=SSD",
 		config.TierKey(1, "dirs.quota") + "=1GB"}},
 	config.KeyRamdiskSudo:      {to: "true"},
 	config.KeyJournalFolder:    {to: "hdfs://nn/j"},
