@@ -69,7 +69,7 @@ func (s *State) Decide(now time.Time) Decision {
 	if d.Stop = s.notCurrent(); d.Stop != nil {
 		return d
 	}
-	if at := s.dropAt(); !at.IsZero() {
+	if at := s.teardown.dropAt(); !at.IsZero() {
 		d.wakeBy(at)
 	}
 	d.TeardownDropped = s.teardown.dropped

@@ -12,8 +12,9 @@ import (
 // launched by an earlier version of this binary.
 const earlierVersion = "v1:"
 
-// earlierDigest is settingsDigest of earlierVersion: every role saw every property.
-func earlierDigest(s *config.Settings, role config.Role) string {
+// earlierDigest is settingsDigest of earlierVersion, with another way to elect: every role saw every
+// property.
+func earlierDigest(s *config.Settings, role config.Role, election config.Election) string {
 	r := s.Of(role)
 	seen := struct {
 		Site      [][2]string
@@ -27,7 +28,7 @@ func earlierDigest(s *config.Settings, role config.Role) string {
 		Volume    bool              `json:",omitempty"`
 		Election  config.Election   `json:",omitempty"`
 		Container *config.Container `json:",omitempty"`
-	}{Volume: r.Volume > 0, Election: s.Election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts,
+	}{Volume: r.Volume > 0, Election: election, Files: s.Files, Install: s.Install, Mem: r.Mem, JavaOpts: r.JavaOpts,
 		Bind: s.Bind, User: s.User, Site: sortedSite(s.Site), Container: containerOf(s)}
 	seen.Install.CacheDir, seen.Install.CacheSize, seen.Install.JDKPathSet = "", 0, false
 	if s.Roles.Row(role).Blocks {
@@ -42,11 +43,9 @@ func earlierDigest(s *config.Settings, role config.Role) string {
 // earlierDigests are the digests of earlierVersion for a role of these settings. There are two for
 // a lone master that ZooKeeper elects, which was first taken for one without an election.
 func earlierDigests(s *config.Settings, role config.Role) []string {
-	digests := []string{earlierDigest(s, role)}
+	digests := []string{earlierDigest(s, role, s.Election)}
 	if s.Election == config.ByZooKeeper && s.Master.Count == 1 {
-		lone := *s
-		lone.Election = config.NoElection
-		digests = append(digests, earlierDigest(&lone, role))
+		digests = append(digests, earlierDigest(s, role, config.NoElection))
 	}
 	return digests
 }

@@ -22,7 +22,8 @@ const (
 // settings.
 func (s *State) rewriteFingerprints(settings *config.Settings) {
 	for _, slot := range s.slots.byTask {
-		slot.Task.Fingerprint = earlierVersion + placementDigest(earlierDigest(settings, slot.Role), slot.Host, slot.Ports)
+		digest := earlierDigest(settings, slot.Role, settings.Election)
+		slot.Task.Fingerprint = earlierVersion + placementDigest(digest, slot.Host, slot.Ports)
 		s.touch(slot)
 	}
 }

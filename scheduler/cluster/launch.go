@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -20,13 +21,29 @@ const executorFile = "alluxio-mesos"
 
 // spec is the LaunchSpec of a placement.
 func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
-	n, settings := s.derived.requests[p.role], s.settings
+	settings := s.settings
+	spec := settingsSpec(settings, s.derived.requests[p.role], s.record.clusterName, p, o)
+	if !s.roleRow(p.role).Journal {
+		return spec
+	}
+	identity, member := s.journalOf(p)
+	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
+		Identity: identity, ServedBy: s.servedVersion(),
+		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.AllowLoss),
+		Format:    s.mayFormatNow(identity)}
+	return spec
+}
+
+// settingsSpec is the LaunchSpec of a placement as far as the settings say, without its journal.
+func settingsSpec(settings *config.Settings, request *resource.Request, clusterName string, p *placement,
+	o *offer.Offer,
+) *launch.Spec {
 	spec := &launch.Spec{
-		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: s.record.clusterName, Framework: settings.Name,
+		Version: launch.SchemaVersion, Slot: p.slot, Role: p.role, Cluster: clusterName, Framework: settings.Name,
 		Install: settings.Install, Site: settings.Site, Files: settings.Files,
 		Host: p.host, Ports: p.ports, Endpoints: p.reading.endpoints,
 		Election: settings.Election,
-		Memory:   n.Memory, JavaOpts: settings.Of(p.role).JavaOpts,
+		Memory:   request.Memory, JavaOpts: settings.Of(p.role).JavaOpts,
 		KillGrace: settings.KillGrace, StartTimeout: settings.StartTimeout, HangTimeout: settings.HangTimeout,
 	}
 	if settings.Bind == config.BindAgent {
@@ -36,17 +53,9 @@ func (s *State) spec(p *placement, o *offer.Offer) *launch.Spec {
 		}
 	}
 	spec.Volume = launchVolume(p.volume)
-	if s.roleRow(p.role).Blocks {
+	if settings.Roles.Row(p.role).Blocks {
 		spec.Ramdisk, spec.Folders = settings.Ramdisk, settings.Folders
 	}
-	if !s.roleRow(p.role).Journal {
-		return spec
-	}
-	identity, member := s.journalOf(p)
-	spec.Journal = launch.Journal{Folder: settings.Journal.Folder, DataDir: settings.Journal.DataDir, Member: member,
-		Identity: identity, ServedBy: s.servedVersion(),
-		MayFormat: !unseen(settings.Journal.Folder) && (!s.isFormatted(identity) || settings.Journal.AllowLoss),
-		Format:    s.mayFormatNow(identity)}
 	return spec
 }
 
@@ -126,27 +135,42 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 }
 
 // checkSpecs makes sure that settings fit into a task with the longest possible names of hosts and
-// of the cluster.
-func (s *State) checkSpecs(settings *config.Settings) error {
-	asked, longest := *s, strings.Repeat("h", 255)
-	asked.settings, asked.derived.requests, asked.record.clusterName = settings, resource.RequestsOf(settings), longest
+// of the cluster. version is that which has served from the journal, nil for none.
+func checkSpecs(settings *config.Settings, version *journalVersion) error {
+	longest := strings.Repeat("h", 255)
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
+	requests := resource.RequestsOf(settings)
 	for _, role := range settings.Roles.InStartOrder() {
 		p := &placement{slot: slotName(role, math.MaxInt32), role: role, host: longest,
 			reading: &reading{endpoints: endpoints{}},
 			ports:   map[config.PortName]uint16{}}
 		for _, other := range settings.Roles.Row(role).Reads {
-			p.reading.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, asked.countOf(other)))
+			p.reading.endpoints[other] = slices.Repeat([]launch.Address{address}, max(1, countIn(settings, other)))
 		}
 		for _, port := range settings.Of(role).Ports {
 			p.ports[port.Name] = math.MaxUint16
 		}
 		if settings.Of(role).Volume > 0 {
-			p.volume = &Volume{ID: asked.volumeID(p.slot, math.MaxInt32), MB: math.MaxInt32}
+			p.volume = &Volume{ID: volumeIDIn(longest, p.slot, math.MaxInt32), MB: math.MaxInt32}
 		}
-		if _, err := asked.spec(p, &offer.Offer{}).Encode(); err != nil {
+		spec := settingsSpec(settings, requests[role], longest, p, &offer.Offer{})
+		if settings.Roles.Row(role).Journal {
+			spec.Journal = longestJournal(settings, version, p)
+		}
+		if _, err := spec.Encode(); err != nil {
 			return fmt.Errorf("the settings of %s: %w", role, err)
 		}
 	}
 	return nil
+}
+
+// longestJournal is a launch.Journal that is at least as long as any of a master of these settings.
+func longestJournal(settings *config.Settings, version *journalVersion, p *placement) launch.Journal {
+	j := settings.Journal
+	longest := launch.Journal{Folder: j.Folder, DataDir: j.DataDir, Member: p.slot, MayFormat: true, Format: true,
+		Identity: p.host + ":" + cmp.Or(j.Folder, j.DataDir) + ":default:" + p.host + "/" + p.slot}
+	if version != nil {
+		longest.ServedBy = version.Served
+	}
+	return longest
 }

@@ -38,10 +38,12 @@ func (s *State) open(role config.Role) (bool, string) {
 func (s *State) has(role config.Role) bool { return s.settings.Of(role).Count != 0 }
 
 // countOf is how many tasks of role the settings ask for; config.AllHosts for one on every host.
-func (s *State) countOf(role config.Role) int {
-	count := s.settings.Of(role).Count
-	if primary := s.roleRow(role).Beside; primary != "" && count != 0 {
-		return s.settings.Of(primary).Count
+func (s *State) countOf(role config.Role) int { return countIn(s.settings, role) }
+
+func countIn(settings *config.Settings, role config.Role) int {
+	count := settings.Of(role).Count
+	if primary := settings.Roles.Row(role).Beside; primary != "" && count != 0 {
+		return settings.Of(primary).Count
 	}
 	return count
 }

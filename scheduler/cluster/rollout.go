@@ -38,7 +38,7 @@ func (s *State) CheckSettings(settings *config.Settings) error {
 	if err := s.checkVolumes(settings); err != nil {
 		return err
 	}
-	return s.checkSpecs(settings)
+	return checkSpecs(settings, s.journals.version)
 }
 
 // journalKind identifies where and how a journal is kept, as far as the settings say.

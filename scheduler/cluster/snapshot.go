@@ -18,7 +18,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 			Started: s.options.Started, Reconciled: s.reconciliation.freshness.at.UTC(),
 			Failure: s.teardown.failure, Teardown: s.teardown.pending(),
 			TeardownPersisting: s.teardown.persisting, TeardownBegun: s.teardown.begun,
-			TeardownUntil: s.dropAt().UTC()},
+			TeardownUntil: s.teardown.dropAt().UTC()},
 		Mesos:             s.mesosStatus(),
 		Slots:             []SlotStatus{},
 		Rejections:        []RejectionStatus{},

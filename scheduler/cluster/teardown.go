@@ -113,18 +113,18 @@ func (s *State) cancelTeardown() {
 
 // dropTeardown drops a request whose deadline has passed before it began.
 func (s *State) dropTeardown(now time.Time) {
-	if at := s.dropAt(); !at.IsZero() && !now.Before(at) {
+	if at := s.teardown.dropAt(); !at.IsZero() && !now.Before(at) {
 		s.cancelTeardown()
 		s.teardown.dropped = true
 	}
 }
 
 // dropAt is when the pending request is dropped, or zero.
-func (s *State) dropAt() time.Time {
-	if !s.teardown.pending() || s.teardown.begun {
+func (t *teardownState) dropAt() time.Time {
+	if !t.pending() || t.begun {
 		return time.Time{}
 	}
-	return s.teardown.until
+	return t.until
 }
 
 // beginTeardown notes that something left which cannot be undone.

@@ -28,10 +28,10 @@ func SavedTeardown(row []byte, now time.Time) (*PendingTeardown, error) {
 	if err := json.Unmarshal(row, &f); err != nil {
 		return nil, fmt.Errorf("the saved state is not readable at %q: %w", frameworkKey, err)
 	}
-	var s State
-	s.teardown.load(f)
-	at := s.dropAt()
-	if !s.teardown.pending() || !at.IsZero() && !now.Before(at) {
+	var t teardownState
+	t.load(f)
+	at := t.dropAt()
+	if !t.pending() || !at.IsZero() && !now.Before(at) {
 		return nil, nil
 	}
 	return &PendingTeardown{Begun: f.TeardownBegun, Until: at}, nil

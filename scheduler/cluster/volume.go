@@ -23,8 +23,10 @@ type hostVolume struct{ id, host string }
 func (v *Volume) at() hostVolume { return hostVolume{v.ID, v.Host} }
 
 // volumeID names the n-th volume of a slot. A framework ID has no dots, and neither has the name of a slot.
-func (s *State) volumeID(slot string, n int) string {
-	return fmt.Sprintf("%s.%s.%d", s.record.clusterName, slot, n)
+func (s *State) volumeID(slot string, n int) string { return volumeIDIn(s.record.clusterName, slot, n) }
+
+func volumeIDIn(clusterName, slot string, n int) string {
+	return fmt.Sprintf("%s.%s.%d", clusterName, slot, n)
 }
 
 // ourVolume reads the ID of a volume of this cluster.
