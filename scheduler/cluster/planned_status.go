@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -51,16 +50,7 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 		return text, ""
 	}
 	if f := answer.Files; f != nil {
-		for _, kind := range []struct {
-			count launch.FileCount
-			what  string
-		}{{f.Found, "to persist"}, {f.Failed, "could not be persisted"}, {f.Open, "being written"},
-			{f.Unpersisted, "that clients wrote with MUST_CACHE"}} {
-			if kind.count.Files > 0 {
-				text += fmt.Sprintf("; %d %s (%s, such as %s)", kind.count.Files, kind.what, kind.count.Bytes,
-					slices.Concat(kind.count.Names, []string{"?"})[0])
-			}
-		}
+		text += filesText(f)
 		if f.Unpersisted.Files > 0 && s.unpersisted(slot, end) == config.WaitForUnpersisted {
 			hint = s.unpersistedHint(slot)
 		}
@@ -95,4 +85,32 @@ func (s *State) unpersistedHint(slot *Slot) string {
 		hint += fmt.Sprintf(", or run `%s --persist-unpersisted` or `%s --lose-unpersisted`", command, command)
 	}
 	return hint
+}
+
+// filesText counts the files that an end waits for, and names one of each kind.
+func filesText(f *launch.FilesResult) (text string) {
+	left := launch.FileCount{Files: f.Found.Files - f.Persisted.Files - f.Failed.Files,
+		Bytes: f.Found.Bytes - f.Persisted.Bytes - f.Failed.Bytes}
+	if f.Persisted.Files+f.Failed.Files == 0 { // else its names may be of those
+		left.Names = f.Found.Names
+	}
+	for _, kind := range []struct {
+		count launch.FileCount
+		what  string
+	}{{left, "to persist"}, {f.Failed, "could not be persisted"}, {f.Open, "being written"},
+		{f.Unpersisted, "of MUST_CACHE"}} {
+		count := kind.count
+		if count.Files <= 0 {
+			continue
+		}
+		noun, name := "files", ""
+		if count.Files == 1 {
+			noun = "file"
+		}
+		if len(count.Names) > 0 {
+			name = ", such as " + count.Names[0]
+		}
+		text += fmt.Sprintf("; %d %s %s (%s%s)", count.Files, noun, kind.what, count.Bytes, name)
+	}
+	return text
 }
