@@ -28,8 +28,8 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		"alluxio.master.port=21000", "alluxio.master.web.port=21001",
 		"alluxio.worker.tieredstore.level0.dirs.quota=64 MB", "alluxio.worker.tieredstore.levels=2",
 		"alluxio.worker.tieredstore.level1.alias=HDD",
-		"alluxio.worker.tieredstore.level1.dirs.path="+tc.Folder("second-tier"),
-		"alluxio.worker.tieredstore.level1.dirs.quota=300 MB",
+		"alluxio.worker.tieredstore.level1.dirs.path="+tc.Folder("second-tier")+","+tc.Folder("beside"),
+		"alluxio.worker.tieredstore.level1.dirs.quota=300 MB,200MB",
 		"alluxio.worker.port=21002", "alluxio.worker.data.port=21003", "alluxio.worker.web.port=21004",
 	)
 	other := tc.NewFramework("dynamic",
@@ -49,8 +49,11 @@ func TestTwoFrameworksWithAlluxio181(t *testing.T) {
 		worker.AlluxioVersion != "1.8.1" {
 		t.Errorf("worker on changed ports: %+v", worker)
 	}
-	if task := mesosTask(t, tc, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 300 {
-		t.Errorf("a tier of 300 MB on disk: Mesos gave %+v", task.Resources)
+	if task := mesosTask(t, tc, local.Slot(status, "alluxio-worker-0").TaskID, local); task.Resources.Disk != 500 {
+		t.Errorf("folders of 300 MB and 200 MB on disk: Mesos gave %+v", task.Resources)
+	}
+	if got := tiersOf(tc, local.Slot(status, "alluxio-master-0"))["HDD"].Total; got != 500<<20 {
+		t.Errorf("Alluxio has %d bytes of tier HDD", got)
 	}
 	status, err = other.Status(t.Context())
 	tc.Check(err)

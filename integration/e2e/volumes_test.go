@@ -1,12 +1,12 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,8 +23,9 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	// The master is on the first agent. A worker's volume fits on the second, which has reserved
 	// disk, and on the third, but not twice on one.
 	tc := newCluster(t, testcluster.AllPorts+";cpus:4;mem:4096;disk:300",
-		testcluster.AllPorts+";cpus:4;mem:4096;disk(alluxio):600", testcluster.AllPorts+";cpus:4;mem:4096;disk:500")
+		testcluster.AllPorts+";cpus:4;mem:4096;disk(alluxio):900", testcluster.AllPorts+";cpus:4;mem:4096;disk:900")
 	release := tc.Release("2.9.6")
+	ssd := filepath.Join(tc.Dir, "ssd")
 	f := tc.NewFramework("volumes",
 		"alluxio.integration.mesos.alluxio.jar.url=LOCAL",
 		"alluxio.home="+release.Dir,
@@ -35,6 +36,9 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 		"alluxio.integration.master.volume.size=256MB",
 		"alluxio.integration.worker.volume.size=400MB",
 		"alluxio.worker.memory.size=400MB", // Alluxio wants some 256 MB of a tier to be free
+		"alluxio.worker.tieredstore.level0.dirs.path="+filepath.Join(tc.Dir, "memory")+","+ssd,
+		"alluxio.worker.tieredstore.level0.dirs.mediumtype=MEM,SSD",
+		"alluxio.worker.tieredstore.level0.dirs.quota=400MB,420MB", // the folder with more room gets the first block
 	)
 	f.Serve()
 	status, err := f.Status(t.Context())
@@ -45,13 +49,9 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	if !strings.Contains(master.JournalFolder, "/volumes/roles/alluxio/"+master.Volume.ID+"/journal") {
 		t.Errorf("the journal is in %s", master.JournalFolder)
 	}
-	var info struct {
-		TierCapacity map[string]struct{ Total int64 }
-	}
-	tc.Check(json.Unmarshal(pageOf(tc, "http://"+master.Host+":19999/api/v1/master/info"), &info))
-	for _, tier := range []string{"MEM", "HDD"} {
-		if got := info.TierCapacity[tier].Total; got != 400<<20 {
-			t.Errorf("Alluxio has %d bytes of tier %s", got, tier)
+	for tier, want := range map[string]int64{"MEM": (400 + 420) << 20, "HDD": 400 << 20} {
+		if got := tiersOf(tc, master)[tier].Total; got != want {
+			t.Errorf("Alluxio has %d bytes of tier %s, not %d", got, tier, want)
 		}
 	}
 	file := filepath.Join(tc.Dir, "file")
@@ -68,10 +68,17 @@ func TestJournalsAndTiersOnPersistentVolumes(t *testing.T) {
 	f.Await("the master", func(s *cluster.Status) bool { return s.Complete })
 	intact("after kill -9 of the master")
 
+	onDisk := blocksIn(t, ssd)
 	f.KillJVM("alluxio-worker-0")
 	status = f.Await("the worker", func(s *cluster.Status) bool { return s.Complete })
 	if after := f.Slot(status, "alluxio-worker-0"); after.Volume.ID != worker.Volume.ID || after.Host != worker.Host {
 		t.Errorf("the worker's volume was %+v and is %+v", worker.Volume, after.Volume)
+	}
+	if left := blocksIn(t, ssd); len(onDisk) == 0 || !slices.Equal(left, onDisk) {
+		t.Errorf("in the folder on disk there were the blocks %v and are %v", onDisk, left)
+	}
+	if used := tiersOf(tc, f.Slot(status, "alluxio-master-0"))["MEM"].Used; used < int64(len(text)) {
+		t.Errorf("the worker serves %d bytes of the top tier", used)
 	}
 
 	t.Run("a framework that is killed finds its volumes again", func(t *testing.T) {
