@@ -16,7 +16,8 @@ import (
 )
 
 // TestTiersOnDiskKeepTheirBlocks writes into each tier of a genuine worker, rolls a change out, and
-// reads what was on disk from the worker: its copies in the under store are gone.
+// reads what was on disk from the worker: its copies in the under store are gone. With 2.9.6 the HDD
+// is on the worker's volume.
 func TestTiersOnDiskKeepTheirBlocks(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.8.1", "2.9.6"} {
@@ -43,9 +44,12 @@ func keepTiers(t *testing.T, version string) {
 		"alluxio.worker.tieredstore.level1.dirs.path=" + ssd, "alluxio.worker.tieredstore.level1.dirs.quota=400 MB",
 		"alluxio.worker.tieredstore.level2.dirs.path=" + strings.Join(hdd, " , "),
 		"alluxio.worker.tieredstore.level2.dirs.quota=400MB , 400MB"}
-	if version == "2.9.6" { // else the worker moves blocks between the tiers once it is idle
-		lines = append(lines, "alluxio.worker.management.tier.promote.enabled=false",
-			"alluxio.worker.management.tier.align.enabled=false")
+	onVolume := version == "2.9.6"
+	if onVolume {
+		lines = append(lines, "alluxio.integration.mesos.role=alluxio", "alluxio.integration.worker.volume.size=800MB",
+			"alluxio.worker.tieredstore.level2.dirs.path=hdd1 , more/hdd2",
+			// else the worker moves blocks between the tiers once it is idle
+			"alluxio.worker.management.tier.promote.enabled=false", "alluxio.worker.management.tier.align.enabled=false")
 	}
 	f := tc.NewFramework("tiers", lines...)
 	f.Serve()
@@ -60,6 +64,11 @@ func keepTiers(t *testing.T, version string) {
 	}
 	if task := mesosTask(t, tc, worker.TaskID, f); task.Resources.Disk != 1200 {
 		t.Errorf("three folders of 400 MB on disk: Mesos gave %+v", task.Resources)
+	}
+	if onVolume {
+		checkVolume(f, worker, 800)
+		volume := filepath.Join(tc.Dir, "agent1/work/volumes/roles/alluxio", worker.Volume.ID, "blocks")
+		hdd = []string{filepath.Join(volume, "hdd1"), filepath.Join(volume, "more/hdd2")}
 	}
 
 	text := strings.Repeat("written into a tier\n", 10000)
