@@ -63,9 +63,11 @@ var given = []struct{ key, value string }{
 	{"alluxio.job.worker.web.bind.host", "`127.0.0.1`: its web server shows the under store's secrets"},
 	{KeyRamdiskSize, "`1GB`, from 2.4"},
 	{KeyMemorySize, "`1GB`, before 2.4"},
-	{"alluxio.worker.tieredstore.level0.alias", "what the folder is on: `MEM`, `SSD` or `HDD`"},
+	{"alluxio.worker.tieredstore.level0.alias", "what the folder is on: `MEM`, `SSD` or `HDD`; `MEM` above other tiers"},
 	{KeyRamdiskPath, "the folder that the executor has made"},
 	{"alluxio.worker.tieredstore.level0.dirs.quota", "the size of the ramdisk"},
+	{"alluxio.worker.management.tier.align.reserved.bytes", "a tenth of the smallest folder, with several tiers of " +
+		"which one has a folder of less than 10GB; 2.x"},
 	{"alluxio.web.resources", "where the install has its web pages, else an empty folder; before 2.3"},
 	{"alluxio.web.temp.path", "a folder in the sandbox, in 1.8"},
 	{"alluxio.web.ui.enabled", "`false` when the install has no web pages, from 2.3"},

@@ -28,6 +28,9 @@ func TestThePropertiesThatAreGivenAreThoseOfTheConfigurationPage(t *testing.T) {
 				}
 				spec := specOf(role, version)
 				spec.Site = nil
+				if role == config.Worker && pages == "" {
+					spec.Folders = []config.Folder{{Level: 1, Path: "/ssd", Size: config.GB, Disk: true}}
+				}
 				run, err := Prepare(spec, environment(layout, "17.0.15"))
 				if err != nil {
 					t.Fatal(err)
