@@ -2,8 +2,6 @@ package admin
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,20 +19,7 @@ import (
 //	done ID MESSAGE... | failed ID MESSAGE...
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no transcripts: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden.Compare(t, file, replay(t, string(want)))
-		})
-	}
+	golden.Replay(t, "testdata/*.txt", replay)
 }
 
 // replay copies comments and facts, and writes again what the Desk does on each fact.

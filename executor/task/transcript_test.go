@@ -2,8 +2,6 @@ package task
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,20 +14,7 @@ import (
 // TestTranscripts replays testdata/*.txt: a fact, a line of dashes, what the task did and where it is now.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no transcripts: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden.Compare(t, file, replay(t, string(want)))
-		})
-	}
+	golden.Replay(t, "testdata/*.txt", replay)
 }
 
 // replay copies comments and facts, and writes again what the task does on each fact.

@@ -3,8 +3,6 @@ package cluster
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,34 +21,24 @@ import (
 // dashes, and what the core answers.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	files, _ := filepath.Glob("testdata/*.txt")
-	if len(files) == 0 {
-		t.Fatal("there are no transcripts")
-	}
 	var mu sync.Mutex
-	played, rejected := 0, map[RejectReason]bool{}
+	files, count, rejected := 0, 0, map[RejectReason]bool{}
 	t.Cleanup(func() {
 		for i := range reasonTable {
-			if reason := reasonTable[i].reason; played == len(files) && !rejected[reason] {
+			if reason := reasonTable[i].reason; count == files && !rejected[reason] {
 				t.Errorf("no transcript rejects an offer for the reason %q", reason)
 			}
 		}
 	})
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tr := newTranscript(t)
-			golden.Compare(t, file, tr.play(string(want)))
-			mu.Lock()
-			defer mu.Unlock()
-			played++
-			maps.Copy(rejected, tr.rejected)
-		})
-	}
+	files = golden.Replay(t, "testdata/*.txt", func(t *testing.T, text string) string {
+		tr := newTranscript(t)
+		played := tr.play(text)
+		mu.Lock()
+		defer mu.Unlock()
+		count++
+		maps.Copy(rejected, tr.rejected)
+		return played
+	})
 }
 
 func newTranscript(t *testing.T) *transcript {

@@ -51,6 +51,27 @@ func difference(a, b string) int {
 	return min(len(left), len(right)) + 1
 }
 
+// Replay runs a parallel test for each file that matches pattern, which compares the file with what
+// replay writes for its text. It returns how many files there are; none is a failure.
+func Replay(t *testing.T, pattern string, replay func(t *testing.T, text string) string) int {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no file matches %s: %v", pattern, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			Compare(t, file, replay(t, string(text)))
+		})
+	}
+	return len(files)
+}
+
 // Complete reports every file that matches pattern and is none of used: nothing shows any more
 // what it says. With -update it removes them.
 func Complete(t testing.TB, pattern string, used []string) {
