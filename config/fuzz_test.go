@@ -43,6 +43,10 @@ func FuzzLoadProperties(f *testing.F) {
 	for _, k := range Keys {
 		f.Add([]byte(enough + k.Name + "=" + k.Default + "x${y}\n"))
 	}
+	for _, paths := range []string{"/a,/b", "/a\\nb,/a\\nb", "/a,/a/b\\nc", "a\\nb", "/alluxio/\\nx"} {
+		f.Add([]byte(enough + "alluxio.underfs.address=/alluxio\n" + tierPrefix + "s=2\n" + topLevel(paths, "1GB,2GB\\n") +
+			level(1, paths, "1GB") + tierPrefix + "0.dirs.mediumtype=MEM,S\\nD\n"))
+	}
 	o := Options{ConfDir: f.TempDir(), MesosMaster: "mesos"} // a folder for each input would cost more than Load
 	path := filepath.Join(o.ConfDir, SiteFile)
 	f.Fuzz(func(t *testing.T, site []byte) {
