@@ -71,9 +71,12 @@ type Disk struct {
 	// Warning says what a person should know about the folder, or is "".
 	Warning string
 
-	// device is that of the folder, wanted the part of its Size that no block takes yet.
-	device uint64
-	wanted int64
+	// device is that of the folder, blocks its folder for blocks. wanted is the part of its size that
+	// no block takes yet, or all of it while they are not counted.
+	device  uint64
+	blocks  string
+	wanted  int64
+	counted bool
 
 	host host
 	made record

@@ -38,16 +38,11 @@ func (d *Disk) inspect(r Request, what string) error {
 		return fmt.Errorf("%s %s is in memory, and the tier claims disk from Mesos: name a folder on disk, or set its "+
 			"alias to %s", what, d.Path, TierMemory)
 	}
-	used := usedBelow(filepath.Join(d.Path, r.blocksFolder()))
-	room := int64(st.Bavail)*st.Frsize + used
+	d.blocks, d.wanted = filepath.Join(d.Path, r.blocksFolder()), int64(size)
 	if id, err := identify(unix.AT_FDCWD, d.Path); err == nil {
-		d.device, d.wanted = id.Device, max(0, int64(size)-used)
+		d.device = id.Device
 	}
-	for _, other := range r.Beside {
-		if d.device != 0 && other.device == d.device {
-			room -= other.wanted
-		}
-	}
+	room := d.room(int64(st.Bavail)*st.Frsize, r)
 	unbounded := memoryType(st) && st.Blocks == 0 // ramfs, or a tmpfs with size=0
 	if !unbounded && room < int64(size) && r.Disk {
 		d.Warning = fmt.Sprintf("%s of a tier has room for %s, and its quota is %s: Alluxio cannot write there once the "+
@@ -58,6 +53,37 @@ func (d *Disk) inspect(r Request, what string) error {
 	}
 	d.Description = fmt.Sprintf("%s %s %s", what, d.Path, where)
 	return nil
+}
+
+// room is what the folder has for blocks on a file system with free bytes. Blocks are only counted
+// where that matters: a disk may have many.
+func (d *Disk) room(free int64, r Request) int64 {
+	beside := func() (wanted int64) {
+		for _, other := range r.Beside {
+			if d.device != 0 && other.device == d.device {
+				wanted += other.wanted
+			}
+		}
+		return wanted
+	}
+	if room := free - beside(); room >= int64(r.Size) {
+		return room
+	}
+	used := d.count()
+	for _, other := range r.Beside {
+		other.count()
+	}
+	return free + used - beside()
+}
+
+// count counts the blocks in the folder, once.
+func (d *Disk) count() (used int64) {
+	if d.counted || d.blocks == "" {
+		return 0
+	}
+	used = usedBelow(d.blocks)
+	d.wanted, d.counted = max(0, d.wanted-used), true
+	return used
 }
 
 // defaultBlocks is where below a tier's folder Alluxio keeps its blocks (Alluxio:

@@ -163,6 +163,10 @@ func TestFoldersOfOneWorkerShareTheRoomOfTheirDisk(t *testing.T) {
 	mustRelease(t, mustPrepare(t, h, second))
 	second.Beside = []*Disk{d}
 	refused(t, h, second, "has room for ")
+
+	// A folder that is full of blocks takes no more room.
+	d.counted, d.wanted = true, 0
+	mustRelease(t, mustPrepare(t, h, second))
 	second.Path, second.Beside = first.Path, nil
 	refused(t, h, second, first.Path+" is another name of a folder that this worker has already")
 }
