@@ -1,8 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +49,47 @@ func (l *loader) checkRamdiskSize(s *Settings, folders []Folder) {
 			return
 		}
 	}
+}
+
+// checkAliases refuses the aliases of several levels with which a worker could not start, or not
+// register: each level needs one that the masters know, and in their order. Alluxio: MasterWorkerInfo.
+func (l *loader) checkAliases(aliases []string) {
+	known := l.globalAliases()
+	last := -1
+	for level, alias := range aliases {
+		position := slices.Index(known, alias)
+		switch key := TierKey(level, "alias"); {
+		case len(aliases) == 1:
+		case alias == "":
+			l.problem(key, "level %d of %s has no alias, and Alluxio has a default for level 0 only; write SSD or HDD", level,
+				KeyTierLevels)
+			return
+		case position < 0:
+			l.problem(key, "the masters know no tier %s for level %d; write one of %s", alias, level, strings.Join(known, ", "))
+			return
+		case position <= last:
+			l.problem(TierKey(level-1, "alias"), "%s cannot be above %s of level %d: Alluxio wants each once, in the order %s",
+				aliases[level-1], alias, level, strings.Join(known, ", "))
+			return
+		}
+		last = position
+	}
+}
+
+// globalAliases are the aliases that the masters know, in their order. Alluxio: property reference,
+// alluxio.master.tieredstore.global.
+func (l *loader) globalAliases() (aliases []string) {
+	const prefix = "alluxio.master.tieredstore.global.level"
+	levels := mostTiers
+	if n, err := strconv.Atoi(l.siteText(prefix + "s")); err == nil && n > 0 {
+		levels = min(n, mostTiers)
+	}
+	for level, alias := range [mostTiers]string{tierMemory, "SSD", "HDD"} {
+		if level < levels {
+			aliases = append(aliases, cmp.Or(l.siteText(prefix+strconv.Itoa(level)+".alias"), alias))
+		}
+	}
+	return aliases
 }
 
 // difference says by how much the claim for a tier differs from its quota.

@@ -100,11 +100,16 @@ func (l *loader) tiers(s *Settings) {
 	if s.Worker.Volume > 0 && !onVolume { // it becomes level 1
 		l.checkTierOfVolume()
 		paths = paths[:1]
+		l.checkAliases([]string{l.alias(0), volumeAlias})
 	} else {
 		l.warnUnusedLevels(levels)
+		var aliases []string
+		for level := range levels {
+			aliases = append(aliases, l.alias(level))
+		}
+		l.checkAliases(aliases)
 	}
 	var folders []Folder
-	aliases := map[string]int{}
 	for level, list := range paths {
 		if len(list) == 0 { // level 0 without a path has one that is ""
 			if !l.hasProblem(TierKey(level, "dirs.path")) {
@@ -113,27 +118,10 @@ func (l *loader) tiers(s *Settings) {
 			}
 			continue
 		}
-		l.checkAlias(aliases, level)
 		folders = append(folders, l.foldersOf(s, level, list)...)
 	}
 	l.setFolders(s, folders)
 	l.checkFolders(s, folders)
-}
-
-// checkAlias refuses a level without an alias, or with that of another level in aliases.
-func (l *loader) checkAlias(aliases map[string]int, level int) {
-	alias := strings.ToUpper(l.alias(level))
-	other, used := aliases[alias]
-	switch {
-	case alias == "":
-		l.problem(TierKey(level, "alias"), "level %d of %s has no alias, and Alluxio has a default for level 0 only; "+
-			"write SSD or HDD", level, KeyTierLevels)
-	case used:
-		l.problem(TierKey(level, "alias"), "level %d has the alias %s, too; Alluxio wants another one for each level",
-			other, alias)
-	default:
-		aliases[alias] = level
-	}
 }
 
 // tierLevels is the number of tiers, 1 to mostTiers.

@@ -44,12 +44,6 @@ func TestTiersClaimTheirQuotas(t *testing.T) {
 			"alluxio.worker.ramdisk.size=5GB", 0, 5 * GB},
 		"an SSD below":          {levelTwo + level(1, "/a", "10GB"), GB, 10 * GB},
 		"several folders below": {levelTwo + level(1, "/a,/b,/c", "10GB,20GB"), GB, 50 * GB},
-		"memory below an " +
-			"SSD": {levelTwo +
-			"alluxio.worker.tieredstore.level0.alias=SSD\nalluxio.worker.tieredstore.level0.dirs.path=/ssd\n" +
-			"alluxio.worker.tieredstore.level0.dirs.quota=7GB\nalluxio.worker.tieredstore.level1.alias=MEM\n" +
-			"alluxio.worker.tieredstore.level1.dirs.path=/ram\nalluxio.worker.tieredstore.level1.dirs.quota=2GB", 2 * GB,
-			7 * GB},
 		"a ramdisk and two SSDs as one " +
 			"tier": {topLevel("/mnt/ramdisk, /ssd1,/ssd2", "16GB,100 GB,100GB") +
 			tierPrefix + "0.dirs.mediumtype=MEM,SSD, SSD\nalluxio.worker.ramdisk.size=16GB", 16 * GB, 200 * GB},
@@ -65,6 +59,8 @@ func TestTiersClaimTheirQuotas(t *testing.T) {
 			2 * GB, 0},
 		"three levels": {tierPrefix + "s=3\n" + topLevel("/ram", "1GB") + level(1, "/ssd", "10GB") +
 			level(2, "/hdd1,/hdd2", "100GB"), GB, 210 * GB},
+		"aliases of the operator's own": {"alluxio.master.tieredstore.global.level1.alias=NVME\n" + levelTwo + tierPrefix +
+			"1.dirs.path=/a\n" + tierPrefix + "1.dirs.quota=1GB\n" + tierPrefix + "1.alias=NVME", GB, GB},
 		"folders on a volume are claimed with " +
 			"it": {KeyMesosRole + "=r\n" + KeyWorkerVolume + "=30GB\n" + tierPrefix + "s=3\n" + level(1, "/ssd", "5GB") +
 			level(2, "a,b/c", "10GB,20GB"), GB, 5 * GB},
@@ -104,11 +100,19 @@ func TestTiersThatContradictThemselvesAreRefused(t *testing.T) {
 			`site:3: alluxio.worker.tieredstore.levels = "two": not a number of tiers; write 1, 2 or 3`},
 		"four levels": {tierPrefix + "s=4", "not a number of tiers"},
 		"no level":    {tierPrefix + "s=0", "not a number of tiers"},
-		"a level without a folder": {levelTwo + tierPrefix + "1.dirs.quota=1GB",
+		"a level without a folder": {levelTwo + tierPrefix + "1.alias=SSD\n" + tierPrefix + "1.dirs.quota=1GB",
 			"level 1 of alluxio.worker.tieredstore.levels has no folder; name one of the agents"},
 		"one alias for two levels": {levelTwo + tierPrefix + "1.dirs.path=/a\n" + tierPrefix +
-			"1.dirs.quota=1GB\n" + tierPrefix + "1.alias=mem",
-			"alluxio.worker.tieredstore.level1.alias = \"mem\": level 0 has the alias MEM, too"},
+			"1.dirs.quota=1GB\n" + tierPrefix + "1.alias=MEM",
+			"MEM cannot be above MEM of level 1: Alluxio wants each once, in the order MEM, SSD, HDD"},
+		"memory below an SSD": {levelTwo + tierPrefix + "0.alias=SSD\n" + topLevel("/ssd", "1GB") + tierPrefix +
+			"1.dirs.path=/a\n" + tierPrefix + "1.dirs.quota=1GB\n" + tierPrefix + "1.alias=MEM",
+			`site:4: alluxio.worker.tieredstore.level0.alias = "SSD": SSD cannot be above MEM of level 1`},
+		"an alias that the masters do not know": {levelTwo + tierPrefix + "1.dirs.path=/a\n" + tierPrefix +
+			"1.dirs.quota=1GB\n" + tierPrefix + "1.alias=hdd",
+			"the masters know no tier hdd for level 1; write one of MEM, SSD, HDD"},
+		"an HDD above a volume": {KeyMesosRole + "=r\n" + KeyWorkerVolume + "=15GB\n" + tierPrefix + "0.alias=HDD\n" +
+			topLevel("/hdd", "1GB"), "HDD cannot be above HDD of level 1"},
 		"a level without an alias": {levelTwo + tierPrefix + "1.dirs.path=/a\n" + tierPrefix + "1.dirs.quota=1GB",
 			"level 1 of alluxio.worker.tieredstore.levels has no alias, and Alluxio has a default for level 0 only; write " +
 				"SSD or HDD"},

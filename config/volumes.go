@@ -5,6 +5,9 @@ import "strings"
 // tierBelow begins the properties of the tier that a worker's volume becomes.
 const tierBelow = "alluxio.worker.tieredstore.level1."
 
+// volumeAlias is the alias of that tier.
+const volumeAlias = "HDD"
+
 // KeyTierLevels is how many tiers a worker has.
 const KeyTierLevels = "alluxio.worker.tieredstore.levels"
 
