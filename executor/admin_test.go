@@ -34,7 +34,7 @@ func TestFilesThatOnlyAWorkerHasArePersisted(t *testing.T) {
 	}
 	d := newDesk(t, append(files, blockFile("/done", "PERSISTED"), blockFile("/must", "NOT_PERSISTED"),
 		blockFile("/pattern*", "TO_BE_PERSISTED"))...)
-	if fmt.Sprint(d.report.Admin) != "[find persist decommission]" {
+	if fmt.Sprint(d.report.Admin) != "[find persist decommission backup]" {
 		t.Errorf("the report has %v", d.report.Admin)
 	}
 	request := launch.AdminRequest{ID: "1", Operation: launch.AdminPersist}

@@ -24,6 +24,7 @@ type administration struct {
 
 	files        launch.FilesResult
 	decommission launch.DecommissionResult
+	backup       *launch.BackupResult // nil until it is checked
 }
 
 func newAdministration(r *runner, request launch.AdminRequest, progress func(launch.AdminAnswer)) *administration {
@@ -37,6 +38,8 @@ func (a *administration) run(ctx context.Context) launch.AdminAnswer {
 	switch a.request.Operation {
 	case launch.AdminDecommission:
 		err = a.decommissionWorker(ctx)
+	case launch.AdminBackup:
+		err = a.backupMetadata(ctx)
 	default:
 		err = a.findFiles(ctx)
 	}
@@ -56,9 +59,13 @@ func (a *administration) say(format string, values ...any) {
 // answer has a copy of what is known: the goroutine goes on.
 func (a *administration) answer(message string) launch.AdminAnswer {
 	answer := launch.AdminAnswer{Message: message}
-	if a.request.Operation == launch.AdminDecommission {
+	switch a.request.Operation {
+	case launch.AdminDecommission:
 		decommission := a.decommission
 		answer.Decommission = &decommission
+		return answer
+	case launch.AdminBackup:
+		answer.Backup = a.backup
 		return answer
 	}
 	files := a.files
@@ -73,6 +80,9 @@ func (a *administration) summary() string {
 			return "the worker is decommissioned and idle"
 		}
 		return "the worker is decommissioned and does not answer"
+	}
+	if b := a.backup; b != nil {
+		return fmt.Sprintf("%s has %s, %d earlier ones were deleted", b.File, b.Bytes, b.Deleted)
 	}
 	text := fmt.Sprintf("%d files with blocks on the worker", a.files.Listed)
 	for _, part := range []struct {

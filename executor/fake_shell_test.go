@@ -51,8 +51,30 @@ func fakeShell(folder string, options, args []string) int {
 	if args[0] == "persist" {
 		return fakePersist(folder, args[5:])
 	}
+	if args[0] == "backup" {
+		return fakeBackup(folder, args[1])
+	}
 	fmt.Println(args[0], "is an unknown command.")
 	return 255
+}
+
+// fakeBackup copies the file metadata to a backup, as the next one of a day.
+func fakeBackup(folder, dir string) int {
+	data, err := os.ReadFile(filepath.Join(folder, "metadata"))
+	if err != nil {
+		fmt.Println("Backup state: Failed")
+		return 255
+	}
+	made, _ := filepath.Glob(filepath.Join(dir, "*.gz"))
+	name := fmt.Sprintf("alluxio-backup-2026-12-1-%d.gz", 1790000000000+len(made))
+	for isFile(filepath.Join(dir, name)) {
+		name = strings.Replace(name, "-1790", "-1791", 1)
+	}
+	if os.WriteFile(filepath.Join(dir, name), data, 0o600) != nil {
+		return 95
+	}
+	fmt.Printf("Backup Host        : 10.0.0.1\nBackup URI         : file://%s/%s\nBackup Entry Count : 3\n", dir, name)
+	return 0
 }
 
 // fakePersist persists all files but those that the files gone and failing have.
@@ -187,7 +209,7 @@ func (d *desk) put(file, content string) {
 // send sends a request, whose ID it returns with its first answer.
 func (d *desk) send(r launch.AdminRequest) launch.AdminAnswer {
 	d.t.Helper()
-	if r.Worker.Host == "" {
+	if r.Worker.Host == "" && r.Operation != launch.AdminBackup {
 		r.Worker = d.worker.address
 	}
 	if r.Within == 0 {

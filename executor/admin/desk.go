@@ -106,8 +106,11 @@ func (d *Desk) report(fact Fact, now time.Time) {
 		d.reject(fact, now)
 		return
 	}
-	d.reply(fact, launch.AdminBusy, fmt.Sprintf("%s for the worker on %s runs", d.request.Operation,
-		d.request.Worker.Host))
+	what := string(d.request.Operation)
+	if host := d.request.Worker.Host; host != "" {
+		what += " for the worker on " + host
+	}
+	d.reply(fact, launch.AdminBusy, what+" runs")
 }
 
 func (d *Desk) note(fact Fact, _ time.Time) {

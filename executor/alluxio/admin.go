@@ -23,13 +23,16 @@ type Admin struct {
 	java []string
 	// Env is Run.Env with a locale in which file names are UTF-8.
 	Env []string
+	// version is that of the install.
+	version string
 	// LogsDir is the folder in which a command logs, to be made first.
 	LogsDir string
 }
 
-// The first versions with a list of files on a worker, and with decommissionWorker --addresses. The
-// files are listed in pages that follow each other since the former at the latest.
+// The first versions with fsadmin backup, with a list of files on a worker, and with decommissionWorker
+// --addresses. The files are listed in pages that follow each other since the former at the latest.
 const (
+	sinceBackup       = "1.8.1"
 	sinceBlocks       = "2.3.0"
 	sinceDecommission = "2.9.4"
 )
@@ -45,6 +48,9 @@ func AdminOperations(version string) (operations []launch.AdminOperation) {
 	if atLeast(version, sinceDecommission) {
 		operations = append(operations, launch.AdminDecommission)
 	}
+	if atLeast(version, sinceBackup) {
+		operations = append(operations, launch.AdminBackup)
+	}
 	return operations
 }
 
@@ -58,7 +64,8 @@ func (p *preparation) admin(env []string) Admin {
 		return Admin{}
 	}
 	logs := p.env.LogsDir + "/admin"
-	a := Admin{Operations: operations, Env: slices.Concat(env, []string{"LC_ALL=C.UTF-8"}), LogsDir: logs}
+	a := Admin{Operations: operations, version: p.env.Layout.Version, LogsDir: logs,
+		Env: slices.Concat(env, []string{"LC_ALL=C.UTF-8"})}
 	for _, m := range p.spec.Masters() {
 		a.MasterURLs = append(a.MasterURLs, webURL(m.Host, m.Web, p.rules.MasterInfo))
 	}

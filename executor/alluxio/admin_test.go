@@ -67,8 +67,9 @@ func copied(r *launch.FilesResult) *launch.FileCount      { return &r.Copied }
 func TestWhichVersionsHaveWhichAdministrationCommands(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{
-		"1.8.1": "[]", "2.2.0": "[]", "2.3.0": "[find persist]", "2.9.3": "[find persist]",
-		"2.9.4": "[find persist decommission]", "2.9.6": "[find persist decommission]", "unreadable": "[]", "": "[]",
+		"1.8.0": "[]", "1.8.1": "[backup]", "2.2.0": "[backup]", "2.3.0": "[find persist backup]",
+		"2.9.3": "[find persist backup]", "2.9.4": "[find persist decommission backup]",
+		"2.9.6": "[find persist decommission backup]", "unreadable": "[]", "": "[]",
 	} {
 		if got := fmt.Sprint(AdminOperations(version)); got != want {
 			t.Errorf("%q: %s", version, got)

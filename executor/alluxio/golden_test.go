@@ -203,10 +203,19 @@ func showAdmin(list func(title string, lines []string), admin Admin) {
 	worker := launch.Address{Host: "agent2.example", Web: 30000}
 	list(fmt.Sprintf("administration: %v, by this JVM", admin.Operations), admin.java)
 	arguments := func(argv []string) []string { return argv[len(admin.java):] }
-	list("find files with", []string{BlocksURL(worker, 0, 1000)})
-	list("persist with", arguments(admin.PersistCommand([]string{"/a file", "/another"}, time.Minute)))
-	list("decommission with", arguments(admin.DecommissionCommand(worker)))
-	list("decommissioned already when this lists it", arguments(admin.DecommissionedCommand()))
+	for _, operation := range admin.Operations {
+		switch operation {
+		case launch.AdminFind:
+			list("find files with", []string{BlocksURL(worker, 0, 1000)})
+		case launch.AdminPersist:
+			list("persist with", arguments(admin.PersistCommand([]string{"/a file", "/another"}, time.Minute)))
+		case launch.AdminDecommission:
+			list("decommission with", arguments(admin.DecommissionCommand(worker)))
+			list("decommissioned already when this lists it", arguments(admin.DecommissionedCommand()))
+		case launch.AdminBackup:
+			list("back up with", arguments(admin.BackupCommand("/backups")))
+		}
+	}
 	list("environment of these commands", admin.Env)
 	list("one of these leads", admin.MasterURLs)
 }

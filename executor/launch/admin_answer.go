@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 )
@@ -50,6 +51,8 @@ type AdminAnswer struct {
 	// are also in answers of AdminRunning and AdminFailed, with what is known then.
 	Files        *FilesResult        `json:"files,omitempty"`
 	Decommission *DecommissionResult `json:"decommission,omitempty"`
+	// Backup is the result of AdminBackup, in an answer of AdminDone only.
+	Backup *BackupResult `json:"backup,omitempty"`
 }
 
 // FilesResult is what AdminFind or AdminPersist found, and what AdminPersist did. A file is in it when
@@ -152,6 +155,21 @@ type DecommissionResult struct {
 	Idle bool `json:"idle"`
 }
 
+// BackupResult is the file that AdminBackup has made. It was read to its end, and is on the disk.
+type BackupResult struct {
+	// File is its path on Host.
+	File string `json:"file"`
+	Host string `json:"host"`
+	// Bytes is its size, more than 0.
+	Bytes config.Bytes `json:"bytes"`
+	// Took is how long Alluxio's command ran: most of this time the leading master changes nothing.
+	Took time.Duration `json:"took"`
+	// AlluxioVersion is that of the master: an earlier version need not read the file.
+	AlluxioVersion string `json:"alluxioVersion"`
+	// Deleted is how many earlier backups were deleted.
+	Deleted int `json:"deleted,omitempty"`
+}
+
 const (
 	// adminAnswerKind is the Kind of an AdminAnswer.
 	adminAnswerKind = "adminAnswer"
@@ -206,6 +224,8 @@ func (a *AdminAnswer) check() error {
 		return fmt.Errorf("the state %.80q is unknown", a.State)
 	case a.Files != nil && a.Files.negative():
 		return errors.New("a count is negative")
+	case a.Backup != nil && (a.Backup.File == "" || a.Backup.Bytes <= 0 || a.Backup.Took < 0 || a.Backup.Deleted < 0):
+		return errors.New("its backup has no file, no size or a negative time")
 	}
 	return nil
 }

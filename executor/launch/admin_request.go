@@ -3,6 +3,7 @@ package launch
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,11 @@ const (
 	// clients send no new I/O to Worker, which goes on with what it has begun. No command undoes it:
 	// Worker serves again after a restart.
 	AdminDecommission AdminOperation = "decommission"
+	// AdminBackup is `fsadmin backup --local` of Alluxio 1.8.1 and later: a copy of the metadata in Dir on
+	// the leading master's host. The file is read again and synced; earlier ones beyond Keep, which an
+	// AdminBackup of the same cluster has made, are deleted. A second request makes another file. The
+	// master changes nothing for clients while it writes.
+	AdminBackup AdminOperation = "backup"
 )
 
 // AdminRequest is the message that asks the executor of an Alluxio master to run an administration
@@ -43,7 +49,7 @@ type AdminRequest struct {
 	ID        string         `json:"id"`
 	Operation AdminOperation `json:"operation"`
 	// Worker is the Alluxio worker that the operation is about, as the leading master lists it. Host
-	// and Web are needed.
+	// and Web are needed. AdminBackup has none.
 	Worker Address `json:"worker"`
 	// Within bounds the whole operation, from the arrival of the first message with this ID: 1 s to
 	// 24 h. After it, everything that the operation runs is killed, and the answer is AdminFailed.
@@ -61,6 +67,10 @@ type AdminRequest struct {
 	// IdleFor is for AdminDecommission: for how long Worker has to have no operation to count as idle, up
 	// to 1 h; 0 is the 20 s of Alluxio's own command.
 	IdleFor time.Duration `json:"idleFor,omitempty"`
+	// Dir is for AdminBackup: an absolute path on the master's host, in its shortest form. Keep is how
+	// many backups stay there, at least 1.
+	Dir  string `json:"dir,omitempty"`
+	Keep int    `json:"keep,omitempty"`
 }
 
 // adminRequestKind is the Kind of an AdminRequest.
@@ -71,6 +81,7 @@ const (
 	maxAdminID          = 64 // bytes
 	maxAdminOperation   = 64 // bytes
 	maxHost             = 255
+	maxAdminDir         = 1024 // bytes
 	minAdminWithin      = time.Second
 	maxAdminWithin      = 24 * time.Hour
 	maxAdminWait        = time.Hour
@@ -98,17 +109,33 @@ func (r *AdminRequest) check() error {
 		return fmt.Errorf("%.80q is no ID", r.ID)
 	case !made(string(r.Operation), adminIDCharacters, maxAdminOperation):
 		return fmt.Errorf("%.80q is no operation", r.Operation)
+	case r.Operation == AdminBackup:
+		if err := r.checkBackup(); err != nil {
+			return err
+		}
 	case !made(r.Worker.Host, adminHostCharacters, maxHost) || strings.HasPrefix(r.Worker.Host, "-"):
 		return fmt.Errorf("%.80q is no host of a worker", r.Worker.Host)
 	case r.Worker.Web == 0:
 		return fmt.Errorf("the worker on %s has no web port", r.Worker.Host)
-	case r.Within < minAdminWithin || r.Within > maxAdminWithin:
+	}
+	if r.Within < minAdminWithin || r.Within > maxAdminWithin {
 		return fmt.Errorf("the deadline %v is not between %v and %v", r.Within, minAdminWithin, maxAdminWithin)
 	}
 	for _, wait := range []time.Duration{r.StuckAfter, r.ClientRefresh, r.IdleFor} {
 		if wait < 0 || wait > maxAdminWait {
 			return fmt.Errorf("the wait %v is not between 0 and %v", wait, maxAdminWait)
 		}
+	}
+	return nil
+}
+
+// checkBackup refuses a folder that no settings name.
+func (r *AdminRequest) checkBackup() error {
+	if !path.IsAbs(r.Dir) || path.Clean(r.Dir) != r.Dir || r.Dir == "/" || len(r.Dir) > maxAdminDir {
+		return fmt.Errorf("%.80q is no folder for backups", r.Dir)
+	}
+	if r.Keep < 1 {
+		return fmt.Errorf("%d backups are to be kept, at least 1 has to be", r.Keep)
 	}
 	return nil
 }

@@ -17,19 +17,28 @@ func exampleRequest() AdminRequest {
 		PersistAll: true, StuckAfter: time.Hour, ClientRefresh: 10 * time.Second, IdleFor: time.Second}
 }
 
+func exampleBackup() AdminRequest {
+	return AdminRequest{Version: SchemaVersion, Kind: adminRequestKind, ID: "backup-1", Operation: AdminBackup,
+		Within: time.Hour, Dir: "/backups", Keep: 5}
+}
+
 func exampleAnswer() AdminAnswer {
 	open := FileCount{}
 	open.Add("/a file\nof \"two\" lines, ü", 7*config.MB)
 	return AdminAnswer{Version: SchemaVersion, Kind: adminAnswerKind, ID: "1", State: AdminRunning, Message: "listing",
 		Files:        &FilesResult{Listed: 3, Open: open},
-		Decommission: &DecommissionResult{Decommissioned: true}}
+		Decommission: &DecommissionResult{Decommissioned: true},
+		Backup: &BackupResult{File: "/backups/a.gz", Host: "a", Bytes: 1, Took: time.Second, AlluxioVersion: "2.9.6",
+			Deleted: 2}}
 }
 
 func TestAdminMessagesAreDecodedAsTheyWereEncoded(t *testing.T) {
 	t.Parallel()
-	message, err := DecodeMessage(exampleRequest().Encode())
-	if err != nil || message.MasterUpdate != nil || !reflect.DeepEqual(*message.AdminRequest, exampleRequest()) {
-		t.Errorf("%v: %+v", err, message)
+	for _, r := range []AdminRequest{exampleRequest(), exampleBackup()} {
+		message, err := DecodeMessage(r.Encode())
+		if err != nil || message.MasterUpdate != nil || !reflect.DeepEqual(*message.AdminRequest, r) {
+			t.Errorf("%v: %+v", err, message)
+		}
 	}
 	if answer, err := DecodeAdminAnswer(exampleAnswer().Encode()); err != nil ||
 		!reflect.DeepEqual(answer, exampleAnswer()) {
@@ -64,25 +73,36 @@ func TestAMessageThatNoSchedulerWritesIsRefused(t *testing.T) {
 		change(&r)
 		return string(r.Encode())
 	}
+	backup := func(change func(r *AdminRequest)) string {
+		r := exampleBackup()
+		change(&r)
+		return string(r.Encode())
+	}
 	for sentence, c := range map[string]struct{ data, says string }{
-		"nothing":            {"", "unexpected end"},
-		"too large":          {strings.Repeat(" ", MaxSize+1), "at most 262144"},
-		"of an unknown kind": {`{"version":1,"kind":"later"}`, `kind "later" is unknown`},
-		"no masters":         {`{"version":1}`, "names no Alluxio master"},
-		"a later version":    {`{"version":2,"kind":"adminRequest"}`, "version 2 is unknown"},
-		"of another type":    {`{"version":1,"kind":"adminRequest","within":"1m"}`, "cannot unmarshal"},
-		"without an ID":      {changed(func(r *AdminRequest) { r.ID = "" }), `"" is no ID`},
-		"with a long ID":     {changed(func(r *AdminRequest) { r.ID = strings.Repeat("x", 65) }), "is no ID"},
-		"with a path as ID":  {changed(func(r *AdminRequest) { r.ID = "../x" }), "is no ID"},
-		"without operation":  {changed(func(r *AdminRequest) { r.Operation = "" }), "is no operation"},
-		"without a host":     {changed(func(r *AdminRequest) { r.Worker.Host = "" }), "is no host"},
-		"an option as host":  {changed(func(r *AdminRequest) { r.Worker.Host = "-d" }), "is no host"},
-		"two hosts":          {changed(func(r *AdminRequest) { r.Worker.Host = "a,b" }), "is no host"},
-		"without a web port": {changed(func(r *AdminRequest) { r.Worker.Web = 0 }), "no web port"},
-		"without a deadline": {changed(func(r *AdminRequest) { r.Within = 0 }), "deadline 0s"},
-		"with a late end":    {changed(func(r *AdminRequest) { r.Within = 25 * time.Hour }), "deadline 25h"},
-		"a negative wait":    {changed(func(r *AdminRequest) { r.IdleFor = -1 }), "the wait -1ns"},
-		"a long refresh":     {changed(func(r *AdminRequest) { r.ClientRefresh = 2 * time.Hour }), "the wait 2h"},
+		"a backup into nothing":    {backup(func(r *AdminRequest) { r.Dir = "" }), `"" is no folder`},
+		"a backup without a root":  {backup(func(r *AdminRequest) { r.Dir = "-d" }), `"-d" is no folder`},
+		"a backup into the root":   {backup(func(r *AdminRequest) { r.Dir = "/" }), `"/" is no folder`},
+		"a backup upwards":         {backup(func(r *AdminRequest) { r.Dir = "/a/../b" }), "is no folder"},
+		"a backup that none stays": {backup(func(r *AdminRequest) { r.Keep = 0 }), "0 backups are to be kept"},
+		"a backup without an end":  {backup(func(r *AdminRequest) { r.Within = 0 }), "deadline 0s"},
+		"nothing":                  {"", "unexpected end"},
+		"too large":                {strings.Repeat(" ", MaxSize+1), "at most 262144"},
+		"of an unknown kind":       {`{"version":1,"kind":"later"}`, `kind "later" is unknown`},
+		"no masters":               {`{"version":1}`, "names no Alluxio master"},
+		"a later version":          {`{"version":2,"kind":"adminRequest"}`, "version 2 is unknown"},
+		"of another type":          {`{"version":1,"kind":"adminRequest","within":"1m"}`, "cannot unmarshal"},
+		"without an ID":            {changed(func(r *AdminRequest) { r.ID = "" }), `"" is no ID`},
+		"with a long ID":           {changed(func(r *AdminRequest) { r.ID = strings.Repeat("x", 65) }), "is no ID"},
+		"with a path as ID":        {changed(func(r *AdminRequest) { r.ID = "../x" }), "is no ID"},
+		"without operation":        {changed(func(r *AdminRequest) { r.Operation = "" }), "is no operation"},
+		"without a host":           {changed(func(r *AdminRequest) { r.Worker.Host = "" }), "is no host"},
+		"an option as host":        {changed(func(r *AdminRequest) { r.Worker.Host = "-d" }), "is no host"},
+		"two hosts":                {changed(func(r *AdminRequest) { r.Worker.Host = "a,b" }), "is no host"},
+		"without a web port":       {changed(func(r *AdminRequest) { r.Worker.Web = 0 }), "no web port"},
+		"without a deadline":       {changed(func(r *AdminRequest) { r.Within = 0 }), "deadline 0s"},
+		"with a late end":          {changed(func(r *AdminRequest) { r.Within = 25 * time.Hour }), "deadline 25h"},
+		"a negative wait":          {changed(func(r *AdminRequest) { r.IdleFor = -1 }), "the wait -1ns"},
+		"a long refresh":           {changed(func(r *AdminRequest) { r.ClientRefresh = 2 * time.Hour }), "the wait 2h"},
 	} {
 		if message, err := DecodeMessage([]byte(c.data)); err == nil || message != (Message{}) ||
 			!strings.Contains(err.Error(), c.says) {
@@ -95,11 +115,12 @@ func TestAnAnswerThatNoExecutorWritesIsRefused(t *testing.T) {
 	t.Parallel()
 	for data, says := range map[string]string{
 		"": "unexpected end", `{"version":1,"id":"1","state":"done"}`: `of the kind ""`,
-		`{"version":2,"kind":"adminAnswer","id":"1","state":"done"}`:                       "version 2 is unknown",
-		`{"version":1,"kind":"adminAnswer","state":"done"}`:                                "is no ID",
-		`{"version":1,"kind":"adminAnswer","id":"1","state":"x"}`:                          `state "x" is unknown`,
-		`{"version":1,"kind":"adminAnswer","id":"1","state":"done","files":{"listed":-1}}`: "negative",
-		strings.Repeat(" ", MaxSize+1):                                                     "too large",
+		`{"version":2,"kind":"adminAnswer","id":"1","state":"done"}`:                        "version 2 is unknown",
+		`{"version":1,"kind":"adminAnswer","state":"done"}`:                                 "is no ID",
+		`{"version":1,"kind":"adminAnswer","id":"1","state":"x"}`:                           `state "x" is unknown`,
+		`{"version":1,"kind":"adminAnswer","id":"1","state":"done","files":{"listed":-1}}`:  "negative",
+		`{"version":1,"kind":"adminAnswer","id":"1","state":"done","backup":{"file":"/a"}}`: "no size",
+		strings.Repeat(" ", MaxSize+1):                                                      "too large",
 	} {
 		if answer, err := DecodeAdminAnswer([]byte(data)); err == nil || !reflect.DeepEqual(answer, AdminAnswer{}) ||
 			!strings.Contains(err.Error(), says) {

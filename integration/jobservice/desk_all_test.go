@@ -27,17 +27,29 @@ import (
 // desk is a genuine master that a genuine executor runs, and that is sent administration requests.
 type desk struct {
 	*parts
-	agent    *fakeagent.Agent
-	stream   *fakeagent.Subscription
-	sandbox  string
-	requests int
-	clients  int
+	agent   *fakeagent.Agent
+	stream  *fakeagent.Subscription
+	sandbox string
+	// operations are those that the executor runs.
+	operations []launch.AdminOperation
+	requests   int
+	clients    int
 }
 
 // newDesk makes a cluster whose master, on the first address, serves.
 func newDesk(t *testing.T, site ...string) *desk {
 	t.Helper()
-	d := &desk{parts: newParts(t, 1, config.NoElection, append([]string{
+	d := newDeskOf(t, "2.9.6", site...)
+	if !slices.Contains(d.operations, launch.AdminDecommission) {
+		t.Fatalf("the executor runs %v", d.operations)
+	}
+	return d
+}
+
+// newDeskOf is newDesk of a version.
+func newDeskOf(t *testing.T, version string, site ...string) *desk {
+	t.Helper()
+	d := &desk{parts: newPartsOf(t, version, 1, config.NoElection, append([]string{
 		"alluxio.master.worker.connect.wait.time", "1sec",
 		"alluxio.master.journal.tailer.shutdown.quiet.wait.time", "200ms"}, site...)...)}
 	host := d.block.IP(1)
@@ -69,9 +81,7 @@ func newDesk(t *testing.T, site ...string) *desk {
 	check(t, err)
 	d.stream.Launch("m.1", data)
 	running := d.agent.Update(mesos.TASK_RUNNING)
-	if got := launch.DecodeReport(running.Data).Admin; !slices.Contains(got, launch.AdminDecommission) {
-		t.Fatalf("the executor runs %v", got)
-	}
+	d.operations = launch.DecodeReport(running.Data).Admin
 	return d
 }
 
@@ -81,6 +91,9 @@ func (d *desk) do(operation launch.AdminOperation, host string, change func(*lau
 	d.requests++
 	r := launch.AdminRequest{ID: fmt.Sprint(d.requests), Operation: operation, Within: 10 * time.Minute,
 		Worker: launch.Address{Host: host, RPC: 29999, Web: 30000}}
+	if operation == launch.AdminBackup {
+		r.Worker = launch.Address{}
+	}
 	if change != nil {
 		change(&r)
 	}

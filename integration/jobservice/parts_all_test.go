@@ -49,7 +49,13 @@ type part struct {
 // newParts makes a cluster with this many masters and job masters, and these properties in its site file.
 func newParts(t *testing.T, masters int, election config.Election, site ...string) *parts {
 	t.Helper()
-	release, err := realalluxio.Get(t.Context(), "2.9.6")
+	return newPartsOf(t, "2.9.6", masters, election, site...)
+}
+
+// newPartsOf is newParts of a version.
+func newPartsOf(t *testing.T, version string, masters int, election config.Election, site ...string) *parts {
+	t.Helper()
+	release, err := realalluxio.Get(t.Context(), version)
 	check(t, err)
 	java, err := realalluxio.Java()
 	check(t, err)
@@ -69,7 +75,11 @@ func newParts(t *testing.T, masters int, election config.Election, site ...strin
 	for i := 0; i < len(site); i += 2 {
 		p.site = append(p.site, config.Property{Key: site[i], Value: site[i+1], Source: "alluxio-site.properties:1"})
 	}
-	p.site = append(p.site, config.Property{Key: config.KeyRootUFS, Value: p.ufs(), Source: "alluxio-site.properties:9"})
+	store := config.KeyRootUFS
+	if version == "1.8.1" {
+		store = config.KeyUnderFSAddress
+	}
+	p.site = append(p.site, config.Property{Key: store, Value: p.ufs(), Source: "alluxio-site.properties:9"})
 	return p
 }
 

@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"slices"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
 // servesBlocks is true for a slot whose task serves blocks and can be asked to leave.
@@ -40,7 +42,7 @@ func (s *State) endsByPlan(slot *Slot) bool {
 	case master.Report.Version == 0 || !slot.serves():
 		return s.hasAdminCommands()
 	default:
-		return len(master.Report.Admin) > 0 // none before 2.3, or when an earlier version has launched it
+		return slices.Contains(master.Report.Admin, launch.AdminPersist) // not before 2.3, nor of an earlier executor
 	}
 }
 
