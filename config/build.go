@@ -48,6 +48,7 @@ func (l *loader) settings() *Settings {
 	l.volumes(s)
 	l.tiers(s)
 	l.container(s)
+	l.backup(s)
 	l.warnAbout(s)
 	s.Warnings, s.inShort = l.warnings, l.inShort
 	return s

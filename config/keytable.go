@@ -237,6 +237,16 @@ var Keys = []Key{
 	{Name: KeyProxyWeb, Kind: KindPort, Default: "39999", Source: fromAlluxio,
 		Doc: "The port of a proxy for S3 and REST."},
 
+	{Name: KeyBackupDir, Kind: KindPath, Unset: "no backups", Source: fromUs,
+		Doc: "The folder on the host of the leading Alluxio master for backups of the metadata, such as a mount of shared " +
+			"storage. It is in no folder that the framework or Alluxio removes. Alluxio 1.8.1 and later, and not with " +
+			"`container.image`."},
+	{Name: KeyBackupInterval, Kind: KindDuration, Unset: "only when asked", Source: fromUs,
+		Doc: "How long after the last backup the next one is made. While a backup is written, the leading Alluxio " +
+			"master accepts no changes."},
+	{Name: KeyBackupKeep, Kind: KindAtLeastOne, Default: "5", Source: fromUs,
+		Doc: "How many backups stay in `backup.dir`. Only those that the framework has made are deleted."},
+
 	{Name: KeyKillGrace, Kind: KindDuration, Default: "30s", Source: fromUs,
 		Doc: "How long an Alluxio process may take to end after SIGTERM. Then it gets SIGKILL."},
 	{Name: KeyUpdateParallel, Kind: KindAtLeastOne, Default: "1", Source: fromUs,

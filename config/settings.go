@@ -197,6 +197,9 @@ type Settings struct {
 	// MaxUnavailable is how many workers may be away or leave for planned changes, >= 1.
 	MaxUnavailable int
 
+	// Backup is zero without backups.
+	Backup Backup
+
 	// ExecutorPath is our binary on the agents; "" makes Mesos fetch it from the artifact endpoint.
 	ExecutorPath string
 	// ArtifactAddress is host:port for the artifact endpoint; an empty host means the address used
