@@ -16,14 +16,23 @@ import (
 func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	var evacuating map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
+	var others []*Slot
 	for _, slot := range s.activeInOrder() {
-		if slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot) {
-			continue
-		}
-		if end := slot.Task.End; end.leaves() && end.Cause == EndForMaintenance {
+		switch {
+		case slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot):
+		case slot.Task.End.leaves() && slot.Task.End.Cause == EndForMaintenance: // it uses its room up, and goes on without
 			evacuating = evacuatingWith(evacuating, slot)
-			continue
+			if s.surges(slot) {
+				room[slot.Role]--
+			}
+		default:
+			others = append(others, slot)
 		}
+	}
+	for role := range room {
+		room[role] += s.roomToEvacuate(role)
+	}
+	for _, slot := range others {
 		if s.surges(slot) {
 			if _, known := room[slot.Role]; !known {
 				room[slot.Role] = s.roomToEvacuate(slot.Role)

@@ -125,8 +125,9 @@ func (h *history) checkRelocations(d *Decision) {
 			continue
 		}
 		h.ended[k.TaskID] = true
-		serving := 0
+		serving, left := 0, false // left by clients while another served in its place
 		for _, slot := range h.slotRows() {
+			left = left || slot.Task != nil && slot.Task.ID == k.TaskID && slot.Task.End.leaves()
 			if slot.Role != config.Worker || slot.Task == nil || !h.word(slot.Task.ID).serving {
 				continue
 			}
@@ -134,7 +135,7 @@ func (h *history) checkRelocations(d *Decision) {
 				serving++
 			}
 		}
-		if serving < h.settings.Worker.Count {
+		if serving < h.settings.Worker.Count && !left {
 			h.fail("replaced before it leaves", "%s, and %d others serve", k, serving)
 		}
 	}

@@ -112,7 +112,7 @@ func (s *State) applyAlive(slot *Slot, status *mesos.TaskStatus, report *launch.
 	}
 	if state == mesos.TASK_RUNNING && report.JournalUnusable == "" {
 		if s.roleRow(slot.Role).Journal {
-			s.noteVersion(report)
+			s.noteVersion(&task.Report) // also for an update without a report: an earlier one had it
 		}
 		s.noteServed(report)
 	}
