@@ -117,7 +117,7 @@ func TestMaintenanceMovesAWorkerBeforeItsHostGoes(t *testing.T) {
 		status, err = f.Status(t.Context())
 		tc.Check(err)
 		if got := f.Slot(status, "alluxio-master-0"); got.TaskID != master.TaskID ||
-			!strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is there") {
+			!strings.Contains(strings.Join(got.Warnings, "\n"), "this task stays, since its journal is on that host") {
 			t.Errorf("%+v", got)
 		}
 	})

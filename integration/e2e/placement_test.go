@@ -82,7 +82,7 @@ func TestAttributesAndFaultDomainsDecideWhereTasksRun(t *testing.T) {
 		after := f.Await("a warning for the worker in rack r2", func(s *cluster.Status) bool {
 			for _, slot := range s.Slots {
 				if strings.Contains(strings.Join(slot.Warnings, "\n"),
-					"rack:LIKE:r1 (alluxio.integration.worker.constraints) would not place it on "+tc.Block.IP(3)) {
+					"rack:LIKE:r1 (alluxio.integration.worker.constraints) would no longer place it on "+tc.Block.IP(3)) {
 					return true
 				}
 			}

@@ -45,7 +45,7 @@ func TestNewSettingsReachTheClusterOneTaskAtATime(t *testing.T) {
 	if least < 1 {
 		t.Error("more than one worker was away at a time")
 	}
-	if !strings.Contains(f.Log(), "restarts, and no other master serves: clients have no Alluxio for about") {
+	if !strings.Contains(f.Log(), "restarts, and no other master serves: clients cannot use Alluxio for about") {
 		t.Error("the log does not say that the only master restarts")
 	}
 	after, err := f.Status(t.Context())

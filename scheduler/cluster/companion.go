@@ -46,7 +46,7 @@ func (s *State) addCompanions(slot *Slot) {
 func (s *State) companionWanted(slot *Slot) (bool, string) {
 	primary := s.primaryOf(slot)
 	if primary == nil {
-		return false, fmt.Sprintf("%s is gone, beside which it runs", slotName(s.roleRow(slot.Role).Beside, slot.Index))
+		return false, fmt.Sprintf("it runs beside %s, which is gone", slotName(s.roleRow(slot.Role).Beside, slot.Index))
 	}
 	return s.companionWantedOn(slot, primary, primary.Host, !primary.runs())
 }
@@ -58,12 +58,12 @@ func (s *State) companionWantedOn(slot, primary *Slot, host string, ends bool) (
 	case !s.has(slot.Role):
 		return false, fmt.Sprintf("the settings ask for none of %s", slot.Role)
 	case slot.Task != nil && slot.Host != host && host == "":
-		return false, fmt.Sprintf("%s, beside which it runs, leaves %s", primary.Name, slot.Host)
+		return false, fmt.Sprintf("it runs beside %s, which leaves %s", primary.Name, slot.Host)
 	case slot.Task != nil && slot.Host != host:
-		return false, fmt.Sprintf("%s, beside which it runs, has moved to %s", primary.Name, host)
+		return false, fmt.Sprintf("it runs beside %s, which has moved to %s", primary.Name, host)
 	}
 	if ok, why := s.wanted(primary); ends && !ok {
-		return false, fmt.Sprintf("%s, beside which it runs, ends: %s", primary.Name, why)
+		return false, fmt.Sprintf("it runs beside %s, which ends: %s", primary.Name, why)
 	}
 	return true, ""
 }
@@ -96,7 +96,7 @@ func (s *State) endCompanions(d *Decision, now time.Time) {
 	}
 	for _, slot := range d.crowding {
 		if !d.kills(slot.Task.ID) {
-			s.killTask(d, now, slot.Task, fmt.Sprintf("%s, beside which it runs, needs its room", s.primaryOf(slot).Name))
+			s.killTask(d, now, slot.Task, fmt.Sprintf("it runs beside %s, which needs its resources", s.primaryOf(slot).Name))
 		}
 	}
 	for _, p := range d.placements {

@@ -187,7 +187,7 @@ func (s *State) misplaced(slot *Slot, valueCounts []map[string]int) (warnings []
 		}
 		if !fits {
 			warnings = append(warnings,
-				fmt.Sprintf("%s (%s) would not place it on %s; it is left alone until it ends", c.Text,
+				fmt.Sprintf("%s (%s) would no longer place it on %s; it runs there until it ends", c.Text,
 					s.roleRow(slot.Role).Keys.Constraints, slot.Host))
 		}
 	}

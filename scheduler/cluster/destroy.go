@@ -200,10 +200,10 @@ func (s *State) waitingToDestroy() []Waiting {
 	for _, v := range s.toDestroy() {
 		role, _, _, _ := s.ourVolume(v.ID)
 		w := Waiting{Slot: v.Slot, Role: role,
-			Message: fmt.Sprintf("volume %s is to be destroyed when host %s offers it", v.ID, v.Host),
+			Message: fmt.Sprintf("volume %s will be destroyed when host %s offers it", v.ID, v.Host),
 			Hint:    "bring " + v.Host + " back"}
 		if n := s.volumes.destroy.sent[v.Host].times; n > 1 {
-			w.Message = fmt.Sprintf("Mesos was told %d times to destroy volume %s on %s, and offers it still", n, v.ID, v.Host)
+			w.Message = fmt.Sprintf("Mesos was asked %d times to destroy volume %s on %s, and still offers it", n, v.ID, v.Host)
 			w.Hint = "see the log of the Mesos master, and its ACLs destroy_volumes and unreserve_resources"
 		}
 		list = append(list, w)

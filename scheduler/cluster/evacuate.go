@@ -128,14 +128,14 @@ func (s *State) answerInverseOffers(d *Decision, now time.Time) {
 		case m.from.After(now):
 			d.wakeBy(m.from)
 		case !s.runsOn(agentID) && !d.launchesOn(agentID):
-			d.do(AcceptInverse{OfferID: m.offerID, AgentID: agentID, Reason: "nothing of ours runs there"})
+			d.do(AcceptInverse{OfferID: m.offerID, AgentID: agentID, Reason: "this framework runs nothing there"})
 			d.wakeBy(now.Add(maintenanceForget))
 		case why != "":
 			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained, Reason: why})
 			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
 		case !m.from.IsZero():
 			d.do(DeclineInverse{OfferID: m.offerID, AgentID: agentID, Refuse: refuseMaintained,
-				Reason: "its last answer may have arrived; Mesos is to ask again"})
+				Reason: "Mesos may still have an earlier answer; it will ask again"})
 			d.wakeBy(now.Add(refuseMaintained + maintenanceGrace))
 		}
 	}
@@ -168,7 +168,7 @@ func (s *State) maintenanceRejections(d *Decision, now time.Time) map[string]str
 		if why := s.stays(d, slot); why != "" {
 			rejections[agentID] = why
 		} else if s.surges(slot) {
-			rejections[agentID] = fmt.Sprintf("no other host serves in the place of %s", slot.Name)
+			rejections[agentID] = fmt.Sprintf("no task on another host serves in place of %s", slot.Name)
 		}
 	}
 	return rejections
@@ -234,10 +234,10 @@ func (s *State) maintenanceWarning(slot *Slot) string {
 	text := maintenanceText(slot.Host, slot.MaintenanceStart) + "; "
 	switch {
 	case s.surges(slot):
-		return text + "this task ends when another serves in its place"
+		return text + "this task ends once one on another host serves in its place"
 	case s.boundByJournal(slot):
-		return text + "this task stays, since its journal is there: Mesos is told no; move the journal to storage that " +
-			"every host sees, or let Alluxio be away meanwhile"
+		return text + "this task stays, since its journal is on that host, and the framework declines the maintenance; " +
+			"move the journal to storage that every host sees, or accept that Alluxio is down meanwhile"
 	}
 	return text + "this task ends " + s.leadOf(slot).String() + " before"
 }

@@ -23,7 +23,7 @@ func (s *State) Explain(r *Rejection) (reason, hint string) {
 }
 
 func (s *State) explainOnePerHost(r *Rejection, _ *resource.Request) string {
-	return fmt.Sprintf("%s already has a task of role %s, and a host gets one", r.Host, r.Role)
+	return fmt.Sprintf("%s already runs a task of role %s, and each host gets at most one", r.Host, r.Role)
 }
 
 func (s *State) hintOnePerHost(r *Rejection, _ *resource.Request) string {
@@ -124,8 +124,8 @@ func (s *State) explainEnding(r *Rejection, _ *resource.Request) string {
 }
 
 func (s *State) explainUnanswered(r *Rejection, _ *resource.Request) string {
-	return fmt.Sprintf("%s may still run %s, which was replaced while its agent did not answer; Mesos is being "+
-		"asked, and nothing is launched there before it answers, for at most %s", r.Host, r.Detail, heldAtMost)
+	return fmt.Sprintf("%s may still run %s, which was replaced while its agent did not answer; nothing is "+
+		"launched there until Mesos says whether it has ended, for at most %s", r.Host, r.Detail, heldAtMost)
 }
 
 func (s *State) explainPhase(r *Rejection, _ *resource.Request) string { return r.Detail }

@@ -140,7 +140,8 @@ func (s *State) isUnrecorded(status *mesos.TaskStatus, v verdict) bool {
 	if v == alive {
 		name, _ := splitTaskID(id)
 		s.addSurplus(&surplusTask{ID: id, AgentID: agent, Slot: name,
-			Reason: "the saved state does not know it, and its end was permitted", lives: true, answered: true})
+			Reason: "the saved state does not know it, and an operator has permitted to kill such tasks",
+			lives:  true, answered: true})
 	}
 	return slot != nil // the status is not that of the slot's own task
 }
@@ -192,7 +193,7 @@ func (s *State) notCurrentText() string {
 	if more := len(names) - len(tasks); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return "Mesos runs tasks of framework " + s.record.frameworkID + " that were launched after it was saved: " + text +
-		"; it was restored from an old copy, or made again: bring the newest one back, or have these tasks killed with " +
-		"alluxio-mesos recover --kill-unknown-tasks, and start again"
+	return "Mesos runs tasks of framework " + s.record.frameworkID + " that were launched after the state was saved: " +
+		text + "; the state was restored from an old copy, or created again: restore the newest one, or have these " +
+		"tasks killed with alluxio-mesos recover --kill-unknown-tasks, and start again"
 }

@@ -83,8 +83,8 @@ func (s *State) formatText() string {
 	if s.journals.format == nil || !s.journals.format.Granted.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("no Alluxio master can serve from the journal %s: bring an intact copy back, or give all "+
-		"metadata of Alluxio up with `alluxio-mesos recover --format-journal`", s.journals.format.Folder)
+	return fmt.Sprintf("no Alluxio master can serve from the journal %s: restore an intact copy, or give up all "+
+		"metadata of Alluxio with `alluxio-mesos recover --format-journal`", s.journals.format.Folder)
 }
 
 // FormatJournal permits the next master to format the unusable journal of record, once. It returns

@@ -89,10 +89,10 @@ func (s *State) formatsFirst(d *Decision) (ok bool, why string) {
 	for _, slot := range masters {
 		switch {
 		case d.places(slot.Name) || slot.Task != nil && slot.Task.Report.JournalFormatted == "":
-			return false, fmt.Sprintf("%s begins with the journal first, which all masters share", slot.Name)
+			return false, fmt.Sprintf("%s starts first, on the journal that all masters share", slot.Name)
 		case again && slot.Task != nil:
-			return false, fmt.Sprintf("the journal is formatted again, and %s, which shares it, does not serve from "+
-				"it yet or still runs", slot.Name)
+			return false, fmt.Sprintf("the journal is formatted again, and %s shares it: this master starts once that one "+
+				"serves or has ended", slot.Name)
 		}
 	}
 	return true, ""
@@ -188,7 +188,7 @@ func (s *State) warnOfOutage(d *Decision) {
 		}
 		if wanted, _ := s.wanted(slot); wanted {
 			took := slot.Task.ServingSince.Sub(slot.Task.Launched).Round(time.Second)
-			d.Warnings = append(d.Warnings, fmt.Sprintf("%s on %s restarts, and no other master serves: clients have no "+
+			d.Warnings = append(d.Warnings, fmt.Sprintf("%s on %s restarts, and no other master serves: clients cannot use "+
 				"Alluxio for about %s, as long as its last start took, and until workers have registered with it", id, slot.Host,
 				max(took, time.Second)))
 		}

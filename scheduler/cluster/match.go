@@ -133,7 +133,7 @@ func (m *matcher) use(o *offer.Offer) (refuse time.Duration, reason string) {
 	m.rest = *o
 	rest, wire := &m.rest, (*mesos.Offer)(nil)
 	accept := Launch{OfferID: o.ID, AgentID: o.AgentID, Host: o.Host}
-	refuse, reason = refuseServed, "nothing is wanted from this host"
+	refuse, reason = refuseServed, "no slot waits for an offer of this host"
 	for _, role := range m.s.roles.InStartOrder() {
 		if !m.s.roleRow(role).Journal {
 			m.reserveForMember(rest)

@@ -147,7 +147,7 @@ func (m *matcher) allPlaced() (ok bool, why string) {
 	if placed == count {
 		return true, ""
 	}
-	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a place",
+	return false, fmt.Sprintf("the members of the embedded journal are launched together, and %d of %d have a host",
 		placed, count)
 }
 

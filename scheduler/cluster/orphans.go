@@ -102,5 +102,5 @@ func (s *State) orphansText() string {
 		parts = append(parts[:most], fmt.Sprintf("%d more", more))
 	}
 	return "volumes that no slot uses: " + strings.Join(parts, ", ") +
-		"; `alluxio-mesos uninstall --destroy-volumes` ends them with all that is in them"
+		"; `alluxio-mesos uninstall --destroy-volumes` destroys them with their data"
 }

@@ -21,7 +21,7 @@ func KillUnknown(record map[string][]byte) (Changes, string, error) {
 		return nil, "", err
 	}
 	if s.record.frameworkID == "" {
-		return nil, "", errors.New("the saved state has no framework ID, so no task can be of it")
+		return nil, "", errors.New("the saved state has no framework ID, so no task belongs to it")
 	}
 	s.reconciliation.permitUnknown(true)
 	s.record.touchRow(frameworkKey)
@@ -39,13 +39,13 @@ func TakeOver(record map[string][]byte, frameworkID string) (Changes, string, er
 	}
 	if s.record.frameworkID != "" || s.everLaunched() {
 		return nil, "",
-			fmt.Errorf("the saved state is not empty: it is of framework %q and knows %d slots; move it away first",
+			fmt.Errorf("the saved state is not empty: it belongs to framework %q and knows %d slots; move it away first",
 				s.record.clusterName, len(s.slots.byName))
 	}
 	s.record.setFrameworkID(frameworkID)
 	return s.Changes(),
-		fmt.Sprintf("The next start takes over framework ID %s. Its folders on hosts, a default journal too, are looked "+
-			"for as %s.\n", frameworkID, s.record.clusterName), nil
+		fmt.Sprintf("The next start takes over framework ID %s. On hosts it uses the folders of %s, "+
+			"such as a default journal.\n", frameworkID, s.record.clusterName), nil
 }
 
 // NewLife turns the Record of a framework that Mesos has removed into that of a new one. It removes

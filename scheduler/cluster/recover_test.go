@@ -116,7 +116,7 @@ func TestAStateIsMadeThatOfALostOneOnlyWhenItIsEmpty(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	store.save(changes)
-	if _, _, err := TakeOver(store, "f10"); err == nil || !strings.Contains(err.Error(), `it is of framework "f9"`) {
+	if _, _, err := TakeOver(store, "f10"); err == nil || !strings.Contains(err.Error(), `it belongs to framework "f9"`) {
 		t.Errorf("a state that is not empty: %v", err)
 	}
 	changes, said, err = KillUnknown(store)

@@ -13,8 +13,8 @@ func (s *State) otherLeader(slot *Slot) bool {
 }
 
 func (s *State) otherLeaderText(role config.Role) string {
-	return "another " + s.roleRow(s.roleRow(role).Registers).Label +
-		" leads than the one with which this task has registered"
+	return "the " + s.roleRow(s.roleRow(role).Registers).Label +
+		" that leads is not the one that this task has registered with"
 }
 
 // leaderOf is the task of role that leads, also while it is being killed; "" while none or more than one

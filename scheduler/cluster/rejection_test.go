@@ -28,7 +28,7 @@ func TestExplain(t *testing.T) {
 		reason, hint string
 	}{
 		{fixed, Rejection{Reason: OnePerHost, Role: config.Worker, Host: "a"},
-			"a already has a task of role alluxio-worker, and a host gets one",
+			"a already runs a task of role alluxio-worker, and each host gets at most one",
 			"add hosts, or ask for fewer tasks with alluxio.integration.mesos.worker.count"},
 		{fixed, Rejection{Reason: PinnedHost, Role: config.Master, Host: "b", Detail: "a"},
 			"alluxio-master is pinned to host a", "start with b as the second argument, or without one"},
@@ -111,8 +111,8 @@ func TestExplain(t *testing.T) {
 		{fixed, Rejection{Reason: Ending, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
 			"a still runs alluxio-worker-0.1, which was replaced and is being ended", ""},
 		{fixed, Rejection{Reason: Unanswered, Role: config.Worker, Host: "a", Detail: "alluxio-worker-0.1"},
-			"a may still run alluxio-worker-0.1, which was replaced while its agent did not answer; Mesos is being asked, " +
-				"and nothing is launched there before it answers, for at most 10m0s", ""},
+			"a may still run alluxio-worker-0.1, which was replaced while its agent did not answer; nothing is launched " +
+				"there until Mesos says whether it has ended, for at most 10m0s", ""},
 		{fixed,
 			Rejection{Reason: PhaseOrder, Role: config.Worker, Detail: `phase "masters" is not complete (0 of 1 serving)`},
 			`phase "masters" is not complete (0 of 1 serving)`, ""},

@@ -58,11 +58,11 @@ func (s *State) CheckReplace(e ReplaceRequested) (message string, err error) {
 	case s.teardown.pending():
 		return "", fmt.Errorf("%w: the cluster is being torn down", ErrRefused)
 	case s.surplusFull() && slot.Task != nil && !slot.Task.UnreachableSince.IsZero():
-		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks are not known to be over; %s",
+		return "", fmt.Errorf("%w: the agent of %s does not answer, and %d replaced tasks may still run; %s",
 			ErrRefused, slot.Task.ID, len(s.surplus.byID), hintSurplus)
 	case s.isMember(slot) && s.quorumFormed() && !s.othersServe(slot):
 		return "",
-			fmt.Errorf("%w: the other members of the embedded journal have to serve, since they take %s in again; wait until "+
+			fmt.Errorf("%w: the other members of the embedded journal must serve before %s is replaced; wait until "+
 				"they do", ErrRefused, slot.Name)
 	case e.DestroyVolume && v == nil:
 		return "", fmt.Errorf("%w: %s has no persistent volume; leave --destroy-volume out", ErrRefused, slot.Name)
@@ -99,7 +99,7 @@ func (s *State) replaceMessage(slot *Slot, e ReplaceRequested) string {
 			v.Host)
 	case v != nil:
 		fmt.Fprintf(&message,
-			"Volume %s stays on %s and is used no more; `alluxio-mesos uninstall --destroy-volumes` ends it.\n", v.ID, v.Host)
+			"Volume %s stays on %s, unused; `alluxio-mesos uninstall --destroy-volumes` destroys it.\n", v.ID, v.Host)
 	}
 	if primary := s.primaryOf(slot); primary != nil {
 		fmt.Fprintf(&message, "%s starts again on the host of %s, beside which it runs.\n", slot.Name, primary.Name)
@@ -184,13 +184,13 @@ func (s *State) CheckUninstall(e UninstallRequested) string {
 		case e.DestroyVolumes:
 			fmt.Fprintf(&message,
 				"Volume %s stays on %s: it is reserved for role %s, and not offered to %s; Mesos's own /destroy-volumes and "+
-					"/unreserve end it.\n", v.ID, v.Host, role, s.settings.MesosRole)
+					"/unreserve remove it.\n", v.ID, v.Host, role, s.settings.MesosRole)
 		default:
 			fmt.Fprintf(&message, "Volume %s stays on %s, reserved for role %s.\n", v.ID, v.Host, role)
 		}
 	}
 	if e.DestroyVolumes {
-		message.WriteString("Whatever else is offered as a volume or reservation of this cluster ends, too.\n")
+		message.WriteString("Any other volume of this cluster that Mesos offers is destroyed, and any reservation removed.\n")
 	}
 	if folders := s.tiersOnDisk(); len(folders) > 0 {
 		fmt.Fprintf(&message, "Folders of tiers on disk stay with their blocks where a worker has run: %s. A later start "+

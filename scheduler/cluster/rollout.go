@@ -173,7 +173,7 @@ func (s *State) whyOutdated(slot *Slot, d *Decision) string {
 	today := s.endpointsWith(d)
 	if role := s.roleWithOtherAddresses(slot, today); role != "" {
 		return "the Alluxio " + s.roleRow(role).Group + " are now at " + today[role] +
-			", and it has read another list at its start"
+			", and it was started with another list"
 	}
 	if s.otherLeader(slot) {
 		return s.otherLeaderText(slot.Role)

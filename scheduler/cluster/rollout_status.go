@@ -30,7 +30,7 @@ func (s *State) rollout(now time.Time) *Rollout {
 	case s.leaderless():
 		r.Waiting = "no Alluxio master is known to lead"
 	case !stale[0].Task.End.leaves() && s.roleRow(role).Blocks && s.clientsKnowAt().After(now):
-		r.Waiting = fmt.Sprintf("at %s clients know all workers that started last (%s is %s)",
+		r.Waiting = fmt.Sprintf("from %s on clients know the workers that started last (%s is %s)",
 			s.clientsKnowAt().UTC().Format(time.RFC3339), config.KeyClientRefresh, s.settings.ClientRefresh())
 	}
 	return r

@@ -223,7 +223,7 @@ func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 		w.Message, w.Hint = "there is no subscription to Mesos: "+s.connection.reason,
 			"check that "+s.settings.MesosMaster+" is a Mesos master that this host reaches"
 	case slot.Task != nil && !s.boundByJournal(slot) && s.surplusFull():
-		w.Message = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks are not known to be over",
+		w.Message = fmt.Sprintf("host %s has not answered since %s, and %d replaced tasks may still run",
 			slot.Host, slot.Task.UnreachableSince.UTC().Format(time.RFC3339), len(s.surplus.byID))
 		w.Hint = hintSurplus
 	case slot.Task != nil:
@@ -249,7 +249,7 @@ func (s *State) waiting(slot *Slot, rejected int, now time.Time) Waiting {
 		w.Message = "its journal is on host " + slot.Host + ", which has made no fitting offer"
 		w.Hint = s.hintHost(slot, slot.Host, s.hostAway(slot, now))
 	case rejected > 0:
-		w.Message = fmt.Sprintf("no offer fits: %d rejected, see the rejections", rejected)
+		w.Message = fmt.Sprintf("no offer fits: %d were rejected; see the rejections", rejected)
 	default:
 		w.Message = "Mesos has made no offer"
 		w.Hint = "check that agents are registered with the Mesos master, that their resources are not used by others, and " +

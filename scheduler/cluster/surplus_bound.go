@@ -33,7 +33,7 @@ func (s *State) surplusText() string {
 	for _, task := range s.surplus.byID {
 		agents[task.AgentID] = true
 	}
-	return fmt.Sprintf("%d replaced tasks on %d agents are not known to be over; "+
+	return fmt.Sprintf("%d replaced tasks on %d agents may still run; "+
 		"from %d on, no task on an unreachable agent is replaced: %s",
 		len(s.surplus.byID), len(agents), surplusMost, hintSurplus)
 }

@@ -85,13 +85,13 @@ func TestWithTooManySurplusTasksSilentOnesAreNotReplaced(t *testing.T) {
 	}
 	status := c.s.Snapshot(c.now)
 	const hint = "bring their agents back, or mark them gone (MARK_AGENT_GONE in the API of the Mesos master)"
-	const warning = "20000 replaced tasks on 1000 agents are not known to be over; " +
+	const warning = "20000 replaced tasks on 1000 agents may still run; " +
 		"from 20000 on, no task on an unreachable agent is replaced: " + hint
 	if !slices.Contains(status.Warnings, warning) {
 		t.Errorf("the status warns %q", status.Warnings)
 	}
 	want := Waiting{Slot: "alluxio-worker-0", Role: config.Worker, Hint: hint,
-		Message: "host b has not answered since 2024-05-01T12:00:00Z, and 20000 replaced tasks are not known to be over"}
+		Message: "host b has not answered since 2024-05-01T12:00:00Z, and 20000 replaced tasks may still run"}
 	if !slices.Contains(status.Waiting, want) {
 		t.Errorf("it waits for %+v", status.Waiting)
 	}
