@@ -166,6 +166,7 @@
 // Alluxio masters and their journal:
 //
 //	endpoints.go         the addresses of roles that tasks of other roles read
+//	endpoints_read.go    which tasks have read addresses that have changed since
 //	registration.go      tasks that register with a leader, and end when another one leads
 //	masters.go           masters that elect a leader, and MasterUpdates
 //	members.go           members of an embedded journal
