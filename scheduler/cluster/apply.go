@@ -120,6 +120,7 @@ func (s *State) applySubscribed(e Subscribed, now time.Time) {
 	s.slots.chooseExcessAgain()
 	s.offers.setDemand(demandState{})
 	s.teardown.sendFrom(time.Time{})
+	s.persistAgain()
 	s.suspendMaintenance(now.Add(maintenanceGrace))
 	s.reconciliation.resubscribed(now.Add(reconcileEvery))
 	if s.everLaunched() { // explicitly first; then whether there is anything that we do not know

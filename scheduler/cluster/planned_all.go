@@ -34,7 +34,7 @@ func (s *State) persistAll(d *Decision, cause EndCause, now time.Time) bool {
 	from, late := freshFrom(ends, now)
 	for _, slot := range s.allWithBlocks() {
 		end := d.endOf(slot)
-		if end == nil || !end.done() || !end.DoneAt.Before(from) { // nil for a worker that cannot end by plan
+		if end == nil || !end.done() || !s.isStale(slot, end, from) { // nil for a worker that cannot end by plan
 			continue
 		}
 		if late { // the next cycles know by this that all are looked at once more
@@ -53,17 +53,22 @@ func (s *State) persistAll(d *Decision, cause EndCause, now time.Time) bool {
 
 // allPersisted is what persistAll says in the cycle after it, of the state alone.
 func (s *State) allPersisted(cause EndCause, now time.Time) bool {
-	ends := []*PlannedEnd{}
+	slots, ends := []*Slot{}, []*PlannedEnd{}
 	for _, slot := range s.allWithBlocks() {
 		if end := slot.Task.End; s.endsByPlan(slot) {
 			if end == nil || end.Cause != cause || !end.done() {
 				return false
 			}
-			ends = append(ends, end)
+			slots, ends = append(slots, slot), append(ends, end)
 		}
 	}
 	from, _ := freshFrom(ends, now)
-	return !slices.ContainsFunc(ends, func(end *PlannedEnd) bool { return end.DoneAt.Before(from) })
+	return !slices.ContainsFunc(slots, func(slot *Slot) bool { return s.isStale(slot, slot.Task.End, from) })
+}
+
+// isStale is true for an end that was done before from, or under another word for files of MUST_CACHE.
+func (s *State) isStale(slot *Slot, end *PlannedEnd, from time.Time) bool {
+	return end.DoneAt.Before(from) || end.Unpersisted != s.unpersisted(slot, end)
 }
 
 // freshFrom is from when on each of several ends has to be done for all to be. A worker whose files were

@@ -57,7 +57,7 @@ func (s *State) advanceEnd(d *Decision, slot *Slot, cause EndCause, now time.Tim
 	}
 	end := d.endOf(slot)
 	if end == nil || end.Cause != cause || end.Master != master.ID {
-		if end == nil && s.countEnds(d, now).open >= mostRequests {
+		if (end == nil || end.done()) && s.countEnds(d, now).open >= mostRequests {
 			return false
 		}
 		end = end.begin(cause, slot.Task.nextRequest(0, now), master.ID, now)
@@ -156,10 +156,10 @@ func (s *State) clientsKnowAt() (known time.Time) {
 func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time.Time) {
 	for _, slot := range s.activeInOrder() {
 		task := slot.Task
-		if task == nil || task.End == nil || task.KillReason != "" || s.keepsEnd(slot, evacuating) {
+		if task == nil || d.endOf(slot) == nil || task.KillReason != "" || s.keepsEnd(d.endOf(slot), slot, evacuating) {
 			continue
 		}
-		end, master := task.End, s.leadingMaster()
+		end, master := d.endOf(slot), s.leadingMaster()
 		switch {
 		case !end.DecommissionAsked, master != nil && end.Master != master.ID: // clients do not leave it
 			d.setEnd(slot, nil)
@@ -179,11 +179,12 @@ func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time
 }
 
 // keepsEnd is true while the cause of the planned end of slot's task lasts, and its steps go on.
-func (s *State) keepsEnd(slot *Slot, evacuating map[string]string) bool {
+func (s *State) keepsEnd(end *PlannedEnd, slot *Slot, evacuating map[string]string) bool {
 	wanted, _ := s.wanted(slot)
-	return slot.Task.End.plan().lasts(s, endFacts{
+	maintained := !slot.MaintenanceStart.IsZero() && !s.announced(slot)
+	return end.plan().lasts(s, endFacts{
 		outdated:   s.slots.outdated[slot.Name] != nil,
-		evacuating: evacuating[slot.Name] != "",
+		evacuating: evacuating[slot.Name] != "" || maintained, // Mesos announces it again in each subscription
 		excess:     !wanted && (slot.MaintenanceStart.IsZero() || !s.surges(slot)),
 	})
 }

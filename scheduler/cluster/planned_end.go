@@ -55,10 +55,8 @@ type endPlan struct {
 	// comesBack is true when the same worker comes back at once, with new settings: it leaves when clients
 	// know those that have come back before it, and ends all the same when it cannot be decommissioned.
 	comesBack bool
-	// word is what an operator has said of the files for this end, nil for an end that nobody asks for;
-	// command is how to say it, with the slot.
-	word    func(*State, *Slot) config.Unpersisted
-	command string
+	// word is what an operator has said of the files for this end, nil for an end that nobody asks for.
+	word func(*State, *Slot) config.Unpersisted
 	// besidesAway is true when a worker may leave whatever else is away.
 	besidesAway bool
 }
@@ -81,17 +79,15 @@ var endPlans = map[EndCause]endPlan{
 	EndForMaintenance: {steps: leaveSteps, text: endsText, withStep: true,
 		lasts: func(_ *State, f endFacts) bool { return f.evacuating }},
 	EndForReplace: {steps: leaveSteps, text: endsText, withStep: true,
-		word:    func(_ *State, slot *Slot) config.Unpersisted { return slot.Task.Unpersisted },
-		command: "alluxio-mesos replace %s",
-		lasts:   func(*State, endFacts) bool { return true }},
+		word:  func(_ *State, slot *Slot) config.Unpersisted { return slot.Task.Unpersisted },
+		lasts: func(*State, endFacts) bool { return true }},
 	EndForMaster: {steps: []launch.AdminOperation{launch.AdminPersist},
 		text:  "the master gets its other address once the files on %s on %s are in the under store",
 		lasts: func(s *State, _ endFacts) bool { return s.masterMoves() }},
 	EndForTeardown: {steps: []launch.AdminOperation{launch.AdminPersist},
-		text:    "the cluster ends once the files on %s on %s are in the under store",
-		word:    func(s *State, _ *Slot) config.Unpersisted { return s.teardown.unpersisted },
-		command: "alluxio-mesos-stop.sh --teardown",
-		lasts:   func(s *State, _ endFacts) bool { return s.teardown.pending() }},
+		text:  "the cluster ends once the files on %s on %s are in the under store",
+		word:  func(s *State, _ *Slot) config.Unpersisted { return s.teardown.unpersisted },
+		lasts: func(s *State, _ endFacts) bool { return s.teardown.pending() }},
 	EndForReturn: {steps: leaveSteps,
 		text: "%s on %s was decommissioned for a change that was taken back; it starts again in place once its files " +
 			"are in the under store",
@@ -141,6 +137,28 @@ func (e *PlannedEnd) next(step int, task *Task, now time.Time) *PlannedEnd {
 		n.Tries = 1
 	}
 	return &n
+}
+
+// nextDone is e after its present step.
+func (e *PlannedEnd) nextDone(task *Task, unpersisted config.Unpersisted, now time.Time) *PlannedEnd {
+	n := e.next(e.Step+1, task, now)
+	if !n.done() {
+		return n
+	}
+	if n.DoneAt = e.AnsweredAt; n.DoneAt.IsZero() { // nobody was asked
+		n.DoneAt = now
+	}
+	if n.FirstDone.IsZero() {
+		n.FirstDone = n.DoneAt
+	}
+	n.Unpersisted = unpersisted
+	return n
+}
+
+// known is true for an end whose row another version may have written, but which this one can go on with.
+func (e *PlannedEnd) known() bool {
+	plan, is := endPlans[e.Cause]
+	return is && e.Step >= 0 && e.Step <= len(plan.steps)
 }
 
 // endOf is the planned end of the task of slot as it will be after Commit of d.

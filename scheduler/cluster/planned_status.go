@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -12,7 +11,11 @@ import (
 // endWaits explains, for the status, what the planned ends wait for.
 func (s *State) endWaits() (waits []Waiting) {
 	leaderless := s.leadingMaster() == nil
-	for _, slot := range s.activeInOrder() {
+	slots := s.activeInOrder()
+	if s.teardown.persisting {
+		slots = s.allWithBlocks()
+	}
+	for _, slot := range slots {
 		if slot.Task == nil || slot.Task.KillReason != "" {
 			continue
 		}
@@ -23,9 +26,12 @@ func (s *State) endWaits() (waits []Waiting) {
 		case slot.Task.End != nil || !s.endsByPlan(slot) || s.teardown.requested ||
 			wanted && !slot.Task.Replaced && !s.teardown.persisting:
 			continue
+		case !slot.Task.UnreachableSince.IsZero():
+			message, hint = fmt.Sprintf("%s on %s is to end: its agent does not answer", slot.Task.ID, slot.Host),
+				s.giveUpHint(slot)
 		case leaderless:
-			message = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",
-				slot.Task.ID, slot.Host)
+			message, hint = fmt.Sprintf("%s on %s is to end: no Alluxio master leads that knows what is on it alone",
+				slot.Task.ID, slot.Host), s.giveUpHint(slot)
 		case slot.MaintenanceStart.IsZero():
 			message = fmt.Sprintf("%s on %s is to end: it is asked for its files when others have answered", slot.Task.ID,
 				slot.Host)
@@ -55,6 +61,9 @@ func (s *State) endText(slot *Slot) (message, hint string) {
 			hint = s.unpersistedHint(slot)
 		}
 	}
+	if hint == "" && (answer.State == launch.AdminFailed || answer.Files != nil && answer.Files.Failed.Files > 0) {
+		hint = s.giveUpHint(slot)
+	}
 	if answer.State == launch.AdminFailed {
 		text += "; the last try failed: " + answer.Message
 	}
@@ -73,18 +82,34 @@ func (s *State) stepText(end *PlannedEnd) string {
 		config.KeyMaxUnavailable)
 }
 
-// unpersistedHint says what to do about files that clients wrote with MUST_CACHE.
+// unpersistedHint says what to do about files of MUST_CACHE.
 func (s *State) unpersistedHint(slot *Slot) string {
 	hint := fmt.Sprintf("delete them, or set %s=%s or %s", config.KeyUnpersisted, config.PersistUnpersisted,
 		config.LoseUnpersisted)
-	switch command := slot.Task.End.plan().command; {
-	case strings.Contains(command, "%s"):
-		command = fmt.Sprintf(command, slot.Name)
-		fallthrough
-	case command != "":
+	if command := s.endCommand(slot); command != "" {
 		hint += fmt.Sprintf(", or run `%s --persist-unpersisted` or `%s --lose-unpersisted`", command, command)
 	}
 	return hint
+}
+
+// giveUpHint says how to end slot's task at once, when it can be said.
+func (s *State) giveUpHint(slot *Slot) string {
+	command := s.endCommand(slot)
+	if command == "" {
+		return ""
+	}
+	return fmt.Sprintf("`%s --lose-unpersisted` ends it at once, with files that are nowhere else", command)
+}
+
+// endCommand is the command with which an operator has asked for the end of slot's task, or "".
+func (s *State) endCommand(slot *Slot) string {
+	switch {
+	case s.teardown.persisting:
+		return "alluxio-mesos-stop.sh --teardown"
+	case slot.Task.Replaced:
+		return "alluxio-mesos replace " + slot.Name
+	}
+	return ""
 }
 
 // filesText counts the files that an end waits for, and names one of each kind.

@@ -19,13 +19,7 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 		}
 		switch outcome {
 		case stepDone:
-			end = end.next(end.Step+1, slot.Task, now)
-			if end.done() {
-				end.DoneAt = now
-				if end.FirstDone.IsZero() {
-					end.FirstDone = now
-				}
-			}
+			end = end.nextDone(slot.Task, s.unpersisted(slot, end), now)
 			d.setEnd(slot, end)
 			continue
 		case stepFromStart:

@@ -195,6 +195,9 @@ func (s *State) loadSlot(key string, data []byte) error {
 		if err := s.checkTask(slot); err != nil {
 			return err
 		}
+		if end := slot.Task.End; end != nil && !end.known() {
+			slot.Task.End = nil // it is decided again
+		}
 	}
 	for name, value := range slot.Attributes {
 		slot.Attributes[name] = offer.ClipAttribute(value) // older Records have them as they are
@@ -227,6 +230,9 @@ func (s *State) boundTimes(now time.Time) {
 		if task := slot.Task; task != nil {
 			happened = append(happened, &task.Launched, &task.ServingSince, &task.UnreachableSince,
 				&task.NotAnsweringSince)
+			if end := task.End; end != nil {
+				happened = append(happened, &end.Began, &end.AnsweredAt, &end.FirstDone, &end.DoneAt)
+			}
 		}
 		if slot.LastFailure != nil {
 			happened = append(happened, &slot.LastFailure.At)

@@ -181,9 +181,12 @@ type PlannedEnd struct {
 	// it has not. Decommissioned is true once it has, and clients have had the time to learn of it.
 	DecommissionAsked bool `json:"decommissionAsked,omitempty"`
 	Decommissioned    bool `json:"decommissioned,omitempty"`
-	// FirstDone is when the last step was done for the first time, DoneAt when it was done last.
+	// FirstDone is when the last step was done for the first time, DoneAt when it was done last: when its
+	// answer came.
 	FirstDone time.Time `json:"firstDone,omitzero"`
 	DoneAt    time.Time `json:"doneAt,omitzero"`
+	// Unpersisted is what was to become of files of MUST_CACHE when the last step was done.
+	Unpersisted config.Unpersisted `json:"unpersisted,omitempty"`
 	// Recalls is how often a master was started again to make clients find the worker.
 	Recalls int `json:"recalls,omitempty"`
 	// Answer is the final answer to the request, nil before it has come, at AnsweredAt.

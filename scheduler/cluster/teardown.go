@@ -78,9 +78,9 @@ func (s *State) CheckCancelTeardown() error {
 // teardown instead of launching the cluster again.
 func (s *State) applyTeardown(destroyAll bool, unpersisted config.Unpersisted, until, now time.Time) {
 	s.teardown.unpersisted = unpersisted
-	s.teardown.requested = s.teardown.requested || unpersisted == config.LoseUnpersisted ||
-		s.allPersisted(EndForTeardown, now)
+	s.teardown.requested = s.teardown.begun || unpersisted == config.LoseUnpersisted
 	s.teardown.persisting = !s.teardown.requested
+	s.goOnWithTeardown(now)
 	s.volumes.destroyAll(destroyAll)
 	s.teardown.until = until
 	s.record.touchRow(frameworkKey)
@@ -93,9 +93,11 @@ func (s *State) persistForTeardown(d *Decision, now time.Time) {
 	}
 }
 
-// goOnWithTeardown ends the cluster once the files of all workers are persisted.
+// goOnWithTeardown ends the cluster once the files of all workers are persisted. It needs Mesos, since what
+// is persisted now is not when Mesos comes back.
 func (s *State) goOnWithTeardown(now time.Time) {
-	if !s.teardown.persisting || !s.reconciliation.freshness.done || !s.allPersisted(EndForTeardown, now) {
+	if !s.teardown.persisting || !s.connection.up || !s.reconciliation.freshness.done ||
+		!s.allPersisted(EndForTeardown, now) {
 		return
 	}
 	s.teardown.persisting, s.teardown.requested = false, true
@@ -125,6 +127,15 @@ func (t *teardownState) dropAt() time.Time {
 		return time.Time{}
 	}
 	return t.until
+}
+
+// persistAgain has a teardown that has not begun look at the files of workers once more: it may have waited
+// for Mesos for long. Also one that a version requested which did not persist.
+func (s *State) persistAgain() {
+	if s.teardown.requested && !s.teardown.begun && s.teardown.unpersisted != config.LoseUnpersisted {
+		s.teardown.persisting, s.teardown.requested = true, false
+		s.record.touchRow(frameworkKey)
+	}
 }
 
 // beginTeardown notes that something left which cannot be undone.
