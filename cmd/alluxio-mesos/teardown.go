@@ -76,6 +76,11 @@ func (c *cli) tearDown(ctx context.Context, e ending) error {
 // unless it has begun. A framework of an earlier version refuses an uninstall with a deadline; it
 // gets the request without one.
 func (c *cli) requestTeardown(ctx context.Context, a *api, e ending) ([]byte, error) {
+	if e.files.persist { // an earlier version would end workers at once; only its uninstall says that it cannot persist
+		if _, err := a.do(ctx, http.MethodPost, uninstallPath+"?"+e.dryQuery().Encode()); err != nil {
+			return nil, err
+		}
+	}
 	q := e.query()
 	q.Set(web.TimeoutParameter, e.limit.String())
 	body, err := a.do(ctx, http.MethodPost, e.path+"?"+q.Encode())

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
@@ -173,9 +174,22 @@ func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time
 			d.setEnd(slot, end)
 		}
 		if s.takeSteps(d, slot, end, master, now) {
-			s.killTask(d, now, task, "it starts again in place: the change that it was decommissioned for was taken back")
+			s.killTask(d, now, task, "it starts again in place: it is decommissioned, and to stay after all")
 		}
 	}
+}
+
+// noteOtherDecommissioned records that the present task of a slot was decommissioned in place of the one that
+// the request was about, which ended meanwhile: Alluxio's command knows hosts alone. It starts again.
+func (s *State) noteOtherDecommissioned(taskID string, answer launch.AdminAnswer, now time.Time) {
+	slot, master := s.slots.byName[taskID[:max(0, strings.LastIndexByte(taskID, '.'))]], s.leadingMaster()
+	if r := answer.Decommission; slot == nil || master == nil || r == nil || !r.Decommissioned || !slot.serves() ||
+		slot.Task.End != nil {
+		return
+	}
+	end := (*PlannedEnd)(nil).begin(EndForReturn, slot.Task.nextRequest(0, now), master.ID, now)
+	end.DecommissionAsked, slot.Task.End = true, end
+	s.touch(slot)
 }
 
 // keepsEnd is true while the cause of the planned end of slot's task lasts, and its steps go on.

@@ -89,8 +89,8 @@ var endPlans = map[EndCause]endPlan{
 		word:  func(s *State, _ *Slot) config.Unpersisted { return s.teardown.unpersisted },
 		lasts: func(s *State, _ endFacts) bool { return s.teardown.pending() }},
 	EndForReturn: {steps: leaveSteps,
-		text: "%s on %s was decommissioned for a change that was taken back; it starts again in place once its files " +
-			"are in the under store",
+		text: "%s on %s is decommissioned, and to stay after all: it starts again in place once its files are in the " +
+			"under store",
 		lasts: func(_ *State, f endFacts) bool { return f.outdated || f.evacuating || f.excess }},
 }
 
@@ -198,8 +198,13 @@ func (s *State) commitEnds(d *Decision) {
 
 // applyAnswer records the answer of a master's executor. One to an earlier request is void.
 func (s *State) applyAnswer(answer launch.AdminAnswer, now time.Time) {
-	slot := s.slots.byTask[answer.ID[:max(0, strings.LastIndexByte(answer.ID, '-'))]]
-	if slot == nil || slot.Task.End == nil {
+	taskID := answer.ID[:max(0, strings.LastIndexByte(answer.ID, '-'))]
+	slot := s.slots.byTask[taskID]
+	if slot == nil {
+		s.noteOtherDecommissioned(taskID, answer, now)
+		return
+	}
+	if slot.Task.End == nil {
 		return
 	}
 	switch end := slot.Task.End; {

@@ -106,7 +106,8 @@ func (a *simAgent) administer(m Administer) {
 		f.say(r, launch.AdminAnswer{ID: id, State: launch.AdminBusy})
 	default:
 		f.runs[r.id] = id
-		f.after(f.span(time.Second, time.Minute), func() {
+		f.after(f.span(time.Second, 10*time.Second), func() { f.decommission(r, m.Request) })
+		f.after(f.span(10*time.Second, time.Minute), func() {
 			f.runs[r.id] = ""
 			if !r.live || r.killing {
 				return
@@ -131,25 +132,44 @@ func (f *simData) say(r *run, answer launch.AdminAnswer) {
 	})
 }
 
-// answer is how a command ends.
-func (f *simData) answer(master *run, request launch.AdminRequest) launch.AdminAnswer {
-	a := launch.AdminAnswer{ID: request.ID, State: launch.AdminDone}
-	var worker *run
+// decommission is the effect of a command that takes a worker out: it looks at its host alone.
+func (f *simData) decommission(master *run, request launch.AdminRequest) {
+	worker := f.workerOf(request)
+	if request.Operation != launch.AdminDecommission || !master.live || worker == nil || f.leading() != master ||
+		f.isDecommissioned(worker) || f.rng.IntN(10) == 0 {
+		return
+	}
+	if f.rng.IntN(4) == 0 { // a client that has not learnt of it yet
+		worker.files++
+	}
+	worker.decommissionedBy, worker.decommissionedAt = master.id, f.now
+}
+
+// workerOf is the worker that a request is about.
+func (f *simData) workerOf(request launch.AdminRequest) (worker *run) {
 	for _, r := range f.alive() {
 		if r.role == config.Worker && r.agent.host.name == request.Worker.Host && r.state == mesos.TASK_RUNNING {
 			worker = r
 		}
 	}
+	return worker
+}
+
+// answer is how a command ends.
+func (f *simData) answer(master *run, request launch.AdminRequest) launch.AdminAnswer {
+	a := launch.AdminAnswer{ID: request.ID, State: launch.AdminDone}
+	worker := f.workerOf(request)
 	if f.rng.IntN(10) == 0 || worker == nil || f.leading() != master {
 		a.State = launch.AdminFailed
 		return a
 	}
 	switch request.Operation {
 	case launch.AdminDecommission:
-		if f.rng.IntN(4) == 0 { // a client that has not learnt of it yet
-			worker.files++
+		if !f.isDecommissioned(worker) {
+			a.State = launch.AdminFailed
+			a.Decommission = &launch.DecommissionResult{}
+			return a
 		}
-		worker.decommissionedBy, worker.decommissionedAt = master.id, f.now
 		a.Decommission = &launch.DecommissionResult{Decommissioned: true, Idle: f.rng.IntN(5) > 0}
 	case launch.AdminPersist:
 		if f.isDecommissioned(worker) && f.now.After(worker.decommissionedAt.Add(jobWorkersForget)) {

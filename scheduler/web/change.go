@@ -57,9 +57,10 @@ func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
 func (a *API) teardown(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	until, err := deadline(r.URL.Query())
-	files, errFiles := unpersisted(r.URL.Query())
-	if err := cmp.Or(err, errFiles); err != nil {
+	q, err := parameters(r, UnpersistedParameter, TimeoutParameter)
+	until, errUntil := deadline(q)
+	files, errFiles := unpersisted(q)
+	if err := cmp.Or(err, errUntil, errFiles); err != nil {
 		a.fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
@@ -129,20 +130,26 @@ func flag(q url.Values, name string) (bool, error) {
 	return false, &badRequest{fmt.Sprintf("%s is true or false", name)}
 }
 
+// parameters reads those of a request, which has each at most once and no others: no change is guessed at.
+func parameters(r *http.Request, known ...string) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, &badRequest{"the query cannot be read"}
+	}
+	for name, values := range q {
+		if !slices.Contains(known, name) || len(values) > 1 {
+			return q, &badRequest{fmt.Sprintf("the parameters are %v, each at most once", known)}
+		}
+	}
+	return q, nil
+}
+
 // change does what a request with parameters asks for, and answers it.
 func (a *API) change(w http.ResponseWriter, r *http.Request, known []string,
 	do func(context.Context, url.Values, bool) (string, error)) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	q, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		err = &badRequest{"the query cannot be read"}
-	}
-	for name, values := range q {
-		if !slices.Contains(known, name) || len(values) > 1 {
-			err = &badRequest{fmt.Sprintf("the parameters are %v, each at most once", known)}
-		}
-	}
+	q, err := parameters(r, known...)
 	dry, said := false, ""
 	if err == nil {
 		dry, err = flag(q, "dryRun")

@@ -129,6 +129,12 @@ func TestATeardownHasADeadlineAndCanBeTakenBack(t *testing.T) {
 			t.Errorf("%s: %d %s", path, code, body)
 		}
 	}
+	for _, query := range []string{"unpersited=lose", "unpersisted=lose&unpersisted=persist", "timeuot=5m",
+		"unpersisted=lose;timeout=5m"} {
+		if code, body := ask("POST", "/v1/teardown?"+query); code != http.StatusBadRequest {
+			t.Errorf("?%s: %d %s", query, code, body)
+		}
+	}
 	if code, body := ask("DELETE", "/v1/teardown"); code != http.StatusOK ||
 		!strings.Contains(body, "the teardown is cancelled") {
 		t.Errorf("%d %s", code, body)

@@ -44,11 +44,11 @@ func Teardown(s *cluster.Status) string {
 		return "it has begun, and goes on until the cluster and its framework have ended"
 	}
 	line := "it has not begun"
-	if f.TeardownPersisting {
-		line += ", because files of workers are persisted first"
-	}
-	if s.Mesos.State != "subscribed" {
+	switch {
+	case s.Mesos.State != "subscribed":
 		line += ", because Mesos is away"
+	case f.TeardownPersisting:
+		line += ", because files of workers are persisted first"
 	}
 	if !f.TeardownUntil.IsZero() {
 		line += "; it is dropped at " + f.TeardownUntil.UTC().Format(time.RFC3339)
