@@ -139,7 +139,7 @@ func (c *cli) followTeardown(ctx context.Context, a *api, limit time.Duration,
 				"until the cluster has ended, also after --timeout\n", a.name)
 			reported = true
 		}
-		if shown.show(s, false, time.Now()); s.Framework.TeardownPersisting {
+		if shown.show(s, false, time.Now()); s.Framework.TeardownPersisting && s.Mesos.State == "subscribed" {
 			waits = "; it waited for files that are in workers only:\n" + text.Explain(s, 0)
 		}
 	}
