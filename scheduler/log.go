@@ -94,6 +94,8 @@ func writeEvent(log zerolog.Logger, level zerolog.Level, event cluster.Event) {
 			Time("dropped_at", e.Until).Msg("asked to uninstall")
 	case cluster.TeardownCancelled:
 		log.Info().Msg("the teardown is cancelled; nothing had begun")
+	case cluster.BackupRequested:
+		log.Info().Msg("asked to back up the metadata")
 	case cluster.ReplaceRequested:
 		log.Info().Str("slot", e.Slot).Bool("destroy_volume", e.DestroyVolume).
 			Str("unpersisted", string(e.Unpersisted)).Msg("asked to replace a slot")

@@ -73,6 +73,19 @@ func (l *Loop) Replace(ctx context.Context, e cluster.ReplaceRequested, dry bool
 	return message, cmp.Or(err, rejection)
 }
 
+// Backup has the metadata of Alluxio backed up, and returns a message about that. With dry it only returns
+// the message. An error that wraps cluster.ErrRefused says why nothing is done.
+func (l *Loop) Backup(ctx context.Context, dry bool) (message string, err error) {
+	var rejection error
+	err = l.ask(ctx, func(time.Time) cluster.Event {
+		if message, rejection = l.state.CheckBackup(); rejection != nil || dry {
+			return nil
+		}
+		return cluster.BackupRequested{}
+	})
+	return message, cmp.Or(err, rejection)
+}
+
 // Uninstall ends the cluster as Teardown does, with its volumes if e says so, and returns a message
 // about the effects. With dry it only returns the message.
 func (l *Loop) Uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (message string, err error) {

@@ -67,7 +67,7 @@ func (c *cli) runFramework(ctx context.Context, s *config.Settings, reload func(
 		defer in.candidate.Close()
 	}
 	api := &web.API{Snapshot: in.snapshot, Health: in.health, Teardown: in.teardown, CancelTeardown: in.cancelTeardown,
-		Replace: in.replace, Uninstall: in.uninstall, Token: token, Version: programVersion(), Log: log}
+		Replace: in.replace, Uninstall: in.uninstall, Backup: in.backup, Token: token, Version: programVersion(), Log: log}
 	if s.APITLS.Enabled {
 		api.Certificate = web.Reloaded(s.APITLS, log)
 	}

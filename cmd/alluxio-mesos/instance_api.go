@@ -58,6 +58,13 @@ func (in *instance) replace(ctx context.Context, e cluster.ReplaceRequested, dry
 	return "", in.standby()
 }
 
+func (in *instance) backup(ctx context.Context, dry bool) (string, error) {
+	if loop := in.loop.Load(); loop != nil {
+		return loop.Backup(ctx, dry)
+	}
+	return "", in.standby()
+}
+
 func (in *instance) uninstall(ctx context.Context, e cluster.UninstallRequested, dry bool) (string, error) {
 	if loop := in.loop.Load(); loop != nil {
 		return loop.Uninstall(ctx, e, dry)

@@ -74,7 +74,7 @@ func (c *cli) root() *cobra.Command {
 	c.addVersion(root)
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(c.frameworkCommand(), c.executorCommand(), c.startCommand(), c.stopCommand(), c.statusCommand(),
-		c.explainCommand(), c.replaceCommand(), c.uninstallCommand(),
+		c.explainCommand(), c.replaceCommand(), c.backupCommand(), c.uninstallCommand(),
 		c.validateCommand(), c.recoverCommand(), c.versionCommand())
 	checkUsage(root)
 	return root

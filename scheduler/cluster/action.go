@@ -79,11 +79,11 @@ type SendMasterUpdate struct {
 func (a SendMasterUpdate) Data() []byte { return launch.MasterUpdate{Masters: a.Masters}.Encode() }
 
 // Administer asks the executor of the leading Alluxio master for a step of the planned end of a slot's
-// task. Mesos may lose the message.
+// task, or for a backup. Mesos may lose the message.
 type Administer struct {
 	// TaskID and AgentID are those of the master.
 	TaskID, AgentID string
-	// Slot is the slot whose task ends.
+	// Slot is the slot whose task ends, "" for a backup.
 	Slot    string
 	Request launch.AdminRequest
 }

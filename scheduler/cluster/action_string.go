@@ -40,6 +40,10 @@ func (a SendMasterUpdate) String() string {
 }
 
 func (a Administer) String() string {
+	if a.Request.Operation == launch.AdminBackup {
+		return fmt.Sprintf("ask %s to back up into %s, %d stay (request %s)", a.TaskID, a.Request.Dir, a.Request.Keep,
+			a.Request.ID)
+	}
 	files := ""
 	if a.Request.PersistAll {
 		files = " with files of MUST_CACHE"

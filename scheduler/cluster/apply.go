@@ -47,7 +47,9 @@ func (s *State) Apply(event Event, now time.Time) {
 		}
 	case Administered:
 		if s.current(e.Subscription) {
-			s.applyAnswer(e.Answer, now)
+			if !s.applyBackupAnswer(e.Answer, now) {
+				s.applyAnswer(e.Answer, now)
+			}
 		}
 	case AgentLost:
 		if s.current(e.Subscription) {
@@ -82,6 +84,8 @@ func (s *State) applyRequest(event Event, now time.Time) {
 		}
 	case ReplaceRequested:
 		s.applyReplace(e, now)
+	case BackupRequested:
+		s.applyBackup(now)
 	}
 }
 

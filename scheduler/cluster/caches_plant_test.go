@@ -188,7 +188,7 @@ var facts = map[string][]string{
 	"the Record": {"record.frameworkID", "record.clusterName", "record.incarnation", "connection.knownMasters",
 		"teardown.persisting", "teardown.unpersisted", "teardown.requested", "teardown.begun", "teardown.until",
 		"slots.byName", "surplus.byID", "journals.formatted",
-		"journals.format", "journals.version", "volumes.destroy"},
+		"journals.backup", "journals.format", "journals.version", "volumes.destroy"},
 	"what Mesos has said": {"connection.subscription", "connection.up", "connection.since", "connection.master",
 		"connection.reason", "connection.mastersWarning", "maintenance.byAgent", "offers.pending", "volumes.ambiguous",
 		"teardown.failure", "Slot.lastOffer", "Slot.attributesAsked"},

@@ -25,6 +25,7 @@ func (s *State) Commit(d Decision, now time.Time) {
 		s.reconciliation.askAll(d.reconcileAll)
 	}
 	s.commitEnds(&d)
+	s.commitBackup(&d)
 	for _, action := range d.Actions {
 		s.commitAction(action, &d, now)
 	}
@@ -64,7 +65,9 @@ func (s *State) commitAction(action Action, d *Decision, now time.Time) {
 			slot.Task.noteMasterUpdate(launch.AddressText(a.Masters), now)
 		}
 	case Administer:
-		if slot := s.slots.byName[a.Slot]; slot != nil && slot.Task != nil && slot.Task.End != nil {
+		if a.Request.Operation == launch.AdminBackup {
+			s.journals.noteBackupAsked(now)
+		} else if slot := s.slots.byName[a.Slot]; slot != nil && slot.Task != nil && slot.Task.End != nil {
 			slot.Task.End.asked = now
 		}
 	case AcceptInverse:

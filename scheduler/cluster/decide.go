@@ -19,6 +19,8 @@ type Decision struct {
 	ends map[string]*PlannedEnd
 	// endCounts counts planned ends as they are after Commit, nil before somebody asks.
 	endCounts *endCounts
+	// backup is what becomes of the backup that is to be made; nil for no change.
+	backup *backupState
 	// WakeAt is when to decide again without an event; zero for never.
 	WakeAt time.Time
 	// TeardownDropped is true when the deadline of a teardown request has passed before the teardown
@@ -87,6 +89,7 @@ func (s *State) Decide(now time.Time) Decision {
 	s.warnOfOutage(&d)
 	s.sendMasterUpdates(&d, now)
 	s.answerInverseOffers(&d, now)
+	s.backUp(&d, now)
 	s.adjustDemand(&d, now)
 	s.finishTeardown(&d, now)
 	s.wakeForSlots(&d, now)

@@ -31,8 +31,9 @@
 //
 // Snapshot returns a Status, which shares nothing with the State, for any number of readers. Before
 // an event that a person asks for, the caller asks whether it is accepted: CheckSettings before
-// Reconfigured, CheckReplace before ReplaceRequested, CheckStart before the first subscription, and
-// CheckCancelTeardown before TeardownCancelled.
+// Reconfigured, CheckReplace before ReplaceRequested, CheckBackup before
+// BackupRequested, CheckStart before the first subscription, and CheckCancelTeardown before
+// TeardownCancelled.
 //
 // # The state
 //
@@ -60,6 +61,7 @@
 //
 //   - a launch: the task is reconciled when its call fails or no update comes (reconcile.go);
 //   - a step of a planned end: asked for again until its answer is final (planned_end.go);
+//   - a backup: asked for again until its answer is final (backup.go);
 //   - a kill: sent again until a terminal state comes (kill.go, shutdown.go);
 //   - the addresses of the masters: sent again until the executor confirms them (masters.go);
 //   - an acknowledgement: Mesos repeats the update (update.go);
@@ -173,6 +175,8 @@
 //	journals.go          the journals that are known to be formatted
 //	alluxio_version.go   the version of Alluxio that has served from the journal, and which may follow
 //	journal_format.go    when a journal that exists may be formatted
+//	backup.go            backups of the metadata, by interval and on request
+//	backup_status.go     says where the last backup is, and why one is not made
 //
 // Volumes:
 //

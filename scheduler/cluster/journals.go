@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"strings"
+	"time"
 )
 
 // journalState has the journals that are known to be formatted, by identity.
@@ -14,10 +15,15 @@ type journalState struct {
 	format *journalFormat
 	// version is nil until a master has reported its version; see alluxio_version.go.
 	version *journalVersion
+	// backup is the last backup of the metadata, and the one that is to be made; see backup.go.
+	backup backupState
 }
 
 // load sets what the row of the framework has.
-func (l *journalState) load(kind string, format *journalFormat, version *journalVersion) {
+func (l *journalState) load(kind string, format *journalFormat, version *journalVersion, backup *backupState) {
+	if backup != nil {
+		l.backup = *backup
+	}
 	l.kind, l.format, l.version = kind, format, version
 }
 
@@ -26,6 +32,10 @@ func (l *journalState) load(kind string, format *journalFormat, version *journal
 func (l *journalState) setKind(kind string)          { l.kind = kind }
 func (l *journalState) setFormat(f *journalFormat)   { l.format = f }
 func (l *journalState) setVersion(v *journalVersion) { l.version = v }
+
+// setBackup records the state of backups; noteBackupAsked when a try has left.
+func (l *journalState) setBackup(b backupState)       { l.backup = b }
+func (l *journalState) noteBackupAsked(now time.Time) { l.backup.asked = now }
 
 // add records a journal as formatted.
 func (l *journalState) add(j journalRecord) { l.formatted[j.Identity] = j }

@@ -100,6 +100,11 @@ func (s *State) row(key string) []byte {
 			KillUnknown: s.reconciliation.freshness.killUnknown, Teardown: s.teardown.requested && !s.teardown.ended,
 			DestroyAll:    s.volumes.destroy.all && !s.teardown.ended,
 			JournalFormat: s.journals.format, JournalVersion: s.journals.version, KnownMasters: s.connection.knownMasters}
+		if b := s.journals.backup; b.Last != nil || b.Request != nil || b.Number != 0 {
+			f := value.(frameworkRecord)
+			f.Backup = &b
+			value = f
+		}
 		if f := value.(frameworkRecord); s.teardown.pending() && !s.teardown.ended {
 			f.TeardownPersisting, f.TeardownUnpersisted = s.teardown.persisting, s.teardown.unpersisted
 			f.TeardownBegun, f.TeardownUntil = s.teardown.begun, s.teardown.until
@@ -140,7 +145,7 @@ func (s *State) load(record map[string][]byte) error {
 			var f frameworkRecord
 			err = json.Unmarshal(data, &f)
 			s.record.frameworkID, s.record.clusterName, s.record.incarnation = f.ID, f.Cluster, f.Incarnation
-			s.journals.load(f.JournalKind, f.JournalFormat, f.JournalVersion)
+			s.journals.load(f.JournalKind, f.JournalFormat, f.JournalVersion, f.Backup)
 			s.reconciliation.permitUnknown(f.KillUnknown)
 			s.teardown.load(f)
 			s.volumes.destroyAll(f.DestroyAll)
@@ -225,6 +230,7 @@ func (s *State) checkTask(slot *Slot) error {
 // boundTimes sets saved times of past events that are later than now to now. With a clock that was
 // set back since, or that of another host, waits from such a time would take too long.
 func (s *State) boundTimes(now time.Time) {
+	s.boundBackup(now)
 	for _, slot := range s.slots.byName {
 		happened := []*time.Time{&slot.VacantSince, &slot.SilentSince}
 		if task := slot.Task; task != nil {

@@ -31,6 +31,8 @@ type frameworkRecord struct {
 	JournalFormat *journalFormat `json:"journalFormat,omitempty"`
 	// JournalVersion is the version of Alluxio that has served from the journal.
 	JournalVersion *journalVersion `json:"journalVersion,omitempty"`
+	// Backup is the last backup of the metadata, and the one that is to be made.
+	Backup *backupState `json:"backup,omitempty"`
 	// TeardownPersisting is true, and Teardown is not yet, while the files of workers are persisted for a
 	// teardown.
 	TeardownPersisting bool `json:"teardownPersisting,omitempty"`

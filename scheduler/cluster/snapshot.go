@@ -26,6 +26,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 		Warnings:          s.settings.ShortWarnings(),
 		LastEligibleOffer: s.offers.lastEligible,
 		Rollout:           s.rollout(now),
+		Backup:            s.backupStatus(),
 		Now:               now.UTC(),
 	}
 	if stop := s.notCurrent(); stop != nil {
@@ -38,7 +39,7 @@ func (s *State) Snapshot(now time.Time) *Status {
 	status.Waiting = append(status.Waiting, s.waitingToEnd(now)...)
 	for _, text := range []string{
 		s.removalWarning(), s.versionsWarning(), s.unpersistedWarning(), s.jobMastersUnknownWarning(), s.orphansText(),
-		s.formatText(),
+		s.formatText(), s.backupText(),
 		s.connection.mastersWarning, s.surplusText(),
 	} {
 		if text != "" {

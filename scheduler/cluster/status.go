@@ -31,6 +31,8 @@ type Status struct {
 	Warnings []string `json:"warnings"`
 	// Rollout is the progress of a change of the settings; absent when no task is outdated.
 	Rollout *Rollout `json:"rollout,omitempty"`
+	// Backup is about backups of Alluxio's metadata; absent when no folder is named for them.
+	Backup *BackupStatus `json:"backup,omitempty"`
 	// LastEligibleOffer is when the last offer came that was used, or could have been, for a master or a
 	// worker; absent before the first.
 	LastEligibleOffer time.Time `json:"lastEligibleOffer,omitzero"`

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
@@ -16,6 +17,11 @@ func answerOf(id, state string, fields map[string]string, message string) launch
 		return a
 	}
 	if a.State != launch.AdminDone && len(fields) == 0 {
+		return a
+	}
+	if file := fields["file"]; file != "" {
+		a.Backup = &launch.BackupResult{File: file, Host: "a", Bytes: 7 * config.MB, Took: 2 * time.Second,
+			AlluxioVersion: "1.8.1"}
 		return a
 	}
 	files := launch.FilesResult{Complete: fields["complete"] != "no", Live: fields["live"] == "yes"}
@@ -38,5 +44,6 @@ func (tr *transcript) awaits(id string) bool {
 			return true
 		}
 	}
-	return false
+	b := &tr.state.journals.backup
+	return b.Request != nil && b.Master != "" && b.id() == id
 }

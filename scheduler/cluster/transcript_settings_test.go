@@ -127,6 +127,10 @@ func (tr *transcript) change(fields map[string]string) {
 			settings.Site = append(settings.Site, config.Property{Key: key, Value: strconv.Itoa(number)})
 		case "journal":
 			settings.Journal.AllowLoss = fields[key] == "lose"
+		case "backup.dir":
+			settings.Backup.Dir, settings.Backup.Keep = fields[key], 5
+		case "backup.interval":
+			settings.Backup.Interval, _ = time.ParseDuration(fields[key])
 		case "unpersisted":
 			settings.Unpersisted = config.Unpersisted(fields[key])
 		case "version":

@@ -152,6 +152,13 @@ func (tr *transcript) fact(line string) {
 	case "replace":
 		tr.replace(ReplaceRequested{Slot: names[0], DestroyVolume: slices.Contains(names, "--destroy-volume"),
 			Unpersisted: config.Unpersisted(fields["unpersisted"])})
+	case "backup":
+		said, err := tr.state.CheckBackup()
+		if tr.said = strings.TrimSuffix(said, "\n"); err != nil {
+			tr.said = err.Error()
+			break
+		}
+		tr.state.Apply(BackupRequested{}, tr.now)
 	case "uninstall":
 		e := UninstallRequested{DestroyVolumes: len(names) > 0}
 		tr.said = strings.TrimSuffix(tr.state.CheckUninstall(e), "\n")
@@ -266,6 +273,9 @@ func (tr *transcript) update(taskID, state string, fields map[string]string, mes
 	report.NotAnswering, _ = time.ParseDuration(silent)
 	if fields["admin"] != "" {
 		report.Admin = []launch.AdminOperation{launch.AdminFind, launch.AdminPersist, launch.AdminDecommission}
+	}
+	if fields["admin"] == "backup" {
+		report.Admin = []launch.AdminOperation{launch.AdminBackup}
 	}
 	told := describe(&report, fields) || report.Admin != nil
 	if uuid != nil && (tr.state.elects() || fields["journal"] != "" || fields["unusable"] != "" || hasSilent || told) {

@@ -30,6 +30,8 @@ type API struct {
 	// says it. A change that is refused is an error that wraps cluster.ErrRefused.
 	Replace   func(ctx context.Context, e cluster.ReplaceRequested, dry bool) (said string, err error)
 	Uninstall func(ctx context.Context, e cluster.UninstallRequested, dry bool) (said string, err error)
+	// Backup is such a change: it has the metadata of Alluxio backed up.
+	Backup func(ctx context.Context, dry bool) (message string, err error)
 	// Token is what a request that changes something, or that does not come from this host, must
 	// bring as "Authorization: Bearer <token>". Without one none of these is accepted.
 	Token config.Secret
@@ -106,6 +108,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/status", false, (*API).status},
 	{http.MethodGet, "/v1/explain", false, (*API).explain},
 	{http.MethodGet, "/v1/version", false, (*API).version},
+	{http.MethodPost, "/v1/backup", true, (*API).backup},
 	{http.MethodPost, "/v1/replace", true, (*API).replace},
 	{http.MethodPost, "/v1/teardown", true, (*API).teardown},
 	{http.MethodDelete, "/v1/teardown", true, (*API).cancelTeardown},

@@ -40,6 +40,12 @@ func (a *API) replace(w http.ResponseWriter, r *http.Request) {
 		})
 }
 
+func (a *API) backup(w http.ResponseWriter, r *http.Request) {
+	a.change(w, r, []string{"dryRun"}, func(ctx context.Context, _ url.Values, dry bool) (string, error) {
+		return a.Backup(ctx, dry)
+	})
+}
+
 func (a *API) uninstall(w http.ResponseWriter, r *http.Request) {
 	a.change(w, r, []string{"destroyVolumes", UnpersistedParameter, "dryRun", TimeoutParameter},
 		func(ctx context.Context, q url.Values, dry bool) (string, error) {

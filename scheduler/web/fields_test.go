@@ -30,7 +30,7 @@ var bodies = []struct {
 	{"GET /v1/status", cluster.Status{}},
 	{"GET /v1/explain", Explanation{}},
 	{"GET /v1/version", Version{}},
-	{"POST /v1/replace, POST /v1/uninstall", Change{}},
+	{"POST /v1/backup, POST /v1/replace, POST /v1/uninstall", Change{}},
 	{"POST and DELETE /v1/teardown, GET /healthz", Accepted{}},
 	{"Every answer that is not a success", failure{}},
 }
@@ -38,7 +38,8 @@ var bodies = []struct {
 // The page of the API lists every field of every body with the words of its comment.
 func TestThePageOfTheAPIListsEveryField(t *testing.T) {
 	t.Parallel()
-	comments := fieldComments(t, "../cluster/status.go", "api.go", "change.go")
+	comments := fieldComments(t, "../cluster/status.go", "../cluster/backup.go", "../cluster/backup_status.go",
+		"api.go", "change.go")
 	var want strings.Builder
 	for _, b := range bodies {
 		fmt.Fprintf(&want, "\n### %s\n\n| field | type | meaning |\n|---|---|---|\n", b.title)

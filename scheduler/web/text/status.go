@@ -21,6 +21,9 @@ func Status(s *cluster.Status, width int) string {
 	if s.Rollout != nil {
 		head = append(head, []string{"Rollout", rolloutLine(s.Rollout)})
 	}
+	if s.Backup != nil {
+		head = append(head, []string{"Backup", backupLine(s.Backup)})
+	}
 	if s.Framework.Failure != "" {
 		head = append(head, []string{"Failure", clean(s.Framework.Failure)})
 	}
@@ -127,6 +130,22 @@ func unconfirmed(s *cluster.Status) (n int) {
 const outdatedShown = 5
 
 // rolloutLine lists the tasks that a rollout has still to replace, and says what it waits for.
+// backupLine says where the last backup is, and what becomes of the next one.
+func backupLine(b *cluster.BackupStatus) string {
+	line := "none in " + clean(b.Dir) + " yet"
+	if last := b.Last; last != nil {
+		line = fmt.Sprintf("%s on %s, %s, %s", clean(last.File), clean(last.Host), last.Bytes,
+			last.At.UTC().Format(time.RFC3339))
+	}
+	switch r := b.Request; {
+	case r != nil && r.Failures > 0:
+		line += fmt.Sprintf("; the next one has failed %d times", r.Failures)
+	case r != nil:
+		line += "; the next one is being made"
+	}
+	return line
+}
+
 func rolloutLine(r *cluster.Rollout) string {
 	names := r.Outdated[:min(len(r.Outdated), outdatedShown)]
 	line := fmt.Sprintf("%s to replace: %s", count(len(r.Outdated), "task"), clean(strings.Join(names, ", ")))
