@@ -16,7 +16,7 @@ import (
 func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	var evacuating map[string]string
 	room, single := map[config.Role]int{}, map[config.Role]bool{}
-	var others []*Slot
+	var begun, others []*Slot
 	for _, slot := range s.activeInOrder() {
 		switch {
 		case slot.MaintenanceStart.IsZero() || slot.Task == nil || slot.Task.KillReason != "" || !s.announced(slot):
@@ -25,6 +25,8 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 			if s.surges(slot) {
 				room[slot.Role]--
 			}
+		case slot.Task.End != nil && slot.Task.End.Cause == EndForMaintenance: // it goes on before another begins
+			begun = append(begun, slot)
 		default:
 			others = append(others, slot)
 		}
@@ -32,7 +34,7 @@ func (s *State) evacuating(d *Decision, now time.Time) map[string]string {
 	for role := range room {
 		room[role] += s.roomToEvacuate(role)
 	}
-	for _, slot := range others {
+	for _, slot := range append(begun, others...) {
 		if s.surges(slot) {
 			if _, known := room[slot.Role]; !known {
 				room[slot.Role] = s.roomToEvacuate(slot.Role)

@@ -57,10 +57,9 @@ func (s *State) takeSteps(d *Decision, slot *Slot, end *PlannedEnd, master *Task
 // persisted: it forgets who is decommissioned, and the steps begin again. It returns nil then. How long
 // it waits for that doubles each time.
 func (s *State) recall(d *Decision, slot *Slot, end *PlannedEnd, master *Task, now time.Time) *PlannedEnd {
-	// of an end for another cause, which did not hear of it
-	left := end.Decommissioned || end.DecommissionAsked && end.Step == 0
-	if !left || end.operation() != launch.AdminPersist || end.Tries < leftTries<<min(end.Recalls, mostDoublings) ||
-		s.replaceBudget(d, config.Master, now) <= 0 {
+	// Asked is enough: its answer may have been lost, or said only that it did not come to its end.
+	if !end.DecommissionAsked || end.operation() != launch.AdminPersist ||
+		end.Tries < leftTries<<min(end.Recalls, mostDoublings) || s.replaceBudget(d, config.Master, now) <= 0 {
 		return end
 	}
 	recalled := *end
