@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"compress/gzip"
 	"io"
 	"maps"
 	"net/http"
@@ -35,6 +36,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		"alluxio.integration.mesos.jdk.url="+mirror+"/"+filepath.Base(jdk),
 		"alluxio.integration.mesos.jdk.sha256="+jdkSHA256,
 		"alluxio.integration.mesos.jdk.path=jdk-"+realalluxio.JDKVersion,
+		"alluxio.integration.mesos.backup.dir="+tc.Folder("backups"),
 		"aws.secretKey="+secret,
 	)
 	f.Serve()
@@ -76,6 +78,7 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		f.AwaitFile(release, "/before", text)
 	}
 	reads("at once")
+	t.Run("the metadata is backed up when an operator asks for it", func(t *testing.T) { backUp(f.In(t), master.Host) })
 
 	t.Run("kill -9 of the framework leaves every task as it was", func(t *testing.T) {
 		before := testcluster.TaskIDs(status)
@@ -128,6 +131,31 @@ func TestAlluxio296FromATarballWithAJDKOnDefaultPorts(t *testing.T) {
 		tc.OnlyTasks(f, nil)
 		tc.NoMounts()
 	})
+}
+
+// backUp has the metadata of Alluxio backed up on the host of its only master.
+func backUp(f *testcluster.Framework, host string) {
+	tc, t := f.Cluster, f.Cluster.T
+	t.Helper()
+	printed, err := f.CLI(t.Context(), "backup")
+	tc.Check(err)
+	name, rest, _ := strings.Cut(printed, " on ")
+	if filepath.Dir(name) != filepath.Join(tc.Dir, "backups") || !strings.HasPrefix(rest, host+" has ") {
+		t.Fatalf("it prints %q", printed)
+	}
+	file, err := os.Open(name)
+	tc.Check(err)
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	tc.Check(err)
+	if n, err := io.Copy(io.Discard, unpacked); err != nil || n == 0 {
+		t.Errorf("%s has %d bytes, unpacked: %v", name, n, err)
+	}
+	now, err := f.Status(t.Context())
+	tc.Check(err)
+	if now.Backup == nil || now.Backup.Last == nil || now.Backup.Last.File != name || now.Backup.Request != nil {
+		t.Errorf("the status has %+v", now.Backup)
+	}
 }
 
 // noSecret looks for secret wherever others could read it: Mesos's endpoints, every process's

@@ -135,7 +135,7 @@ func discovery(name string, ports map[config.PortName]uint16) *mesos.DiscoveryIn
 }
 
 // checkSpecs makes sure that settings fit into a task with the longest possible names of hosts and
-// of the cluster. version is that which has served from the journal, nil for none.
+// of the cluster. version has served from the journal, nil for none.
 func checkSpecs(settings *config.Settings, version *journalVersion) error {
 	longest := strings.Repeat("h", 255)
 	address := launch.Address{Host: longest, RPC: math.MaxUint16, Web: math.MaxUint16, Raft: math.MaxUint16}
