@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,11 +50,11 @@ func (s *State) ourVolume(id string) (role config.Role, index, n int, ok bool) {
 
 // noteVolumes records which of our volumes are offered. Volumes that were requested do exist. Volumes
 // that no slot knows, because the Record was lost or their slot was removed, are adopted by the slots
-// that they are named after.
+// that they are named after, of several the last one.
 func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 	for i := range offers {
 		o := &offers[i]
-		for _, v := range o.Volumes {
+		for _, v := range s.lastFirst(o.Volumes) {
 			role, index, n, ours := s.ourVolume(v.ID)
 			known := s.volumes.unowned[o.Host][v.ID]
 			if !ours || known != nil && known.DestroyRequested {
@@ -78,6 +79,18 @@ func (s *State) noteVolumes(offers []offer.Offer, now time.Time) {
 		}
 	}
 	s.noteGone(offers, now)
+}
+
+// lastFirst orders the volumes of an offer by how many their slots have had, the last ones first.
+func (s *State) lastFirst(volumes []offer.Volume) []offer.Volume {
+	if len(volumes) < 2 {
+		return volumes
+	}
+	return slices.SortedStableFunc(slices.Values(volumes), func(a, b offer.Volume) int {
+		_, _, first, _ := s.ourVolume(a.ID)
+		_, _, second, _ := s.ourVolume(b.ID)
+		return cmp.Compare(second, first)
+	})
 }
 
 // adopt gives a volume back to the slot that it is named after, unless that slot has had a later
