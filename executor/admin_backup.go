@@ -12,6 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -87,7 +88,7 @@ func checkBackup(ctx context.Context, path string) (config.Bytes, error) {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		err = errors.Join(file.Sync(), syncFolder(filepath.Dir(path)))
+		err = errors.Join(file.Sync(), hostfs.SyncFolder(filepath.Dir(path)))
 	}
 	if err != nil {
 		return 0, err

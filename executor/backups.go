@@ -12,6 +12,7 @@ import (
 
 	"github.com/alluxio/alluxio-mesos/config"
 	"github.com/alluxio/alluxio-mesos/executor/alluxio"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -94,18 +95,7 @@ func (b *backups) write() error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(b.file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("record a backup: %w", err)
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
-		err = os.Rename(b.file+".new", b.file)
-	}
-	if err == nil {
-		err = syncFolder(b.dir)
-	}
-	if err != nil {
+	if err := hostfs.Replace(b.file, data, 0o600); err != nil {
 		return fmt.Errorf("record a backup: %w", err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/alluxio/alluxio-mesos/config"
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 	"github.com/alluxio/alluxio-mesos/executor/launch"
 )
 
@@ -210,7 +211,7 @@ func (j journal) sign() error {
 		"journal.\n")
 	err := os.WriteFile(filepath.Join(j.path, signature), text, 0o600)
 	if err == nil {
-		err = syncFolder(j.path)
+		err = hostfs.SyncFolder(j.path)
 	}
 	if err != nil {
 		return fmt.Errorf("finish the format of the journal %s: %w", j.path, err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/alluxio/alluxio-mesos/executor/internal/hostfs"
 )
 
 // mark is a file that records a condition of a journal until it is removed, also across power
@@ -37,7 +39,7 @@ func (m mark) leave(text string) error {
 		err := os.MkdirAll(filepath.Dir(path), 0o700)
 		if err == nil {
 			if err = os.WriteFile(path, []byte(text), 0o600); err == nil {
-				return syncFolder(filepath.Dir(path))
+				return hostfs.SyncFolder(filepath.Dir(path))
 			}
 		}
 		failures = append(failures, err)
@@ -54,20 +56,11 @@ func (m mark) remove() error {
 		}
 		err := os.Remove(path)
 		if err == nil {
-			err = syncFolder(filepath.Dir(path))
+			err = hostfs.SyncFolder(filepath.Dir(path))
 		}
 		if err != nil {
 			return fmt.Errorf("remove a mark: %w", err)
 		}
 	}
 	return nil
-}
-
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }

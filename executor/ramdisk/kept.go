@@ -150,15 +150,5 @@ func writeKept(r Request) error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(r.Path, keptFile)
-	_ = os.Remove(file + ".new") // of an executor that was killed
-	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
+	return hostfs.Replace(filepath.Join(r.Path, keptFile), data, 0o644)
 }
