@@ -48,10 +48,9 @@ type endPlan struct {
 	steps []launch.AdminOperation
 	// lasts is true while the cause lasts. The end is taken back when it does not.
 	lasts func(s *State, f endFacts) bool
-	// text begins what the status says of the end, with the task and its host; while the step is open the
-	// step's own text follows when withStep is true.
-	text     string
-	withStep bool
+	// text is what the status says of the end, with the task and its host. "" is that the task is to end,
+	// and what its step waits for.
+	text string
 	// comesBack is true when the same worker comes back at once, with new settings: it leaves when clients
 	// know those that have come back before it, and ends all the same when it cannot be decommissioned.
 	comesBack bool
@@ -72,13 +71,13 @@ type endFacts struct {
 // persisted before clients leave it, which makes the master forget where they are, and once more after
 // that: job workers still find what clients wrote in between.
 var endPlans = map[EndCause]endPlan{
-	EndForSettings: {steps: leaveSteps, text: endsText, withStep: true, comesBack: true,
+	EndForSettings: {steps: leaveSteps, comesBack: true,
 		lasts: func(_ *State, f endFacts) bool { return f.outdated }},
-	EndForCount: {steps: leaveSteps, text: endsText, withStep: true, besidesAway: true,
+	EndForCount: {steps: leaveSteps, besidesAway: true,
 		lasts: func(_ *State, f endFacts) bool { return f.excess }},
-	EndForMaintenance: {steps: leaveSteps, text: endsText, withStep: true,
+	EndForMaintenance: {steps: leaveSteps,
 		lasts: func(_ *State, f endFacts) bool { return f.evacuating }},
-	EndForReplace: {steps: leaveSteps, text: endsText, withStep: true,
+	EndForReplace: {steps: leaveSteps,
 		word:  func(_ *State, slot *Slot) config.Unpersisted { return slot.Task.Unpersisted },
 		lasts: func(*State, endFacts) bool { return true }},
 	EndForMaster: {steps: []launch.AdminOperation{launch.AdminPersist},
@@ -93,9 +92,6 @@ var endPlans = map[EndCause]endPlan{
 			"under store",
 		lasts: func(_ *State, f endFacts) bool { return f.outdated || f.evacuating || f.excess }},
 }
-
-// endsText begins the status of an end that the step's own text goes on with.
-const endsText = "%s on %s is to end"
 
 var leaveSteps = []launch.AdminOperation{launch.AdminPersist, launch.AdminDecommission, launch.AdminPersist}
 

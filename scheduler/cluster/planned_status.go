@@ -46,9 +46,8 @@ func (s *State) endWaits() (waits []Waiting) {
 // endText says what the planned end of slot's task waits for, and what helps.
 func (s *State) endText(slot *Slot) (message, hint string) {
 	end := slot.Task.End
-	plan := end.plan()
-	text := fmt.Sprintf(plan.text, slot.Task.ID, slot.Host)
-	if plan.withStep {
+	text := fmt.Sprintf(cmp.Or(end.plan().text, "%s on %s is to end"), slot.Task.ID, slot.Host)
+	if end.plan().text == "" {
 		text += s.stepText(end)
 	}
 	answer := cmp.Or(end.Answer, end.progress)
