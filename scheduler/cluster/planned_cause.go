@@ -183,8 +183,10 @@ func (s *State) takeBackEnds(d *Decision, evacuating map[string]string, now time
 // the request was about, which ended meanwhile: Alluxio's command knows hosts alone. It starts again.
 func (s *State) noteOtherDecommissioned(taskID string, answer launch.AdminAnswer, now time.Time) {
 	slot, master := s.slots.byName[taskID[:max(0, strings.LastIndexByte(taskID, '.'))]], s.leadingMaster()
-	if r := answer.Decommission; slot == nil || master == nil || r == nil || !r.Decommissioned || !slot.serves() ||
-		slot.Task.End != nil {
+	if r := answer.Decommission; r == nil || !r.Decommissioned || !answer.State.Final() { // it may register after that
+		return
+	}
+	if slot == nil || master == nil || !slot.serves() || slot.Task.End != nil {
 		return
 	}
 	end := (*PlannedEnd)(nil).begin(EndForReturn, slot.Task.nextRequest(0, now), master.ID, now)
