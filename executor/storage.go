@@ -29,7 +29,7 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 		Sudo: r.spec.Ramdisk.Sudo, Blocks: blocks, Cluster: r.spec.Cluster, Framework: r.spec.Framework,
 		Task: r.entry.info.TaskID.Value, Sandbox: r.host.sandbox,
 	}
-	var said []string
+	var descriptions []string
 	for i, f := range folders {
 		if f.OnVolume() {
 			continue
@@ -50,7 +50,7 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 		if len(folders) > 1 {
 			text = fmt.Sprintf("level %d: %s", f.Level, text)
 		}
-		said = append(said, text)
+		descriptions = append(descriptions, text)
 		for _, w := range []string{disk.Warning, unusedMemory(f, disk)} {
 			if w != "" {
 				found.Warnings = append(found.Warnings, w)
@@ -59,9 +59,9 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	}
 	if volume != "" {
 		env.Volume = filepath.Join(volume, "blocks")
-		said = append(said, fmt.Sprintf("volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume))
+		descriptions = append(descriptions, fmt.Sprintf("volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume))
 	}
-	found.Storage = strings.Join(said, "; ")
+	found.Storage = strings.Join(descriptions, "; ")
 	return nil
 }
 

@@ -202,18 +202,11 @@ func (h host) ownFolder(ctx context.Context, base string, r Request) (*Disk, err
 
 // named uses or makes the folder that the operator named.
 func (h host) named(ctx context.Context, r Request) (*Disk, error) {
-	registry, err := h.registry()
+	registry, end, err := h.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// One at a time, so that what one finds missing is not being made, and what it finds is not
-	// being reclaimed, by another.
-	serial, err := h.serialize(ctx, registry)
-	if err != nil {
-		return nil, err
-	}
-	defer h.tidy(registry)
-	defer serial.Remove()
+	defer end()
 	h.sweepPath(ctx, r.Path)
 	unmountLost(ctx, r)
 

@@ -36,16 +36,11 @@ func (h host) kept(ctx context.Context, r Request) (*Disk, error) {
 			return nil, fmt.Errorf("%s is inside of %s, where ramdisks are made and removed: name another folder", r.Path, base)
 		}
 	}
-	registry, err := h.registry()
+	_, end, err := h.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	serial, err := h.serialize(ctx, registry)
-	if err != nil {
-		return nil, err
-	}
-	defer h.tidy(registry)
-	defer serial.Remove()
+	defer end()
 	h.sweepPath(ctx, r.Path) // earlier versions removed what they had made
 	what, err := makeKept(r.Path)
 	if err != nil {

@@ -91,6 +91,20 @@ const serialFile = "prepare.lock"
 // serialTime bounds the wait for it. Its holder bounds each of its steps.
 const serialTime = 2 * time.Minute
 
+// alone takes that lock of the registry, and returns the registry and what ends the work under it. One
+// task works at a time, so that what one finds missing is not being made, and what it finds is not being
+// reclaimed, by another.
+func (h host) alone(ctx context.Context) (registry string, end func(), err error) {
+	if registry, err = h.registry(); err != nil {
+		return "", nil, err
+	}
+	serial, err := h.serialize(ctx, registry)
+	if err != nil {
+		return "", nil, err
+	}
+	return registry, func() { serial.Remove(); h.tidy(registry) }, nil
+}
+
 // serialize takes that lock. It makes the base folder again when another task has just removed it,
 // because it was empty.
 func (h host) serialize(ctx context.Context, base string) (*hostfs.Lock, error) {
