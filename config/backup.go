@@ -41,18 +41,10 @@ func (l *loader) backup(s *Settings) {
 
 // checkBackupApart refuses a folder for backups in, or around, what the framework or Alluxio removes.
 func (l *loader) checkBackupApart(s *Settings) {
-	list := []struct{ key, path string }{{KeyJournalFolder, localPath(s.Journal.Folder)},
-		{keyMetastore, l.siteText(keyMetastore)}, {KeyDataDir, s.Journal.DataDir}, {KeyCacheDir, s.Install.CacheDir}}
+	list := append(l.dataOnHosts(s), namedPath{KeyDataDir, s.Journal.DataDir},
+		namedPath{KeyCacheDir, s.Install.CacheDir}, namedPath{KeyHome, s.Install.Home})
 	for _, f := range s.TierFolders() {
-		list = append(list, struct{ key, path string }{TierKey(f.Level, "dirs.path"), f.Path})
-	}
-	if home := s.Install.Home; home != "" {
-		list = append(list, struct{ key, path string }{KeyHome, home})
-	}
-	for _, name := range []string{KeyRootUFS, KeyUnderFSAddress} {
-		if store := l.siteText(name); isHostLocal(store) {
-			list = append(list, struct{ key, path string }{name, localPath(store)})
-		}
+		list = append(list, namedPath{TierKey(f.Level, "dirs.path"), f.Path})
 	}
 	for _, other := range list {
 		own := path.Clean(other.path)

@@ -144,18 +144,13 @@ func (l *loader) checkApart(key string, f Folder, others []Folder) {
 // checkForeignData refuses a folder of a tier in other data of the framework or of Alluxio, and
 // such data among the blocks: a worker removes all that is not a block.
 func (l *loader) checkForeignData(s *Settings, key, folder string) {
-	type data struct{ key, path string }
-	list := []data{{KeyJournalFolder, localPath(s.Journal.Folder)}, {keyMetastore, l.siteText(keyMetastore)}}
+	list := l.dataOnHosts(s)
 	if dir := s.Journal.DataDir; dir != "" {
-		list = append(list, data{KeyDataDir, path.Join(dir, "journal")}, data{KeyDataDir, path.Join(dir, "metastore")})
+		list = append(list, namedPath{KeyDataDir, path.Join(dir, "journal")},
+			namedPath{KeyDataDir, path.Join(dir, "metastore")})
 	}
 	if s.Install.CacheDir != "" {
-		list = append(list, data{KeyCacheDir, path.Join(s.Install.CacheDir, "alluxio-mesos-cache")})
-	}
-	for _, name := range []string{KeyRootUFS, KeyUnderFSAddress} {
-		if store := l.siteText(name); isHostLocal(store) {
-			list = append(list, data{name, localPath(store)})
-		}
+		list = append(list, namedPath{KeyCacheDir, path.Join(s.Install.CacheDir, "alluxio-mesos-cache")})
 	}
 	for _, d := range list {
 		if !path.IsAbs(d.path) || path.Clean(d.path) == "/" {
@@ -177,6 +172,20 @@ const (
 	// alluxio.worker.data.folder.
 	blocksFolder = "alluxioworker"
 )
+
+// namedPath is a path that a property names, or that is below one; "" for none.
+type namedPath struct{ key, path string }
+
+// dataOnHosts are the places on hosts that hold metadata of Alluxio or files of an under store.
+func (l *loader) dataOnHosts(s *Settings) []namedPath {
+	list := []namedPath{{KeyJournalFolder, localPath(s.Journal.Folder)}, {keyMetastore, l.siteText(keyMetastore)}}
+	for _, name := range []string{KeyRootUFS, KeyUnderFSAddress} {
+		if store := l.siteText(name); isHostLocal(store) {
+			list = append(list, namedPath{name, localPath(store)})
+		}
+	}
+	return list
+}
 
 // siteText is the value of a property of Alluxio with its references, "" where they are not known
 // yet.

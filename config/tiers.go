@@ -37,8 +37,11 @@ func TierKey(level int, what string) string { return tierPrefix + strconv.Itoa(l
 
 // TierFolders are the folders of all tiers in the order of the levels: that of Ramdisk, which may
 // be one of the executor's choice, and Folders.
-func (s *Settings) TierFolders() []Folder {
-	return append([]Folder{{Path: s.Ramdisk.Path, Size: s.Ramdisk.Size, Disk: s.Ramdisk.Disk}}, s.Folders...)
+func (s *Settings) TierFolders() []Folder { return s.Ramdisk.TierFolders(s.Folders) }
+
+// TierFolders are r, which is the first folder of the top tier, and those beside it.
+func (r Ramdisk) TierFolders(beside []Folder) []Folder {
+	return append([]Folder{{Path: r.Path, Size: r.Size, Disk: r.Disk}}, beside...)
 }
 
 // TierClaim is what a worker's tiers take of a host, in bytes: memory on top of the JVM's share,

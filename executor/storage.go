@@ -59,7 +59,8 @@ func (r *runner) findStorage(ctx context.Context, env *alluxio.Environment, foun
 	}
 	if volume != "" {
 		env.Volume = filepath.Join(volume, "blocks")
-		descriptions = append(descriptions, fmt.Sprintf("volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume))
+		descriptions = append(descriptions,
+			fmt.Sprintf("volume %s of %s at %s", r.spec.Volume.ID, r.spec.Volume.Size, volume))
 	}
 	found.Storage = strings.Join(descriptions, "; ")
 	return nil

@@ -120,9 +120,7 @@ type Spec struct {
 }
 
 // TierFolders are the folders of all tiers of a worker: that of Ramdisk, then Folders.
-func (s *Spec) TierFolders() []config.Folder {
-	return append([]config.Folder{{Path: s.Ramdisk.Path, Size: s.Ramdisk.Size, Disk: s.Ramdisk.Disk}}, s.Folders...)
-}
+func (s *Spec) TierFolders() []config.Folder { return s.Ramdisk.TierFolders(s.Folders) }
 
 // Masters are the addresses of all Alluxio masters of the cluster.
 func (s *Spec) Masters() []Address { return s.Endpoints[config.Master] }
